@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+
+namespace Sluice.Engine.Definitions;
+
+/// <summary>A workflow as written: a trigger and a list of steps, with the place of every part.</summary>
+internal sealed record WorkflowDefinition
+{
+    public required string Name { get; init; }
+
+    public required TriggerDefinition Trigger { get; init; }
+
+    public required ImmutableArray<StepDefinition> Steps { get; init; }
+
+    /// <summary>Every step, branches included, in the order it is written.</summary>
+    public IEnumerable<StepDefinition> AllSteps() => Steps.SelectMany(step => step.WithNested());
+}
+
+/// <summary>What starts a run of a workflow.</summary>
+/// <param name="Type"><c>webhook</c>, <c>schedule</c> or <c>manual</c>.</param>
+/// <param name="Config">The trigger's config as written.</param>
+/// <param name="At">Where it stands.</param>
+internal sealed record TriggerDefinition(string Type, SourceNode.Object Config, Position At);
+
+/// <summary>One place in a workflow, as written.</summary>
+internal sealed record StepDefinition
+{
+    public required string Key { get; init; }
+
+    public required string Type { get; init; }
+
+    public required SourceNode.Object Config { get; init; }
+
+    /// <summary>The condition under which the step runs; null for always.</summary>
+    public SourceNode? When { get; init; }
+
+    /// <summary>How long one call of the node may take; null for the host's default.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    public ImmutableArray<BranchDefinition> Branches { get; init; } = [];
+
+    public required Position At { get; init; }
+
+    public required Position TypeAt { get; init; }
+
+    public IEnumerable<StepDefinition> WithNested() => Branches.SelectMany(branch => branch.Steps).SelectMany(step => step.WithNested()).Prepend(this);
+}
+
+/// <summary>The steps that run when a step leaves through a port.</summary>
+internal sealed record BranchDefinition(string Port, Position At, ImmutableArray<StepDefinition> Steps);

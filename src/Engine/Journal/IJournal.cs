@@ -1,0 +1,37 @@
+namespace Sluice.Engine.Journal;
+
+/// <summary>The durable record of all runs. One writer, group commit; one implementation a database.</summary>
+/// <remarks>
+/// Laws: what a run appends is written in order. A write with an old fencing number is refused. "Durable" means through a power cut.
+/// Nothing here throws for a disk that is full or gone but the tasks that wait for durability.
+/// </remarks>
+internal interface IJournal
+{
+    /// <summary>Hands a run with pending entries to the writer and returns at once. Called by <see cref="RunLog"/>.</summary>
+    void Enqueue(RunLog log);
+
+    /// <summary>Whether the last write succeeded. While it did not, the journal tries again by itself, and new runs are not to be accepted.</summary>
+    bool IsWritable { get; }
+
+    /// <summary>Raised, on a pool thread, when the journal is writable again after it was not.</summary>
+    event Action? BecameWritable;
+
+    /// <summary>One run, as far as it is durable.</summary>
+    ValueTask<RunRecord?> FindAsync(RunId id, CancellationToken cancellationToken);
+
+    /// <summary>The runs that a filter names, newest first.</summary>
+    ValueTask<IReadOnlyList<RunSummary>> ListAsync(RunFilter filter, CancellationToken cancellationToken);
+
+    /// <summary>Runs that have not ended, oldest first, after <paramref name="after"/>.</summary>
+    ValueTask<IReadOnlyList<RunRecord>> UnfinishedAsync(RunId? after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Makes this host the owner of a run. The new fencing number; null where <paramref name="fence"/> is no longer the current one.</summary>
+    ValueTask<long?> TakeOverAsync(RunId id, long fence, CancellationToken cancellationToken);
+}
+
+/// <summary>What was appended could not be made durable: the disk is full, read-only or gone.</summary>
+internal sealed class JournalUnavailableException(string message, Exception? cause = null) : Exception(message, cause);
+
+/// <summary>A run was written to by somebody who no longer owns it.</summary>
+internal sealed class FencedException(RunId id)
+    : Exception($"Run {id} has another owner by now; this host lets go of it.");

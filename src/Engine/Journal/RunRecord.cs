@@ -1,0 +1,49 @@
+namespace Sluice.Engine.Journal;
+
+/// <summary>Where a run stands.</summary>
+internal enum RunStatus
+{
+    Queued,
+    Running,
+    Suspended,
+    Succeeded,
+    Failed,
+    Cancelled,
+}
+
+/// <summary>What never changes about a run.</summary>
+/// <param name="Id">Its identifier.</param>
+/// <param name="Workflow">The workflow's name.</param>
+/// <param name="Version">The version it executes; never another.</param>
+/// <param name="Trigger">The trigger's type: <c>webhook</c>, <c>manual</c>.</param>
+/// <param name="StartedAt">When it was accepted.</param>
+/// <param name="Envelope">What the trigger gives as output, less the body: one JSON object, UTF-8.</param>
+/// <param name="Body">The body's bytes as they came.</param>
+internal sealed record RunHeader(
+    RunId Id,
+    string Workflow,
+    int Version,
+    string Trigger,
+    DateTimeOffset StartedAt,
+    ReadOnlyMemory<byte> Envelope,
+    ReadOnlyMemory<byte> Body);
+
+/// <summary>A run in a list.</summary>
+internal sealed record RunSummary(
+    RunId Id, string Workflow, int Version, string Trigger, RunStatus Status, DateTimeOffset StartedAt, DateTimeOffset? FinishedAt);
+
+/// <summary>All that the journal knows of a run.</summary>
+/// <param name="Header">What never changes about it.</param>
+/// <param name="Status">Where it stands.</param>
+/// <param name="FinishedAt">When it ended, where it has.</param>
+/// <param name="WakeAt">When it goes on, where it is suspended.</param>
+/// <param name="Fence">The fencing number of its owner.</param>
+/// <param name="Entries">Its entries in the order they were appended: JSON objects, one a line.</param>
+internal sealed record RunRecord(
+    RunHeader Header, RunStatus Status, DateTimeOffset? FinishedAt, DateTimeOffset? WakeAt, long Fence, ReadOnlyMemory<byte> Entries)
+{
+    public RunSummary Summary => new(Header.Id, Header.Workflow, Header.Version, Header.Trigger, Status, Header.StartedAt, FinishedAt);
+}
+
+/// <summary>Which runs to list: newest first, those before <paramref name="Before"/>.</summary>
+internal sealed record RunFilter(string? Workflow = null, RunStatus? Status = null, RunId? Before = null, int Limit = 50);

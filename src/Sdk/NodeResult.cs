@@ -1,0 +1,95 @@
+namespace Sluice.Sdk;
+
+/// <summary>How a call of a node came out: the form that crosses the boundary to the host. Output is UTF-8 JSON.</summary>
+public abstract record NodeResult
+{
+    private NodeResult()
+    {
+    }
+
+    /// <summary>The step succeeded and the workflow goes on.</summary>
+    /// <param name="Output">The output, UTF-8 JSON.</param>
+    /// <param name="Port">The port it leaves through; null for a node without ports.</param>
+    public sealed record Completed(ReadOnlyMemory<byte> Output, string? Port = null) : NodeResult;
+
+    /// <summary>The step succeeded and the run ends here.</summary>
+    /// <param name="Output">The output, UTF-8 JSON.</param>
+    /// <param name="Succeeded">Whether the run ends well.</param>
+    /// <param name="Message">Why the run ends; shown with the run.</param>
+    public sealed record Ended(ReadOnlyMemory<byte> Output, bool Succeeded, string? Message) : NodeResult;
+
+    /// <summary>The step failed.</summary>
+    public sealed record Failed(NodeFailure Failure) : NodeResult;
+
+    /// <summary>The step waits without holding anything; the host calls the node again, with <see cref="NodeContext.Wake"/> set.</summary>
+    /// <param name="Until">When to call again.</param>
+    public sealed record Suspended(DateTimeOffset Until) : NodeResult;
+}
+
+/// <summary>How a call of a typed node came out. An output, a <see cref="NodeFailure"/> or a <see cref="Suspension"/> converts to it.</summary>
+/// <typeparam name="TOutput">The node's output record.</typeparam>
+public readonly struct NodeResult<TOutput>
+{
+    internal TOutput? Output { get; private init; }
+    internal string? Port { get; private init; }
+    internal NodeFailure? Failure { get; private init; }
+    internal Suspension? Suspension { get; private init; }
+    internal RunEnd? End { get; private init; }
+
+    /// <summary>Succeeded, through the unnamed way out.</summary>
+    public static implicit operator NodeResult<TOutput>(TOutput output) => new() { Output = output };
+
+    /// <summary>Failed.</summary>
+    public static implicit operator NodeResult<TOutput>(NodeFailure failure) => new() { Failure = failure };
+
+    /// <summary>Waits.</summary>
+    public static implicit operator NodeResult<TOutput>(Suspension suspension) => new() { Suspension = suspension };
+
+    internal static NodeResult<TOutput> Through(string port, TOutput output) => new() { Output = output, Port = port };
+
+    internal static NodeResult<TOutput> Ending(RunEnd end, TOutput output) => new() { Output = output, End = end };
+}
+
+/// <summary>A wait until a point in time.</summary>
+/// <param name="Until">When the host calls the node again.</param>
+public sealed record Suspension(DateTimeOffset Until);
+
+/// <summary>What woke a suspended step.</summary>
+/// <param name="At">The time the step had waited for.</param>
+public sealed record Wake(DateTimeOffset At);
+
+/// <summary>An end of the run that a step asks for.</summary>
+/// <param name="Succeeded">Whether the run ends well.</param>
+/// <param name="Message">Why it ends.</param>
+public sealed record RunEnd(bool Succeeded, string? Message);
+
+/// <summary>Why a step failed, in words for the person who built the workflow.</summary>
+/// <param name="Kind">A snake_case word that programs can act on; see <see cref="FailureKind"/>.</param>
+/// <param name="Message">What went wrong and what to do about it. Never a secret, never a stack trace.</param>
+/// <param name="Retryable">Whether the same call may succeed later.</param>
+public sealed record NodeFailure(string Kind, string Message, bool Retryable = false);
+
+/// <summary>The kinds of failure that the host itself uses; a node may use them, or words of its own.</summary>
+public static class FailureKind
+{
+    /// <summary>The config is wrong: a field has the wrong type or a value that is not allowed.</summary>
+    public const string Config = "config";
+
+    /// <summary>The step took longer than its timeout.</summary>
+    public const string Timeout = "timeout";
+
+    /// <summary>The other side could not be reached, or said that it can't now.</summary>
+    public const string Unavailable = "unavailable";
+
+    /// <summary>The other side answered, and the answer was no.</summary>
+    public const string Refused = "refused";
+
+    /// <summary>An expression could not be evaluated.</summary>
+    public const string Expression = "expression";
+
+    /// <summary>The node threw an exception: a defect of the node.</summary>
+    public const string Defect = "defect";
+
+    /// <summary>The run was cancelled.</summary>
+    public const string Cancelled = "cancelled";
+}
