@@ -1,0 +1,9 @@
+using System.Collections.Immutable;
+
+namespace Sluice.Engine.Definitions;
+
+/// <summary>The config of a trigger of type <c>webhook</c>.</summary>
+/// <param name="Path">The path below <c>/hooks</c>, with parameters: <c>/orders/{id}</c>.</param>
+/// <param name="Methods">The methods it takes, upper case; <c>POST</c> by default.</param>
+/// <param name="Deadline">How long the caller waits for a reply; null for the host's default.</param>
+internal sealed record WebhookTrigger(string Path, ImmutableArray<string> Methods, TimeSpan? Deadline);

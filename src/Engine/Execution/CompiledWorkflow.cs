@@ -1,0 +1,43 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using Sluice.Engine.Definitions;
+using Sluice.Engine.Expressions;
+using Sluice.Engine.Plugins;
+
+namespace Sluice.Engine.Execution;
+
+/// <summary>A workflow that has passed every check, ready to be walked.</summary>
+internal sealed record CompiledWorkflow
+{
+    public required string Name { get; init; }
+
+    public required WorkflowDefinition Definition { get; init; }
+
+    /// <summary>The webhook it listens to; null where its trigger is of another type.</summary>
+    public required WebhookTrigger? Webhook { get; init; }
+
+    public required ImmutableArray<CompiledStep> Steps { get; init; }
+
+    /// <summary>Whether any step, in any branch, replies: whether the caller waits.</summary>
+    public required bool Replies { get; init; }
+
+    /// <summary>The names of all secrets that its steps read.</summary>
+    public required ImmutableArray<string> Secrets { get; init; }
+}
+
+/// <summary>A step that is ready to be walked.</summary>
+internal sealed record CompiledStep
+{
+    public required string Key { get; init; }
+
+    public required NodeHandle Node { get; init; }
+
+    public required ConfigTemplate Config { get; init; }
+
+    public Template? When { get; init; }
+
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>The steps of each branch, by port.</summary>
+    public required FrozenDictionary<string, ImmutableArray<CompiledStep>> Branches { get; init; }
+}

@@ -1,0 +1,26 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Sluice.Engine.Definitions;
+
+namespace Sluice.Engine.Expressions;
+
+/// <summary>A compiled config: JSON whose strings are templates.</summary>
+internal sealed class ConfigTemplate
+{
+    /// <summary>Compiles a config. The site is that of the whole config; parts extend its path.</summary>
+    public static ConfigTemplate Compile(SourceNode config, ExpressionSite site, ExpressionCompiler compiler, ICollection<Problem> problems) =>
+        throw new NotImplementedException();
+
+    /// <summary>Whether no expression is in it: its value is always the same.</summary>
+    public bool IsLiteral { get; }
+
+    /// <summary>What it reads, secrets aside.</summary>
+    public ImmutableArray<ReferenceUse> References { get; }
+
+    /// <summary>The names of the secrets that it reads.</summary>
+    public ImmutableArray<string> Secrets { get; }
+
+    /// <summary>Writes the value.</summary>
+    /// <exception cref="ExpressionException"/>
+    public void WriteTo(Utf8JsonWriter writer, IScope scope) => throw new NotImplementedException();
+}
