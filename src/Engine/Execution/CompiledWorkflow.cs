@@ -32,6 +32,9 @@ internal sealed record CompiledStep
 
     public required NodeHandle Node { get; init; }
 
+    /// <summary>The name that the step's node logs under.</summary>
+    public string LoggerName => field ??= $"Sluice.Node.{Node.Descriptor.Type}";
+
     public required ConfigTemplate Config { get; init; }
 
     public Template? When { get; init; }

@@ -33,7 +33,11 @@ internal sealed record NodeDescriptor
 /// <param name="Name">The name of its folder.</param>
 /// <param name="Version">The version of its entry assembly.</param>
 /// <param name="Hash">The SHA-256 of its files' names and contents, lower-case hex.</param>
-internal sealed record PluginIdentity(string Name, string Version, string Hash);
+internal sealed record PluginIdentity(string Name, string Version, string Hash)
+{
+    /// <summary><c>name@version</c>, as runs record it.</summary>
+    public string Label { get; } = $"{Name}@{Version}";
+}
 
 /// <summary>What workflows are checked and run against: the nodes of all active plugins, by type identifier.</summary>
 internal interface INodeCatalog

@@ -1,0 +1,11 @@
+namespace Sluice.Engine.Execution;
+
+/// <summary>The secrets that the operator has given the host.</summary>
+internal interface ISecrets
+{
+    /// <summary>The names of all secrets there are.</summary>
+    IReadOnlyCollection<string> Names { get; }
+
+    /// <summary>The value of a secret; null where there is none of that name.</summary>
+    string? Find(string name);
+}

@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using Sluice.Engine.Journal;
+using Sluice.Engine.Replies;
+using Sluice.Sdk;
+
+namespace Sluice.Engine.Execution;
+
+/// <summary>The responder that one call of a replying node holds: the run's side of the channel.</summary>
+internal sealed class NodeResponder(Run run, string step, int maxReplyBytes, TimeProvider time) : IResponder
+{
+    public ValueTask<ReplyReceipt> ReplyAsync(Reply reply, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(reply);
+        cancellationToken.ThrowIfCancellationRequested();
+        ReplyRules.Check(reply, maxReplyBytes);
+        return ValueTask.FromResult(Offer(reply));
+    }
+
+    private ReplyReceipt Offer(Reply reply)
+    {
+        if (run.HasReplied)
+        {
+            return NotSent("This run has replied already; a run replies once.");
+        }
+
+        if (run.Responder is not { } responder)
+        {
+            return NotSent("Nobody waits for this run: it was not started by a webhook, or its caller was answered or gone before it was taken up again.");
+        }
+
+        if (responder.TryClaim() is { } whyNot)
+        {
+            return NotSent(whyNot);
+        }
+
+        run.HasReplied = true;
+        run.Log.Append(new JournalEntry.Replied(reply.Status, Masked(reply.Headers), reply.ContentType, run.Mask.ApplyToText(reply.Body), time.GetUtcNow()));
+        _ = ReleaseAsync(run.Log.DurableAsync(), responder, reply);
+        return new ReplyReceipt(true);
+    }
+
+    private ReplyReceipt NotSent(string reason)
+    {
+        run.Log.Append(new JournalEntry.Warning($"Step {step} replied and nothing was sent. {reason}", time.GetUtcNow()));
+        return new ReplyReceipt(false, reason);
+    }
+
+    private ImmutableArray<KeyValuePair<string, string>> Masked(IReadOnlyList<KeyValuePair<string, string>> headers) =>
+        [.. headers.Select(header => new KeyValuePair<string, string>(header.Key, run.Mask.Apply(header.Value)))];
+
+    // The barrier: the reply leaves the host after the commit that holds it.
+    private static async Task ReleaseAsync(Task durable, Responder responder, Reply reply)
+    {
+        try
+        {
+            await durable;
+            responder.Release(reply);
+        }
+        catch (Exception exception) when (exception is JournalUnavailableException or FencedException)
+        {
+            responder.Abandon(exception.Message);
+        }
+    }
+}
+
+/// <summary>The responder of every node that does not declare <see cref="Effect.Reply"/>.</summary>
+internal sealed class SilentResponder : IResponder
+{
+    public static readonly SilentResponder Instance = new();
+
+    public ValueTask<ReplyReceipt> ReplyAsync(Reply reply, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(new ReplyReceipt(false, "This node does not declare Effect.Reply, so no caller waits for it."));
+}

@@ -1,0 +1,138 @@
+using System.Buffers;
+using System.Text.Json;
+using Sluice.Engine.Journal;
+using Sluice.Engine.Replies;
+
+namespace Sluice.Engine.Execution;
+
+/// <summary>A run while it is walked: its values, its journal, its caller, and the means to end it.</summary>
+internal sealed class Run : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly TimeProvider _time;
+    private CancellationTokenSource _cancellation;
+    private ArrayBufferWriter<byte> _configBuffer = new(512);
+    private Utf8JsonWriter? _configWriter;
+    private bool _disposed;
+
+    public Run(CompiledWorkflow workflow, RunLog log, RunScope scope, RunHistory history, SecretMask mask, Responder? responder, TimeProvider time)
+    {
+        Workflow = workflow;
+        Log = log;
+        Scope = scope;
+        History = history;
+        Mask = mask;
+        Responder = responder;
+        _time = time;
+        _cancellation = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+    }
+
+    public RunId Id => Log.Header.Id;
+
+    public CompiledWorkflow Workflow { get; }
+
+    public RunLog Log { get; }
+
+    public RunScope Scope { get; }
+
+    /// <summary>What the journal already knew of this run when it was picked up.</summary>
+    public RunHistory History { get; }
+
+    public SecretMask Mask { get; }
+
+    /// <summary>The waiting caller; null where nobody waits.</summary>
+    public Responder? Responder { get; }
+
+    /// <summary>Whether this run has replied, in this life or an earlier one.</summary>
+    public bool HasReplied { get; set; }
+
+    public bool IsCancelRequested { get; private set; }
+
+    /// <summary>The host stops: the run is left where it is and goes on at the next start.</summary>
+    public bool IsStopping { get; private set; }
+
+    /// <summary>Asks the run to end as cancelled; the step in the air is cancelled.</summary>
+    public void Cancel() => Interrupt(() => IsCancelRequested = true);
+
+    /// <summary>Asks the run to leave off without ending.</summary>
+    public void Stop() => Interrupt(() => IsStopping = true);
+
+    /// <summary>A token for one call of a node, cancelled after the timeout.</summary>
+    public CancellationToken StartCall(TimeSpan timeout)
+    {
+        lock (_gate)
+        {
+            _cancellation.CancelAfter(timeout);
+            return _cancellation.Token;
+        }
+    }
+
+    /// <summary>The call has completed: its token's timer stops, and a token that fired is replaced.</summary>
+    public void EndCall()
+    {
+        lock (_gate)
+        {
+            if (!IsCancelRequested && !IsStopping && !_cancellation.TryReset())
+            {
+                _cancellation.Dispose();
+                _cancellation = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _time);
+            }
+        }
+    }
+
+    /// <summary>A writer into an empty buffer for a step's config, used again for each step.</summary>
+    public (Utf8JsonWriter Writer, ArrayBufferWriter<byte> Buffer) ConfigWriter()
+    {
+        _configBuffer.ResetWrittenCount();
+        if (_configWriter is null)
+        {
+            _configWriter = new Utf8JsonWriter(_configBuffer, JsonText.Options);
+        }
+        else
+        {
+            _configWriter.Reset(_configBuffer);
+        }
+
+        return (_configWriter, _configBuffer);
+    }
+
+    /// <summary>A node that ignored its cancellation may still read its config: leave it the buffer.</summary>
+    public void ForsakeConfigBuffer() => _configBuffer = new ArrayBufferWriter<byte>(512);
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _disposed = true;
+            _cancellation.Dispose();
+        }
+
+        _configWriter?.Dispose();
+        Scope.Dispose();
+    }
+
+    private void Interrupt(Action mark)
+    {
+        CancellationTokenSource cancellation;
+        lock (_gate)
+        {
+            mark();
+            if (_disposed)
+            {
+                return;
+            }
+
+            cancellation = _cancellation;
+        }
+
+        // Outside the lock: a node's callbacks run in here.
+        try
+        {
+            cancellation.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The run ended in between, which is what was asked for.
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using Sluice.Engine.Journal;
+using Sluice.Sdk;
+
+namespace Sluice.Engine.Execution;
+
+/// <summary>What the journal already knew of a run when it was picked up: which steps are done, which were in the air, whether it has replied.</summary>
+internal sealed class RunHistory
+{
+    /// <summary>The history of a run that has just begun.</summary>
+    public static readonly RunHistory Empty = new();
+
+    private readonly Dictionary<string, JournalEntry.Step> _finished = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, JournalEntry.Step> _suspended = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _attempts = new(StringComparer.Ordinal);
+
+    private RunHistory()
+    {
+    }
+
+    public bool HasReplied { get; private set; }
+
+    public static RunHistory Of(IEnumerable<JournalEntry> entries)
+    {
+        var history = new RunHistory();
+        foreach (var entry in entries)
+        {
+            history.Take(entry);
+        }
+
+        return history;
+    }
+
+    /// <summary>The last result of a step that need not run again; null where it must.</summary>
+    public JournalEntry.Step? Finished(string key) => _finished.GetValueOrDefault(key);
+
+    /// <summary>How many calls of a step are known to have begun.</summary>
+    public int Attempts(string key) => _attempts.GetValueOrDefault(key);
+
+    /// <summary>When a step that suspended itself is to be called again; null where it did not.</summary>
+    public DateTimeOffset? WakeAt(string key) => _suspended.GetValueOrDefault(key)?.WakeAt;
+
+    private void Take(JournalEntry entry)
+    {
+        switch (entry)
+        {
+            case JournalEntry.StepStarted started:
+                _attempts[started.Step] = started.Attempt;
+                break;
+            case JournalEntry.Step { Status: StepStatus.Suspended } step:
+                _suspended[step.Key] = step;
+                break;
+            // A failed step is not finished: a run that goes on after it (a retry) runs it again.
+            case JournalEntry.Step { Status: StepStatus.Failed } step:
+                _attempts[step.Key] = step.Attempt;
+                _suspended.Remove(step.Key);
+                break;
+            case JournalEntry.Step step:
+                _finished[step.Key] = step;
+                _attempts[step.Key] = step.Attempt;
+                _suspended.Remove(step.Key);
+                break;
+            case JournalEntry.Replied:
+                HasReplied = true;
+                break;
+        }
+    }
+}

@@ -1,0 +1,239 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Sluice.Engine.Journal;
+
+namespace Sluice.Engine.Execution;
+
+/// <summary>Takes up runs that are in the journal and not under way: after a start, after a full disk, when a suspension ends, on a retry.</summary>
+internal sealed class RunRecovery : IAsyncDisposable
+{
+    // The longest that a timer of the platform waits; a longer wait is waited in pieces.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(40);
+
+    private const int PageSize = 200;
+
+    private readonly IJournal _journal;
+    private readonly Runner _runner;
+    private readonly IWorkflowVersions _workflows;
+    private readonly TimeProvider _time;
+    private readonly ILogger<RunRecovery> _log;
+    private readonly SemaphoreSlim _places;
+    private readonly SemaphoreSlim _oneSweep = new(1, 1);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ConcurrentDictionary<RunId, bool> _placed = new();
+
+    public RunRecovery(
+        IJournal journal, Runner runner, IWorkflowVersions workflows, ExecutionOptions options, TimeProvider time, ILogger<RunRecovery> log)
+    {
+        _journal = journal;
+        _runner = runner;
+        _workflows = workflows;
+        _time = time;
+        _log = log;
+        _places = new SemaphoreSlim(options.MaxRecoveredRunsAtOnce, options.MaxRecoveredRunsAtOnce);
+        _runner.LeftOff += OnLeftOff;
+        _journal.BecameWritable += OnBecameWritable;
+    }
+
+    /// <summary>Goes through all unfinished runs once and goes on with those that are not under way. Returns how many it took up.</summary>
+    public async Task<int> SweepAsync(CancellationToken cancellationToken)
+    {
+        await _oneSweep.WaitAsync(cancellationToken);
+        try
+        {
+            var taken = 0;
+            RunId? after = null;
+            while (await _journal.UnfinishedAsync(after, PageSize, cancellationToken) is { Count: > 0 } page)
+            {
+                foreach (var record in page)
+                {
+                    taken += await TakeUpAsync(record, cancellationToken) ? 1 : 0;
+                }
+
+                after = page[^1].Header.Id;
+            }
+
+            return taken;
+        }
+        finally
+        {
+            _oneSweep.Release();
+        }
+    }
+
+    /// <summary>Ends a run as cancelled, under way or not. Null where done, else why not.</summary>
+    public async Task<string?> CancelAsync(RunId id, CancellationToken cancellationToken)
+    {
+        if (_runner.Cancel(id))
+        {
+            return null;
+        }
+
+        var (record, fence, reason) = await OwnAsync(id, status => IsUnfinished(status) ? null : $"The run has ended already: {Name(status)}.", cancellationToken);
+        if (record is null)
+        {
+            return reason;
+        }
+
+        var now = _time.GetUtcNow();
+        var log = new RunLog(_journal, record.Header, fence, isNew: false);
+        log.Append(new JournalEntry.Ended(RunStatus.Cancelled, null, null, now));
+        log.SetStatus(RunStatus.Cancelled, finishedAt: now);
+        await log.DurableAsync();
+        return null;
+    }
+
+    /// <summary>Goes on with a failed or cancelled run from the step it ended at. Null where it goes on, else why not.</summary>
+    public async Task<string?> RetryAsync(RunId id, CancellationToken cancellationToken)
+    {
+        var (record, fence, reason) = await OwnAsync(
+            id,
+            status => status is RunStatus.Failed or RunStatus.Cancelled ? null : $"Only a failed or cancelled run can be retried; this one is {Name(status)}.",
+            cancellationToken);
+        if (record is null)
+        {
+            return reason;
+        }
+
+        var (workflow, missing) = await _workflows.FindAsync(record.Header.Workflow, record.Header.Version, cancellationToken);
+        if (workflow is null)
+        {
+            return missing;
+        }
+
+        var log = new RunLog(_journal, record.Header, fence, isNew: false);
+        log.Append(new JournalEntry.Retried(_time.GetUtcNow()));
+        log.SetStatus(RunStatus.Running);
+        await log.DurableAsync();
+        _runner.Resume(workflow, record, fence);
+        return null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _runner.LeftOff -= OnLeftOff;
+        _journal.BecameWritable -= OnBecameWritable;
+        await _stopping.CancelAsync();
+        _stopping.Dispose();
+    }
+
+    private async Task<bool> TakeUpAsync(RunRecord record, CancellationToken cancellationToken)
+    {
+        var id = record.Header.Id;
+        if (_runner.IsActive(id))
+        {
+            return false;
+        }
+
+        if (record is { Status: RunStatus.Suspended, WakeAt: { } wakeAt } && wakeAt > _time.GetUtcNow())
+        {
+            _ = WakeAsync(id, wakeAt);
+            return false;
+        }
+
+        await _places.WaitAsync(cancellationToken);
+        _placed[id] = true;
+        if (await TryResumeAsync(id, cancellationToken))
+        {
+            return true;
+        }
+
+        GiveBackPlace(id);
+        return false;
+    }
+
+    private async Task<bool> TryResumeAsync(RunId id, CancellationToken cancellationToken)
+    {
+        var (record, fence, _) = await OwnAsync(id, status => IsUnfinished(status) ? null : "ended", cancellationToken);
+        if (record is null)
+        {
+            return false;
+        }
+
+        var (workflow, reason) = await _workflows.FindAsync(record.Header.Workflow, record.Header.Version, cancellationToken);
+        if (workflow is null)
+        {
+            _log.LogWarning("Run {RunId} of {Workflow} version {Version} waits: {Reason}", id, record.Header.Workflow, record.Header.Version, reason);
+            return false;
+        }
+
+        _runner.Resume(workflow, record, fence);
+        return true;
+    }
+
+    // Reads the run again once it is owned: between a look at it and the take-over it may have ended.
+    private async Task<(RunRecord? Record, long Fence, string? Reason)> OwnAsync(
+        RunId id, Func<RunStatus, string?> refuse, CancellationToken cancellationToken)
+    {
+        if (await _journal.FindAsync(id, cancellationToken) is not { } found)
+        {
+            return (null, 0, $"There is no run {id}.");
+        }
+
+        if (refuse(found.Status) is { } reason)
+        {
+            return (null, 0, reason);
+        }
+
+        if (_runner.IsActive(id) || await _journal.TakeOverAsync(id, found.Fence, cancellationToken) is not { } fence)
+        {
+            return (null, 0, "The run is under way.");
+        }
+
+        var owned = await _journal.FindAsync(id, cancellationToken);
+        return owned is null ? (null, 0, $"There is no run {id}.") : refuse(owned.Status) is { } ended ? (null, 0, ended) : (owned, fence, null);
+    }
+
+    private void OnLeftOff(RunId id, StepOutcome outcome)
+    {
+        GiveBackPlace(id);
+        if (outcome is { Kind: OutcomeKind.Suspended, Until: { } until })
+        {
+            _ = WakeAsync(id, until);
+        }
+    }
+
+    private void OnBecameWritable() => _ = SweepSafelyAsync();
+
+    private async Task SweepSafelyAsync()
+    {
+        try
+        {
+            var taken = await SweepAsync(_stopping.Token);
+            _log.LogInformation("The journal can be written again; {Count} runs go on", taken);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or JournalUnavailableException or ObjectDisposedException)
+        {
+            _log.LogInformation("The sweep for unfinished runs was broken off: {Reason}", exception.Message);
+        }
+    }
+
+    private async Task WakeAsync(RunId id, DateTimeOffset at)
+    {
+        try
+        {
+            while (at - _time.GetUtcNow() is var left && left > TimeSpan.Zero)
+            {
+                await Task.Delay(left < LongestWait ? left : LongestWait, _time, _stopping.Token);
+            }
+
+            await TryResumeAsync(id, _stopping.Token);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or JournalUnavailableException or ObjectDisposedException)
+        {
+            _log.LogInformation("Run {RunId} stays suspended until the next start: {Reason}", id, exception.Message);
+        }
+    }
+
+    private void GiveBackPlace(RunId id)
+    {
+        if (_placed.TryRemove(id, out _))
+        {
+            _places.Release();
+        }
+    }
+
+    private static bool IsUnfinished(RunStatus status) => status is RunStatus.Queued or RunStatus.Running or RunStatus.Suspended;
+
+    private static string Name(RunStatus status) => status.ToString().ToLowerInvariant();
+}

@@ -1,0 +1,119 @@
+using System.Text.Json;
+using Sluice.Engine.Expressions;
+using Sluice.Engine.Journal;
+
+namespace Sluice.Engine.Execution;
+
+/// <summary>The values of one run: what its trigger gave, what its steps have given so far, and what is known of the run itself.</summary>
+internal sealed class RunScope(RunHeader header, TriggerData trigger, ISecrets secrets) : IScope, IDisposable
+{
+    private readonly Dictionary<string, StepValue> _steps = new(StringComparer.Ordinal);
+    private JsonElement? _rawBody;
+    private JsonElement? _wholeTrigger;
+    private JsonElement? _run;
+
+    /// <summary>Makes a step's result readable to the steps after it.</summary>
+    public void Add(string key, StepValue value) => _steps[key] = value;
+
+    public StepValue? Step(string key) => _steps.GetValueOrDefault(key);
+
+    public string? Secret(string name) => secrets.Find(name);
+
+    public JsonElement Resolve(Reference reference) => reference.Root switch
+    {
+        "trigger" => Trigger(reference),
+        "run" => reference.Follow(_run ??= DescribeRun(), 0),
+        var key => _steps.TryGetValue(key, out var step) ? step.Resolve(reference) : default,
+    };
+
+    public void Dispose()
+    {
+        trigger.Dispose();
+        foreach (var step in _steps.Values)
+        {
+            step.Dispose();
+        }
+    }
+
+    private JsonElement Trigger(Reference reference)
+    {
+        var parts = reference.Parts;
+        if (parts.Length >= 2 && parts[0].Name == "output")
+        {
+            return parts[1].Name switch
+            {
+                "body" => reference.Follow(trigger.Body, 2),
+                "raw_body" => reference.Follow(_rawBody ??= RawBody(), 2),
+                _ => reference.Follow(trigger.Envelope, 1),
+            };
+        }
+
+        return reference.Follow(_wholeTrigger ??= WholeTrigger(), 0);
+    }
+
+    private JsonElement RawBody() => JsonElement.Parse(JsonText.Encode(BodyParser.RawText(trigger.ContentType, trigger.BodyBytes.Span)));
+
+    private JsonElement WholeTrigger() => JsonElement.Parse(JsonText.Write(this, static (writer, scope) =>
+    {
+        writer.WriteStartObject();
+        writer.WriteStartObject("output");
+        foreach (var member in scope.TriggerEnvelope.EnumerateObject())
+        {
+            member.WriteTo(writer);
+        }
+
+        writer.WritePropertyName("body");
+        scope.TriggerBody.WriteTo(writer);
+        writer.WritePropertyName("raw_body");
+        (scope._rawBody ??= scope.RawBody()).WriteTo(writer);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }));
+
+    private JsonElement TriggerEnvelope => trigger.Envelope;
+
+    private JsonElement TriggerBody => trigger.Body;
+
+    private JsonElement DescribeRun() => JsonElement.Parse(JsonText.Write(header, static (writer, run) =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("id", run.Id.ToString());
+        writer.WriteString("workflow", run.Workflow);
+        writer.WriteNumber("version", run.Version);
+        writer.WriteString("started_at", run.StartedAt);
+        writer.WriteEndObject();
+    }));
+}
+
+/// <summary>What a finished step left for the steps after it. The output is parsed when something first reads it.</summary>
+internal sealed class StepValue(string status, string? port, ReadOnlyMemory<byte> output) : IDisposable
+{
+    private JsonDocument? _output;
+    private JsonElement? _whole;
+
+    public string Status => status;
+
+    public string? Port => port;
+
+    public JsonElement Resolve(Reference reference) => reference.Parts switch
+    {
+        [{ Name: "output" }, ..] => output.IsEmpty ? default : reference.Follow((_output ??= JsonDocument.Parse(output)).RootElement, 1),
+        _ => reference.Follow(_whole ??= Whole(), 0),
+    };
+
+    public void Dispose() => _output?.Dispose();
+
+    private JsonElement Whole() => JsonElement.Parse(JsonText.Write((Status: status, Port: port, Output: output), static (writer, step) =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("status", step.Status);
+        writer.WriteString("port", step.Port);
+        if (!step.Output.IsEmpty)
+        {
+            writer.WritePropertyName("output");
+            writer.WriteRawValue(step.Output.Span, skipInputValidation: true);
+        }
+
+        writer.WriteEndObject();
+    }));
+}

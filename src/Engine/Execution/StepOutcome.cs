@@ -1,0 +1,50 @@
+using Sluice.Sdk;
+
+namespace Sluice.Engine.Execution;
+
+/// <summary>What a step means for the walk.</summary>
+internal readonly record struct StepOutcome
+{
+    private StepOutcome(OutcomeKind kind) => Kind = kind;
+
+    public OutcomeKind Kind { get; }
+
+    /// <summary>The port the step was left through, where the walk goes on and the node has ports.</summary>
+    public string? Port { get; private init; }
+
+    /// <summary>Why the run fails.</summary>
+    public NodeFailure? Failure { get; private init; }
+
+    /// <summary>The step the run failed at.</summary>
+    public string? FailedStep { get; private init; }
+
+    /// <summary>Why the run ends well before its last step.</summary>
+    public string? Message { get; private init; }
+
+    /// <summary>When the run goes on, where it is suspended.</summary>
+    public DateTimeOffset? Until { get; private init; }
+
+    public static StepOutcome GoOn(string? port = null) => new(OutcomeKind.GoOn) { Port = port };
+
+    public static StepOutcome Succeeded(string? message) => new(OutcomeKind.Succeeded) { Message = message };
+
+    public static StepOutcome Failed(string step, NodeFailure failure) => new(OutcomeKind.Failed) { FailedStep = step, Failure = failure };
+
+    public static StepOutcome Suspended(DateTimeOffset until) => new(OutcomeKind.Suspended) { Until = until };
+
+    public static StepOutcome Cancelled() => new(OutcomeKind.Cancelled);
+
+    /// <summary>The host stops: the run is left as it is.</summary>
+    public static StepOutcome LeftOff() => new(OutcomeKind.LeftOff);
+}
+
+/// <summary>The ways a step can come out for the walk.</summary>
+internal enum OutcomeKind
+{
+    GoOn,
+    Succeeded,
+    Failed,
+    Suspended,
+    Cancelled,
+    LeftOff,
+}

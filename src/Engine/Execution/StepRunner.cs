@@ -1,0 +1,205 @@
+using System.Collections.ObjectModel;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Sluice.Engine.Definitions;
+using Sluice.Engine.Expressions;
+using Sluice.Engine.Journal;
+using Sluice.Sdk;
+
+namespace Sluice.Engine.Execution;
+
+/// <summary>Runs one step: its condition, its config, the barrier ahead of it, the call of its node, and the record of what came out.</summary>
+internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISecrets secrets, TimeProvider time, ILoggerFactory loggers)
+{
+    /// <exception cref="JournalUnavailableException">The barrier could not be passed.</exception>
+    /// <exception cref="FencedException">The run belongs to another host by now.</exception>
+    public async ValueTask<StepOutcome> RunAsync(Run run, CompiledStep step)
+    {
+        if (run.History.Finished(step.Key) is { } done && !MustRunAgain(run, step, done))
+        {
+            return Restore(run, step, done);
+        }
+
+        if (run.History.WakeAt(step.Key) is { } wakeAt && wakeAt > time.GetUtcNow())
+        {
+            return StepOutcome.Suspended(wakeAt);
+        }
+
+        var started = new StepStart(time.GetUtcNow(), time.GetTimestamp(), run.History.Attempts(step.Key) + 1);
+        ReadOnlyMemory<byte> config;
+        try
+        {
+            if (step.When is { } when && !when.IsTrue(run.Scope))
+            {
+                return Skip(run, step, started);
+            }
+
+            config = Evaluate(run, step);
+        }
+        catch (ExpressionException exception)
+        {
+            return Fail(run, step, started, new NodeFailure(FailureKind.Expression, exception.Message));
+        }
+
+        if (step.Node.Descriptor.Effect == Effect.External)
+        {
+            run.Log.Append(new JournalEntry.StepStarted(step.Key, started.Attempt, started.At));
+            await run.Log.DurableAsync();
+        }
+
+        return Record(run, step, started, await CallAsync(run, step, started, config));
+    }
+
+    // A pure step whose output held a secret is stored masked; its true output comes from running it again.
+    private static bool MustRunAgain(Run run, CompiledStep step, JournalEntry.Step done) => done.Masked && step.Node.Descriptor.Effect == Effect.None;
+
+    private static StepOutcome Restore(Run run, CompiledStep step, JournalEntry.Step done)
+    {
+        run.Scope.Add(step.Key, new StepValue(done.Status == StepStatus.Skipped ? "skipped" : "succeeded", done.Port, done.Output));
+        return done.End is { } end ? Ending(step, end) : StepOutcome.GoOn(done.Port);
+    }
+
+    private static ReadOnlyMemory<byte> Evaluate(Run run, CompiledStep step)
+    {
+        var (writer, buffer) = run.ConfigWriter();
+        step.Config.WriteTo(writer, run.Scope);
+        writer.Flush();
+        return buffer.WrittenMemory;
+    }
+
+    private async ValueTask<NodeResult> CallAsync(Run run, CompiledStep step, StepStart start, ReadOnlyMemory<byte> config)
+    {
+        var timeout = step.Timeout ?? options.StepTimeout;
+        var token = run.StartCall(timeout);
+        try
+        {
+            var call = step.Node.RunAsync(config, ContextFor(run, step, start), token);
+            return call.IsCompletedSuccessfully ? call.Result : await AwaitAsync(run, call.AsTask(), token);
+        }
+        catch (OperationCanceledException) when (token.IsCancellationRequested)
+        {
+            return new NodeResult.Failed(run.IsCancelRequested || run.IsStopping
+                ? new NodeFailure(FailureKind.Cancelled, "The run was cancelled while this step was in the air.")
+                : new NodeFailure(FailureKind.Timeout, $"The step took longer than its timeout of {Duration.Write(timeout)}. Raise `timeout`, or make the call shorter.", Retryable: true));
+        }
+        finally
+        {
+            run.EndCall();
+        }
+    }
+
+    // A node that ignores its token is given up after the grace period: the step fails, and the node's lease ends when the node does.
+    private async Task<NodeResult> AwaitAsync(Run run, Task<NodeResult> call, CancellationToken token)
+    {
+        try
+        {
+            return await call.WaitAsync(token);
+        }
+        catch (OperationCanceledException) when (!call.IsCompleted)
+        {
+            try
+            {
+                return await call.WaitAsync(options.CancellationGrace, time, CancellationToken.None);
+            }
+            catch (TimeoutException)
+            {
+                run.ForsakeConfigBuffer();
+                throw new OperationCanceledException(token);
+            }
+        }
+    }
+
+    private NodeContext ContextFor(Run run, CompiledStep step, StepStart start)
+    {
+        var runId = run.Id.ToString();
+        return new NodeContext
+        {
+            RunId = runId,
+            StepKey = step.Key,
+            Attempt = start.Attempt,
+            IdempotencyKey = $"{runId}:{step.Key}",
+            Logger = new RunLogger(loggers.CreateLogger(step.LoggerName), run, step.Key),
+            Time = time,
+            Http = http,
+            Secrets = SecretsFor(step),
+            Responder = step.Node.Descriptor.Effect == Effect.Reply ? new NodeResponder(run, step.Key, options.MaxReplyBytes, time) : SilentResponder.Instance,
+            Wake = run.History.WakeAt(step.Key) is { } at ? new Wake(at) : null,
+        };
+    }
+
+    private IReadOnlyDictionary<string, string> SecretsFor(CompiledStep step) => step.Config.Secrets.IsEmpty
+        ? ReadOnlyDictionary<string, string>.Empty
+        : step.Config.Secrets.Select(name => (name, value: secrets.Find(name))).Where(secret => secret.value is not null)
+            .ToDictionary(secret => secret.name, secret => secret.value!);
+
+    private StepOutcome Record(Run run, CompiledStep step, StepStart start, NodeResult result)
+    {
+        switch (result)
+        {
+            case NodeResult.Completed completed:
+                Succeed(run, step, start, completed.Output, completed.Port, end: null);
+                return StepOutcome.GoOn(completed.Port);
+
+            case NodeResult.Ended ended:
+                var end = new RunEnd(ended.Succeeded, ended.Message is null ? null : run.Mask.Apply(ended.Message));
+                Succeed(run, step, start, ended.Output, port: null, end);
+                return Ending(step, end);
+
+            case NodeResult.Suspended suspended:
+                run.Log.Append(Entry(step, start, StepStatus.Suspended) with { WakeAt = suspended.Until });
+                return StepOutcome.Suspended(suspended.Until);
+
+            case NodeResult.Failed { Failure.Kind: FailureKind.Cancelled } when run.IsStopping:
+                return StepOutcome.LeftOff();
+
+            case NodeResult.Failed failed:
+                return Fail(run, step, start, failed.Failure);
+
+            default:
+                throw new InvalidOperationException($"{result.GetType().Name} is no way for a node to come out.");
+        }
+    }
+
+    // An output that holds a secret is stored masked. A pure step keeps its true output in memory and is evaluated again after a crash;
+    // any other is masked for the steps after it too, so that a run reads the same before and after a crash.
+    private void Succeed(Run run, CompiledStep step, StepStart start, ReadOnlyMemory<byte> output, string? port, RunEnd? end)
+    {
+        var stored = run.Mask.Apply(output);
+        var masked = !stored.Equals(output);
+        var isPure = step.Node.Descriptor.Effect == Effect.None;
+        run.Log.Append(Entry(step, start, StepStatus.Succeeded) with { Output = stored, Port = port, End = end, Masked = masked && isPure });
+        run.Scope.Add(step.Key, new StepValue("succeeded", port, isPure ? output : stored));
+        if (step.Node.Descriptor.Effect == Effect.External)
+        {
+            // Nobody waits for it, but the sooner it is durable, the less is done twice after a crash.
+            run.Log.Commit();
+        }
+    }
+
+    private StepOutcome Skip(Run run, CompiledStep step, StepStart start)
+    {
+        run.Log.Append(Entry(step, start, StepStatus.Skipped));
+        run.Scope.Add(step.Key, new StepValue("skipped", null, default));
+        return StepOutcome.GoOn();
+    }
+
+    private StepOutcome Fail(Run run, CompiledStep step, StepStart start, NodeFailure failure)
+    {
+        var shown = failure with { Message = run.Mask.Apply(failure.Message) };
+        run.Log.Append(Entry(step, start, StepStatus.Failed) with { Error = shown });
+        return run.IsCancelRequested ? StepOutcome.Cancelled() : StepOutcome.Failed(step.Key, shown);
+    }
+
+    private static StepOutcome Ending(CompiledStep step, RunEnd end) => end.Succeeded
+        ? StepOutcome.Succeeded(end.Message)
+        : StepOutcome.Failed(step.Key, new NodeFailure("stopped", end.Message ?? "The workflow stopped the run."));
+
+    private JournalEntry.Step Entry(CompiledStep step, StepStart start, StepStatus status) =>
+        new(step.Key, step.Node.Descriptor.Type, status, start.Attempt, start.At, time.GetElapsedTime(start.Ticks))
+        {
+            Plugin = step.Node.Descriptor.Plugin.Label,
+        };
+
+    /// <summary>When a step began, and the how-manieth call it is.</summary>
+    private readonly record struct StepStart(DateTimeOffset At, long Ticks, int Attempt);
+}

@@ -1,0 +1,24 @@
+using System.Text.Json;
+
+namespace Sluice.Engine.Expressions;
+
+/// <summary>Follows the parts of a reference through JSON.</summary>
+internal static class ReferenceWalk
+{
+    /// <summary>The value at the parts from <paramref name="start"/> on; undefined where they lead nowhere.</summary>
+    public static JsonElement Follow(this Reference reference, JsonElement from, int start)
+    {
+        var parts = reference.Parts;
+        for (var i = start; i < parts.Length && from.ValueKind != JsonValueKind.Undefined; i++)
+        {
+            from = (from.ValueKind, parts[i].Name) switch
+            {
+                (JsonValueKind.Object, { } name) => from.TryGetProperty(name, out var value) ? value : default,
+                (JsonValueKind.Array, null) => parts[i].Index < from.GetArrayLength() ? from[parts[i].Index] : default,
+                _ => default,
+            };
+        }
+
+        return from;
+    }
+}

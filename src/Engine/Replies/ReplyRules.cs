@@ -1,0 +1,75 @@
+using System.Buffers;
+using Sluice.Sdk;
+
+namespace Sluice.Engine.Replies;
+
+/// <summary>What a reply must keep to before it may reach a caller: statuses and fields of RFC 9110, and the host's limits.</summary>
+internal static class ReplyRules
+{
+    // RFC 9110, section 5.6.2: tchar.
+    private static readonly SearchValues<char> TokenCharacters =
+        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
+    // Framing and connection fields (RFC 9110, section 7.6.1; RFC 9112, section 6) and what the host itself says about the run.
+    private static readonly string[] HostOwned =
+        ["Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive", "Upgrade", "Trailer", "TE", "Proxy-Connection", "Sluice-Run-Id"];
+
+    /// <exception cref="ReplyRefusedException">The reply breaks a rule; the message names it and the cure.</exception>
+    public static void Check(Reply reply, int maxBodyBytes)
+    {
+        CheckStatus(reply);
+        if (reply.Body.Length > maxBodyBytes)
+        {
+            throw new ReplyRefusedException(
+                $"The reply's body has {reply.Body.Length} bytes and the host sends {maxBodyBytes} at most. Send less, or raise Webhooks:MaxReplyBytes.");
+        }
+
+        foreach (var (name, value) in reply.Headers)
+        {
+            CheckField(name, value);
+        }
+
+        if (reply.ContentType is { } contentType)
+        {
+            CheckField("Content-Type", contentType);
+        }
+    }
+
+    private static void CheckStatus(Reply reply)
+    {
+        if (reply.Status is < 200 or > 599)
+        {
+            throw new ReplyRefusedException(
+                $"Status {reply.Status} can't end an exchange: a reply has one of 200 to 599 (RFC 9110, section 15; 1xx are interim).");
+        }
+
+        if (reply.Status is 204 or 205 or 304 && reply.Body.Length > 0)
+        {
+            throw new ReplyRefusedException(
+                $"Status {reply.Status} has no body (RFC 9110, sections 15.3.5, 15.3.6, 15.4.5). Leave the body out, or use 200.");
+        }
+    }
+
+    private static void CheckField(string name, string value)
+    {
+        if (name.Length == 0 || name.AsSpan().ContainsAnyExcept(TokenCharacters))
+        {
+            throw new ReplyRefusedException(
+                $"\"{Printable(name)}\" is no header name: letters, digits and !#$%&'*+-.^_`|~ only (RFC 9110, section 5.1).");
+        }
+
+        if (HostOwned.Contains(name, StringComparer.OrdinalIgnoreCase))
+        {
+            throw new ReplyRefusedException($"The header {name} belongs to the host. Leave it out.");
+        }
+
+        // RFC 9110, section 5.5: visible characters, space and tab. CR, LF and NUL would forge headers; beyond ASCII has no agreed meaning.
+        if (value.AsSpan().ContainsAnyExceptInRange(' ', '~') && value.Any(c => c is not '\t' and (< ' ' or > '~')))
+        {
+            throw new ReplyRefusedException(
+                $"The value of the header {name} holds a control or non-ASCII character, which no header may (RFC 9110, section 5.5). Encode it.");
+        }
+    }
+
+    private static string Printable(string text) => new([.. text.Take(64).Select(c => char.IsControl(c) ? '?' : c)]);
+}

@@ -1,0 +1,73 @@
+using Sluice.Engine.Journal;
+using Sluice.Sdk;
+
+namespace Sluice.Engine.Replies;
+
+/// <summary>The channel between one run and its waiting caller: one side claims it once, the other awaits one answer.</summary>
+/// <remarks>
+/// A reply first claims the responder and is released when it is durable, so no caller ever sees a reply that a crash could take back.
+/// Whatever comes after the claim (a second reply, the deadline) is told why it came too late.
+/// </remarks>
+internal sealed class Responder(RunId run)
+{
+    private readonly TaskCompletionSource<Answer> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _state;
+
+    private enum State
+    {
+        Waiting,
+        Replying,
+        Answered,
+        DeadlinePassed,
+        CallerGone,
+        Stopping,
+    }
+
+    public RunId Run { get; } = run;
+
+    /// <summary>What the caller is to be told; completes exactly once.</summary>
+    public Task<Answer> Answer => _answer.Task;
+
+    /// <summary>Whether the caller still waits and no reply has claimed them.</summary>
+    public bool IsWaiting => Volatile.Read(ref _state) == (int)State.Waiting;
+
+    /// <summary>Claims the caller for a reply; null where claimed, else the reason why not.</summary>
+    public string? TryClaim() => Move(State.Waiting, State.Replying) ? null : WhyNot((State)Volatile.Read(ref _state));
+
+    /// <summary>The claimed reply is durable: let the caller have it.</summary>
+    public void Release(Reply reply) => _answer.TrySetResult(new Answer.Replied(reply));
+
+    /// <summary>The run ended, or was acknowledged, without a reply; no effect where the caller is claimed or gone.</summary>
+    public void Settle(Answer answer)
+    {
+        if (Move(State.Waiting, State.Answered))
+        {
+            _answer.TrySetResult(answer);
+        }
+    }
+
+    /// <summary>The claimed reply, or the run, could not be made durable.</summary>
+    public void Abandon(string reason) => _answer.TrySetResult(new Answer.NotDurable(reason));
+
+    /// <summary>The caller has waited long enough. False where a reply holds the claim already: it is on its way.</summary>
+    public bool TryExpire() => TryLeave(State.DeadlinePassed, new Answer.DeadlinePassed());
+
+    /// <summary>The caller hung up. False where a reply holds the claim already.</summary>
+    public bool TryHangUp() => TryLeave(State.CallerGone, new Answer.CallerGone());
+
+    /// <summary>The host stops. False where a reply holds the claim already.</summary>
+    public bool TryStop() => TryLeave(State.Stopping, new Answer.Stopping());
+
+    private bool TryLeave(State state, Answer answer) => Move(State.Waiting, state) && _answer.TrySetResult(answer);
+
+    private bool Move(State from, State to) => Interlocked.CompareExchange(ref _state, (int)to, (int)from) == (int)from;
+
+    private static string WhyNot(State state) => state switch
+    {
+        State.DeadlinePassed => "The caller's deadline had passed: it was answered 504 before this reply came.",
+        State.CallerGone => "The caller hung up before this reply came.",
+        State.Stopping => "The host was stopping and had answered the caller 503.",
+        State.Answered => "The caller had been answered with the default acknowledgement.",
+        _ => "This run has replied already; a run replies once.",
+    };
+}

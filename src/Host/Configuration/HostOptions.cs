@@ -1,0 +1,72 @@
+namespace Sluice.Host.Configuration;
+
+/// <summary>All that an operator can set; see <c>docs/operating.md</c>. Read once, at the start.</summary>
+internal sealed record HostOptions
+{
+    /// <summary>The addresses to listen on, separated by semicolons.</summary>
+    public string Urls { get; init; } = "http://127.0.0.1:5180";
+
+    public DirectoryOptions Plugins { get; init; } = new();
+
+    public DirectoryOptions Workflows { get; init; } = new();
+
+    public DirectoryOptions Data { get; init; } = new();
+
+    /// <summary>A folder with one file a secret: the file's name is the secret's, its content the value.</summary>
+    public DirectoryOptions Secrets { get; init; } = new();
+
+    public WebhookOptions Webhooks { get; init; } = new();
+
+    public RunOptions Runs { get; init; } = new();
+
+    public OutboundOptions Http { get; init; } = new();
+
+    public AdminOptions Admin { get; init; } = new();
+
+    /// <summary>How long a stop waits for the runs under way.</summary>
+    public int ShutdownGraceSeconds { get; init; } = 10;
+}
+
+/// <summary>Where something lies.</summary>
+internal sealed record DirectoryOptions
+{
+    public string? Directory { get; init; }
+}
+
+/// <summary>The bounds of the webhook ingress.</summary>
+internal sealed record WebhookOptions
+{
+    /// <summary>How long a caller waits for a reply where the trigger sets no <c>deadline</c>. <c>OPS_WEBHOOK_TIMEOUT_SECONDS</c> sets it too.</summary>
+    public double TimeoutSeconds { get; init; } = 30;
+
+    public int MaxBodyBytes { get; init; } = 10 * 1024 * 1024;
+
+    public int MaxReplyBytes { get; init; } = 10 * 1024 * 1024;
+}
+
+/// <summary>The bounds of the runs.</summary>
+internal sealed record RunOptions
+{
+    /// <summary>How many runs may be under way at once; one more is answered 503.</summary>
+    public int Max { get; init; } = 10_000;
+
+    /// <summary>How long one call of a node may take where its step sets no <c>timeout</c>.</summary>
+    public int StepTimeoutSeconds { get; init; } = 300;
+}
+
+/// <summary>Where nodes may connect to.</summary>
+internal sealed record OutboundOptions
+{
+    /// <summary>Allows loopback and private addresses. Link-local and cloud-metadata addresses stay refused.</summary>
+    public bool AllowPrivate { get; init; }
+
+    /// <summary>Private networks to allow, in CIDR notation: <c>10.1.0.0/16</c>.</summary>
+    public string[] Allow { get; init; } = [];
+}
+
+/// <summary>Who may use the admin routes.</summary>
+internal sealed record AdminOptions
+{
+    /// <summary>The key that admin requests carry as <c>Authorization: Bearer KEY</c>. Needed where the host listens beyond loopback.</summary>
+    public string? ApiKey { get; init; }
+}

@@ -1,0 +1,60 @@
+using Sluice.Engine.Journal;
+using Sluice.Engine.Replies;
+using Sluice.Sdk;
+
+namespace Sluice.Host.Webhooks;
+
+/// <summary>Writes an answer as HTTP: the published contract of what the caller gets.</summary>
+internal static class AnswerWriter
+{
+    public const string RunIdHeader = "Sluice-Run-Id";
+
+    public static Task WriteAsync(HttpContext http, RunId run, Answer answer)
+    {
+        http.Response.Headers[RunIdHeader] = run.ToString();
+        return answer switch
+        {
+            Answer.Replied replied => WriteReplyAsync(http, replied.Reply),
+            Answer.Acknowledged => AcknowledgeAsync(http.Response),
+            Answer.Failed { Failure.Kind: FailureKind.Cancelled } => Problems.RunCancelled.WriteAsync(http, run),
+            Answer.Failed => Problems.RunFailed.WriteAsync(http, run),
+            Answer.DeadlinePassed => Problems.DeadlinePassed.WriteAsync(http, run),
+            Answer.Stopping => Problems.Stopping.WriteAsync(http, run),
+            Answer.NotDurable => Problems.NotDurable.WriteAsync(http),
+            Answer.CallerGone => Task.CompletedTask,
+            _ => throw new InvalidOperationException($"{answer.GetType().Name} has no HTTP form."),
+        };
+    }
+
+    private static Task AcknowledgeAsync(HttpResponse response)
+    {
+        response.StatusCode = StatusCodes.Status202Accepted;
+        response.ContentLength = 0;
+        return Task.CompletedTask;
+    }
+
+    private static Task WriteReplyAsync(HttpContext http, Reply reply)
+    {
+        var response = http.Response;
+        response.StatusCode = reply.Status;
+        foreach (var (name, value) in reply.Headers)
+        {
+            response.Headers.Append(name, value);
+        }
+
+        if (reply.ContentType is { } contentType)
+        {
+            response.ContentType = contentType;
+        }
+
+        // RFC 9110, section 8.6: no Content-Length with 204; 304 would describe another representation.
+        if (reply.Status is not (204 or 304))
+        {
+            response.ContentLength = reply.Body.Length;
+        }
+
+        return reply.Body.IsEmpty || HttpMethods.IsHead(http.Request.Method)
+            ? Task.CompletedTask
+            : response.Body.WriteAsync(reply.Body, http.RequestAborted).AsTask();
+    }
+}

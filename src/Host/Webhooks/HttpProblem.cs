@@ -1,0 +1,48 @@
+using System.Text.Json;
+using Sluice.Engine.Execution;
+using Sluice.Engine.Journal;
+
+namespace Sluice.Host.Webhooks;
+
+/// <summary>A problem as the caller gets it: <c>application/problem+json</c> (RFC 9457), with the run id and no internals.</summary>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Type">The last part of the problem's type, kebab-case: <c>deadline-passed</c>.</param>
+/// <param name="Title">The same for every problem of the type.</param>
+/// <param name="Detail">What happened this time, and what to do.</param>
+internal sealed record HttpProblem(int Status, string Type, string Title, string Detail)
+{
+    public const string ContentType = "application/problem+json";
+
+    /// <summary>After how many seconds the caller may try again; null where trying again is no cure.</summary>
+    public int? RetryAfterSeconds { get; init; }
+
+    public Task WriteAsync(HttpContext http, RunId? run = null)
+    {
+        var response = http.Response;
+        response.StatusCode = Status;
+        response.ContentType = ContentType;
+        if (RetryAfterSeconds is { } seconds)
+        {
+            response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        }
+
+        var body = JsonText.Write((Problem: this, Run: run), static (writer, state) => state.Problem.Write(writer, state.Run));
+        response.ContentLength = body.Length;
+        return HttpMethods.IsHead(http.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body, http.RequestAborted).AsTask();
+    }
+
+    private void Write(Utf8JsonWriter writer, RunId? run)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("type", $"urn:sluice:problem:{Type}");
+        writer.WriteString("title", Title);
+        writer.WriteNumber("status", Status);
+        writer.WriteString("detail", Detail);
+        if (run is { } id)
+        {
+            writer.WriteString("run_id", id.ToString());
+        }
+
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,44 @@
+using Sluice.Engine.Execution;
+
+namespace Sluice.Host.Webhooks;
+
+/// <summary>Every problem that a caller of a webhook can be given; one row each of the published contract.</summary>
+internal static class Problems
+{
+    public static readonly HttpProblem NotFound = new(404, "no-webhook", "No webhook here",
+        "No live workflow listens to this path. Check the path, and that the workflow is published and enabled.");
+
+    public static readonly HttpProblem RunFailed = new(500, "run-failed", "The run failed",
+        "The workflow failed before it replied. The run's page says at which step and why.");
+
+    public static readonly HttpProblem RunCancelled = new(500, "run-cancelled", "The run was cancelled",
+        "The run was cancelled before it replied.");
+
+    public static readonly HttpProblem DeadlinePassed = new(504, "deadline-passed", "No reply in time",
+        "The workflow did not reply before the deadline. The run goes on.");
+
+    public static readonly HttpProblem Stopping = new(503, "stopping", "The host stops",
+        "The host stops before this run replied. The run goes on when the host is back.") { RetryAfterSeconds = 5 };
+
+    public static readonly HttpProblem Draining = new(503, "draining", "The host takes no new requests",
+        "The host is stopping. Send the request again in a moment.") { RetryAfterSeconds = 5 };
+
+    public static readonly HttpProblem TooManyRuns = new(503, "too-many-runs", "More than the host can take",
+        "As many runs are under way as the host takes. Send the request again in a moment.") { RetryAfterSeconds = 1 };
+
+    public static readonly HttpProblem NotDurable = new(503, "not-durable", "The request could not be stored",
+        "The host can't store anything now, so it has not taken this request. Send it again later.") { RetryAfterSeconds = 5 };
+
+    public static HttpProblem MethodNotAllowed(IEnumerable<string> allowed) => new(405, "method-not-allowed", "Not with this method",
+        $"This webhook takes {string.Join(", ", allowed)}.");
+
+    public static HttpProblem BadBody(string detail) => new(400, "not-parsable", "Not parsable", detail);
+
+    public static HttpProblem TooLarge(long limit) => new(413, "too-large", "Too large",
+        $"The body may have {limit} bytes at most.");
+
+    public static HttpProblem UnsupportedType(string detail) => new(415, "unsupported-type", "Unsupported type", detail);
+
+    public static HttpProblem Of(BodyFault fault, string detail) =>
+        fault == BodyFault.UnsupportedType ? UnsupportedType(detail) : BadBody(detail);
+}

@@ -1,0 +1,139 @@
+using Microsoft.AspNetCore.Http.Features;
+using Sluice.Engine.Definitions;
+using Sluice.Engine.Execution;
+using Sluice.Engine.Journal;
+using Sluice.Engine.Replies;
+
+namespace Sluice.Host.Webhooks;
+
+/// <summary>
+/// The webhook ingress: takes a request, finds its workflow, starts the run, and answers with what the responder says. Nothing here knows how a
+/// run is walked, and no run ever sees the <see cref="HttpContext"/>.
+/// </summary>
+internal sealed partial class WebhookEndpoint(
+    WebhookRoutes<LiveWorkflow> routes,
+    RequestReader requests,
+    Admission admission,
+    IJournal journal,
+    Runner runner,
+    ResponderRegistry responders,
+    TimeSpan defaultDeadline,
+    TimeProvider time,
+    ILogger<WebhookEndpoint> log)
+{
+    /// <summary>What every webhook's path begins with.</summary>
+    public const string Prefix = "/hooks";
+
+    public async Task HandleAsync(HttpContext http)
+    {
+        var started = time.GetTimestamp();
+        RunId? run = null;
+        try
+        {
+            run = await AnswerAsync(http);
+        }
+        catch (Exception exception) when (http.RequestAborted.IsCancellationRequested || exception is BadHttpRequestException)
+        {
+            RefuseBroken(http, exception);
+        }
+
+        if (log.IsEnabled(LogLevel.Information))
+        {
+            LogRequest(http.Request.Method, http.Request.Path.Value, http.Response.StatusCode, time.GetElapsedTime(started).TotalMilliseconds, run?.ToString());
+        }
+    }
+
+    private async Task<RunId?> AnswerAsync(HttpContext http)
+    {
+        var match = routes.Match(http.Request.Method, PathBelowPrefix(http));
+        if (match.Value is not { } workflow)
+        {
+            await NoRouteAsync(http, match);
+            return null;
+        }
+
+        if (admission.Refuse(runner.ActiveCount, journal.IsWritable) is { } refused)
+        {
+            await refused.WriteAsync(http);
+            return null;
+        }
+
+        var (data, problem) = await requests.ReadAsync(http, match.Parameters, http.RequestAborted);
+        if (data is null)
+        {
+            await problem!.WriteAsync(http);
+            return null;
+        }
+
+        var responder = runner.Start(workflow.Compiled, workflow.Version, "webhook", data);
+        try
+        {
+            var answer = await WaitAsync(http, responder, workflow.Compiled.Webhook?.Deadline ?? defaultDeadline);
+            await AnswerWriter.WriteAsync(http, responder.Run, answer);
+            return answer is Answer.NotDurable ? null : responder.Run;
+        }
+        finally
+        {
+            responders.Close(responder);
+        }
+    }
+
+    private async ValueTask<Answer> WaitAsync(HttpContext http, Responder responder, TimeSpan deadline)
+    {
+        try
+        {
+            return await responder.Answer.WaitAsync(deadline, time, http.RequestAborted);
+        }
+        catch (TimeoutException)
+        {
+            if (responder.TryExpire())
+            {
+                runner.Warn(responder.Run, $"The caller's deadline of {Duration.Write(deadline)} passed: answered 504.");
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            if (responder.TryHangUp())
+            {
+                runner.Warn(responder.Run, "The caller hung up before the run replied.");
+            }
+        }
+
+        // Settled by the line above, or by a reply that had the claim already and leaves when it is durable.
+        return await responder.Answer;
+    }
+
+    private static Task NoRouteAsync(HttpContext http, RouteMatch<LiveWorkflow> match)
+    {
+        if (match.Allowed.IsDefaultOrEmpty)
+        {
+            return Problems.NotFound.WriteAsync(http);
+        }
+
+        http.Response.Headers.Allow = string.Join(", ", match.Allowed);
+        return Problems.MethodNotAllowed(match.Allowed).WriteAsync(http);
+    }
+
+    // The raw path, because a decoded one no longer tells a slash in a parameter from a slash between segments.
+    private static ReadOnlySpan<char> PathBelowPrefix(HttpContext http)
+    {
+        var raw = http.Features.Get<IHttpRequestFeature>()?.RawTarget.AsSpan() ?? default;
+        var query = raw.IndexOf('?');
+        var path = query < 0 ? raw : raw[..query];
+        return path.StartsWith(Prefix, StringComparison.Ordinal)
+            ? path[Prefix.Length..]
+            : http.Request.Path.ToUriComponent().AsSpan(Prefix.Length);
+    }
+
+    private static void RefuseBroken(HttpContext http, Exception exception)
+    {
+        if (!http.Response.HasStarted)
+        {
+            // 499: the caller left before there was an answer; nobody reads it but the log.
+            http.Response.StatusCode = exception is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status499ClientClosedRequest;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Method} {Path} {Status} in {Elapsed:0.0} ms, run {RunId}")]
+    private partial void LogRequest(string method, string? path, int status, double elapsed, string? runId);
+}
