@@ -1,18 +1,24 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
 
 namespace Sluice.Engine.Journal;
 
 /// <summary>One run's side of the journal: collects entries until the writer takes them, and tells when they are durable.</summary>
 /// <remarks>
-/// <see cref="Append"/> costs no I/O. <see cref="Commit"/> wakes the writer; <see cref="DurableAsync"/> is the barrier. Entries that were appended
-/// between a commit and the writer's coming travel with it, so a run that ends right after its reply costs one write.
+/// <see cref="Append(JournalEntry)"/> costs no I/O. <see cref="Commit"/> wakes the writer; <see cref="DurableAsync"/> is the barrier. Entries that
+/// were appended between a commit and the writer's coming travel with it, so a run that ends right after its reply costs one write.
+/// All members may be called from any thread. A log that failed once is dead: nothing of it is written any more, and every barrier says why.
 /// </remarks>
+[SuppressMessage("Design", "CA1001", Justification = "The JSON writer writes into a managed buffer and is flushed after every entry: nothing to let go of.")]
 internal sealed class RunLog
 {
     private readonly Lock _gate = new();
     private readonly IJournal _journal;
     private PendingWrite _pending;
-    private Task? _inFlight;
+    private Task _inFlight = Task.CompletedTask;
+    private Exception? _failure;
+    private Utf8JsonWriter? _json;
     private bool _queued;
 
     /// <param name="journal">Where the entries go.</param>
@@ -31,11 +37,42 @@ internal sealed class RunLog
 
     public long Fence { get; }
 
-    /// <summary>Appends one entry: a JSON object, without a line end. Not durable before the next commit.</summary>
+    /// <summary>Appends one entry. Not durable before the next commit.</summary>
+    public void Append(JournalEntry entry)
+    {
+        lock (_gate)
+        {
+            if (_failure is not null)
+            {
+                return;
+            }
+
+            var entries = _pending.Entries;
+            if (_json is null)
+            {
+                _json = new Utf8JsonWriter(entries, JournalEntry.WriterOptions);
+            }
+            else
+            {
+                _json.Reset(entries);
+            }
+
+            entry.WriteTo(_json);
+            _json.Flush();
+            entries.Write("\n"u8);
+        }
+    }
+
+    /// <summary>Appends one entry as UTF-8 JSON. Not durable before the next commit.</summary>
     public void Append(ReadOnlySpan<byte> entry)
     {
         lock (_gate)
         {
+            if (_failure is not null)
+            {
+                return;
+            }
+
             _pending.Entries.Write(entry);
             _pending.Entries.Write("\n"u8);
         }
@@ -58,7 +95,7 @@ internal sealed class RunLog
     {
         lock (_gate)
         {
-            if (_queued || !_pending.HasContent)
+            if (_queued || _failure is not null || !_pending.HasContent)
             {
                 return;
             }
@@ -77,9 +114,14 @@ internal sealed class RunLog
         Task durable;
         lock (_gate)
         {
+            if (_failure is not null)
+            {
+                return Task.FromException(_failure);
+            }
+
             if (!_pending.HasContent)
             {
-                return _inFlight ?? Task.CompletedTask;
+                return _inFlight;
             }
 
             durable = _pending.Durable.Task;
@@ -89,40 +131,38 @@ internal sealed class RunLog
         return durable;
     }
 
-    /// <summary>For the writer: takes what is pending. The writer settles the write with success or failure.</summary>
-    public PendingWrite Take()
+    /// <summary>
+    /// For the writer: takes what is pending; null where the log is dead. The writer then settles the write, or fails the log. Whoever appends from
+    /// here on has to commit again, and the writer comes again: nothing is left behind.
+    /// </summary>
+    public PendingWrite? Take()
     {
         lock (_gate)
         {
+            _queued = false;
+            if (_failure is not null)
+            {
+                return null;
+            }
+
             var taken = _pending;
             _pending = new PendingWrite { IsFirst = false, Status = taken.Status, FinishedAt = taken.FinishedAt, WakeAt = taken.WakeAt };
-            _queued = false;
             _inFlight = taken.Durable.Task;
             return taken;
         }
     }
-}
 
-/// <summary>What a run wants written, in one piece.</summary>
-internal sealed class PendingWrite
-{
-    /// <summary>Whether the journal has no row of this run yet.</summary>
-    public required bool IsFirst { get; init; }
+    /// <summary>For the writer: ends the log. What is pending, and every later barrier, fails with <paramref name="failure"/>; the first one stays.</summary>
+    public void Fail(Exception failure)
+    {
+        PendingWrite pending;
+        lock (_gate)
+        {
+            _failure ??= failure;
+            pending = _pending;
+            _pending = new PendingWrite { IsFirst = false, Status = pending.Status };
+        }
 
-    public RunStatus Status { get; set; }
-
-    public DateTimeOffset? FinishedAt { get; set; }
-
-    public DateTimeOffset? WakeAt { get; set; }
-
-    /// <summary>Whether the status was set since the last write.</summary>
-    public bool IsDirty { get; set; }
-
-    /// <summary>JSON objects, one a line.</summary>
-    public ArrayBufferWriter<byte> Entries { get; } = new(512);
-
-    /// <summary>Settled by the writer; its continuations never run on the writer's thread.</summary>
-    public TaskCompletionSource Durable { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    public bool HasContent => IsDirty || IsFirst || Entries.WrittenCount > 0;
+        pending.Fail(failure);
+    }
 }

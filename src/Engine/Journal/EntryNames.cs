@@ -1,0 +1,41 @@
+using System.Text.Json;
+
+namespace Sluice.Engine.Journal;
+
+/// <summary>The member names and words of journal entries, encoded once.</summary>
+internal static class EntryNames
+{
+    public static readonly JsonEncodedText Kind = JsonEncodedText.Encode("kind");
+    public static readonly JsonEncodedText StepStarted = JsonEncodedText.Encode("step_started");
+    public static readonly JsonEncodedText Step = JsonEncodedText.Encode("step");
+    public static readonly JsonEncodedText Reply = JsonEncodedText.Encode("reply");
+    public static readonly JsonEncodedText Warning = JsonEncodedText.Encode("warning");
+    public static readonly JsonEncodedText Ended = JsonEncodedText.Encode("ended");
+    public static readonly JsonEncodedText Retried = JsonEncodedText.Encode("retried");
+
+    public static readonly JsonEncodedText Type = JsonEncodedText.Encode("type");
+    public static readonly JsonEncodedText Status = JsonEncodedText.Encode("status");
+    public static readonly JsonEncodedText Attempt = JsonEncodedText.Encode("attempt");
+    public static readonly JsonEncodedText Port = JsonEncodedText.Encode("port");
+    public static readonly JsonEncodedText Output = JsonEncodedText.Encode("output");
+    public static readonly JsonEncodedText Error = JsonEncodedText.Encode("error");
+    public static readonly JsonEncodedText Message = JsonEncodedText.Encode("message");
+    public static readonly JsonEncodedText Retryable = JsonEncodedText.Encode("retryable");
+    public static readonly JsonEncodedText At = JsonEncodedText.Encode("at");
+    public static readonly JsonEncodedText StartedAt = JsonEncodedText.Encode("started_at");
+    public static readonly JsonEncodedText DurationMs = JsonEncodedText.Encode("duration_ms");
+    public static readonly JsonEncodedText Plugin = JsonEncodedText.Encode("plugin");
+    public static readonly JsonEncodedText WakeAt = JsonEncodedText.Encode("wake_at");
+    public static readonly JsonEncodedText Headers = JsonEncodedText.Encode("headers");
+    public static readonly JsonEncodedText ContentType = JsonEncodedText.Encode("content_type");
+    public static readonly JsonEncodedText Body = JsonEncodedText.Encode("body");
+
+    private static readonly JsonEncodedText[] StepStatuses = [.. Enum.GetNames<StepStatus>().Select(Encode)];
+    private static readonly JsonEncodedText[] RunStatuses = [.. Enum.GetNames<RunStatus>().Select(Encode)];
+
+    public static JsonEncodedText Of(StepStatus status) => StepStatuses[(int)status];
+
+    public static JsonEncodedText Of(RunStatus status) => RunStatuses[(int)status];
+
+    private static JsonEncodedText Encode(string name) => JsonEncodedText.Encode(name.ToLowerInvariant());
+}

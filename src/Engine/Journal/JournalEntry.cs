@@ -1,0 +1,182 @@
+using System.Collections.Immutable;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Sluice.Sdk;
+
+namespace Sluice.Engine.Journal;
+
+/// <summary>Something that happened in a run: one JSON object, told apart by its <c>kind</c>. <see cref="JournalEntryReader"/> reads what this writes.</summary>
+internal abstract record JournalEntry
+{
+    /// <summary>Only what JSON demands is escaped: the journal is no web page. Outputs were valid JSON before they came here.</summary>
+    public static JsonWriterOptions WriterOptions => new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    private JournalEntry(DateTimeOffset at) => At = at;
+
+    /// <summary>When it happened; of a step, when it was over.</summary>
+    public DateTimeOffset At { get; init; }
+
+    public void WriteTo(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        WriteMembers(json);
+        json.WriteEndObject();
+    }
+
+    private protected abstract void WriteMembers(Utf8JsonWriter json);
+
+    /// <summary>A step that touches the world is about to be called: after a crash it is known that it may have been.</summary>
+    internal sealed record StepStarted(string Key, int Attempt, DateTimeOffset At) : JournalEntry(At)
+    {
+        private protected override void WriteMembers(Utf8JsonWriter json)
+        {
+            json.WriteString(EntryNames.Kind, EntryNames.StepStarted);
+            json.WriteString(EntryNames.Step, Key);
+            json.WriteNumber(EntryNames.Attempt, Attempt);
+            json.WriteString(EntryNames.At, At);
+        }
+    }
+
+    /// <summary>A call of a step came out.</summary>
+    /// <param name="Key">The step's key.</param>
+    /// <param name="Type">The node's type identifier.</param>
+    /// <param name="Status">How it came out.</param>
+    /// <param name="Attempt">Which attempt it was, from 1.</param>
+    /// <param name="StartedAt">When the call began.</param>
+    /// <param name="Duration">How long it took; kept to the microsecond.</param>
+    internal sealed record Step(
+        string Key, string Type, StepStatus Status, int Attempt, DateTimeOffset StartedAt, TimeSpan Duration) : JournalEntry(StartedAt + Duration)
+    {
+        /// <summary>The port it left through.</summary>
+        public string? Port { get; init; }
+
+        /// <summary>The output, UTF-8 JSON, kept byte for byte; empty where there is none.</summary>
+        public ReadOnlyMemory<byte> Output { get; init; }
+
+        /// <summary>Why it failed.</summary>
+        public NodeFailure? Error { get; init; }
+
+        /// <summary>The plugin that it ran in: <c>name@version</c>.</summary>
+        public string? Plugin { get; init; }
+
+        /// <summary>When a suspended step is to be called again.</summary>
+        public DateTimeOffset? WakeAt { get; init; }
+
+        private protected override void WriteMembers(Utf8JsonWriter json)
+        {
+            json.WriteString(EntryNames.Kind, EntryNames.Step);
+            json.WriteString(EntryNames.Step, Key);
+            json.WriteString(EntryNames.Type, Type);
+            json.WriteString(EntryNames.Status, EntryNames.Of(Status));
+            json.WriteNumber(EntryNames.Attempt, Attempt);
+            WriteOptional(json, EntryNames.Port, Port);
+            if (!Output.IsEmpty)
+            {
+                json.WritePropertyName(EntryNames.Output);
+                json.WriteRawValue(Output.Span, skipInputValidation: true);
+            }
+
+            WriteError(json, Error);
+            json.WriteString(EntryNames.StartedAt, StartedAt);
+            json.WriteNumber(EntryNames.DurationMs, Duration.Ticks / TimeSpan.TicksPerMicrosecond / 1000m);
+            WriteOptional(json, EntryNames.Plugin, Plugin);
+            if (WakeAt is { } wakeAt)
+            {
+                json.WriteString(EntryNames.WakeAt, wakeAt);
+            }
+        }
+    }
+
+    /// <summary>The run's one reply.</summary>
+    internal sealed record Replied(int Status, ImmutableArray<KeyValuePair<string, string>> Headers, string? ContentType, ReadOnlyMemory<byte> Body, DateTimeOffset At)
+        : JournalEntry(At)
+    {
+        private protected override void WriteMembers(Utf8JsonWriter json)
+        {
+            json.WriteString(EntryNames.Kind, EntryNames.Reply);
+            json.WriteNumber(EntryNames.Status, Status);
+            json.WriteStartArray(EntryNames.Headers);
+            foreach (var (name, value) in Headers)
+            {
+                json.WriteStartArray();
+                json.WriteStringValue(name);
+                json.WriteStringValue(value);
+                json.WriteEndArray();
+            }
+
+            json.WriteEndArray();
+            WriteOptional(json, EntryNames.ContentType, ContentType);
+            json.WriteBase64String(EntryNames.Body, Body.Span);
+            json.WriteString(EntryNames.At, At);
+        }
+    }
+
+    /// <summary>Something that the run's reader should know: a second reply, a caller who is gone.</summary>
+    internal sealed record Warning(string Message, DateTimeOffset At) : JournalEntry(At)
+    {
+        private protected override void WriteMembers(Utf8JsonWriter json)
+        {
+            json.WriteString(EntryNames.Kind, EntryNames.Warning);
+            json.WriteString(EntryNames.Message, Message);
+            json.WriteString(EntryNames.At, At);
+        }
+    }
+
+    /// <summary>The run ended.</summary>
+    /// <param name="Status">Succeeded, failed or cancelled.</param>
+    /// <param name="Error">Why it failed.</param>
+    /// <param name="Message">What the step that ended it says.</param>
+    /// <param name="At">When.</param>
+    internal sealed record Ended(RunStatus Status, NodeFailure? Error, string? Message, DateTimeOffset At) : JournalEntry(At)
+    {
+        private protected override void WriteMembers(Utf8JsonWriter json)
+        {
+            json.WriteString(EntryNames.Kind, EntryNames.Ended);
+            json.WriteString(EntryNames.Status, EntryNames.Of(Status));
+            WriteError(json, Error);
+            WriteOptional(json, EntryNames.Message, Message);
+            json.WriteString(EntryNames.At, At);
+        }
+    }
+
+    /// <summary>Somebody asked for the failed run to go on: its failed step counts as not run.</summary>
+    internal sealed record Retried(DateTimeOffset At) : JournalEntry(At)
+    {
+        private protected override void WriteMembers(Utf8JsonWriter json)
+        {
+            json.WriteString(EntryNames.Kind, EntryNames.Retried);
+            json.WriteString(EntryNames.At, At);
+        }
+    }
+
+    private static void WriteOptional(Utf8JsonWriter json, JsonEncodedText name, string? value)
+    {
+        if (value is not null)
+        {
+            json.WriteString(name, value);
+        }
+    }
+
+    private static void WriteError(Utf8JsonWriter json, NodeFailure? error)
+    {
+        if (error is null)
+        {
+            return;
+        }
+
+        json.WriteStartObject(EntryNames.Error);
+        json.WriteString(EntryNames.Kind, error.Kind);
+        json.WriteString(EntryNames.Message, error.Message);
+        json.WriteBoolean(EntryNames.Retryable, error.Retryable);
+        json.WriteEndObject();
+    }
+}
+
+/// <summary>How a call of a step came out.</summary>
+internal enum StepStatus
+{
+    Succeeded,
+    Failed,
+    Skipped,
+    Suspended,
+}

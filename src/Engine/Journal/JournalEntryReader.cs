@@ -1,0 +1,154 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Sluice.Sdk;
+
+namespace Sluice.Engine.Journal;
+
+/// <summary>Reads the entries of a run back from its bytes. Members it doesn't know are passed over, so an older host reads what a newer one wrote.</summary>
+internal static class JournalEntryReader
+{
+    /// <summary>All entries, in order. Outputs are slices of <paramref name="entries"/>, not copies; entries of an unknown kind are left out.</summary>
+    /// <exception cref="JsonException">The bytes are not what a journal holds.</exception>
+    public static ImmutableArray<JournalEntry> Read(ReadOnlyMemory<byte> entries)
+    {
+        var read = ImmutableArray.CreateBuilder<JournalEntry>();
+        var json = new Utf8JsonReader(entries.Span, new JsonReaderOptions { AllowMultipleValues = true });
+        while (json.Read())
+        {
+            if (ReadMembers(ref json, entries).ToEntry() is { } entry)
+            {
+                read.Add(entry);
+            }
+        }
+
+        return read.DrainToImmutable();
+    }
+
+    private static Members ReadMembers(ref Utf8JsonReader json, ReadOnlyMemory<byte> source)
+    {
+        var members = new Members();
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = json.GetString();
+            json.Read();
+            switch (name)
+            {
+                case "kind": members.Kind = json.GetString(); break;
+                case "step": members.Step = json.GetString(); break;
+                case "type": members.Type = json.GetString(); break;
+                case "status" when json.TokenType == JsonTokenType.Number: members.StatusCode = json.GetInt32(); break;
+                case "status": members.Status = json.GetString(); break;
+                case "attempt": members.Attempt = json.GetInt32(); break;
+                case "port": members.Port = json.GetString(); break;
+                case "output": members.Output = Slice(ref json, source); break;
+                case "error": members.Error = ReadError(ref json); break;
+                case "message": members.Message = json.GetString(); break;
+                case "at": members.At = json.GetDateTimeOffset(); break;
+                case "started_at": members.StartedAt = json.GetDateTimeOffset(); break;
+                case "duration_ms": members.Duration = TimeSpan.FromTicks((long)(json.GetDecimal() * TimeSpan.TicksPerMillisecond)); break;
+                case "plugin": members.Plugin = json.GetString(); break;
+                case "wake_at": members.WakeAt = json.GetDateTimeOffset(); break;
+                case "headers": members.Headers = ReadHeaders(ref json); break;
+                case "content_type": members.ContentType = json.GetString(); break;
+                case "body": members.Body = json.GetBytesFromBase64(); break;
+                default: json.Skip(); break;
+            }
+        }
+
+        return members;
+    }
+
+    private static ReadOnlyMemory<byte> Slice(ref Utf8JsonReader json, ReadOnlyMemory<byte> source)
+    {
+        var start = (int)json.TokenStartIndex;
+        json.Skip();
+        return source[start..(int)json.BytesConsumed];
+    }
+
+    private static NodeFailure ReadError(ref Utf8JsonReader json)
+    {
+        string? kind = null;
+        string? message = null;
+        var retryable = false;
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = json.GetString();
+            json.Read();
+            switch (name)
+            {
+                case "kind": kind = json.GetString(); break;
+                case "message": message = json.GetString(); break;
+                case "retryable": retryable = json.GetBoolean(); break;
+                default: json.Skip(); break;
+            }
+        }
+
+        return new NodeFailure(kind ?? FailureKind.Defect, message ?? "", retryable);
+    }
+
+    private static ImmutableArray<KeyValuePair<string, string>> ReadHeaders(ref Utf8JsonReader json)
+    {
+        var headers = ImmutableArray.CreateBuilder<KeyValuePair<string, string>>();
+        while (json.Read() && json.TokenType == JsonTokenType.StartArray)
+        {
+            json.Read();
+            var name = json.GetString() ?? "";
+            json.Read();
+            headers.Add(new(name, json.GetString() ?? ""));
+            json.Read();
+        }
+
+        return headers.DrainToImmutable();
+    }
+
+    /// <summary>The members of one entry, of whatever kind.</summary>
+    private struct Members()
+    {
+        public string? Kind;
+        public string? Step;
+        public string? Type;
+        public string? Status;
+        public int StatusCode;
+        public int Attempt = 1;
+        public string? Port;
+        public ReadOnlyMemory<byte> Output;
+        public NodeFailure? Error;
+        public string? Message;
+        public DateTimeOffset At;
+        public DateTimeOffset StartedAt;
+        public TimeSpan Duration;
+        public string? Plugin;
+        public DateTimeOffset? WakeAt;
+        public ImmutableArray<KeyValuePair<string, string>> Headers = [];
+        public string? ContentType;
+        public byte[]? Body;
+
+        public readonly JournalEntry? ToEntry() => Kind switch
+        {
+            "step_started" => new JournalEntry.StepStarted(Required(Step, "step"), Attempt, At),
+            "step" => new JournalEntry.Step(
+                Required(Step, "step"), Required(Type, "type"), Parse<StepStatus>(Status), Attempt, StartedAt, Duration)
+            {
+                Port = Port,
+                Output = Output,
+                Error = Error,
+                Plugin = Plugin,
+                WakeAt = WakeAt,
+            },
+            "reply" => new JournalEntry.Replied(StatusCode, Headers, ContentType, Body, At),
+            "warning" => new JournalEntry.Warning(Message ?? "", At),
+            "ended" => new JournalEntry.Ended(Parse<RunStatus>(Status), Error, Message, At),
+            "retried" => new JournalEntry.Retried(At),
+            _ => null,
+        };
+
+        private static string Required(string? value, string name) =>
+            value ?? throw new JsonException($"A journal entry has no '{name}': it was not written by Sluice, or the file is damaged.");
+
+        private static TStatus Parse<TStatus>(string? status)
+            where TStatus : struct, Enum =>
+            Enum.TryParse<TStatus>(status, ignoreCase: true, out var parsed)
+                ? parsed
+                : throw new JsonException($"A journal entry has the status '{status}', which this version does not know.");
+    }
+}

@@ -1,0 +1,73 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace Sluice.Engine.Journal.Sqlite;
+
+/// <summary>Lists runs, newest first. Each filter walks the smallest index that holds its runs, and no query reads a body or an entry.</summary>
+internal static class RunListing
+{
+    private const string Columns = "id, workflow, version, trigger, status, started_at, finished_at";
+
+    public static List<RunSummary> Read(SqliteConnection connection, RunFilter filter, CancellationToken cancellationToken)
+    {
+        var found = new List<RunSummary>();
+        var parameters = new
+        {
+            filter.Workflow,
+            Status = (int?)filter.Status,
+            Before = filter.Before?.ToBytes(),
+            filter.Limit,
+        };
+        using var rows = connection.ExecuteReader(Sql(filter), parameters);
+        while (rows.Read())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            found.Add(new RunSummary(
+                RunId.FromBytes((byte[])rows[0]),
+                rows.GetString(1),
+                rows.GetInt32(2),
+                rows.GetString(3),
+                (RunStatus)rows.GetInt32(4),
+                Ticks.ToTime(rows.GetInt64(5)),
+                rows.IsDBNull(6) ? null : Ticks.ToTime(rows.GetInt64(6))));
+        }
+
+        return found;
+    }
+
+    /// <summary>The query of a filter; parameters @Workflow, @Status, @Before and @Limit.</summary>
+    internal static string Sql(RunFilter filter)
+    {
+        var conditions = new List<string>();
+        if (filter.Before is not null)
+        {
+            conditions.Add("id < @Before");
+        }
+
+        if (filter.Workflow is not null)
+        {
+            conditions.Add("workflow = @Workflow");
+        }
+
+        if (filter.Status is { } status)
+        {
+            // SQLite takes a partial index only where its own condition stands in the query word for word.
+            conditions.Add(status switch
+            {
+                <= RunStatus.Suspended => "status <= 2",
+                >= RunStatus.Failed => "status >= 4",
+                _ => "true",
+            });
+            conditions.Add("status = @Status");
+        }
+
+        var index = filter.Status switch
+        {
+            null or RunStatus.Succeeded => "run_by_id",
+            <= RunStatus.Suspended => "run_unfinished",
+            _ => "run_ended_badly",
+        };
+        var where = conditions.Count == 0 ? "" : "where " + string.Join(" and ", conditions);
+        return $"select {Columns} from run indexed by {index} {where} order by id desc limit @Limit";
+    }
+}

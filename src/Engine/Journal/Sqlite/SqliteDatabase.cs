@@ -1,0 +1,72 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+using Sluice.Engine.Definitions;
+
+namespace Sluice.Engine.Journal.Sqlite;
+
+/// <summary>The one database file of a data directory, open: the journal and the published workflows are two views of it.</summary>
+internal sealed class SqliteDatabase : IAsyncDisposable
+{
+    private readonly DataDirectoryLock _lock;
+    private readonly SqliteWriter _writer;
+    private readonly SqliteReader _reader;
+
+    private SqliteDatabase(DataDirectoryLock directoryLock, SqliteWriter writer, SqliteReader reader)
+    {
+        _lock = directoryLock;
+        _writer = writer;
+        _reader = reader;
+        Journal = new SqliteJournal(writer, reader);
+        Workflows = new SqliteWorkflowStore(writer, reader);
+    }
+
+    public IJournal Journal { get; }
+
+    public IWorkflowStore Workflows { get; }
+
+    /// <summary>For tests and benchmarks: how often the writer committed.</summary>
+    internal long Commits => _writer.Commits;
+
+    /// <summary>The most pages that the file may grow to; a new value counts from the next probe of a journal that can't be written.</summary>
+    internal int? PageLimit { set => _writer.PageLimit = value; }
+
+    /// <summary>Opens the database of a data directory; makes both where they do not exist, and brings an older file to this version's schema.</summary>
+    /// <exception cref="DataDirectoryException">The directory can't be used as it is.</exception>
+    public static SqliteDatabase Open(SqliteOptions options, TimeProvider time, ILogger logger)
+    {
+        var directoryLock = DataDirectoryLock.Take(options.Directory);
+        try
+        {
+            Upgrade(options);
+            var reader = new SqliteReader(options);
+            return new SqliteDatabase(directoryLock, SqliteWriter.Start(options, time, logger), reader);
+        }
+        catch (SqliteException failed)
+        {
+            directoryLock.Dispose();
+            throw SqliteFailure.Unusable(options.File, failed);
+        }
+        catch
+        {
+            directoryLock.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Writes what is queued, folds the write-ahead log into the database and lets go of the directory.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _reader.Dispose();
+        await _writer.DisposeAsync();
+        _lock.Dispose();
+    }
+
+    private static void Upgrade(SqliteOptions options)
+    {
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = options.File, Pooling = false }.ToString());
+        connection.Open();
+        connection.Execute("pragma journal_mode = wal; pragma synchronous = full");
+        SchemaUpgrade.Perform(connection);
+    }
+}

@@ -1,0 +1,98 @@
+using System.Buffers;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace Sluice.Engine.Journal.Sqlite;
+
+/// <summary>The journal in SQLite: one row a run, chapters for what a run appends later.</summary>
+internal sealed class SqliteJournal(SqliteWriter writer, SqliteReader reader) : IJournal
+{
+    private const string RecordColumns =
+        "seq, id, workflow, version, trigger, status, started_at, finished_at, wake_at, fence, envelope, body, entries";
+
+    public event Action? BecameWritable
+    {
+        add => writer.BecameWritable += value;
+        remove => writer.BecameWritable -= value;
+    }
+
+    public bool IsWritable => writer.IsWritable;
+
+    public void Enqueue(RunLog log) => writer.Enqueue(log);
+
+    public ValueTask<RunRecord?> FindAsync(RunId id, CancellationToken cancellationToken) => reader.ReadAsync(
+        connection => ReadRecords(connection, $"select {RecordColumns} from run where id = @id", new { id = id.ToBytes() }, cancellationToken)
+            .FirstOrDefault(),
+        cancellationToken);
+
+    public ValueTask<IReadOnlyList<RunSummary>> ListAsync(RunFilter filter, CancellationToken cancellationToken) =>
+        reader.ReadAsync<IReadOnlyList<RunSummary>>(connection => RunListing.Read(connection, filter, cancellationToken), cancellationToken);
+
+    public ValueTask<IReadOnlyList<RunRecord>> UnfinishedAsync(RunId? after, int limit, CancellationToken cancellationToken) =>
+        reader.ReadAsync<IReadOnlyList<RunRecord>>(
+            connection => ReadRecords(
+                connection,
+                $"select {RecordColumns} from run where status <= 2 and id > @after order by id limit @limit",
+                new { after = after?.ToBytes() ?? [], limit },
+                cancellationToken),
+            cancellationToken);
+
+    public ValueTask<long?> TakeOverAsync(RunId id, long fence, CancellationToken cancellationToken) => writer.WriteAsync(
+        connection => connection.ExecuteScalar<long?>(
+            "update run set fence = fence + 1 where id = @id and fence = @fence returning fence", new { id = id.ToBytes(), fence }),
+        cancellationToken);
+
+    private static List<RunRecord> ReadRecords(SqliteConnection connection, string sql, object parameters, CancellationToken cancellationToken)
+    {
+        // One snapshot for the row and its chapters: a run may be written while it is read.
+        using var snapshot = connection.BeginTransaction(deferred: true);
+        var records = new List<RunRecord>();
+        foreach (var row in connection.Query<RunRow>(sql, parameters, snapshot))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var body = row.Body ?? connection.ExecuteScalar<byte[]?>("select bytes from large_body where run = @Seq", row, snapshot);
+            var chapters = connection.Query<byte[]>("select entries from chapter where run = @Seq order by seq", row, snapshot);
+            records.Add(row.ToRecord(body, Join(row.Entries, chapters)));
+        }
+
+        return records;
+    }
+
+    private static ReadOnlyMemory<byte> Join(byte[]? first, IEnumerable<byte[]> chapters)
+    {
+        var entries = new ArrayBufferWriter<byte>();
+        entries.Write(first);
+        foreach (var chapter in chapters)
+        {
+            entries.Write(chapter);
+        }
+
+        return entries.WrittenMemory;
+    }
+
+    /// <summary>A row of table <c>run</c>.</summary>
+    private sealed record RunRow
+    {
+        public required long Seq { get; init; }
+        public required byte[] Id { get; init; }
+        public required string Workflow { get; init; }
+        public required long Version { get; init; }
+        public required string Trigger { get; init; }
+        public required long Status { get; init; }
+        public required long Started_At { get; init; }
+        public required long? Finished_At { get; init; }
+        public required long? Wake_At { get; init; }
+        public required long Fence { get; init; }
+        public required byte[]? Envelope { get; init; }
+        public required byte[]? Body { get; init; }
+        public required byte[]? Entries { get; init; }
+
+        public RunRecord ToRecord(byte[]? body, ReadOnlyMemory<byte> entries) => new(
+            new RunHeader(RunId.FromBytes(Id), Workflow, (int)Version, Trigger, Ticks.ToTime(Started_At), Envelope, body),
+            (RunStatus)Status,
+            Ticks.ToTime(Finished_At),
+            Ticks.ToTime(Wake_At),
+            Fence,
+            entries);
+    }
+}

@@ -1,0 +1,22 @@
+namespace Sluice.Engine.Journal.Sqlite;
+
+/// <summary>Where the database lies, and how it is to be run.</summary>
+/// <param name="Directory">The data directory. Made where it does not exist; one host at a time.</param>
+internal sealed record SqliteOptions(string Directory)
+{
+    public const string FileName = "sluice.db";
+
+    /// <summary>How many runs one commit may hold.</summary>
+    public int BatchLimit { get; init; } = 1024;
+
+    /// <summary>The write-ahead log is folded into the database when it has grown to this many pages of 4 KiB.</summary>
+    public int CheckpointPages { get; init; } = 4000;
+
+    /// <summary>The most pages of 4 KiB that the database may grow to; null for what the disk holds.</summary>
+    public int? PageLimit { get; init; }
+
+    /// <summary>How long to wait between two looks whether a journal that could not be written can be again.</summary>
+    public TimeSpan ProbeInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    public string File => Path.Combine(Directory, FileName);
+}

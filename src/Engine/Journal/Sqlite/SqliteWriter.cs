@@ -1,0 +1,271 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace Sluice.Engine.Journal.Sqlite;
+
+/// <summary>The one writer: a thread that puts all runs that wait into one transaction, commits it, and tells them.</summary>
+/// <remarks>
+/// A transaction that fails fails for everybody in it. Then nothing is taken until a probe, every <see cref="SqliteOptions.ProbeInterval"/>, has
+/// found that the file can be written again.
+/// </remarks>
+internal sealed class SqliteWriter : IAsyncDisposable
+{
+    // Room for a batch of runs: a probe that needs less would call a full disk writable.
+    private const int ProbeBytes = 256 * 1024;
+
+    private readonly SqliteOptions _options;
+    private readonly ILogger _logger;
+    private readonly WriteQueue _queue = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ITimer _probeTimer;
+
+    // Only the writer's thread touches these.
+    private readonly List<(RunLog Log, PendingWrite Write)> _written = [];
+    private List<RunLog> _logs = [];
+    private List<WriteJob> _jobs = [];
+    private SqliteConnection _connection;
+    private RunStatements _statements;
+
+    private volatile bool _isWritable = true;
+    private long _commits;
+    private int _pageLimit;
+
+    private SqliteWriter(SqliteOptions options, TimeProvider time, ILogger logger)
+    {
+        _options = options;
+        _logger = logger;
+        PageLimit = options.PageLimit;
+        (_connection, _statements) = Connect();
+        _probeTimer = time.CreateTimer(_ => _queue.AskForProbe(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public event Action? BecameWritable;
+
+    public bool IsWritable => _isWritable;
+
+    public long Commits => Interlocked.Read(ref _commits);
+
+    /// <summary>The most pages that the file may grow to; read when the writer connects.</summary>
+    public int? PageLimit { set => Volatile.Write(ref _pageLimit, value ?? int.MaxValue - 1); }
+
+    public static SqliteWriter Start(SqliteOptions options, TimeProvider time, ILogger logger)
+    {
+        var writer = new SqliteWriter(options, time, logger);
+        new Thread(writer.Run) { IsBackground = true, Name = "journal" }.Start();
+        return writer;
+    }
+
+    public void Enqueue(RunLog log)
+    {
+        if (!_queue.TryAdd(log))
+        {
+            log.Fail(_queue.ClosedBecause ?? new JournalUnavailableException("The journal could not be written a moment ago; try again."));
+        }
+    }
+
+    /// <summary>Has the writer do a change: durable, or undone, when the task completes.</summary>
+    /// <exception cref="JournalUnavailableException">It can't be written now.</exception>
+    public async ValueTask<T> WriteAsync<T>(Func<SqliteConnection, T> change, CancellationToken cancellationToken)
+    {
+        var job = new WriteJob<T>(change, cancellationToken);
+        if (!_queue.TryAdd(job))
+        {
+            job.Fail(_queue.ClosedBecause ?? new JournalUnavailableException("The journal could not be written a moment ago; try again."));
+        }
+
+        return await job.Outcome;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _queue.End(new JournalUnavailableException("The host is stopping: nothing more is written. The run goes on when it is started again."));
+        await _ended.Task;
+        await _probeTimer.DisposeAsync();
+    }
+
+    private void Run()
+    {
+        Turn turn;
+        while ((turn = _queue.Take(ref _logs, ref _jobs)) != Turn.End)
+        {
+            if (turn == Turn.Probe)
+            {
+                Probe();
+            }
+            else
+            {
+                WriteAll();
+            }
+        }
+
+        Disconnect(isLast: true);
+        _ended.SetResult();
+    }
+
+    private void WriteAll()
+    {
+        try
+        {
+            for (var from = 0; from < Math.Max(_logs.Count, 1); from += _options.BatchLimit)
+            {
+                WriteBatch(_logs.Slice(from, Math.Min(_options.BatchLimit, _logs.Count - from)));
+            }
+        }
+        catch (Exception failure)
+        {
+            BecomeUnwritable(failure);
+        }
+
+        _logs.Clear();
+        _jobs.Clear();
+    }
+
+    private void WriteBatch(List<RunLog> logs)
+    {
+        _statements.Begin();
+        foreach (var log in logs)
+        {
+            Write(log);
+        }
+
+        foreach (var job in _jobs)
+        {
+            job.Perform(_connection, _statements);
+        }
+
+        _statements.Commit();
+        Interlocked.Increment(ref _commits);
+
+        foreach (var (_, write) in _written)
+        {
+            write.Durable.TrySetResult();
+        }
+
+        _written.Clear();
+        _jobs.ForEach(job => job.Settle());
+        _jobs.Clear();
+    }
+
+    private void Write(RunLog log)
+    {
+        if (log.Take() is not { } write)
+        {
+            return;
+        }
+
+        _written.Add((log, write));
+        try
+        {
+            _statements.Write(log, write);
+        }
+        catch (FencedException fenced)
+        {
+            Refuse(log, write, fenced);
+        }
+        catch (SqliteException failure) when (SqliteFailure.IsOfOneRow(failure.SqliteErrorCode))
+        {
+            Refuse(log, write, new JournalUnavailableException($"Run {log.Header.Id} can't be written: {failure.Message}", failure));
+        }
+    }
+
+    private void Refuse(RunLog log, PendingWrite write, Exception failure)
+    {
+        _written.RemoveAt(_written.Count - 1);
+        log.Fail(failure);
+        write.Fail(failure);
+    }
+
+    private void BecomeUnwritable(Exception cause)
+    {
+        var failure = SqliteFailure.Unavailable(_options.File, cause);
+        _logger.LogError(failure, "{Message}", failure.Message);
+        try
+        {
+            _statements.RollBack();
+        }
+        catch (Exception rollback)
+        {
+            _logger.LogWarning(rollback, "The failed transaction could not be rolled back; the next probe opens the file anew.");
+        }
+
+        _isWritable = false;
+        _queue.Close(failure, _logs, _jobs);
+        foreach (var (log, write) in _written)
+        {
+            log.Fail(failure);
+            write.Fail(failure);
+        }
+
+        _written.Clear();
+        _logs.ForEach(log => log.Fail(failure));
+        _jobs.ForEach(job => job.Fail(failure));
+        ProbeLater();
+    }
+
+    private void Probe()
+    {
+        try
+        {
+            Disconnect(isLast: false);
+            (_connection, _statements) = Connect();
+            _connection.Execute($"insert into probe (bytes) values (zeroblob({ProbeBytes})); delete from probe");
+        }
+        catch (Exception failure)
+        {
+            _logger.LogDebug(failure, "The journal still can't be written.");
+            ProbeLater();
+            return;
+        }
+
+        _isWritable = _queue.TryOpen();
+        if (_isWritable && BecameWritable is { } becameWritable)
+        {
+            _logger.LogInformation("{File} can be written again.", _options.File);
+            ThreadPool.QueueUserWorkItem(_ => becameWritable());
+        }
+    }
+
+    private void ProbeLater() => _probeTimer.Change(_options.ProbeInterval, Timeout.InfiniteTimeSpan);
+
+    private (SqliteConnection Connection, RunStatements Statements) Connect()
+    {
+        var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = _options.File, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ToString());
+        try
+        {
+            connection.Open();
+            connection.Execute(
+                $"""
+                pragma busy_timeout = 5000;
+                pragma synchronous = full;
+                pragma wal_autocheckpoint = {_options.CheckpointPages};
+                pragma max_page_count = {Volatile.Read(ref _pageLimit)};
+                """);
+            return (connection, new RunStatements(connection));
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private void Disconnect(bool isLast)
+    {
+        try
+        {
+            _statements.Dispose();
+            if (isLast)
+            {
+                _connection.Execute("pragma wal_checkpoint(truncate)");
+            }
+
+            _connection.Dispose();
+        }
+        catch (Exception failure) when (failure is SqliteException or InvalidOperationException)
+        {
+            _logger.LogWarning(failure, "{File} was not closed cleanly. Nothing is lost: what is in its -wal file is read when it is opened again.", _options.File);
+        }
+    }
+}
