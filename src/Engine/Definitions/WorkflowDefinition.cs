@@ -7,6 +7,11 @@ internal sealed record WorkflowDefinition
 {
     public required string Name { get; init; }
 
+    public Position NameAt { get; init; }
+
+    /// <summary>What it is for, in the words of who wrote it; null where they said nothing.</summary>
+    public string? Description { get; init; }
+
     public required TriggerDefinition Trigger { get; init; }
 
     public required ImmutableArray<StepDefinition> Steps { get; init; }
@@ -26,6 +31,11 @@ internal sealed record StepDefinition
 {
     public required string Key { get; init; }
 
+    public Position KeyAt { get; init; }
+
+    /// <summary>Where it stands in the workflow: <c>steps[1].branches.true[0]</c>.</summary>
+    public string Path { get; init; } = "";
+
     public required string Type { get; init; }
 
     public required SourceNode.Object Config { get; init; }
@@ -36,6 +46,8 @@ internal sealed record StepDefinition
     /// <summary>How long one call of the node may take; null for the host's default.</summary>
     public TimeSpan? Timeout { get; init; }
 
+    public Position TimeoutAt { get; init; }
+
     public ImmutableArray<BranchDefinition> Branches { get; init; } = [];
 
     public required Position At { get; init; }
@@ -43,6 +55,10 @@ internal sealed record StepDefinition
     public required Position TypeAt { get; init; }
 
     public IEnumerable<StepDefinition> WithNested() => Branches.SelectMany(branch => branch.Steps).SelectMany(step => step.WithNested()).Prepend(this);
+
+    /// <summary>A problem in this step. The path is seen from the step where it has a key to be named by, else from the workflow.</summary>
+    public Problem Wrong(string rule, string message, string path, Position at) =>
+        Key.Length > 0 ? new Problem(rule, message, Key, path, at) : new Problem(rule, message, Path: $"{Path}.{path}", At: at);
 }
 
 /// <summary>The steps that run when a step leaves through a port.</summary>

@@ -1,0 +1,74 @@
+using System.Collections.Immutable;
+
+namespace Sluice.Engine.Definitions;
+
+/// <summary>Reads the members of one object of a workflow, and notes what is missing, of the wrong type, or known to nobody.</summary>
+/// <param name="source">The object.</param>
+/// <param name="path">Where it stands, seen from the step or the workflow; empty for that itself.</param>
+/// <param name="step">The key of the step it belongs to; null outside of steps.</param>
+/// <param name="problems">Where the notes go.</param>
+internal sealed class Fields(SourceNode.Object source, string path, string? step, ICollection<Problem> problems)
+{
+    public SourceNode? this[string name] => source[name] is { } value && !value.IsNull() ? value : null;
+
+    public SourceNode.Text? Text(string name) => Of<SourceNode.Text>(name, "a string");
+
+    public SourceNode.Object? Object(string name) => Of<SourceNode.Object>(name, "an object");
+
+    public SourceNode.Array? Array(string name) => Of<SourceNode.Array>(name, "a list");
+
+    /// <summary>A length of time within bounds; null where there is none, or one that was noted as wrong.</summary>
+    public TimeSpan? Duration(string name)
+    {
+        if (Text(name) is not { } text)
+        {
+            return null;
+        }
+
+        var duration = Definitions.Duration.Parse(text.Value);
+        if (duration is null)
+        {
+            Note("bad-duration", $"'{text.Value}' is not a length of time; write {Definitions.Duration.Form}.", name, text.At);
+        }
+
+        return duration;
+    }
+
+    /// <summary>Notes a member that has to be there and is not; <paramref name="cure"/> says what to write.</summary>
+    public void Require(string name, string cure)
+    {
+        if (this[name] is null)
+        {
+            var empty = source[name];
+            var message = empty is null ? $"'{name}' is missing: {cure}." : $"'{name}' is empty: {cure}.";
+            Note("missing-field", message, name, empty?.At ?? source.At);
+        }
+    }
+
+    /// <summary>Notes every member that is not known, with the name that was probably meant; <paramref name="known"/> is not empty.</summary>
+    public void RefuseUnknown(ImmutableArray<string> known, ImmutableArray<string> notYet)
+    {
+        foreach (var member in source.Members.Where(member => !known.Contains(member.Name) && !notYet.Contains(member.Name)))
+        {
+            var hint = DidYouMean.Closest(member.Name, known) is { } meant ? $"Did you mean '{meant}'?" : "Remove it.";
+            Note("unknown-field", $"'{member.Name}' is not known here. {hint} Known: {string.Join(", ", known)}.", member.Name, member.NameAt);
+        }
+    }
+
+    public void Note(string rule, string message, string name, Position at) =>
+        problems.Add(new Problem(rule, message, step, path.Length == 0 ? name : $"{path}.{name}", at));
+
+    private T? Of<T>(string name, string expected)
+        where T : SourceNode
+    {
+        var value = this[name];
+        if (value is null or T)
+        {
+            return (T?)value;
+        }
+
+        var cure = expected == "a string" && value is SourceNode.Literal ? " Put it in quotes." : "";
+        Note("wrong-type", $"'{name}' is {expected}; this is {value.TypeInWords()}.{cure}", name, value.At);
+        return null;
+    }
+}

@@ -1,0 +1,30 @@
+using System.Collections.Immutable;
+
+namespace Sluice.Engine.Definitions;
+
+/// <summary>The words of the workflow language that this version knows and can't do yet: refused by name, never ignored.</summary>
+internal static class NotYet
+{
+    private const string Rule = "not-supported-yet";
+
+    public static readonly ImmutableArray<string> InWorkflow = ["retry", "timeout", "on_error"];
+
+    public static readonly ImmutableArray<string> InStep = ["retry", "on_error", "for_each", "parallel", "try", "catch"];
+
+    private static readonly ImmutableArray<string> Structures = ["for_each", "parallel", "try", "catch"];
+
+    /// <summary>Notes each such word that an object uses. Says whether one of them stands in the place of a node.</summary>
+    public static bool Refuse(SourceNode.Object source, ImmutableArray<string> words, Fields fields)
+    {
+        foreach (var member in source.Members.Where(member => words.Contains(member.Name)))
+        {
+            fields.Note(Rule, $"'{member.Name}' is not supported yet; remove it.", member.Name, member.NameAt);
+        }
+
+        return source.Members.Any(member => words.Contains(member.Name) && Structures.Contains(member.Name));
+    }
+
+    /// <summary>The problem of a trigger of type <c>schedule</c>.</summary>
+    public static Problem Schedule(Position at) =>
+        new(Rule, "The trigger 'schedule' is not supported yet; use webhook or manual.", Path: "trigger.type", At: at);
+}

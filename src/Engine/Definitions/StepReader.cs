@@ -1,0 +1,114 @@
+using System.Collections.Immutable;
+
+namespace Sluice.Engine.Definitions;
+
+/// <summary>Reads the steps of a workflow, branches included.</summary>
+internal sealed class StepReader(ICollection<Problem> problems)
+{
+    private static readonly ImmutableArray<string> Known = ["key", "type", "config", "when", "timeout", "branches"];
+
+    public ImmutableArray<StepDefinition> ReadAll(SourceNode.Array source, string path)
+    {
+        var steps = ImmutableArray.CreateBuilder<StepDefinition>(source.Items.Length);
+        for (var index = 0; index < source.Items.Length; index++)
+        {
+            var place = $"{path}[{index}]";
+            if (source.Items[index] is SourceNode.Object step)
+            {
+                steps.Add(Read(step, place));
+            }
+            else
+            {
+                var message = $"A step is an object with key, type and config; this is {source.Items[index].TypeInWords()}.";
+                problems.Add(new Problem("wrong-type", message, Path: place, At: source.Items[index].At));
+            }
+        }
+
+        return steps.DrainToImmutable();
+    }
+
+    private StepDefinition Read(SourceNode.Object source, string path)
+    {
+        var named = source["key"] is SourceNode.Text { Value.Length: > 0 } given ? given.Value : null;
+        var fields = new Fields(source, named is null ? path : "", named, problems);
+        fields.RefuseUnknown(Known, NotYet.InStep);
+        var isStructure = NotYet.Refuse(source, NotYet.InStep, fields);
+        fields.Require("key", "name the step, such as validate; later steps read its output by this name");
+        if (!isStructure)
+        {
+            fields.Require("type", "name the node that the step runs, such as webhook_response");
+        }
+
+        var key = fields.Text("key");
+        var type = fields.Text("type");
+        return new StepDefinition
+        {
+            Key = key?.Value ?? "",
+            KeyAt = key?.At ?? source.At,
+            Path = path,
+            Type = type?.Value ?? "",
+            TypeAt = type?.At ?? source.At,
+            Config = fields.Object("config") ?? new SourceNode.Object([], source.At),
+            When = ReadWhen(fields),
+            Timeout = fields.Duration("timeout"),
+            TimeoutAt = fields["timeout"]?.At ?? source.At,
+            Branches = ReadBranches(fields, path),
+            At = source.At,
+        };
+    }
+
+    private static SourceNode? ReadWhen(Fields fields)
+    {
+        var when = fields["when"];
+        switch (when)
+        {
+            case null or SourceNode.Literal { Json: "true" or "false" }:
+                return when;
+            case SourceNode.Text text when IsOneExpression(text.Value):
+                return text;
+            case SourceNode.Text:
+                fields.Note(
+                    "bad-condition",
+                    "'when' is one expression, such as \"{{ trigger.output.body.amount > 100 }}\"; other text would always be true.",
+                    "when",
+                    when.At);
+                return null;
+            default:
+                fields.Note("wrong-type", $"'when' is one expression, true or false; this is {when.TypeInWords()}.", "when", when.At);
+                return null;
+        }
+    }
+
+    private static bool IsOneExpression(string text)
+    {
+        var trimmed = text.AsSpan().Trim();
+        return trimmed.StartsWith("{{") && trimmed.EndsWith("}}");
+    }
+
+    private ImmutableArray<BranchDefinition> ReadBranches(Fields fields, string path)
+    {
+        if (fields.Object("branches") is not { } source)
+        {
+            return [];
+        }
+
+        var branches = ImmutableArray.CreateBuilder<BranchDefinition>(source.Members.Length);
+        foreach (var member in source.Members)
+        {
+            var steps = ImmutableArray<StepDefinition>.Empty;
+            if (member.Value is SourceNode.Array list)
+            {
+                steps = ReadAll(list, $"{path}.branches.{member.Name}");
+            }
+            else if (!member.Value.IsNull())
+            {
+                var message = $"A branch is a list of steps; this is {member.Value.TypeInWords()}. Put '- ' in front of each step.";
+                fields.Note("wrong-type", message, $"branches.{member.Name}", member.Value.At);
+            }
+
+            branches.Add(new BranchDefinition(member.Name, member.NameAt, steps));
+        }
+
+        return branches.DrainToImmutable();
+    }
+}

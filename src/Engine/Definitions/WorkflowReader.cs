@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+
+namespace Sluice.Engine.Definitions;
+
+/// <summary>Reads the text of a workflow into the model, and says all that is wrong with its shape at once.</summary>
+/// <remarks>
+/// A definition comes back wherever something could be read, wrong or not, so that the other checks can have their say in the same round;
+/// only one without problems may go on. What could not be read is empty in it.
+/// </remarks>
+internal static class WorkflowReader
+{
+    private static readonly ImmutableArray<string> Known = ["name", "description", "trigger", "steps"];
+    private static readonly ImmutableArray<string> KnownInTrigger = ["type", "config"];
+
+    public static (WorkflowDefinition? Definition, IReadOnlyList<Problem> Problems) Read(string text)
+    {
+        var (root, yaml) = YamlReader.Read(text);
+        List<Problem> problems = [.. yaml];
+        if (root is null)
+        {
+            return (null, problems);
+        }
+
+        if (root is not SourceNode.Object source)
+        {
+            problems.Add(new Problem("wrong-type", $"A workflow is an object with name, trigger and steps; this is {root.TypeInWords()}.", At: root.At));
+            return (null, problems);
+        }
+
+        var definition = Read(source, problems);
+        problems.AddRange(WorkflowRules.Check(definition));
+        return (definition, problems);
+    }
+
+    private static WorkflowDefinition Read(SourceNode.Object source, List<Problem> problems)
+    {
+        var fields = new Fields(source, "", null, problems);
+        fields.RefuseUnknown(Known, NotYet.InWorkflow);
+        NotYet.Refuse(source, NotYet.InWorkflow, fields);
+        fields.Require("name", "name the workflow, such as payment-received");
+        fields.Require("trigger", "say what starts a run, such as { type: webhook, config: { path: /orders } }");
+        fields.Require("steps", "list at least one step");
+        var name = fields.Text("name");
+        return new WorkflowDefinition
+        {
+            Name = name?.Value ?? "",
+            NameAt = name?.At ?? source.At,
+            Description = fields.Text("description")?.Value,
+            Trigger = ReadTrigger(fields.Object("trigger"), source.At, problems),
+            Steps = ReadSteps(fields.Array("steps"), problems),
+        };
+    }
+
+    private static TriggerDefinition ReadTrigger(SourceNode.Object? source, Position workflow, List<Problem> problems)
+    {
+        if (source is null)
+        {
+            return new TriggerDefinition("", new SourceNode.Object([], workflow), workflow);
+        }
+
+        var fields = new Fields(source, "trigger", null, problems);
+        fields.RefuseUnknown(KnownInTrigger, []);
+        fields.Require("type", "webhook or manual");
+        var type = fields.Text("type");
+        return new TriggerDefinition(
+            type?.Value ?? "", fields.Object("config") ?? new SourceNode.Object([], source.At), type?.At ?? source.At);
+    }
+
+    private static ImmutableArray<StepDefinition> ReadSteps(SourceNode.Array? source, List<Problem> problems)
+    {
+        if (source is { Items.IsEmpty: true })
+        {
+            problems.Add(new Problem("missing-field", "'steps' is empty: list at least one step.", Path: "steps", At: source.At));
+        }
+
+        return source is null ? [] : new StepReader(problems).ReadAll(source, "steps");
+    }
+}
