@@ -44,7 +44,7 @@ internal sealed class RunHistory
         switch (entry)
         {
             case JournalEntry.StepStarted started:
-                _attempts[started.Step] = started.Attempt;
+                _attempts[started.Key] = started.Attempt;
                 break;
             case JournalEntry.Step { Status: StepStatus.Suspended } step:
                 _suspended[step.Key] = step;

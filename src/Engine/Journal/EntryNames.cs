@@ -26,6 +26,8 @@ internal static class EntryNames
     public static readonly JsonEncodedText DurationMs = JsonEncodedText.Encode("duration_ms");
     public static readonly JsonEncodedText Plugin = JsonEncodedText.Encode("plugin");
     public static readonly JsonEncodedText WakeAt = JsonEncodedText.Encode("wake_at");
+    public static readonly JsonEncodedText EndsWell = JsonEncodedText.Encode("ends_well");
+    public static readonly JsonEncodedText Masked = JsonEncodedText.Encode("masked");
     public static readonly JsonEncodedText Headers = JsonEncodedText.Encode("headers");
     public static readonly JsonEncodedText ContentType = JsonEncodedText.Encode("content_type");
     public static readonly JsonEncodedText Body = JsonEncodedText.Encode("body");

@@ -62,6 +62,12 @@ internal abstract record JournalEntry
         /// <summary>When a suspended step is to be called again.</summary>
         public DateTimeOffset? WakeAt { get; init; }
 
+        /// <summary>That the step ended the run, and how.</summary>
+        public RunEnd? End { get; init; }
+
+        /// <summary>Whether the output is stored with a secret masked, so that the true one comes only from running the step again.</summary>
+        public bool Masked { get; init; }
+
         private protected override void WriteMembers(Utf8JsonWriter json)
         {
             json.WriteString(EntryNames.Kind, EntryNames.Step);
@@ -83,6 +89,17 @@ internal abstract record JournalEntry
             if (WakeAt is { } wakeAt)
             {
                 json.WriteString(EntryNames.WakeAt, wakeAt);
+            }
+
+            if (End is { } end)
+            {
+                json.WriteBoolean(EntryNames.EndsWell, end.Succeeded);
+                WriteOptional(json, EntryNames.Message, end.Message);
+            }
+
+            if (Masked)
+            {
+                json.WriteBoolean(EntryNames.Masked, true);
             }
         }
     }

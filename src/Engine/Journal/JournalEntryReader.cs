@@ -48,6 +48,8 @@ internal static class JournalEntryReader
                 case "duration_ms": members.Duration = TimeSpan.FromTicks((long)(json.GetDecimal() * TimeSpan.TicksPerMillisecond)); break;
                 case "plugin": members.Plugin = json.GetString(); break;
                 case "wake_at": members.WakeAt = json.GetDateTimeOffset(); break;
+                case "ends_well": members.EndsWell = json.GetBoolean(); break;
+                case "masked": members.Masked = json.GetBoolean(); break;
                 case "headers": members.Headers = ReadHeaders(ref json); break;
                 case "content_type": members.ContentType = json.GetString(); break;
                 case "body": members.Body = json.GetBytesFromBase64(); break;
@@ -119,6 +121,8 @@ internal static class JournalEntryReader
         public TimeSpan Duration;
         public string? Plugin;
         public DateTimeOffset? WakeAt;
+        public bool? EndsWell;
+        public bool Masked;
         public ImmutableArray<KeyValuePair<string, string>> Headers = [];
         public string? ContentType;
         public byte[]? Body;
@@ -134,6 +138,8 @@ internal static class JournalEntryReader
                 Error = Error,
                 Plugin = Plugin,
                 WakeAt = WakeAt,
+                End = EndsWell is { } endsWell ? new RunEnd(endsWell, Message) : null,
+                Masked = Masked,
             },
             "reply" => new JournalEntry.Replied(StatusCode, Headers, ContentType, Body, At),
             "warning" => new JournalEntry.Warning(Message ?? "", At),
