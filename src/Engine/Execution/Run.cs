@@ -14,6 +14,8 @@ internal sealed class Run : IDisposable
     private ArrayBufferWriter<byte> _configBuffer = new(512);
     private Utf8JsonWriter? _configWriter;
     private bool _disposed;
+    private TaskCompletionSource? _ended;
+    private bool _hasEnded;
 
     public Run(CompiledWorkflow workflow, RunLog log, RunScope scope, RunHistory history, SecretMask mask, Responder? responder, TimeProvider time)
     {
@@ -50,6 +52,27 @@ internal sealed class Run : IDisposable
 
     /// <summary>The host stops: the run is left where it is and goes on at the next start.</summary>
     public bool IsStopping { get; private set; }
+
+    /// <summary>Completes when the run is no longer under way here.</summary>
+    public Task Ended
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _hasEnded ? Task.CompletedTask : (_ended ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            }
+        }
+    }
+
+    public void MarkEnded()
+    {
+        lock (_gate)
+        {
+            _hasEnded = true;
+            _ended?.TrySetResult();
+        }
+    }
 
     /// <summary>Asks the run to end as cancelled; the step in the air is cancelled.</summary>
     public void Cancel() => Interrupt(() => IsCancelRequested = true);

@@ -15,12 +15,17 @@ internal sealed class Runner(
     IJournal journal, ResponderRegistry responders, RunWalker walker, ISecrets secrets, TimeProvider time, ILogger<Runner> log)
 {
     private readonly ConcurrentDictionary<RunId, Run> _active = new();
+    private readonly long[] _ended = new long[Enum.GetValues<RunStatus>().Length];
 
     /// <summary>Raised when a run has left the active ones; on the run's own flow.</summary>
     public event Action<RunId, StepOutcome>? LeftOff;
 
     /// <summary>How many runs are being walked.</summary>
     public int ActiveCount => _active.Count;
+
+    /// <summary>How many runs have ended since the start, by status.</summary>
+    public IEnumerable<(RunStatus Status, long Count)> Ended =>
+        new[] { RunStatus.Succeeded, RunStatus.Failed, RunStatus.Cancelled }.Select(status => (status, Interlocked.Read(ref _ended[(int)status])));
 
     public bool IsActive(RunId id) => _active.ContainsKey(id);
 
@@ -79,6 +84,22 @@ internal sealed class Runner(
         return true;
     }
 
+    /// <summary>Makes what a run under way has done so far durable, so that a look into the journal shows it.</summary>
+    public async Task FlushAsync(RunId id)
+    {
+        if (_active.TryGetValue(id, out var run))
+        {
+            try
+            {
+                await run.Log.DurableAsync();
+            }
+            catch (Exception exception) when (exception is JournalUnavailableException or FencedException)
+            {
+                log.LogInformation("Run {RunId} is shown as far as it is durable: {Reason}", id, exception.Message);
+            }
+        }
+    }
+
     /// <summary>Notes that the caller of a run hung up.</summary>
     public void Warn(RunId id, string message)
     {
@@ -103,12 +124,25 @@ internal sealed class Runner(
         await WaitUntilIdleAsync(TimeSpan.FromSeconds(2));
     }
 
+    /// <summary>Completes when no run is under way any more.</summary>
+    public async Task WhenIdleAsync(CancellationToken cancellationToken)
+    {
+        while (_active.Values.FirstOrDefault() is { } run)
+        {
+            await run.Ended.WaitAsync(cancellationToken);
+        }
+    }
+
     private async Task WaitUntilIdleAsync(TimeSpan atMost)
     {
-        var until = time.GetUtcNow() + atMost;
-        while (!_active.IsEmpty && time.GetUtcNow() < until)
+        using var timeout = new CancellationTokenSource(atMost, time);
+        try
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(20), time);
+            await WhenIdleAsync(timeout.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            log.LogInformation("{Count} runs are still under way after {Seconds} s", _active.Count, atMost.TotalSeconds);
         }
     }
 
@@ -142,6 +176,7 @@ internal sealed class Runner(
         {
             _active.TryRemove(run.Id, out _);
             run.Dispose();
+            run.MarkEnded();
             LeftOff?.Invoke(run.Id, outcome);
         }
     }
@@ -176,16 +211,9 @@ internal sealed class Runner(
         var now = time.GetUtcNow();
         run.Log.Append(new JournalEntry.Ended(status, outcome.Failure, outcome.Message, now));
         run.Log.SetStatus(status, finishedAt: now);
-        if (run.Responder is { IsWaiting: true } responder)
-        {
-            await run.Log.DurableAsync();
-            responder.Settle(answer);
-        }
-        else
-        {
-            run.Log.Commit();
-        }
-
+        await run.Log.DurableAsync();
+        run.Responder?.Settle(answer);
+        Interlocked.Increment(ref _ended[(int)status]);
         if (status == RunStatus.Failed)
         {
             log.LogWarning("Run {RunId} of {Workflow} failed at step {Step}: {Kind}: {Message}",

@@ -11,7 +11,7 @@ namespace Sluice.Host.Webhooks;
 /// run is walked, and no run ever sees the <see cref="HttpContext"/>.
 /// </summary>
 internal sealed partial class WebhookEndpoint(
-    WebhookRoutes<LiveWorkflow> routes,
+    WorkflowRegistry workflows,
     RequestReader requests,
     Admission admission,
     IJournal journal,
@@ -23,6 +23,12 @@ internal sealed partial class WebhookEndpoint(
 {
     /// <summary>What every webhook's path begins with.</summary>
     public const string Prefix = "/hooks";
+
+    private readonly long[] _answers = new long[600];
+
+    /// <summary>How many requests were answered since the start, by status.</summary>
+    public IEnumerable<(int Status, long Count)> Answers => Enumerable.Range(0, _answers.Length)
+        .Select(status => (status, Interlocked.Read(ref _answers[status]))).Where(answer => answer.Item2 > 0);
 
     public async Task HandleAsync(HttpContext http)
     {
@@ -37,6 +43,7 @@ internal sealed partial class WebhookEndpoint(
             RefuseBroken(http, exception);
         }
 
+        Interlocked.Increment(ref _answers[http.Response.StatusCode]);
         if (log.IsEnabled(LogLevel.Information))
         {
             LogRequest(http.Request.Method, http.Request.Path.Value, http.Response.StatusCode, time.GetElapsedTime(started).TotalMilliseconds, run?.ToString());
@@ -45,7 +52,7 @@ internal sealed partial class WebhookEndpoint(
 
     private async Task<RunId?> AnswerAsync(HttpContext http)
     {
-        var match = routes.Match(http.Request.Method, PathBelowPrefix(http));
+        var match = workflows.Match(http.Request.Method, PathBelowPrefix(http));
         if (match.Value is not { } workflow)
         {
             await NoRouteAsync(http, match);

@@ -1,0 +1,43 @@
+using System.Globalization;
+using System.Text;
+using Sluice.Engine.Plugins;
+using Sluice.Host.Composition;
+
+namespace Sluice.Host.Api;
+
+/// <summary><c>GET /metrics</c>: what a Prometheus server scrapes (text format 0.0.4).</summary>
+internal static class MetricsRoute
+{
+    public static void Map(IEndpointRouteBuilder routes, EngineRoom room) =>
+        routes.MapGet("/metrics", () => Results.Text(Write(room), "text/plain; version=0.0.4"));
+
+    private static string Write(EngineRoom room)
+    {
+        var text = new StringBuilder();
+        Counter(text, "sluice_webhook_answers_total", "Requests to webhooks, by the status they were answered with.",
+            room.Webhooks.Answers.Select(answer => ($"status=\"{answer.Status}\"", answer.Count)));
+        Counter(text, "sluice_runs_ended_total", "Runs that ended, by how.", room.Runner.Ended.Select(ended => ($"status=\"{ended.Status.ToString().ToLowerInvariant()}\"", ended.Count)));
+        Gauge(text, "sluice_runs_active", "Runs under way.", [("", room.Runner.ActiveCount)]);
+        Gauge(text, "sluice_callers_waiting", "Callers who wait for a reply.", [("", room.Responders.Count)]);
+        Gauge(text, "sluice_journal_writable", "1 while the journal can be written.", [("", room.Journal.IsWritable ? 1 : 0)]);
+        Gauge(text, "sluice_plugins", "Plugins, by state.", Enum.GetValues<PluginState>().Select(state =>
+            ($"state=\"{state.ToString().ToLowerInvariant()}\"", (long)room.Plugins.Plugins.Count(plugin => plugin.State == state))));
+        return text.ToString();
+    }
+
+    private static void Counter(StringBuilder text, string name, string help, IEnumerable<(string Labels, long Value)> values) =>
+        Family(text, name, "counter", help, values);
+
+    private static void Gauge(StringBuilder text, string name, string help, IEnumerable<(string Labels, long Value)> values) =>
+        Family(text, name, "gauge", help, values);
+
+    private static void Family(StringBuilder text, string name, string type, string help, IEnumerable<(string Labels, long Value)> values)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {help}\n# TYPE {name} {type}\n");
+        foreach (var (labels, value) in values)
+        {
+            var braces = labels.Length == 0 ? "" : $"{{{labels}}}";
+            text.Append(CultureInfo.InvariantCulture, $"{name}{braces} {value}\n");
+        }
+    }
+}

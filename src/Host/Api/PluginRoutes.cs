@@ -1,0 +1,35 @@
+using System.Text.Json;
+using Sluice.Engine.Plugins;
+
+namespace Sluice.Host.Api;
+
+/// <summary>The admin routes of plugins and nodes.</summary>
+internal static class PluginRoutes
+{
+    public static void Map(IEndpointRouteBuilder api, PluginHost plugins)
+    {
+        api.MapGet("/plugins", () => Results.Json(PluginViews(plugins), ApiJson.Readable.IReadOnlyListPluginView));
+        api.MapGet("/nodes", () => Results.Json(NodeViews(plugins.Catalog), ApiJson.Readable.IReadOnlyListNodeView));
+    }
+
+    public static IReadOnlyList<PluginView> PluginViews(PluginHost plugins) =>
+    [
+        .. plugins.Plugins.Select(status => new PluginView(
+            status.Name, status.Version, status.Hash, status.State.ToString().ToLowerInvariant(), status.Reason, status.NodeTypes)),
+    ];
+
+    public static IReadOnlyList<NodeView> NodeViews(INodeCatalog nodes) => [.. nodes.Nodes.Select(Of)];
+
+    private static NodeView Of(NodeDescriptor node) => new(
+        node.Type,
+        node.Name,
+        node.Category,
+        node.Summary,
+        node.Plugin.Label,
+        node.Effect.ToString().ToLowerInvariant(),
+        [.. node.Ports.Select(port => new PortView(port.Name, port.Description))],
+        node.ConfigSchema,
+        node.OutputSchema,
+        [.. node.Examples.Select(example => new ExampleView(
+            example.Summary, JsonElement.Parse(example.Config), example.Output is null ? null : JsonElement.Parse(example.Output), example.Port))]);
+}

@@ -1,0 +1,92 @@
+using Sluice.Engine.Execution;
+using Sluice.Engine.Journal;
+
+namespace Sluice.Host.Api;
+
+/// <summary>The admin routes of runs.</summary>
+internal static class RunRoutes
+{
+    private const int LongestList = 1000;
+
+    public static void Map(IEndpointRouteBuilder api, IJournal journal, Runner runner, RunRecovery recovery)
+    {
+        api.MapGet("/runs", (HttpContext http) => ListAsync(http, journal));
+        api.MapGet("/runs/{id}", (HttpContext http, string id) => ShowAsync(http, id, journal, runner));
+        api.MapPost("/runs/{id}/cancel", (HttpContext http, string id) => ControlAsync(http, id, recovery.CancelAsync, "The run is cancelled."));
+        api.MapPost("/runs/{id}/retry", (HttpContext http, string id) => ControlAsync(http, id, recovery.RetryAsync, "The run goes on."));
+    }
+
+    private static async Task<IResult> ListAsync(HttpContext http, IJournal journal)
+    {
+        var (filter, wrong) = ReadFilter(http.Request.Query);
+        if (filter is null)
+        {
+            return ProblemResult.BadQuery(wrong!);
+        }
+
+        var runs = await journal.ListAsync(filter, http.RequestAborted);
+        return Results.Json([.. runs.Select(RunViews.Of)], ApiJson.Readable.IReadOnlyListRunSummaryView);
+    }
+
+    // A run under way has not been written as far as it has come: asking for it flushes it first.
+    private static async Task<IResult> ShowAsync(HttpContext http, string id, IJournal journal, Runner runner)
+    {
+        if (!RunId.TryParse(id, out var run))
+        {
+            return NotARun(id);
+        }
+
+        await runner.FlushAsync(run);
+        return await journal.FindAsync(run, http.RequestAborted) is { } record
+            ? Results.Json(RunViews.Of(record), ApiJson.Readable.RunView)
+            : ProblemResult.NotFound($"There is no run {id}.");
+    }
+
+    private static async Task<IResult> ControlAsync(HttpContext http, string id, Func<RunId, CancellationToken, Task<string?>> control, string done)
+    {
+        if (!RunId.TryParse(id, out var run))
+        {
+            return NotARun(id);
+        }
+
+        return await control(run, http.RequestAborted) is { } whyNot
+            ? ProblemResult.Conflict(whyNot)
+            : Results.Json(new MessageView(done), ApiJson.Readable.MessageView);
+    }
+
+    private static ProblemResult NotARun(string id) => ProblemResult.NotFound($"\"{id}\" is no run id: that is a UUID, as in the header Sluice-Run-Id.");
+
+    private static (RunFilter? Filter, string? Wrong) ReadFilter(IQueryCollection query)
+    {
+        RunStatus? status = null;
+        if (query["status"].FirstOrDefault() is { Length: > 0 } name)
+        {
+            if (!Enum.TryParse<RunStatus>(name, ignoreCase: true, out var parsed) || !Enum.IsDefined(parsed))
+            {
+                return (null, $"\"{name}\" is no status. There are {string.Join(", ", Enum.GetNames<RunStatus>().Select(n => n.ToLowerInvariant()))}.");
+            }
+
+            status = parsed;
+        }
+
+        RunId? before = null;
+        if (query["before"].FirstOrDefault() is { Length: > 0 } text)
+        {
+            if (!RunId.TryParse(text, out var id))
+            {
+                return (null, $"before={text} is no run id: give the id of the last run of the page before.");
+            }
+
+            before = id;
+        }
+
+        var limit = 50;
+        if (query["limit"].FirstOrDefault() is { Length: > 0 } count && (!int.TryParse(count, out limit) || limit is < 1 or > LongestList))
+        {
+            return (null, $"limit={count} is not a number from 1 to {LongestList}.");
+        }
+
+        var workflow = query["workflow"].FirstOrDefault();
+        return (new RunFilter(string.IsNullOrEmpty(workflow) ? null : workflow, status, before, limit), null);
+    }
+}

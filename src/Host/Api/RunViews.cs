@@ -1,0 +1,114 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+using Sluice.Engine.Execution;
+using Sluice.Engine.Journal;
+using Sluice.Sdk;
+
+namespace Sluice.Host.Api;
+
+/// <summary>Makes what people see of a run from what the journal holds of it.</summary>
+internal static class RunViews
+{
+    // A body beyond this is left to the journal: a page about a run is read by people.
+    private const int LongestShownBody = 64 * 1024;
+
+    // Headers that carry a sender's credentials (RFC 9110, section 11; RFC 6265): shown masked.
+    private static readonly string[] Credentials = ["authorization", "proxy-authorization", "cookie", "x-api-key"];
+
+    public static RunSummaryView Of(RunSummary run) => new(
+        run.Id.ToString(), run.Workflow, run.Version, Name(run.Status), run.Trigger, run.StartedAt, run.FinishedAt);
+
+    public static RunView Of(RunRecord run)
+    {
+        var entries = JournalEntryReader.Read(run.Entries);
+        // A retried run has ended before; only the last end counts, and only while no retry came after it.
+        var ended = entries.LastOrDefault(entry => entry is JournalEntry.Ended or JournalEntry.Retried) as JournalEntry.Ended;
+        return new RunView(
+            run.Header.Id.ToString(),
+            run.Header.Workflow,
+            run.Header.Version,
+            Name(run.Status),
+            Trigger(run.Header),
+            run.Header.StartedAt,
+            run.FinishedAt,
+            Of(ended?.Error),
+            ended?.Message,
+            entries.OfType<JournalEntry.Replied>().Select(Of).FirstOrDefault(),
+            [.. entries.OfType<JournalEntry.Step>().Select(Of)],
+            [.. entries.OfType<JournalEntry.Warning>().Select(warning => warning.Message)]);
+    }
+
+    private static ReplyView Of(JournalEntry.Replied reply)
+    {
+        var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        if (reply.ContentType is { } contentType)
+        {
+            headers["content-type"] = contentType;
+        }
+
+        foreach (var (name, value) in reply.Headers)
+        {
+            headers[name] = headers.TryGetValue(name, out var before) ? $"{before}, {value}" : value;
+        }
+
+        return new ReplyView(reply.Status, headers, Text(reply.Body.Span), reply.At);
+    }
+
+    private static StepView Of(JournalEntry.Step step) => new(
+        step.Key,
+        step.Type,
+        step.Status.ToString().ToLowerInvariant(),
+        step.Attempt,
+        step.Port,
+        step.Output.IsEmpty ? null : JsonElement.Parse(step.Output.Span),
+        Of(step.Error),
+        step.StartedAt,
+        step.Duration.TotalMilliseconds,
+        step.Plugin,
+        step.WakeAt);
+
+    private static FailureView? Of(NodeFailure? failure) => failure is null ? null : new FailureView(failure.Kind, failure.Message, failure.Retryable);
+
+    private static JsonElement Trigger(RunHeader header) => JsonElement.Parse(JsonText.Write(header, static (writer, run) =>
+    {
+        using var envelope = JsonDocument.Parse(run.Envelope);
+        writer.WriteStartObject();
+        writer.WriteString("type", run.Trigger);
+        foreach (var member in envelope.RootElement.EnumerateObject())
+        {
+            if (member.NameEquals("headers"))
+            {
+                WriteHeaders(writer, member.Value);
+            }
+            else
+            {
+                member.WriteTo(writer);
+            }
+        }
+
+        writer.WriteString("body", Text(run.Body.Span));
+        writer.WriteEndObject();
+    }));
+
+    private static void WriteHeaders(Utf8JsonWriter writer, JsonElement headers)
+    {
+        writer.WriteStartObject("headers");
+        foreach (var header in headers.EnumerateObject())
+        {
+            writer.WriteString(header.Name, Credentials.Contains(header.Name) ? SecretMask.Mask : header.Value.GetString());
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static string? Text(ReadOnlySpan<byte> bytes) => bytes switch
+    {
+        { IsEmpty: true } => null,
+        { Length: > LongestShownBody } => $"({bytes.Length} bytes)",
+        _ when !Utf8.IsValid(bytes) => $"({bytes.Length} bytes of binary data)",
+        _ => Encoding.UTF8.GetString(bytes),
+    };
+
+    private static string Name(RunStatus status) => status.ToString().ToLowerInvariant();
+}

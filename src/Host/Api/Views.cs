@@ -1,0 +1,84 @@
+using System.Text.Json;
+
+namespace Sluice.Host.Api;
+
+/// <summary>A plugin folder, as <c>GET /api/plugins</c> shows it.</summary>
+internal sealed record PluginView(string Name, string? Version, string? Hash, string State, string? Reason, IReadOnlyList<string> Nodes);
+
+/// <summary>A node, as <c>GET /api/nodes</c> shows it.</summary>
+internal sealed record NodeView(
+    string Type,
+    string Name,
+    string Category,
+    string Summary,
+    string Plugin,
+    string Effect,
+    IReadOnlyList<PortView> Ports,
+    JsonElement ConfigSchema,
+    JsonElement OutputSchema,
+    IReadOnlyList<ExampleView> Examples);
+
+/// <summary>A way out of a node.</summary>
+internal sealed record PortView(string Name, string Description);
+
+/// <summary>A worked example of a node.</summary>
+internal sealed record ExampleView(string Summary, JsonElement Config, JsonElement? Output, string? Port);
+
+/// <summary>A workflow in the list. <c>errors</c> are those of a newer text that was refused; the version shown is live all the same.</summary>
+internal sealed record WorkflowView(
+    string Name, int? Version, bool Enabled, string? Path, IReadOnlyList<string> Methods, string Source, DateTimeOffset? PublishedAt, IReadOnlyList<ErrorView> Errors);
+
+/// <summary>One workflow with its text.</summary>
+internal sealed record WorkflowDetail(
+    string Name, int Version, bool Enabled, string? Path, IReadOnlyList<string> Methods, string Source, DateTimeOffset PublishedAt, IReadOnlyList<ErrorView> Errors, string Text);
+
+/// <summary>What a PUT published.</summary>
+internal sealed record PublishedView(string Name, int Version, bool Changed);
+
+/// <summary>All that is wrong with a workflow.</summary>
+internal sealed record ErrorsView(IReadOnlyList<ErrorView> Errors);
+
+/// <summary>One thing that is wrong with a workflow.</summary>
+internal sealed record ErrorView(string Rule, string Message, string? Step, string? Path, int? Line, int? Column);
+
+/// <summary>A run in a list.</summary>
+internal sealed record RunSummaryView(
+    string Id, string Workflow, int Version, string Status, string Trigger, DateTimeOffset StartedAt, DateTimeOffset? FinishedAt);
+
+/// <summary>One run, whole.</summary>
+internal sealed record RunView(
+    string Id,
+    string Workflow,
+    int Version,
+    string Status,
+    JsonElement Trigger,
+    DateTimeOffset StartedAt,
+    DateTimeOffset? FinishedAt,
+    FailureView? Error,
+    string? Message,
+    ReplyView? Reply,
+    IReadOnlyList<StepView> Steps,
+    IReadOnlyList<string> Warnings);
+
+/// <summary>The reply of a run.</summary>
+internal sealed record ReplyView(int Status, IReadOnlyDictionary<string, string> Headers, string? Body, DateTimeOffset SentAt);
+
+/// <summary>One call of a step.</summary>
+internal sealed record StepView(
+    string Key,
+    string Type,
+    string Status,
+    int Attempt,
+    string? Port,
+    JsonElement? Output,
+    FailureView? Error,
+    DateTimeOffset StartedAt,
+    double DurationMs,
+    string? Plugin,
+    DateTimeOffset? WakeAt);
+
+/// <summary>Why a step or a run failed.</summary>
+internal sealed record FailureView(string Kind, string Message, bool Retryable);
+
+/// <summary>A plain answer.</summary>
+internal sealed record MessageView(string Message);

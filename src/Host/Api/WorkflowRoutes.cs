@@ -1,0 +1,108 @@
+using System.Text;
+using Sluice.Engine.Definitions;
+using Sluice.Host.Webhooks;
+
+namespace Sluice.Host.Api;
+
+/// <summary>The admin routes of workflows.</summary>
+internal static class WorkflowRoutes
+{
+    // The reader refuses longer texts with a problem of its own; this only bounds what is read into memory.
+    private const int LongestText = 4 * 1024 * 1024;
+
+    public static void Map(IEndpointRouteBuilder api, WorkflowRegistry workflows)
+    {
+        api.MapGet("/workflows", () => Results.Json(List(workflows), ApiJson.Readable.IReadOnlyListWorkflowView));
+        api.MapGet("/workflows/{name}", (string name) => Show(workflows, name));
+        api.MapPut("/workflows/{name}", (HttpContext http, string name) => PublishAsync(http, workflows, name));
+        api.MapDelete("/workflows/{name}", (HttpContext http, string name) =>
+            ChangeAsync(name, workflows.DeleteAsync(name, http.RequestAborted), "The workflow is taken off; its versions stay for the runs that need them."));
+        api.MapPost("/workflows/{name}/enable", (HttpContext http, string name) =>
+            ChangeAsync(name, workflows.SetEnabledAsync(name, true, http.RequestAborted), "The workflow takes requests."));
+        api.MapPost("/workflows/{name}/disable", (HttpContext http, string name) =>
+            ChangeAsync(name, workflows.SetEnabledAsync(name, false, http.RequestAborted), "The workflow takes no requests."));
+    }
+
+    public static ErrorView Of(Problem problem) =>
+        new(problem.Rule, problem.Message, problem.Step, problem.Path, problem.At?.Line, problem.At?.Column);
+
+    // A file that was refused and never had a good version is listed too: nothing that is wrong stays unseen.
+    private static IReadOnlyList<WorkflowView> List(WorkflowRegistry workflows)
+    {
+        var states = workflows.All();
+        var known = states.Select(state => state.Stored.Name).ToHashSet(StringComparer.Ordinal);
+        return
+        [
+            .. states.Select(Of),
+            .. workflows.Refused.Where(refused => refused.Workflow is null || !known.Contains(refused.Workflow)).Select(refused => new WorkflowView(
+                refused.Workflow ?? Path.GetFileNameWithoutExtension(refused.Source), null, false, null, [], refused.Source, null, [.. refused.Problems.Select(Of)])),
+        ];
+    }
+
+    private static WorkflowView Of(WorkflowState state) => new(
+        state.Stored.Name,
+        state.Stored.Version,
+        state.Stored.Enabled,
+        state.Compiled?.Webhook is { } webhook ? WebhookEndpoint.Prefix + webhook.Path : null,
+        state.Compiled?.Webhook?.Methods ?? [],
+        state.Stored.Source,
+        state.Stored.PublishedAt,
+        [.. state.Problems.Select(Of)]);
+
+    private static IResult Show(WorkflowRegistry workflows, string name)
+    {
+        if (workflows.State(name) is not { } state)
+        {
+            return Unknown(name);
+        }
+
+        var view = Of(state);
+        return Results.Json(
+            new WorkflowDetail(
+                view.Name, state.Stored.Version, view.Enabled, view.Path, view.Methods, view.Source, state.Stored.PublishedAt, view.Errors, state.Stored.Text),
+            ApiJson.Readable.WorkflowDetail);
+    }
+
+    private static async Task<IResult> PublishAsync(HttpContext http, WorkflowRegistry workflows, string name)
+    {
+        if (await ReadTextAsync(http) is not { } text)
+        {
+            return new ProblemResult(Problems.TooLarge(LongestText));
+        }
+
+        var published = await workflows.PublishAsync(Submission.FromApi(name, text), http.RequestAborted);
+        return published.Stored is { } stored
+            ? Results.Json(new PublishedView(stored.Name, stored.Version, published.IsNew), ApiJson.Readable.PublishedView)
+            : Results.Json(new ErrorsView([.. published.Problems.Select(Of)]), ApiJson.Readable.ErrorsView, statusCode: StatusCodes.Status422UnprocessableEntity);
+    }
+
+    private static async Task<string?> ReadTextAsync(HttpContext http)
+    {
+        using var buffer = new MemoryStream();
+        var piece = new byte[16 * 1024];
+        while (await http.Request.Body.ReadAsync(piece, http.RequestAborted) is var read and > 0)
+        {
+            buffer.Write(piece, 0, read);
+            if (buffer.Length > LongestText)
+            {
+                return null;
+            }
+        }
+
+        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
+    }
+
+    private static async Task<IResult> ChangeAsync(string name, Task<WorkflowChange> change, string done)
+    {
+        var (found, problems) = await change;
+        return (found, problems) switch
+        {
+            (false, _) => Unknown(name),
+            (_, { IsDefaultOrEmpty: false }) => Results.Json(
+                new ErrorsView([.. problems.Select(Of)]), ApiJson.Readable.ErrorsView, statusCode: StatusCodes.Status409Conflict),
+            _ => Results.Json(new MessageView(done), ApiJson.Readable.MessageView),
+        };
+    }
+
+    private static ProblemResult Unknown(string name) => ProblemResult.NotFound($"There is no workflow \"{name}\". GET /api/workflows lists them.");
+}

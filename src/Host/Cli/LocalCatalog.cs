@@ -1,0 +1,58 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Sluice.Engine.Plugins;
+using Sluice.Host.Configuration;
+
+namespace Sluice.Host.Cli;
+
+/// <summary>The plugins of a directory, loaded for one command without a host.</summary>
+internal sealed class LocalCatalog : IAsyncDisposable
+{
+    private readonly DirectoryInfo _shadows;
+
+    private LocalCatalog(PluginHost plugins, DirectoryInfo shadows)
+    {
+        Plugins = plugins;
+        _shadows = shadows;
+    }
+
+    public PluginHost Plugins { get; }
+
+    public INodeCatalog Nodes => Plugins.Catalog;
+
+    public static async Task<LocalCatalog> LoadAsync(IEnumerable<KeyValuePair<string, string?>> overrides, CancellationToken cancellationToken)
+    {
+        var configuration = new ConfigurationBuilder();
+        HostConfiguration.AddSources(configuration, overrides);
+        return await LoadAsync(HostConfiguration.Read(configuration.Build()).Plugins.Directory!, cancellationToken);
+    }
+
+    public static async Task<LocalCatalog> LoadAsync(string directory, CancellationToken cancellationToken)
+    {
+        var shadows = Directory.CreateTempSubdirectory("sluice-plugins-");
+        var plugins = new PluginHost(shadows.FullName, NullLogger.Instance);
+        await plugins.LoadAllAsync(directory, cancellationToken);
+        return new LocalCatalog(plugins, shadows);
+    }
+
+    /// <summary>Loads one plugin's folder and no other.</summary>
+    public static async Task<LocalCatalog> LoadOneAsync(DirectoryInfo folder, CancellationToken cancellationToken)
+    {
+        // The loader takes a directory of folders: give it one that holds a link to this folder alone.
+        var only = Directory.CreateTempSubdirectory("sluice-verify-");
+        try
+        {
+            Directory.CreateSymbolicLink(Path.Combine(only.FullName, folder.Name), folder.FullName);
+            return await LoadAsync(only.FullName, cancellationToken);
+        }
+        finally
+        {
+            only.Delete(recursive: true);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Plugins.DisposeAsync();
+        _shadows.Delete(recursive: true);
+    }
+}

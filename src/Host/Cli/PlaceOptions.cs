@@ -1,0 +1,36 @@
+using System.CommandLine;
+
+namespace Sluice.Host.Cli;
+
+/// <summary>The options that say where things are; each is a configuration key and an environment variable too.</summary>
+internal sealed class PlaceOptions
+{
+    private readonly Option<string?> _urls = new("--urls") { Description = "The addresses to listen on, separated by semicolons [default: http://127.0.0.1:5180]", Recursive = true };
+
+    private readonly Option<string?> _plugins = new("--plugins") { Description = "The directory of plugin folders [default: plugins beside the program]", Recursive = true };
+
+    private readonly Option<string?> _workflows = new("--workflows") { Description = "The directory of workflow files, watched [default: workflows]", Recursive = true };
+
+    private readonly Option<string?> _data = new("--data") { Description = "The directory of the journal [default: data]", Recursive = true };
+
+    public void AddTo(Command root)
+    {
+        root.Add(_urls);
+        root.Add(_plugins);
+        root.Add(_workflows);
+        root.Add(_data);
+    }
+
+    /// <summary>What was given, by configuration key.</summary>
+    public IReadOnlyList<KeyValuePair<string, string?>> Overrides(ParseResult parsed)
+    {
+        KeyValuePair<string, string?>[] all =
+        [
+            new("Urls", parsed.GetValue(_urls)),
+            new("Plugins:Directory", parsed.GetValue(_plugins)),
+            new("Workflows:Directory", parsed.GetValue(_workflows)),
+            new("Data:Directory", parsed.GetValue(_data)),
+        ];
+        return [.. all.Where(pair => pair.Value is not null)];
+    }
+}

@@ -1,0 +1,82 @@
+using System.CommandLine;
+using System.Text.Json;
+using Sluice.Host.Api;
+
+namespace Sluice.Host.Cli;
+
+/// <summary><c>sluice plugins</c>: what is in a plugins directory, and what of it can be loaded.</summary>
+internal static class PluginsCommand
+{
+    public static Command Create(PlaceOptions places) => new("plugins", "The plugins.") { List(places), Verify() };
+
+    private static Command List(PlaceOptions places)
+    {
+        var url = new Option<string?>("--url") { Description = "Ask this running host; without it the plugins directory is read" };
+        var key = AdminClient.KeyOption();
+        var json = new Option<bool>("--json") { Description = "Print JSON" };
+        var command = new Command("list", "List the plugins with state and reason.") { url, key, json };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var plugins = parsed.GetValue(url) is { } address
+                ? await AskAsync(address, parsed.GetValue(key), cancellationToken)
+                : await ReadAsync(LocalCatalog.LoadAsync(places.Overrides(parsed), cancellationToken));
+            Print(plugins, parsed.GetValue(json));
+            return SluiceCommand.Done;
+        });
+        return command;
+    }
+
+    // DIR is one plugin's folder; the other plugins of the host are not looked at.
+    private static Command Verify()
+    {
+        var directory = new Argument<string>("DIR") { Description = "A plugin's folder" };
+        var json = new Option<bool>("--json") { Description = "Print JSON" };
+        var command = new Command("verify", "Say whether a plugin's folder would be loaded, and if not, why.") { directory, json };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var folder = new DirectoryInfo(parsed.GetValue(directory)!);
+            if (!folder.Exists)
+            {
+                throw new CommandException($"There is no folder {folder.FullName}.");
+            }
+
+            var plugins = (await ReadAsync(LocalCatalog.LoadOneAsync(folder, cancellationToken))).ToArray();
+            Print(plugins, parsed.GetValue(json));
+            return plugins.All(plugin => plugin.State == "active") ? SluiceCommand.Done : SluiceCommand.Wrong;
+        });
+        return command;
+    }
+
+    private static async Task<IReadOnlyList<PluginView>> AskAsync(string url, string? key, CancellationToken cancellationToken)
+    {
+        using var client = new AdminClient(url, key);
+        return await client.GetAsync("api/plugins", ApiJson.Readable.IReadOnlyListPluginView, cancellationToken);
+    }
+
+    private static async Task<IReadOnlyList<PluginView>> ReadAsync(Task<LocalCatalog> loading)
+    {
+        await using var catalog = await loading;
+        return PluginRoutes.PluginViews(catalog.Plugins);
+    }
+
+    private static void Print(IReadOnlyList<PluginView> plugins, bool json)
+    {
+        if (json)
+        {
+            Console.WriteLine(JsonSerializer.Serialize(plugins, ApiJson.Readable.IReadOnlyListPluginView));
+            return;
+        }
+
+        var table = RunPrinter.Table("plugin", "version", "state", "nodes");
+        foreach (var plugin in plugins)
+        {
+            table.AddRow(RunPrinter.Escaped(plugin.Name, plugin.Version ?? "", plugin.State, string.Join(", ", plugin.Nodes)));
+        }
+
+        Spectre.Console.AnsiConsole.Write(table);
+        foreach (var plugin in plugins.Where(plugin => plugin.Reason is not null))
+        {
+            Console.WriteLine($"{plugin.Name}: {plugin.Reason}");
+        }
+    }
+}

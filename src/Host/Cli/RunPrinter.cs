@@ -1,0 +1,70 @@
+using System.Globalization;
+using Sluice.Host.Api;
+using Spectre.Console;
+
+namespace Sluice.Host.Cli;
+
+/// <summary>Prints runs for people.</summary>
+internal static class RunPrinter
+{
+    public static void PrintList(IReadOnlyList<RunSummaryView> runs)
+    {
+        var table = Table("run", "workflow", "version", "status", "started", "took");
+        foreach (var run in runs)
+        {
+            var took = run.FinishedAt is { } finished ? $"{(finished - run.StartedAt).TotalMilliseconds:0} ms" : "";
+            table.AddRow(Escaped(run.Id, run.Workflow, run.Version.ToString(CultureInfo.InvariantCulture), run.Status, Time(run.StartedAt), took));
+        }
+
+        AnsiConsole.Write(table);
+    }
+
+    public static void Print(RunView run)
+    {
+        Console.WriteLine($"{run.Id}  {run.Workflow} version {run.Version}  {run.Status}");
+        Console.WriteLine($"started {Time(run.StartedAt)}{(run.FinishedAt is { } finished ? $", finished {Time(finished)}" : "")}");
+        if (run.Reply is { } reply)
+        {
+            Console.WriteLine($"replied {reply.Status} at {Time(reply.SentAt)}: {reply.Body}");
+        }
+
+        if (run.Error is { } error)
+        {
+            Console.WriteLine($"failed: {error.Kind}: {error.Message}");
+        }
+
+        PrintSteps(run);
+    }
+
+    public static void PrintSteps(RunView run)
+    {
+        var table = Table("step", "type", "status", "port", "ms", "output");
+        foreach (var step in run.Steps)
+        {
+            var result = step.Error is { } error ? $"{error.Kind}: {error.Message}" : step.Output?.GetRawText() ?? "";
+            table.AddRow(Escaped(step.Key, step.Type, step.Status, step.Port ?? "", step.DurationMs.ToString("0.0", CultureInfo.InvariantCulture), result));
+        }
+
+        AnsiConsole.Write(table);
+        foreach (var warning in run.Warnings)
+        {
+            Console.WriteLine($"warning: {warning}");
+        }
+    }
+
+    public static Table Table(params string[] columns)
+    {
+        var table = new Table { Border = TableBorder.Simple };
+        foreach (var column in columns)
+        {
+            table.AddColumn(column);
+        }
+
+        return table;
+    }
+
+    /// <summary>Cells of text: nothing in them is markup.</summary>
+    public static string[] Escaped(params string[] cells) => [.. cells.Select(Markup.Escape)];
+
+    private static string Time(DateTimeOffset time) => time.ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,42 @@
+using System.CommandLine;
+using Sluice.Host.Composition;
+
+namespace Sluice.Host.Cli;
+
+/// <summary><c>sluice serve</c>: runs the host until it is told to stop.</summary>
+internal static class ServeCommand
+{
+    public static Command Create(PlaceOptions places)
+    {
+        var command = new Command("serve", "Run the host (the default).");
+        command.SetAction((parsed, cancellationToken) => RunAsync(places.Overrides(parsed), cancellationToken));
+        return command;
+    }
+
+    public static async Task<int> RunAsync(IReadOnlyList<KeyValuePair<string, string?>> overrides, CancellationToken cancellationToken)
+    {
+        await using var server = await HostServer.StartAsync(overrides, cancellationToken);
+        Welcome(server);
+        await server.WaitForShutdownAsync(cancellationToken);
+        return SluiceCommand.Done;
+    }
+
+    // On standard output and not in the log: it is for the person who has just started it.
+    private static void Welcome(HostServer server)
+    {
+        var address = server.Address;
+        var webhooks = server.Room.Workflows.States.Where(state => state.IsLive && state.Compiled!.Webhook is not null).ToArray();
+        Console.WriteLine($"Sluice listens on {address} with {webhooks.Length} webhooks.");
+        foreach (var webhook in webhooks.Take(10).Select(state => state.Compiled!))
+        {
+            Console.WriteLine($"  {webhook.Name}: {string.Join(", ", webhook.Webhook!.Methods)} {address}{Webhooks.WebhookEndpoint.Prefix}{webhook.Webhook.Path}");
+        }
+
+        if (webhooks.FirstOrDefault() is { Compiled.Webhook: { } first })
+        {
+            Console.WriteLine("Try:");
+            Console.WriteLine($"  curl -i -X {first.Methods[0]} {address}{Webhooks.WebhookEndpoint.Prefix}{first.Path} -H 'content-type: application/json' -d '{{\"id\": 1}}'");
+            Console.WriteLine($"  curl {address}/api/runs");
+        }
+    }
+}

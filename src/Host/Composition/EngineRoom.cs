@@ -1,0 +1,102 @@
+using System.Net;
+using Sluice.Engine.Checking;
+using Sluice.Engine.Definitions;
+using Sluice.Engine.Execution;
+using Sluice.Engine.Expressions;
+using Sluice.Engine.Journal;
+using Sluice.Engine.Journal.Sqlite;
+using Sluice.Engine.Plugins;
+using Sluice.Engine.Replies;
+using Sluice.Host.Configuration;
+using Sluice.Host.Outbound;
+using Sluice.Host.Webhooks;
+
+namespace Sluice.Host.Composition;
+
+/// <summary>The whole engine, put together: what `serve` runs behind a web server and `run` without one. Everything is made here, in the order it depends on.</summary>
+internal sealed class EngineRoom : IAsyncDisposable
+{
+    private readonly SqliteDatabase _database;
+    private readonly HttpClient _http;
+
+    private EngineRoom(HostOptions options, SqliteDatabase database, PluginHost plugins, ISecrets secrets, TimeProvider time, ILoggerFactory loggers)
+    {
+        _database = database;
+        Plugins = plugins;
+        Checker = new WorkflowChecker(plugins.Catalog, new ExpressionCompiler(time), () => secrets.Names);
+        Workflows = new WorkflowRegistry(database.Workflows, Checker, time, loggers.CreateLogger<WorkflowRegistry>());
+        _http = GuardedHttpClient.Create(new AddressGuard(options.Http.AllowPrivate, options.Http.Allow.Select(network => IPNetwork.Parse(network))));
+
+        var execution = new ExecutionOptions
+        {
+            StepTimeout = TimeSpan.FromSeconds(options.Runs.StepTimeoutSeconds),
+            MaxReplyBytes = options.Webhooks.MaxReplyBytes,
+        };
+        Responders = new ResponderRegistry();
+        Runner = new Runner(
+            database.Journal, Responders, new RunWalker(new StepRunner(execution, _http, secrets, time, loggers)), secrets, time, loggers.CreateLogger<Runner>());
+        Recovery = new RunRecovery(database.Journal, Runner, Workflows, execution, time, loggers.CreateLogger<RunRecovery>());
+        Admission = new Admission(options.Runs.Max);
+        Webhooks = new WebhookEndpoint(
+            Workflows, new RequestReader(options.Webhooks.MaxBodyBytes), Admission, database.Journal, Runner, Responders,
+            TimeSpan.FromSeconds(options.Webhooks.TimeoutSeconds), time, loggers.CreateLogger<WebhookEndpoint>());
+    }
+
+    public PluginHost Plugins { get; }
+
+    public WorkflowChecker Checker { get; }
+
+    public WorkflowRegistry Workflows { get; }
+
+    public ResponderRegistry Responders { get; }
+
+    public Runner Runner { get; }
+
+    public RunRecovery Recovery { get; }
+
+    public Admission Admission { get; }
+
+    public WebhookEndpoint Webhooks { get; }
+
+    public IJournal Journal => _database.Journal;
+
+    /// <summary>Opens the journal and loads the plugins and the published workflows. No run is taken up yet.</summary>
+    /// <exception cref="DataDirectoryException">The data directory can't be used.</exception>
+    public static async Task<EngineRoom> OpenAsync(
+        HostOptions options, ISecrets secrets, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        var data = options.Data.Directory!;
+        var plugins = new PluginHost(Path.Combine(data, "plugin-shadows"), loggers.CreateLogger<PluginHost>());
+        var loading = plugins.LoadAllAsync(options.Plugins.Directory!, cancellationToken);
+        var database = SqliteDatabase.Open(new SqliteOptions(data), time, loggers.CreateLogger<SqliteDatabase>());
+        try
+        {
+            await loading;
+            var room = new EngineRoom(options, database, plugins, secrets, time, loggers);
+            await room.Workflows.LoadAsync(cancellationToken);
+            return room;
+        }
+        catch
+        {
+            await plugins.DisposeAsync();
+            await database.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Stops in the order that loses nothing: no new runs, the runs under way to their end or their last step, the journal last.</summary>
+    public async Task StopAsync(TimeSpan grace)
+    {
+        Admission.Drain();
+        await Runner.StopAsync(grace);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Recovery.DisposeAsync();
+        Workflows.Dispose();
+        await _database.DisposeAsync();
+        await Plugins.DisposeAsync();
+        _http.Dispose();
+    }
+}

@@ -1,0 +1,139 @@
+using System.Collections;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Serilog;
+using Serilog.Events;
+using Sluice.Engine.Expressions;
+using Sluice.Host.Api;
+using Sluice.Host.Configuration;
+using Sluice.Host.Webhooks;
+
+namespace Sluice.Host.Composition;
+
+/// <summary>The running host: the engine behind a web server, started and stopped in an order that loses nothing.</summary>
+internal sealed class HostServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly HostOptions _options;
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private HostServer(WebApplication app, EngineRoom room, HostOptions options)
+    {
+        _app = app;
+        Room = room;
+        _options = options;
+    }
+
+    public EngineRoom Room { get; }
+
+    /// <summary>The first address it listens on.</summary>
+    public string Address => _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+
+    /// <param name="overrides">What the command line gave, by configuration key.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    /// <exception cref="ConfigurationException">The configuration is wrong.</exception>
+    public static async Task<HostServer> StartAsync(IEnumerable<KeyValuePair<string, string?>> overrides, CancellationToken cancellationToken)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        HostConfiguration.AddSources(builder.Configuration, overrides);
+        var options = HostConfiguration.Read(builder.Configuration);
+        var secrets = HostSecrets.Read(Environment.GetEnvironmentVariables(), options.Secrets.Directory);
+        AddLogging(builder, secrets);
+        builder.WebHost.UseUrls(options.Urls.Split(';'));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            // The webhook ingress counts the bytes of a body itself, to answer with a problem of its own.
+            kestrel.Limits.MaxRequestBodySize = null;
+        });
+        builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(host =>
+            host.ShutdownTimeout = TimeSpan.FromSeconds(options.ShutdownGraceSeconds + 10));
+
+        var app = builder.Build();
+        var room = await EngineRoom.OpenAsync(options, secrets, TimeProvider.System, app.Services.GetRequiredService<ILoggerFactory>(), cancellationToken);
+        var server = new HostServer(app, room, options);
+        try
+        {
+            await server.StartAsync(cancellationToken);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Completes when the host has been told to stop, and has stopped.</summary>
+    public async Task WaitForShutdownAsync(CancellationToken cancellationToken)
+    {
+        await _app.WaitForShutdownAsync(cancellationToken);
+        await _stopped.Task;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        await Room.DisposeAsync();
+    }
+
+    private async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await Room.Workflows.WatchAsync(_options.Workflows.Directory!, cancellationToken);
+        MapRoutes();
+        _app.Lifetime.ApplicationStopping.Register(() => _ = StopRoomAsync());
+        await _app.StartAsync(cancellationToken);
+        _ = AfterStartAsync();
+    }
+
+    private void MapRoutes()
+    {
+        // Webhooks come first and pass no router: they have their own, which workflows change while the host runs.
+        _app.Use((HttpContext http, RequestDelegate next) =>
+            http.Request.Path.StartsWithSegments(WebhookEndpoint.Prefix, StringComparison.Ordinal) ? Room.Webhooks.HandleAsync(http) : next(http));
+        AdminApi.Map(_app, Room, _options);
+    }
+
+    // What may take its time: the first script is slow to start, and runs that were left unfinished go on.
+    private async Task AfterStartAsync()
+    {
+        var log = _app.Services.GetRequiredService<ILogger<HostServer>>();
+        try
+        {
+            await Task.Run(ExpressionWarmUp.Run);
+            var taken = await Room.Recovery.SweepAsync(_app.Lifetime.ApplicationStopping);
+            if (taken > 0)
+            {
+                log.LogInformation("{Count} runs that were unfinished go on", taken);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            log.LogInformation("The host stops before every unfinished run was taken up; they wait for the next start");
+        }
+        catch (Exception exception)
+        {
+            log.LogError(exception, "Taking up the unfinished runs failed; they wait for the next start");
+        }
+    }
+
+    private async Task StopRoomAsync()
+    {
+        try
+        {
+            await Room.StopAsync(TimeSpan.FromSeconds(_options.ShutdownGraceSeconds));
+        }
+        finally
+        {
+            _stopped.TrySetResult();
+        }
+    }
+
+    private static void AddLogging(WebApplicationBuilder builder, HostSecrets secrets) =>
+        builder.Services.AddSerilog(logger => logger
+            .MinimumLevel.Information()
+            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+            .ReadFrom.Configuration(builder.Configuration)
+            .WriteTo.Console(new MaskingFormatter(secrets)));
+}

@@ -1,0 +1,99 @@
+using System.Globalization;
+
+namespace Sluice.Host.Configuration;
+
+/// <summary>Reads the options from <c>appsettings.json</c>, the environment and the command line, in that order; says all that is wrong with them.</summary>
+internal static class HostConfiguration
+{
+    /// <summary>The variable that the source product reads the deadline from.</summary>
+    public const string DeadlineVariable = "OPS_WEBHOOK_TIMEOUT_SECONDS";
+
+    /// <param name="builder">Where the host's own configuration is put together.</param>
+    /// <param name="overrides">What the command line gave, by key.</param>
+    public static void AddSources(IConfigurationBuilder builder, IEnumerable<KeyValuePair<string, string?>> overrides)
+    {
+        builder.AddEnvironmentVariables("SLUICE__");
+        if (Environment.GetEnvironmentVariable(DeadlineVariable) is { Length: > 0 } seconds)
+        {
+            builder.AddInMemoryCollection([new("Webhooks:TimeoutSeconds", seconds)]);
+        }
+
+        builder.AddInMemoryCollection(overrides);
+    }
+
+    /// <exception cref="ConfigurationException">Something is wrong; the message says all of it.</exception>
+    public static HostOptions Read(IConfiguration configuration)
+    {
+        HostOptions options;
+        try
+        {
+            options = configuration.Get<HostOptions>() ?? new HostOptions();
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new ConfigurationException($"The configuration can't be read: {exception.Message} {exception.InnerException?.Message}", exception);
+        }
+
+        var wrong = Wrong(options).ToArray();
+        return wrong.Length == 0
+            ? WithDirectories(options)
+            : throw new ConfigurationException($"The configuration is wrong:{Environment.NewLine}{string.Join(Environment.NewLine, wrong.Select(line => $"  {line}"))}");
+    }
+
+    private static IEnumerable<string> Wrong(HostOptions options)
+    {
+        if (options.Webhooks.TimeoutSeconds is not (> 0 and <= 3600))
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"Webhooks:TimeoutSeconds ({DeadlineVariable}) is {options.Webhooks.TimeoutSeconds}; it must be above 0 and at most 3600.");
+        }
+
+        if (options.Webhooks.MaxBodyBytes is < 1 or > 1_000_000_000)
+        {
+            yield return $"Webhooks:MaxBodyBytes is {options.Webhooks.MaxBodyBytes}; it must be from 1 to 1000000000.";
+        }
+
+        if (options.Webhooks.MaxReplyBytes is < 1 or > 1_000_000_000)
+        {
+            yield return $"Webhooks:MaxReplyBytes is {options.Webhooks.MaxReplyBytes}; it must be from 1 to 1000000000.";
+        }
+
+        if (options.Runs.Max < 1)
+        {
+            yield return $"Runs:Max is {options.Runs.Max}; it must be at least 1.";
+        }
+
+        if (options.Runs.StepTimeoutSeconds is < 1 or > 86_400)
+        {
+            yield return $"Runs:StepTimeoutSeconds is {options.Runs.StepTimeoutSeconds}; it must be from 1 to 86400.";
+        }
+
+        foreach (var network in options.Http.Allow.Where(network => !System.Net.IPNetwork.TryParse(network, out _)))
+        {
+            yield return $"Http:Allow holds \"{network}\", which is no network; write it as 10.1.0.0/16.";
+        }
+
+        foreach (var url in options.Urls.Split(';').Where(url => !Uri.TryCreate(url.Replace("*", "0.0.0.0", StringComparison.Ordinal).Replace("+", "0.0.0.0", StringComparison.Ordinal), UriKind.Absolute, out _)))
+        {
+            yield return $"Urls holds \"{url}\", which is no address; write it as http://127.0.0.1:5180.";
+        }
+
+        if (options.Admin.ApiKey is null && !options.Urls.Split(';').All(IsLoopback))
+        {
+            yield return $"Urls is {options.Urls}, which others can reach, and the admin routes have no key. Set Admin:ApiKey (SLUICE__ADMIN__APIKEY), or listen on 127.0.0.1.";
+        }
+    }
+
+    private static bool IsLoopback(string url) => Uri.TryCreate(url, UriKind.Absolute, out var address) && address.IsLoopback;
+
+    private static HostOptions WithDirectories(HostOptions options) => options with
+    {
+        Plugins = Absolute(options.Plugins, Path.Combine(AppContext.BaseDirectory, "plugins")),
+        Workflows = Absolute(options.Workflows, "workflows"),
+        Data = Absolute(options.Data, "data"),
+    };
+
+    private static DirectoryOptions Absolute(DirectoryOptions given, string otherwise) => new() { Directory = Path.GetFullPath(given.Directory ?? otherwise) };
+}
+
+/// <summary>The configuration can't be used; the message says where and how to mend it.</summary>
+internal sealed class ConfigurationException(string message, Exception? cause = null) : Exception(message, cause);

@@ -1,0 +1,71 @@
+using System.Text.Json;
+
+namespace Sluice.Host.Documentation;
+
+/// <summary>Flattens a node's JSON Schema into the rows of a table: one a field, with the path that messages use too.</summary>
+internal static class SchemaRows
+{
+    public static IEnumerable<Row> Of(JsonElement schema) => Members(schema, "");
+
+    private static IEnumerable<Row> Members(JsonElement schema, string prefix)
+    {
+        if (schema.ValueKind != JsonValueKind.Object || !schema.TryGetProperty("properties", out var properties))
+        {
+            return [];
+        }
+
+        var required = schema.TryGetProperty("required", out var names) ? names.EnumerateArray().Select(name => name.GetString()).ToHashSet() : [];
+        return properties.EnumerateObject().SelectMany(member => Field(prefix + member.Name, member.Value, required.Contains(member.Name)));
+    }
+
+    private static IEnumerable<Row> Field(string path, JsonElement schema, bool required)
+    {
+        yield return new Row(path, Type(schema), required ? "(required)" : Text(schema, "default"), Description(schema));
+        var (nested, prefix) = IsObject(schema) && schema.TryGetProperty("items", out var items) ? (items, $"{path}[].") : (schema, $"{path}.");
+        foreach (var row in Members(nested, prefix))
+        {
+            yield return row;
+        }
+    }
+
+    private static string Type(JsonElement schema)
+    {
+        if (!IsObject(schema))
+        {
+            return "any JSON";
+        }
+
+        if (schema.TryGetProperty("enum", out var values))
+        {
+            return string.Join(", ", values.EnumerateArray().Where(value => value.ValueKind == JsonValueKind.String).Select(value => $"`{value.GetString()}`"));
+        }
+
+        if (!schema.TryGetProperty("type", out var type))
+        {
+            return "any JSON";
+        }
+
+        var names = type.ValueKind == JsonValueKind.Array ? type.EnumerateArray().Select(name => name.GetString()!).Where(name => name != "null") : [type.GetString()!];
+        var name = string.Join(" or ", names);
+        return name == "array" && schema.TryGetProperty("items", out var items) ? $"array of {Type(items)}" : name;
+    }
+
+    private static string Description(JsonElement schema)
+    {
+        if (!IsObject(schema))
+        {
+            return "";
+        }
+
+        var text = schema.TryGetProperty("description", out var description) ? description.GetString()! : "";
+        return schema.TryGetProperty("examples", out var examples) ? $"{text} Example: `{examples[0].GetRawText()}`" : text;
+    }
+
+    private static string Text(JsonElement schema, string member) =>
+        IsObject(schema) && schema.TryGetProperty(member, out var value) ? $"`{value.GetRawText()}`" : "";
+
+    private static bool IsObject(JsonElement schema) => schema.ValueKind == JsonValueKind.Object;
+
+    /// <summary>One field.</summary>
+    internal sealed record Row(string Path, string Type, string Default, string Description);
+}
