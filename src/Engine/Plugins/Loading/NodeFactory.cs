@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using Sluice.Sdk;
+
+namespace Sluice.Engine.Plugins.Loading;
+
+/// <summary>Finds the node classes of an assembly and makes one instance of each.</summary>
+internal static class NodeFactory
+{
+    /// <exception cref="PluginRejectedException"/>
+    public static ImmutableArray<INode> Create(Assembly assembly)
+    {
+        var types = TypesOf(assembly).Where(IsNode).ToArray();
+        return types.Length == 0
+            ? throw new PluginRejectedException(
+                "no-nodes", $"{assembly.GetName().Name} has no nodes. Write a class that derives from Node<TConfig, TOutput> and is not abstract or private.")
+            : [.. types.Select(Create)];
+    }
+
+    // All types at once, so that what is missing shows now and not in the middle of a run.
+    private static Type[] TypesOf(Assembly assembly)
+    {
+        try
+        {
+            return assembly.GetTypes();
+        }
+        catch (ReflectionTypeLoadException exception)
+        {
+            var causes = exception.LoaderExceptions.OfType<Exception>().Select(cause => cause.Message).Distinct().Take(3);
+            throw new PluginRejectedException(
+                "types-unloadable", $"Types of {assembly.GetName().Name} can't be loaded: {string.Join(" ", causes)} Publish the plugin with all that it needs.");
+        }
+    }
+
+    private static bool IsNode(Type type) =>
+        type is { IsClass: true, IsAbstract: false, IsGenericTypeDefinition: false, IsNestedPrivate: false } && typeof(INode).IsAssignableFrom(type);
+
+    private static INode Create(Type type)
+    {
+        var constructor = type.GetConstructor(Type.EmptyTypes)
+            ?? throw new PluginRejectedException(
+                "no-constructor", $"The node class {type.FullName} has no public constructor without parameters. Give it one; what a call needs comes with NodeContext.");
+        try
+        {
+            return (INode)constructor.Invoke(BindingFlags.DoNotWrapExceptions, binder: null, parameters: null, culture: null);
+        }
+        catch (Exception exception)
+        {
+            throw new PluginRejectedException(
+                "constructor-throws", $"The constructor of {type.FullName} threw {PluginFault.Of(exception).Text}. A node's constructor must do no work; move it to RunAsync.");
+        }
+    }
+}

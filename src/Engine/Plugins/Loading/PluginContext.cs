@@ -1,0 +1,49 @@
+using System.Reflection;
+using System.Runtime.Loader;
+using McMaster.NETCore.Plugins;
+using Microsoft.Extensions.Logging;
+using Sluice.Sdk;
+
+namespace Sluice.Engine.Plugins.Loading;
+
+/// <summary>
+/// A plugin's own collectible load context, which shares nothing with the host but the SDK and the logging abstractions. The only class that
+/// knows the library behind it.
+/// </summary>
+internal sealed class PluginContext : IDisposable
+{
+    private readonly PluginLoader _loader;
+
+    private PluginContext(PluginLoader loader, Assembly entry)
+    {
+        _loader = loader;
+        Entry = entry;
+    }
+
+    public Assembly Entry { get; }
+
+    /// <summary>Dies when the plugin is gone from memory.</summary>
+    public WeakReference Trace => new(AssemblyLoadContext.GetLoadContext(Entry));
+
+    /// <summary>Loads an entry assembly, and the assemblies that it needs when it needs them.</summary>
+    public static PluginContext Load(string entryPath)
+    {
+        var loader = new PluginLoader(new PluginConfig(entryPath)
+        {
+            IsUnloadable = true,
+            SharedAssemblies = { typeof(INode).Assembly.GetName(), typeof(ILogger).Assembly.GetName() },
+        });
+        try
+        {
+            return new PluginContext(loader, loader.LoadDefaultAssembly());
+        }
+        catch
+        {
+            loader.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Starts the unloading; the context goes when nothing refers to it any more, this object included.</summary>
+    public void Dispose() => _loader.Dispose();
+}

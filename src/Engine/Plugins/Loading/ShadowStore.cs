@@ -1,0 +1,110 @@
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.Logging;
+using Sluice.Engine.Plugins.Verification;
+
+namespace Sluice.Engine.Plugins.Loading;
+
+/// <summary>
+/// Copies of plugin folders, each in a folder named by its content's hash. Plugins run from here, so that the folder they came from can be
+/// replaced while they run. One host uses a store at a time.
+/// </summary>
+internal sealed partial class ShadowStore(string directory, ILogger logger)
+{
+    private readonly string _directory = Path.GetFullPath(directory);
+
+    /// <summary>The copy of a folder, made where there is none yet: its path and hash.</summary>
+    /// <exception cref="PluginRejectedException">The folder changed while it was copied.</exception>
+    /// <exception cref="IOException"/>
+    /// <exception cref="UnauthorizedAccessException"/>
+    public (string Path, string Hash) Place(PluginFolder folder)
+    {
+        var hash = FolderContent.Hash(folder.Path);
+        var shadow = Path.Combine(_directory, hash);
+        if (!IsWhole(shadow, hash))
+        {
+            Copy(folder, shadow, hash);
+        }
+
+        return (shadow, hash);
+    }
+
+    /// <summary>Removes the copies that no plugin runs from. Touches nothing but what this class made.</summary>
+    public void RemoveUnused(IReadOnlySet<string> usedHashes)
+    {
+        if (!Directory.Exists(_directory))
+        {
+            return;
+        }
+
+        foreach (var path in Directory.EnumerateDirectories(_directory))
+        {
+            var name = Path.GetFileName(path);
+            if (!OwnName.IsMatch(name) || usedHashes.Contains(name))
+            {
+                continue;
+            }
+
+            try
+            {
+                Directory.Delete(path, recursive: true);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                // Windows keeps a file that is mapped; the next start gets it.
+                logger.LogInformation("The old plugin copy {Path} can't be removed now: {Reason}", path, exception.Message);
+            }
+        }
+    }
+
+    [GeneratedRegex("^([0-9a-f]{64}|incoming-[0-9a-f]{32})$")]
+    private static partial Regex OwnName { get; }
+
+    // A rename is atomic, the bytes behind it are not: after a power cut the copy may be there and hollow.
+    private static bool IsWhole(string shadow, string hash) => Directory.Exists(shadow) && FolderContent.Hash(shadow) == hash;
+
+    private void Copy(PluginFolder folder, string shadow, string hash)
+    {
+        var incoming = Path.Combine(_directory, $"incoming-{Guid.NewGuid():N}");
+        try
+        {
+            foreach (var file in folder.Files)
+            {
+                var target = Path.Combine(incoming, file);
+                Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+                File.Copy(Path.Combine(folder.Path, file), target);
+            }
+
+            if (FolderContent.Hash(incoming) != hash)
+            {
+                throw new PluginRejectedException(
+                    "folder-changed", "The folder changed while it was read. Copy a plugin to a folder whose name starts with a dot, and rename that when it is complete.");
+            }
+
+            Settle(incoming, shadow, hash);
+        }
+        finally
+        {
+            if (Directory.Exists(incoming))
+            {
+                Directory.Delete(incoming, recursive: true);
+            }
+        }
+    }
+
+    private static void Settle(string incoming, string shadow, string hash)
+    {
+        // Another folder with the same content may be settling at this moment: whole is whole.
+        if (Directory.Exists(shadow) && !IsWhole(shadow, hash))
+        {
+            Directory.Delete(shadow, recursive: true);
+        }
+
+        try
+        {
+            Directory.Move(incoming, shadow);
+        }
+        catch (IOException) when (IsWhole(shadow, hash))
+        {
+        }
+    }
+}

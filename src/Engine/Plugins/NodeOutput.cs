@@ -1,0 +1,33 @@
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace Sluice.Engine.Plugins;
+
+/// <summary>A node's output on its way into the host.</summary>
+internal static class NodeOutput
+{
+    /// <summary>The output in memory of the host's own; the problem where it is not UTF-8 JSON that the host can read.</summary>
+    public static (byte[] Copy, string? Problem) Take(ReadOnlyMemory<byte> output)
+    {
+        // Copied first, checked then: the node may still write to its own bytes.
+        var copy = output.ToArray();
+        return (copy, Utf8.IsValid(copy) ? JsonProblem(copy) : "it is not UTF-8");
+    }
+
+    private static string? JsonProblem(byte[] output)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(output);
+            while (reader.Read())
+            {
+            }
+
+            return null;
+        }
+        catch (JsonException exception)
+        {
+            return exception.Message;
+        }
+    }
+}

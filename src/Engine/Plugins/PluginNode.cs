@@ -1,0 +1,179 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Sluice.Sdk;
+
+namespace Sluice.Engine.Plugins;
+
+/// <summary>The handle of one node of one version of a plugin. Outlives the version: once that drains, it calls the version that came after it.</summary>
+internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases leases, INodeCatalog catalog, ILogger logger) : NodeHandle
+{
+    private readonly string[] _ports = [.. descriptor.Ports.Select(port => port.Name)];
+    private INode? _node = node;
+
+    public override NodeDescriptor Descriptor => descriptor;
+
+    private string Label => $"'{descriptor.Type}' of plugin {descriptor.Plugin.Name} {descriptor.Plugin.Version}";
+
+    public override (IReadOnlyList<string> Ports, string? Failure) PortsOf(JsonElement config)
+    {
+        if (Enter() is not { } entered)
+        {
+            return ([], Gone);
+        }
+
+        try
+        {
+            return entered._node!.PortsOf(config) is { } ports ? ([.. ports], null) : ([], $"The node {Label} gave null for its ports.");
+        }
+        catch (Exception exception)
+        {
+            return ([], Thrown(exception, logger));
+        }
+        finally
+        {
+            entered.Exit();
+        }
+    }
+
+    public override IReadOnlyList<ConfigProblem> Check(ReadOnlyMemory<byte> config)
+    {
+        if (Enter() is not { } entered)
+        {
+            return [new ConfigProblem("", Gone)];
+        }
+
+        try
+        {
+            return entered._node!.Check(config) is { } problems ? [.. problems] : [new ConfigProblem("", $"The node {Label} gave null for its check.")];
+        }
+        catch (Exception exception)
+        {
+            return [new ConfigProblem("", Thrown(exception, logger))];
+        }
+        finally
+        {
+            entered.Exit();
+        }
+    }
+
+    // An async method: what the node leaves in an AsyncLocal does not reach the caller. It holds the lease until the node's task is complete, however
+    // long the caller of this method was willing to wait.
+    public override async ValueTask<NodeResult> RunAsync(ReadOnlyMemory<byte> config, NodeContext context, CancellationToken cancellationToken)
+    {
+        if (Enter() is not { } entered)
+        {
+            return new NodeResult.Failed(new NodeFailure(FailureKind.Unavailable, Gone, Retryable: true));
+        }
+
+        try
+        {
+            return entered.Accept(await entered._node!.RunAsync(config, context, cancellationToken), config);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Not the one that was caught: its stack trace holds the plugin in memory.
+            throw new OperationCanceledException(cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            return Defect(Thrown(exception, context.Logger));
+        }
+        finally
+        {
+            entered.Exit();
+        }
+    }
+
+    /// <summary>Disposes the node and lets go of it; only after the last call has left.</summary>
+    public async ValueTask CloseAsync()
+    {
+        try
+        {
+            switch (Interlocked.Exchange(ref _node, null))
+            {
+                case IAsyncDisposable disposable:
+                    await disposable.DisposeAsync();
+                    break;
+                case IDisposable disposable:
+                    disposable.Dispose();
+                    break;
+            }
+        }
+        catch (Exception exception)
+        {
+            logger.LogError("Disposing the node {Node} threw: {Details}", Label, PluginFault.Of(exception).Details);
+        }
+    }
+
+    private string Gone => $"The plugin {descriptor.Plugin.Name} was unloaded, and no other version of it has the node '{descriptor.Type}'. Add the plugin again.";
+
+    // This handle, or the one that took its place; null where neither lets a call in.
+    private PluginNode? Enter()
+    {
+        if (leases.TryEnter())
+        {
+            return this;
+        }
+
+        return catalog.Find(descriptor.Type) is PluginNode successor && successor.Descriptor.Plugin.Name == descriptor.Plugin.Name && successor.TryEnter()
+            ? successor
+            : null;
+    }
+
+    private bool TryEnter() => leases.TryEnter();
+
+    private void Exit() => leases.Exit();
+
+    private NodeResult Accept(NodeResult? result, ReadOnlyMemory<byte> config)
+    {
+        switch (result)
+        {
+            case NodeResult.Completed completed:
+                if (PortProblem(completed.Port, config) is { } problem)
+                {
+                    return Defect(problem);
+                }
+
+                var (output, unreadable) = NodeOutput.Take(completed.Output);
+                return unreadable is null ? completed with { Output = output } : Defect(NotJson(unreadable));
+            case NodeResult.Ended ended:
+                (output, unreadable) = NodeOutput.Take(ended.Output);
+                return unreadable is null ? ended with { Output = output } : Defect(NotJson(unreadable));
+            case NodeResult.Suspended or NodeResult.Failed { Failure: { Kind: not null, Message: not null } }:
+                return result;
+            default:
+                return Defect($"The node {Label} gave {(result is null ? "null" : "a failure without a kind or a message")} for its result.");
+        }
+    }
+
+    private string? PortProblem(string? port, ReadOnlyMemory<byte> config)
+    {
+        if (port is null)
+        {
+            return _ports.Length == 0 ? null : $"The node {Label} left through no port; it has {string.Join(", ", _ports)}.";
+        }
+
+        if (Array.IndexOf(_ports, port) >= 0)
+        {
+            return null;
+        }
+
+        // The rare way: a node whose ports depend on its config.
+        using var document = JsonDocument.Parse(config);
+        string[] ports = [.. _node!.PortsOf(document.RootElement)];
+        return Array.IndexOf(ports, port) >= 0
+            ? null
+            : $"The node {Label} left through the port '{port}', which this step does not have; it has {(ports.Length == 0 ? "none" : string.Join(", ", ports))}.";
+    }
+
+    private string NotJson(string why) => $"The output of the node {Label} is not JSON that the host can read: {why}";
+
+    private string Thrown(Exception exception, ILogger log)
+    {
+        var fault = PluginFault.Of(exception);
+        log.LogError("The node {Node} threw: {Details}", Label, fault.Details);
+        return $"The node {Label} threw {fault.Text}. That is a defect of the node; tell its author.";
+    }
+
+    private static NodeResult.Failed Defect(string message) => new(new NodeFailure(FailureKind.Defect, message));
+}

@@ -1,0 +1,15 @@
+using System.Collections.Immutable;
+
+namespace Sluice.Engine.Plugins;
+
+/// <summary>A plugin can't be taken in. Holds text only: an exception of the plugin's own code would pin it in memory.</summary>
+internal sealed class PluginRejectedException(ImmutableArray<Rejection> rejections)
+    : Exception(string.Join(" ", rejections.Select(rejection => rejection.Message)))
+{
+    public PluginRejectedException(string rule, string message)
+        : this([new Rejection(rule, message)])
+    {
+    }
+
+    public ImmutableArray<Rejection> Rejections { get; } = rejections;
+}

@@ -1,0 +1,38 @@
+using System.Collections.Frozen;
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
+
+namespace Sluice.Engine.Plugins.Verification;
+
+/// <summary>What the metadata of an assembly file says about it; nothing is loaded or run to read it.</summary>
+internal sealed record AssemblyFacts
+{
+    /// <summary>The version to show: the informational one without its build metadata, else that of the assembly.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>The framework it was built for, as in <c>.NETCoreApp,Version=v10.0</c>; null where it does not say.</summary>
+    public required string? TargetFramework { get; init; }
+
+    /// <summary>The assemblies it refers to, with the version it was built against.</summary>
+    public required FrozenDictionary<string, Version> References { get; init; }
+
+    /// <summary>The full names of the types of other assemblies that it uses.</summary>
+    public required FrozenSet<string> UsedTypes { get; init; }
+
+    /// <summary>The methods of other assemblies that it uses: <c>Namespace.Type::Name/number of parameters</c>.</summary>
+    public required FrozenSet<string> UsedMethods { get; init; }
+
+    /// <summary>Reads a file; null where it is not a .NET assembly.</summary>
+    public static AssemblyFacts? Read(string path)
+    {
+        try
+        {
+            using var file = new PEReader(File.OpenRead(path));
+            return file.HasMetadata && file.GetMetadataReader() is { IsAssembly: true } metadata ? new MetadataFacts(metadata).Read() : null;
+        }
+        catch (BadImageFormatException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.IO.Enumeration;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Sluice.Engine.Plugins.Verification;
+
+/// <summary>The files of a folder, and the hash that names them all.</summary>
+internal static class FolderContent
+{
+    /// <summary>Relative names with <c>/</c>, sorted by their code units. Links to folders are not followed: they may lead in circles.</summary>
+    public static ImmutableArray<string> List(string folder)
+    {
+        var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        var found = new FileSystemEnumerable<string>(root, (ref FileSystemEntry entry) => entry.ToFullPath(), new EnumerationOptions
+        {
+            RecurseSubdirectories = true,
+            AttributesToSkip = FileAttributes.None,
+            IgnoreInaccessible = false,
+        })
+        {
+            ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory,
+            ShouldRecursePredicate = (ref FileSystemEntry entry) => (entry.Attributes & FileAttributes.ReparsePoint) == 0,
+        };
+        return [.. found.Select(path => Path.GetRelativePath(root, path).Replace('\\', '/')).Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>SHA-256 over each file's name, length and bytes, in the order of the names; lower-case hex.</summary>
+    public static string Hash(string folder)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> length = stackalloc byte[sizeof(long)];
+        foreach (var name in List(folder))
+        {
+            var content = File.ReadAllBytes(Path.Combine(folder, name));
+            BinaryPrimitives.WriteInt64LittleEndian(length, content.Length);
+            hash.AppendData(Encoding.UTF8.GetBytes(name + '\0'));
+            hash.AppendData(length);
+            hash.AppendData(content);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}

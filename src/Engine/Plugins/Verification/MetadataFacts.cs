@@ -1,0 +1,86 @@
+using System.Collections.Frozen;
+using System.Reflection.Metadata;
+
+namespace Sluice.Engine.Plugins.Verification;
+
+/// <summary>Reads <see cref="AssemblyFacts"/> out of metadata tables (ECMA-335, partition II).</summary>
+internal sealed class MetadataFacts(MetadataReader metadata)
+{
+    public AssemblyFacts Read() => new()
+    {
+        Version = Attribute("System.Reflection.AssemblyInformationalVersionAttribute")?.Split('+')[0]
+            ?? metadata.GetAssemblyDefinition().Version.ToString(),
+        TargetFramework = Attribute("System.Runtime.Versioning.TargetFrameworkAttribute"),
+        References = metadata.AssemblyReferences
+            .Select(metadata.GetAssemblyReference)
+            .GroupBy(reference => metadata.GetString(reference.Name))
+            .ToFrozenDictionary(group => group.Key, group => group.Max(reference => reference.Version)!),
+        UsedTypes = metadata.TypeReferences.Select(NameOf).ToFrozenSet(),
+        UsedMethods = metadata.MemberReferences.Select(MethodOf).OfType<string>().ToFrozenSet(),
+    };
+
+    // The first argument of an attribute of the assembly, which has to be a string.
+    private string? Attribute(string type)
+    {
+        foreach (var handle in metadata.GetAssemblyDefinition().GetCustomAttributes())
+        {
+            var attribute = metadata.GetCustomAttribute(handle);
+            if (attribute.Constructor.Kind == HandleKind.MemberReference
+                && TypeOf(metadata.GetMemberReference((MemberReferenceHandle)attribute.Constructor).Parent) == type)
+            {
+                var value = metadata.GetBlobReader(attribute.Value);
+                value.ReadUInt16();
+                return value.ReadSerializedString();
+            }
+        }
+
+        return null;
+    }
+
+    private string? MethodOf(MemberReferenceHandle handle)
+    {
+        var member = metadata.GetMemberReference(handle);
+        if (member.GetKind() != MemberReferenceKind.Method || TypeOf(member.Parent) is not { } type)
+        {
+            return null;
+        }
+
+        var signature = metadata.GetBlobReader(member.Signature);
+        if (signature.ReadSignatureHeader().IsGeneric)
+        {
+            signature.ReadCompressedInteger();
+        }
+
+        return $"{type}::{metadata.GetString(member.Name)}/{signature.ReadCompressedInteger()}";
+    }
+
+    private string? TypeOf(EntityHandle parent) => parent.Kind switch
+    {
+        HandleKind.TypeReference => NameOf((TypeReferenceHandle)parent),
+        HandleKind.TypeSpecification => GenericTypeOf((TypeSpecificationHandle)parent),
+        _ => null,
+    };
+
+    // A member of List<int> has as its parent the signature "generic instance of class List with …".
+    private string? GenericTypeOf(TypeSpecificationHandle handle)
+    {
+        var signature = metadata.GetBlobReader(metadata.GetTypeSpecification(handle).Signature);
+        if (signature.ReadSignatureTypeCode() != SignatureTypeCode.GenericTypeInstance)
+        {
+            return null;
+        }
+
+        // Whether it is a class or a value type.
+        signature.ReadByte();
+        var type = signature.ReadTypeHandle();
+        return type.Kind == HandleKind.TypeReference ? NameOf((TypeReferenceHandle)type) : null;
+    }
+
+    private string NameOf(TypeReferenceHandle handle)
+    {
+        var type = metadata.GetTypeReference(handle);
+        var space = metadata.GetString(type.Namespace);
+        var name = metadata.GetString(type.Name);
+        return space.Length == 0 ? name : $"{space}.{name}";
+    }
+}

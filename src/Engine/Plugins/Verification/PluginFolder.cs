@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+
+namespace Sluice.Engine.Plugins.Verification;
+
+/// <summary>A plugin's folder as it lies on the disk.</summary>
+internal sealed record PluginFolder
+{
+    private const string DependencySuffix = ".deps.json";
+    private const string AssemblySuffix = ".dll";
+
+    /// <summary>The plugin's name: that of the folder.</summary>
+    public required string Name { get; init; }
+
+    public required string Path { get; init; }
+
+    /// <summary>The files in it and below it: relative names with <c>/</c>, sorted by their code units.</summary>
+    public required ImmutableArray<string> Files { get; init; }
+
+    /// <summary>The <c>.deps.json</c> files at its top.</summary>
+    public required ImmutableArray<string> DependencyFiles { get; init; }
+
+    /// <summary>
+    /// The file name of the entry assembly: the one with the only <c>.deps.json</c>; of several, the one named like the folder. Where there is no
+    /// <c>.deps.json</c> (which is refused, but perhaps for a better reason), the one named like the folder, or the only one. Null where none is.
+    /// </summary>
+    public required string? EntryName { get; init; }
+
+    /// <summary>What the entry assembly says about itself; null where there is none or it is not a .NET assembly.</summary>
+    public AssemblyFacts? Entry { get; init; }
+
+    /// <exception cref="IOException"/>
+    /// <exception cref="UnauthorizedAccessException"/>
+    public static PluginFolder Read(string path)
+    {
+        var name = System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(path));
+        var files = FolderContent.List(path);
+        var dependencyFiles = TopFiles(files, DependencySuffix);
+        var entryName = EntryOf(name, files, dependencyFiles);
+        return new PluginFolder
+        {
+            Name = name,
+            Path = path,
+            Files = files,
+            DependencyFiles = dependencyFiles,
+            EntryName = entryName,
+            Entry = files.Contains(entryName ?? "") ? AssemblyFacts.Read(System.IO.Path.Combine(path, entryName!)) : null,
+        };
+    }
+
+    private static string? EntryOf(string name, ImmutableArray<string> files, ImmutableArray<string> dependencyFiles)
+    {
+        var candidates = dependencyFiles.IsEmpty
+            ? TopFiles(files, AssemblySuffix)
+            : [.. dependencyFiles.Select(file => file[..^DependencySuffix.Length] + AssemblySuffix)];
+        return candidates is [var only]
+            ? only
+            : candidates.FirstOrDefault(candidate => candidate.Equals(name + AssemblySuffix, StringComparison.OrdinalIgnoreCase));
+    }
+
+    private static ImmutableArray<string> TopFiles(ImmutableArray<string> files, string suffix) =>
+        [.. files.Where(file => !file.Contains('/') && file.EndsWith(suffix, StringComparison.OrdinalIgnoreCase))];
+}
