@@ -182,6 +182,12 @@ internal sealed class WorkflowRegistry(IWorkflowStore store, WorkflowChecker che
     private async Task<Publication[]> ApplyAsync(
         IReadOnlyList<Submission> submissions, CheckedWorkflow[] checks, IReadOnlySet<string> gone, CancellationToken cancellationToken)
     {
+        // A workflow of an earlier start may come from a file that is gone by now.
+        foreach (var entry in gone.Count == 0 ? [] : _workflows.All.Where(entry => gone.Contains(entry.Stored.Source)))
+        {
+            _owners.TryAdd(entry.Stored.Name, entry.Stored.Source);
+        }
+
         var plan = new PublicationPlan(_workflows.Routes, _owners, _workflows.IsEnabled);
         plan.Judge(checks.Index().Where(check => check.Item.Compiled is not null).Select(check => new Candidate(check.Index, submissions[check.Index], check.Item.Compiled!)), gone);
 
