@@ -7,12 +7,24 @@ namespace Sluice.Engine.Expressions;
 /// <summary>A compiled config: JSON whose strings are templates.</summary>
 internal sealed class ConfigTemplate
 {
+    private readonly ConfigPart _root;
+
+    private ConfigTemplate(ConfigPart root, IEnumerable<Template> templates)
+    {
+        _root = root;
+        References = [.. templates.SelectMany(template => template.References)];
+        Secrets = [.. templates.SelectMany(template => template.Secrets).Distinct(StringComparer.Ordinal)];
+    }
+
     /// <summary>Compiles a config. The site is that of the whole config; parts extend its path.</summary>
-    public static ConfigTemplate Compile(SourceNode config, ExpressionSite site, ExpressionCompiler compiler, ICollection<Problem> problems) =>
-        throw new NotImplementedException();
+    public static ConfigTemplate Compile(SourceNode config, ExpressionSite site, ExpressionCompiler compiler, ICollection<Problem> problems)
+    {
+        var reader = new ConfigReader(compiler, problems);
+        return new ConfigTemplate(reader.Read(config, site), reader.Templates);
+    }
 
     /// <summary>Whether no expression is in it: its value is always the same.</summary>
-    public bool IsLiteral { get; }
+    public bool IsLiteral => _root is ConfigPart.Constant;
 
     /// <summary>What it reads, secrets aside.</summary>
     public ImmutableArray<ReferenceUse> References { get; }
@@ -22,5 +34,5 @@ internal sealed class ConfigTemplate
 
     /// <summary>Writes the value.</summary>
     /// <exception cref="ExpressionException"/>
-    public void WriteTo(Utf8JsonWriter writer, IScope scope) => throw new NotImplementedException();
+    public void WriteTo(Utf8JsonWriter writer, IScope scope) => _root.WriteTo(writer, scope);
 }

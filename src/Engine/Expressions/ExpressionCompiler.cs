@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Text;
 using Sluice.Engine.Definitions;
 
 namespace Sluice.Engine.Expressions;
@@ -5,6 +7,55 @@ namespace Sluice.Engine.Expressions;
 /// <summary>Turns the text of values into templates, and says what is wrong with them.</summary>
 internal sealed class ExpressionCompiler(TimeProvider time)
 {
+    private const string Open = "{{";
+    private readonly ExpressionReader _reader = new(time);
+
     /// <summary>Compiles a string value: text, one <c>{{ expression }}</c>, or a mixture. Adds a problem for each thing that is wrong.</summary>
-    public Template Compile(string text, ExpressionSite site, ICollection<Problem> problems) => throw new NotImplementedException(time.ToString());
+    public Template Compile(string text, ExpressionSite site, ICollection<Problem> problems)
+    {
+        var parts = ImmutableArray.CreateBuilder<TemplatePart>();
+        var references = ImmutableArray.CreateBuilder<ReferenceUse>();
+        var secrets = ImmutableArray.CreateBuilder<string>();
+        var at = 0;
+        while (text.IndexOf(Open, at, StringComparison.Ordinal) is >= 0 and var open)
+        {
+            AddText(parts, text[at..open]);
+            var start = open + Open.Length;
+            var (end, masked) = ExpressionScanner.Scan(text, start);
+            if (end < 0)
+            {
+                problems.Add(new Problem(
+                    ExpressionRules.Syntax,
+                    "The {{ is never closed by }}. Close it, mind quotes and brackets inside, or write {{ '{{' }} for the braces themselves.",
+                    site.Step,
+                    site.Path,
+                    ExpressionSource.At(text, open, site.At)));
+                return new Template([], isWhole: false, [], []);
+            }
+
+            var findings = new ExpressionFindings(new ExpressionSource(text, start, text[start..end], masked, site));
+            var expression = _reader.Read(findings.Source, findings);
+            foreach (var problem in findings.Problems)
+            {
+                problems.Add(problem);
+            }
+
+            references.AddRange(findings.References);
+            secrets.AddRange(findings.Secrets);
+            parts.Add(new TemplatePart(default, expression ?? new ConstantExpression(Scalar.Null)));
+            at = end + Open.Length;
+        }
+
+        var isWhole = parts is [{ Expression: not null }] && at == text.Length;
+        AddText(parts, text[at..]);
+        return new Template(parts.ToImmutable(), isWhole, references.ToImmutable(), [.. secrets.Distinct(StringComparer.Ordinal)]);
+    }
+
+    private static void AddText(ImmutableArray<TemplatePart>.Builder parts, string text)
+    {
+        if (text.Length > 0)
+        {
+            parts.Add(new TemplatePart(Encoding.UTF8.GetBytes(text), null));
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using System.Text.Json;
 
 namespace Sluice.Engine.Expressions;
@@ -6,8 +7,30 @@ namespace Sluice.Engine.Expressions;
 /// <summary>A compiled string value.</summary>
 internal sealed class Template
 {
-    /// <summary>Whether no expression is in it.</summary>
-    public bool IsLiteral { get; }
+    private static readonly IScope Nothing = new EmptyScope();
+
+    private readonly ImmutableArray<TemplatePart> _parts;
+
+    /// <summary>The one expression that is the whole value; null where there is text around it.</summary>
+    private readonly Expression? _whole;
+
+    /// <summary>The value as JSON, where it is always the same.</summary>
+    private readonly byte[]? _constant;
+
+    public Template(ImmutableArray<TemplatePart> parts, bool isWhole, ImmutableArray<ReferenceUse> references, ImmutableArray<string> secrets)
+    {
+        _parts = parts;
+        _whole = isWhole ? parts[0].Expression : null;
+        References = references;
+        Secrets = secrets;
+        if (parts.All(part => part.Expression is null or { IsConstant: true }))
+        {
+            _constant = ConstantJson.Write(writer => WriteParts(writer, Nothing));
+        }
+    }
+
+    /// <summary>Whether no expression is in it, or none that could give another value another time.</summary>
+    public bool IsLiteral => _constant is not null;
 
     /// <summary>What it reads, secrets aside.</summary>
     public ImmutableArray<ReferenceUse> References { get; }
@@ -17,9 +40,64 @@ internal sealed class Template
 
     /// <summary>Writes its value: the JSON type kept where the text is exactly one expression, else a string.</summary>
     /// <exception cref="ExpressionException"/>
-    public void WriteTo(Utf8JsonWriter writer, IScope scope) => throw new NotImplementedException();
+    public void WriteTo(Utf8JsonWriter writer, IScope scope)
+    {
+        if (_constant is not null)
+        {
+            writer.WriteRawValue(_constant, skipInputValidation: true);
+        }
+        else
+        {
+            WriteParts(writer, scope);
+        }
+    }
 
     /// <summary>Whether its value is true in the sense of JavaScript: not false, null, 0 or "".</summary>
     /// <exception cref="ExpressionException"/>
-    public bool IsTrue(IScope scope) => throw new NotImplementedException();
+    public bool IsTrue(IScope scope)
+    {
+        if (_whole is not null)
+        {
+            return _whole.IsTrue(scope);
+        }
+
+        if (_parts.Any(part => part.Text.Length > 0))
+        {
+            return true;
+        }
+
+        var text = ConstantJson.Write(writer => WriteParts(writer, scope));
+        return text.Length > 2;
+    }
+
+    private void WriteParts(Utf8JsonWriter writer, IScope scope)
+    {
+        if (_whole is not null)
+        {
+            _whole.WriteTo(writer, scope);
+            return;
+        }
+
+        foreach (var part in _parts)
+        {
+            if (part.Expression is null)
+            {
+                writer.WriteStringValueSegment(part.Text.Span, isFinalSegment: false);
+            }
+            else
+            {
+                part.Expression.WriteText(writer, scope);
+            }
+        }
+
+        writer.WriteStringValueSegment(ReadOnlySpan<byte>.Empty, isFinalSegment: true);
+    }
+
+    /// <summary>What constants read.</summary>
+    private sealed class EmptyScope : IScope
+    {
+        public JsonElement Resolve(Reference reference) => default;
+
+        public string? Secret(string name) => null;
+    }
 }

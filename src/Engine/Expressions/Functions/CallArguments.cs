@@ -1,0 +1,35 @@
+namespace Sluice.Engine.Expressions.Functions;
+
+/// <summary>The arguments of one call of a helper function.</summary>
+internal readonly ref struct CallArguments(string function, ReadOnlySpan<Scalar> values, TimeProvider time)
+{
+    private readonly ReadOnlySpan<Scalar> _values = values;
+
+    public TimeProvider Time { get; } = time;
+
+    public Scalar this[int index] => index < _values.Length ? _values[index] : Scalar.Null;
+
+    /// <summary>An argument as text; null counts as empty text, numbers and booleans as they are written.</summary>
+    public string Text(int index, string name) => this[index].Kind switch
+    {
+        ScalarKind.Null => "",
+        ScalarKind.Structure => throw Fault($"the {name} is a list or an object, and must be text; write to_json(…) around it"),
+        _ => this[index].ToText(),
+    };
+
+    /// <summary>An argument that must not be missing or empty.</summary>
+    public string RequiredText(int index, string name) =>
+        Text(index, name) is { Length: > 0 } text ? text : throw Fault($"the {name} is null or empty");
+
+    public string TextOr(int index, string name, string otherwise) => this[index].Kind == ScalarKind.Null ? otherwise : Text(index, name);
+
+    public double Number(int index, string name) =>
+        this[index].Kind == ScalarKind.Number && double.IsFinite(this[index].Number)
+            ? this[index].Number
+            : throw Fault($"the {name} must be a number; write Number(…) around a text");
+
+    public FunctionException Fault(string message, Exception? cause = null) => new($"{function}: {message}.", cause);
+}
+
+/// <summary>A call that can't be done; whoever evaluates adds the place.</summary>
+internal sealed class FunctionException(string message, Exception? cause = null) : Exception(message, cause);

@@ -1,0 +1,75 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace Sluice.Engine.Expressions;
+
+/// <summary>A path into the values of a run, read without a script engine and written as it stands there: digits, escapes and all.</summary>
+internal sealed class PlainReference(ReferencePath path) : Expression, IScalarSource
+{
+    /// <summary>The value; undefined where the path leads nowhere.</summary>
+    public JsonElement Read(IScope scope) => path.Read(scope);
+
+    public override void WriteTo(Utf8JsonWriter writer, IScope scope)
+    {
+        var value = path.Read(scope);
+        if (value.ValueKind == JsonValueKind.Undefined)
+        {
+            writer.WriteNullValue();
+        }
+        else
+        {
+            writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(value), skipInputValidation: true);
+        }
+    }
+
+    public override void WriteText(Utf8JsonWriter writer, IScope scope)
+    {
+        var value = path.Read(scope);
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Undefined or JsonValueKind.Null:
+                break;
+            case JsonValueKind.String:
+                WriteString(writer, value);
+                break;
+            case JsonValueKind.Number:
+                WellFormedText.Write(writer, Scalar.NumberText(value));
+                break;
+            default:
+                writer.WriteStringValueSegment(JsonMarshal.GetRawUtf8Value(value), isFinalSegment: false);
+                break;
+        }
+    }
+
+    public override bool IsTrue(IScope scope)
+    {
+        var value = path.Read(scope);
+        return value.ValueKind switch
+        {
+            JsonValueKind.True or JsonValueKind.Object or JsonValueKind.Array => true,
+            JsonValueKind.String => JsonMarshal.GetRawUtf8Value(value).Length > 2,
+            JsonValueKind.Number => value.GetDouble() != 0,
+            _ => false,
+        };
+    }
+
+    public bool TryEvaluate(IScope scope, out Scalar value)
+    {
+        value = Scalar.Of(path.Read(scope));
+        return value.Kind != ScalarKind.Structure;
+    }
+
+    private static void WriteString(Utf8JsonWriter writer, JsonElement value)
+    {
+        var quoted = JsonMarshal.GetRawUtf8Value(value);
+        var inside = quoted[1..^1];
+        if (inside.Contains((byte)'\\'))
+        {
+            WellFormedText.Write(writer, value.GetString()!);
+        }
+        else
+        {
+            writer.WriteStringValueSegment(inside, isFinalSegment: false);
+        }
+    }
+}

@@ -1,0 +1,149 @@
+using System.Globalization;
+using System.Text.Json;
+using Jint.Native;
+
+namespace Sluice.Engine.Expressions;
+
+/// <summary>What a <see cref="Scalar"/> is.</summary>
+internal enum ScalarKind
+{
+    Null,
+    Boolean,
+    Number,
+    Text,
+
+    /// <summary>A list or an object: no scalar, and only named so that a function can say that it can't take one.</summary>
+    Structure,
+}
+
+/// <summary>A value without parts: what functions take and give, with and without the script engine.</summary>
+internal readonly struct Scalar
+{
+    private readonly string? _text;
+    private readonly double _number;
+
+    private Scalar(ScalarKind kind, double number, string? text)
+    {
+        Kind = kind;
+        _number = number;
+        _text = text;
+    }
+
+    public static Scalar Null => default;
+
+    public static Scalar Structure => new(ScalarKind.Structure, 0, null);
+
+    public ScalarKind Kind { get; }
+
+    /// <summary>The number; only where the kind is number.</summary>
+    public double Number => _number;
+
+    public static Scalar Of(string text) => new(ScalarKind.Text, 0, text);
+
+    public static Scalar Of(double number) => new(ScalarKind.Number, number, null);
+
+    public static Scalar Of(bool value) => new(ScalarKind.Boolean, value ? 1 : 0, null);
+
+    /// <summary>The scalar of a JSON value; an undefined one reads as null. A whole number keeps all its digits as text.</summary>
+    public static Scalar Of(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Undefined or JsonValueKind.Null => Null,
+        JsonValueKind.True => Of(true),
+        JsonValueKind.False => Of(false),
+        JsonValueKind.Number => new Scalar(ScalarKind.Number, value.GetDouble(), NumberText(value)),
+        JsonValueKind.String => Of(value.GetString()!),
+        _ => Structure,
+    };
+
+    public static Scalar Of(JsValue value) => value switch
+    {
+        JsString text => Of(text.ToString()),
+        JsNumber number => Of((double)number.ToObject()),
+        JsBoolean boolean => Of((bool)boolean.ToObject()),
+        JsNull or JsUndefined => Null,
+        _ => Structure,
+    };
+
+    /// <summary>Its text as JavaScript makes it: <c>null</c>, <c>true</c>, <c>1.5</c>.</summary>
+    public string ToText() => Kind switch
+    {
+        ScalarKind.Text => _text!,
+        ScalarKind.Number => _text ?? NumberText(_number),
+        ScalarKind.Boolean => IsTrue ? "true" : "false",
+        ScalarKind.Null => "null",
+        _ => throw new InvalidOperationException("A structure has no text."),
+    };
+
+    public bool IsTrue => Kind switch
+    {
+        ScalarKind.Text => _text!.Length > 0,
+        ScalarKind.Number or ScalarKind.Boolean => _number is not 0 and not double.NaN,
+        ScalarKind.Structure => true,
+        _ => false,
+    };
+
+    public JsValue ToJsValue() => Kind switch
+    {
+        ScalarKind.Text => JsString.Create(_text!),
+        ScalarKind.Number => JsNumber.Create(_number),
+        ScalarKind.Boolean => IsTrue ? JsBoolean.True : JsBoolean.False,
+        ScalarKind.Null => JsValue.Null,
+        _ => throw new InvalidOperationException("A structure is no scalar."),
+    };
+
+    public void WriteTo(Utf8JsonWriter writer)
+    {
+        switch (Kind)
+        {
+            case ScalarKind.Text:
+                writer.WriteStringValue(_text);
+                break;
+            case ScalarKind.Number:
+                WriteNumber(writer, _number);
+                break;
+            case ScalarKind.Boolean:
+                writer.WriteBooleanValue(IsTrue);
+                break;
+            case ScalarKind.Null:
+                writer.WriteNullValue();
+                break;
+            default:
+                throw new InvalidOperationException("A structure is no scalar.");
+        }
+    }
+
+    /// <summary>Writes a number as JavaScript's JSON does: what is no number in JSON becomes null.</summary>
+    public static void WriteNumber(Utf8JsonWriter writer, double number)
+    {
+        if (!double.IsFinite(number))
+        {
+            writer.WriteNullValue();
+        }
+        else if (number == Math.Truncate(number) && Math.Abs(number) < 1e15)
+        {
+            writer.WriteNumberValue((long)number);
+        }
+        else
+        {
+            writer.WriteRawValue(NumberText(number), skipInputValidation: true);
+        }
+    }
+
+    /// <summary>A JSON number's text inside of a string: a whole one digit for digit, any other as JavaScript writes it.</summary>
+    public static string NumberText(JsonElement number)
+    {
+        var raw = number.GetRawText();
+        if (raw.AsSpan().IndexOfAny('.', 'e', 'E') < 0)
+        {
+            return raw is "-0" ? "0" : raw;
+        }
+
+        var value = number.GetDouble();
+        return double.IsFinite(value) ? NumberText(value) : raw;
+    }
+
+    public static string NumberText(double number) =>
+        number == Math.Truncate(number) && Math.Abs(number) < 1e15
+            ? ((long)number).ToString(CultureInfo.InvariantCulture)
+            : JsNumber.Create(number).ToString();
+}

@@ -1,0 +1,90 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Jint.Native;
+using Jint.Native.Object;
+using Sluice.Engine.Expressions.Functions;
+
+namespace Sluice.Engine.Expressions.Scripts;
+
+/// <summary>
+/// Writes a script's value as JSON. Jint's own serializer has no bound on its output, and a value that holds itself twice, twenty times over,
+/// is a few bytes in memory and gigabytes as JSON; so the walk is ours, and counts.
+/// </summary>
+internal static class JsonOutput
+{
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    public static ArrayBufferWriter<byte> ToUtf8(JsValue value, WorkBudget budget)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using var writer = new Utf8JsonWriter(buffer, Options);
+        Write(writer, value, budget);
+        writer.Flush();
+        return buffer;
+    }
+
+    public static void Write(Utf8JsonWriter writer, JsValue value, WorkBudget budget) =>
+        Write(writer, value, budget, writer.BytesCommitted + writer.BytesPending + ExpressionLimits.OutputBytes);
+
+    private static void Write(Utf8JsonWriter writer, JsValue value, WorkBudget budget, long end)
+    {
+        if (writer.BytesCommitted + writer.BytesPending > end)
+        {
+            throw new FunctionException($"The expression gives more than {ExpressionLimits.OutputBytes:N0} bytes of JSON.");
+        }
+
+        switch (value)
+        {
+            case JsString text:
+                writer.WriteStringValue(text.ToString());
+                break;
+            case JsNumber number:
+                Scalar.WriteNumber(writer, (double)number.ToObject());
+                break;
+            case JsBoolean boolean:
+                writer.WriteBooleanValue((bool)boolean.ToObject());
+                break;
+            case JsArray list:
+                WriteList(writer, list, budget, end);
+                break;
+            case ObjectInstance members and not Jint.Native.Function.Function:
+                WriteObject(writer, members, budget, end);
+                break;
+            default:
+                writer.WriteNullValue();
+                break;
+        }
+    }
+
+    private static void WriteList(Utf8JsonWriter writer, JsArray list, WorkBudget budget, long end)
+    {
+        budget.Enter();
+        writer.WriteStartArray();
+        for (uint i = 0; i < list.Length; i++)
+        {
+            Write(writer, list[i], budget, end);
+        }
+
+        writer.WriteEndArray();
+        budget.Leave();
+    }
+
+    private static void WriteObject(Utf8JsonWriter writer, ObjectInstance members, WorkBudget budget, long end)
+    {
+        budget.Enter();
+        writer.WriteStartObject();
+        foreach (var (name, property) in members.GetOwnProperties())
+        {
+            if (name is JsString && property.Enumerable)
+            {
+                writer.WritePropertyName(name.ToString());
+                Write(writer, property.Value, budget, end);
+            }
+        }
+
+        writer.WriteEndObject();
+        budget.Leave();
+    }
+}

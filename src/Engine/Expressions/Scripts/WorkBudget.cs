@@ -1,0 +1,65 @@
+using Sluice.Engine.Expressions.Functions;
+
+namespace Sluice.Engine.Expressions.Scripts;
+
+/// <summary>
+/// What one evaluation may still do. The engine looks at its own limits between statements only; one call of a built-in function can do any
+/// amount of work in between. So every call is charged here, before it is made.
+/// </summary>
+internal sealed class WorkBudget(TimeProvider time)
+{
+    private readonly long _began = time.GetTimestamp();
+    private long _left = ExpressionLimits.Work;
+    private int _depth;
+
+    /// <summary>Charges characters and items that are about to be read or copied.</summary>
+    public void Charge(long amount)
+    {
+        _left -= amount;
+        if (_left < 0)
+        {
+            throw new FunctionException($"The expression reads or copies more than {ExpressionLimits.Work:N0} characters and items.");
+        }
+
+        if (time.GetElapsedTime(_began) > ExpressionLimits.Time)
+        {
+            throw new FunctionException($"The expression takes longer than {ExpressionLimits.Time.TotalSeconds} s.");
+        }
+    }
+
+    /// <summary>Charges a text of this length that is about to be built.</summary>
+    public void ChargeText(long length)
+    {
+        if (length > ExpressionLimits.TextLength)
+        {
+            throw new FunctionException($"The expression builds a text of more than {ExpressionLimits.TextLength:N0} characters.");
+        }
+
+        Charge(length);
+    }
+
+    /// <summary>Charges a list of this length that is about to be built.</summary>
+    public void ChargeList(long length)
+    {
+        if (length > ExpressionLimits.ListLength)
+        {
+            throw new FunctionException($"The expression builds a list of more than {ExpressionLimits.ListLength:N0} items.");
+        }
+
+        Charge(length * 8);
+    }
+
+    /// <summary>Charges a search for a text in a text, which at worst compares every part with every part.</summary>
+    public void ChargeSearch(long length, long pattern) => Charge(length + (length * pattern / 64));
+
+    /// <summary>Goes one level down into nested values; <see cref="Leave"/> comes back.</summary>
+    public void Enter()
+    {
+        if (++_depth > ExpressionLimits.ValueDepth)
+        {
+            throw new FunctionException($"The expression builds values that are nested deeper than {ExpressionLimits.ValueDepth} levels.");
+        }
+    }
+
+    public void Leave() => _depth--;
+}
