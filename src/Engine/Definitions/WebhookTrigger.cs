@@ -6,4 +6,8 @@ namespace Sluice.Engine.Definitions;
 /// <param name="Path">The path below <c>/hooks</c>, with parameters: <c>/orders/{id}</c>.</param>
 /// <param name="Methods">The methods it takes, upper case; <c>POST</c> by default.</param>
 /// <param name="Deadline">How long the caller waits for a reply; null for the host's default.</param>
-internal sealed record WebhookTrigger(string Path, ImmutableArray<string> Methods, TimeSpan? Deadline);
+internal sealed record WebhookTrigger(string Path, ImmutableArray<string> Methods, TimeSpan? Deadline)
+{
+    /// <summary>The path, ready to be matched.</summary>
+    public PathPattern Pattern { get; } = PathPattern.Parse(Path).Pattern ?? throw new ArgumentException($"'{Path}' is no path.", nameof(Path));
+}

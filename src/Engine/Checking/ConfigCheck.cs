@@ -1,0 +1,213 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using Sluice.Engine.Definitions;
+
+namespace Sluice.Engine.Checking;
+
+/// <summary>Holds the config of a step against the schema of its node. What an expression will give is not known, so it fits everywhere.</summary>
+/// <param name="step">The step, for messages.</param>
+/// <param name="problems">Where the problems go.</param>
+internal sealed class ConfigCheck(StepDefinition step, ICollection<Problem> problems)
+{
+    public void Check(SourceNode value, ValueSchema schema, string path)
+    {
+        if (value is SourceNode.Text text && ExpressionText.HasExpression(text.Value))
+        {
+            CheckExpression(text, schema, path);
+            return;
+        }
+
+        if (!schema.AnyOf.IsEmpty && !FitsOne(value, schema, path))
+        {
+            return;
+        }
+
+        if (!schema.Allows(TypeOf(value)))
+        {
+            Wrong("wrong-type", $"'{Last(path)}' is {Words(schema)}; this is {value.TypeInWords()}.{CureFor(value, schema)}", path, value.At);
+            return;
+        }
+
+        switch (value)
+        {
+            case SourceNode.Object nested:
+                CheckMembers(nested, schema, path);
+                break;
+            case SourceNode.Array list:
+                for (var index = 0; index < list.Items.Length; index++)
+                {
+                    Check(list.Items[index], schema.Items, $"{path}[{index}]");
+                }
+
+                break;
+        }
+
+        CheckValue(value, schema, path);
+        CheckBounds(value, schema, path);
+    }
+
+    private void CheckExpression(SourceNode.Text text, ValueSchema schema, string path)
+    {
+        if (!schema.TakesExpressions)
+        {
+            Wrong("no-expression-here", $"'{Last(path)}' takes no expression; write the value itself.", path, text.At);
+        }
+        else if (!ExpressionText.IsOneExpression(text.Value) && !schema.Allows("string"))
+        {
+            var message = $"'{Last(path)}' is {Words(schema)}; text around an expression makes it a string. Write the expression alone: \"{{{{ … }}}}\".";
+            Wrong("wrong-type", message, path, text.At);
+        }
+    }
+
+    // With several ways to be right, the problems to tell are those of the way that has the fewest.
+    private bool FitsOne(SourceNode value, ValueSchema schema, string path)
+    {
+        List<Problem>? fewest = null;
+        foreach (var option in schema.AnyOf)
+        {
+            var found = new List<Problem>();
+            new ConfigCheck(step, found).Check(value, option, path);
+            if (fewest is null || found.Count < fewest.Count)
+            {
+                fewest = found;
+            }
+        }
+
+        foreach (var problem in fewest ?? [])
+        {
+            problems.Add(problem);
+        }
+
+        return fewest is null or { Count: 0 };
+    }
+
+    private void CheckMembers(SourceNode.Object value, ValueSchema schema, string path)
+    {
+        foreach (var member in value.Members)
+        {
+            var place = $"{path}.{member.Name}";
+            if (schema.Properties.TryGetValue(member.Name, out var property))
+            {
+                CheckMember(member, property, schema.Required.Contains(member.Name), place);
+            }
+            else if (schema.IsClosed)
+            {
+                var known = schema.Names.IsEmpty ? "" : $" Known: {string.Join(", ", schema.Names)}.";
+                var message = $"'{member.Name}' is not known here.{DidYouMean.Hint(member.Name, schema.Names)}{known}";
+                Wrong("unknown-field", message, place, member.NameAt);
+            }
+            else
+            {
+                Check(member.Value, schema.Additional, place);
+            }
+        }
+
+        foreach (var name in schema.Required.Where(name => value[name] is null))
+        {
+            Wrong("missing-field", $"'{name}' is missing: {Words(schema.Properties.GetValueOrDefault(name, ValueSchema.Anything))}.", $"{path}.{name}", value.At);
+        }
+    }
+
+    private void CheckMember(SourceNode.Member member, ValueSchema schema, bool isRequired, string path)
+    {
+        if (member.Value.IsNull() && !schema.Allows("null"))
+        {
+            var cure = isRequired ? $"write {Words(schema)}" : "write a value, or remove it";
+            Wrong("wrong-type", $"'{member.Name}' is empty: {cure}.", path, member.Value.At);
+            return;
+        }
+
+        Check(member.Value, schema, path);
+    }
+
+    private void CheckValue(SourceNode value, ValueSchema schema, string path)
+    {
+        if (schema.Values.IsEmpty || value is SourceNode.Object or SourceNode.Array || schema.Values.Any(allowed => Same(value, allowed)))
+        {
+            return;
+        }
+
+        ImmutableArray<string> names = [.. schema.Values.Where(allowed => allowed.ValueKind == JsonValueKind.String).Select(allowed => allowed.GetString()!)];
+        var given = value switch
+        {
+            SourceNode.Text text => text.Value,
+            SourceNode.Literal literal => literal.Json,
+            _ => "",
+        };
+        var allowedValues = string.Join(", ", schema.Values.Select(allowed => allowed.ValueKind == JsonValueKind.String ? allowed.GetString() : allowed.GetRawText()));
+        Wrong("unknown-value", $"'{Last(path)}' can't be '{given}'.{DidYouMean.Hint(given, names)} Allowed: {allowedValues}.", path, value.At);
+    }
+
+    private void CheckBounds(SourceNode value, ValueSchema schema, string path)
+    {
+        if (value is not SourceNode.Literal literal || !double.TryParse(literal.Json, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
+        {
+            return;
+        }
+
+        if (number < schema.Minimum || number > schema.Maximum)
+        {
+            var bounds = (schema.Minimum, schema.Maximum) switch
+            {
+                ({ } least, { } most) => $"from {Number(least)} to {Number(most)}",
+                ({ } least, null) => $"at least {Number(least)}",
+                (_, var most) => $"at most {Number(most!.Value)}",
+            };
+            Wrong("out-of-range", $"'{Last(path)}' is {bounds}; this is {literal.Json}.", path, value.At);
+        }
+    }
+
+    private void Wrong(string rule, string message, string path, Position at) => problems.Add(step.Wrong(rule, message, path, at));
+
+    private static bool Same(SourceNode value, JsonElement allowed) => value switch
+    {
+        SourceNode.Text text => allowed.ValueKind == JsonValueKind.String && allowed.ValueEquals(text.Value),
+        SourceNode.Literal literal => allowed.ValueKind != JsonValueKind.String && allowed.GetRawText() == literal.Json,
+        _ => false,
+    };
+
+    private static string TypeOf(SourceNode value) => value switch
+    {
+        SourceNode.Object => "object",
+        SourceNode.Array => "array",
+        SourceNode.Text => "string",
+        SourceNode.Literal { Json: "null" } => "null",
+        SourceNode.Literal { Json: "true" or "false" } => "boolean",
+        SourceNode.Literal literal => literal.Json.AsSpan().IndexOfAny('.', 'e', 'E') < 0 ? "integer" : "number",
+        _ => "null",
+    };
+
+    /// <summary>What a schema asks for, for messages: <c>a whole number</c>.</summary>
+    public static string Words(ValueSchema schema) => schema switch
+    {
+        { Values.IsEmpty: false } => $"one of {string.Join(", ", schema.Values.Where(value => value.ValueKind != JsonValueKind.Null))}",
+        { Types.IsEmpty: true, AnyOf.IsEmpty: false } => string.Join(" or ", schema.AnyOf.Select(Words).Distinct()),
+        { Types.IsEmpty: true } => "a value",
+        _ => string.Join(" or ", schema.Types.Where(type => type != "null" || schema.Types.Length == 1).Select(Words)),
+    };
+
+    private static string Words(string type) => type switch
+    {
+        "object" => "an object",
+        "array" => "a list",
+        "string" => "a string",
+        "integer" => "a whole number",
+        "number" => "a number",
+        "boolean" => "true or false",
+        _ => type,
+    };
+
+    private static string CureFor(SourceNode value, ValueSchema schema) => value switch
+    {
+        SourceNode.Literal when schema.Allows("string") => " Put it in quotes.",
+        SourceNode.Text { Value: "true" or "false" } when schema.Allows("boolean") => " Remove the quotes.",
+        SourceNode.Text text when schema.Allows("integer") && double.TryParse(text.Value, CultureInfo.InvariantCulture, out _) => " Remove the quotes.",
+        not SourceNode.Array when schema.Allows("array") => " Put '- ' in front of each item, or brackets around them.",
+        _ => "",
+    };
+
+    private static string Number(double number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static string Last(string path) => path[(path.LastIndexOf('.') + 1)..];
+}

@@ -1,0 +1,138 @@
+using Sluice.Engine.Definitions;
+using Sluice.Engine.Expressions;
+
+namespace Sluice.Engine.Checking;
+
+/// <summary>Holds the references of a workflow's expressions against what can exist when they are read.</summary>
+/// <param name="order">The steps.</param>
+/// <param name="trigger">What <c>trigger</c> looks like.</param>
+/// <param name="outputOf">What the output of a step looks like.</param>
+/// <param name="problems">Where the problems go.</param>
+internal sealed class ReferenceCheck(
+    StepOrder order, ValueSchema trigger, Func<StepDefinition, ValueSchema> outputOf, ICollection<Problem> problems)
+{
+    private static readonly string[] Roots = ["trigger", "run", "secrets"];
+
+    public void Check(ReferenceUse use, StepDefinition reader)
+    {
+        var root = use.Reference.Root;
+        var schema = root switch
+        {
+            "trigger" => trigger,
+            "run" => RunSchemas.Run,
+            _ when order.Find(root) is { } step => CheckStep(use, step, reader),
+            _ => UnknownRoot(use, reader),
+        };
+        if (schema is not null)
+        {
+            Walk(use, schema);
+        }
+    }
+
+    private ValueSchema? CheckStep(ReferenceUse use, StepDefinition step, StepDefinition reader)
+    {
+        // A reader without a key, which is a problem of its own, stands nowhere; anything may be earlier.
+        var relation = reader.Key.Length == 0 ? new StepRelation.Earlier() : order.Relate(step.Key, reader.Key);
+        switch (relation)
+        {
+            case StepRelation.Itself:
+                Wrong("own-output", use, $"The step '{step.Key}' reads itself, before it has run; it can read the trigger and earlier steps.");
+                return null;
+            case StepRelation.Later:
+                var later = $"The step '{step.Key}' comes later, in line {step.KeyAt.Line}; a step can read only what ran before it. Move one of the two.";
+                Wrong("later-step", use, later);
+                return null;
+            case StepRelation.Apart apart:
+                var message = $"The step '{step.Key}' stands in the branch '{apart.Port}' of '{apart.Gate}' and this one in '{apart.OtherPort}'; "
+                    + "no run executes both. Read it after the branches, or move it before them.";
+                Wrong("other-branch", use, message);
+                return null;
+            default:
+                return RunSchemas.Step(outputOf(step));
+        }
+    }
+
+    private ValueSchema? UnknownRoot(ReferenceUse use, StepDefinition reader)
+    {
+        var root = use.Reference.Root;
+        var readable = order.Keys
+            .Where(key => key.Length > 0 && (reader.Key.Length == 0 || order.Relate(key, reader.Key) is StepRelation.Earlier))
+            .ToList();
+        var steps = readable.Count == 0 ? "No step comes earlier." : $"Earlier steps: {string.Join(", ", readable)}.";
+        var message = $"There is no step '{root}' to read.{DidYouMean.Hint(root, [.. readable, .. Roots])} {steps} Besides: trigger, run, secrets.";
+        Wrong("unknown-reference", use, message);
+        return null;
+    }
+
+    private void Walk(ReferenceUse use, ValueSchema schema)
+    {
+        var path = use.Reference.Root;
+        foreach (var part in use.Reference.Parts)
+        {
+            var next = part.Name is { } name ? Member(use, schema, path, name) : Item(use, schema, path);
+            if (next is null)
+            {
+                return;
+            }
+
+            schema = next;
+            path = part.Name is null ? $"{path}[{part.Index}]" : $"{path}.{part.Name}";
+        }
+    }
+
+    private ValueSchema? Member(ReferenceUse use, ValueSchema schema, string path, string name)
+    {
+        if (!schema.AnyOf.IsEmpty || (schema.Allows("array") && int.TryParse(name, out _)))
+        {
+            return ValueSchema.Anything;
+        }
+
+        if (!schema.Allows("object"))
+        {
+            Wrong("unknown-member", use, $"'{path}' is {ConfigCheck.Words(schema)}; it has no member '{name}'. Read '{path}' itself.");
+            return null;
+        }
+
+        if (path == "trigger.output.headers" && name.Any(char.IsAsciiLetterUpper))
+        {
+            Wrong("header-case", use, $"Header names are lower case here: write '{name.ToLowerInvariant()}'.");
+            return null;
+        }
+
+        if (schema.Properties.TryGetValue(name, out var property))
+        {
+            return property;
+        }
+
+        if (!schema.IsClosed)
+        {
+            return schema.Additional;
+        }
+
+        var known = schema.Names.IsEmpty ? " It has none." : $" Known: {string.Join(", ", schema.Names)}.";
+        Wrong("unknown-member", use, $"'{path}' has no member '{name}'.{DidYouMean.Hint(name, schema.Names)}{known}{CureFor(path)}");
+        return null;
+    }
+
+    private ValueSchema? Item(ReferenceUse use, ValueSchema schema, string path)
+    {
+        if (schema.Allows("array") || !schema.AnyOf.IsEmpty)
+        {
+            return schema.Items;
+        }
+
+        if (schema.Allows("string") || (schema.Allows("object") && !schema.IsClosed))
+        {
+            return ValueSchema.Anything;
+        }
+
+        Wrong("unknown-member", use, $"'{path}' is {ConfigCheck.Words(schema)}, not a list; it has no items.");
+        return null;
+    }
+
+    private static string CureFor(string path) =>
+        path == "trigger.output.params" ? " Put the parameter into the trigger's path, such as /orders/{id}." : "";
+
+    private void Wrong(string rule, ReferenceUse use, string message) =>
+        problems.Add(new Problem(rule, message, use.Site.Step, use.Site.Path, use.Site.At));
+}

@@ -1,0 +1,45 @@
+using System.Text.Json;
+using Sluice.Engine.Definitions;
+
+namespace Sluice.Engine.Checking;
+
+/// <summary>What the roots that every workflow has look like: <c>trigger</c>, <c>run</c>, and a step with its output.</summary>
+internal static class RunSchemas
+{
+    public static readonly ValueSchema Run = Read("""
+        {"type":"object","additionalProperties":false,"properties":{
+            "id":{"type":"string"},"workflow":{"type":"string"},"version":{"type":"integer"},"started_at":{"type":"string"}}}
+        """);
+
+    public static readonly ValueSchema ManualTrigger = Read("""{"type":"object","additionalProperties":false,"properties":{"output":true}}""");
+
+    /// <summary>The trigger of a webhook; <c>params</c> has the parameters of its path and nothing else.</summary>
+    public static ValueSchema WebhookTrigger(PathPattern path)
+    {
+        var parameters = string.Join(',', path.Parameters.Select(name => $$"""
+            "{{name}}":{"type":"string"}
+            """));
+        return Read($$$"""
+            {"type":"object","additionalProperties":false,"properties":{"output":{"type":"object","additionalProperties":false,"properties":{
+                "method":{"type":"string"},
+                "path":{"type":"string"},
+                "params":{"type":"object","additionalProperties":false,"properties":{ {{{parameters}}} } },
+                "query":{"type":"object"},
+                "headers":{"type":"object"},
+                "body":true,
+                "raw_body":{"type":"string"},
+                "content_type":{"type":["string","null"]},
+                "remote_ip":{"type":["string","null"]} } } } }
+            """);
+    }
+
+    /// <summary>A step: its output, the port it left through, and how it came out.</summary>
+    public static ValueSchema Step(ValueSchema output) => ValueSchema.Object(
+        ("output", output), ("port", ValueSchema.Anything), ("status", ValueSchema.Anything));
+
+    private static ValueSchema Read(string schema)
+    {
+        using var document = JsonDocument.Parse(schema);
+        return ValueSchema.Read(document.RootElement.Clone());
+    }
+}

@@ -1,0 +1,162 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Text.Json;
+using Sluice.Engine.Definitions;
+using Sluice.Engine.Execution;
+using Sluice.Engine.Expressions;
+using Sluice.Engine.Plugins;
+
+namespace Sluice.Engine.Checking;
+
+/// <summary>Checks and compiles the steps of one workflow.</summary>
+internal sealed class StepCompiler
+{
+    private readonly WorkflowDefinition _workflow;
+    private readonly WorkflowChecker _checker;
+    private readonly List<Problem> _problems;
+    private readonly ReferenceCheck _references;
+    private readonly IReadOnlyCollection<string>? _secretNames;
+
+    public StepCompiler(WorkflowDefinition workflow, ValueSchema trigger, WorkflowChecker checker, List<Problem> problems)
+    {
+        _workflow = workflow;
+        _checker = checker;
+        _problems = problems;
+        _references = new ReferenceCheck(new StepOrder(workflow), trigger, OutputOf, problems);
+        _secretNames = checker.SecretNames;
+    }
+
+    /// <summary>The steps that could be compiled; all of them where no problem was added.</summary>
+    public ImmutableArray<CompiledStep> CompileAll(ImmutableArray<StepDefinition> steps) => [.. steps.Select(Compile).OfType<CompiledStep>()];
+
+    private CompiledStep? Compile(StepDefinition step)
+    {
+        var before = _problems.Count;
+        var node = FindNode(step);
+        var config = ConfigTemplate.Compile(step.Config, SiteOf(step, "config"), _checker.Expressions, _problems);
+        CheckUses(step, step.Config, config.References, config.Secrets);
+        if (node is not null)
+        {
+            CheckConfig(step, node, config, isBroken: _problems.Count > before);
+            CheckBranches(step, node);
+        }
+
+        var when = CompileWhen(step);
+        var branches = step.Branches.ToDictionary(branch => branch.Port, branch => CompileAll(branch.Steps));
+        return node is null
+            ? null
+            : new CompiledStep
+            {
+                Key = step.Key,
+                Node = node,
+                Config = config,
+                When = when,
+                Timeout = step.Timeout,
+                Branches = branches.ToFrozenDictionary(StringComparer.Ordinal),
+            };
+    }
+
+    private NodeHandle? FindNode(StepDefinition step)
+    {
+        if (step.Type.Length == 0)
+        {
+            return null;
+        }
+
+        var node = _checker.Catalog.Find(step.Type);
+        if (node is null)
+        {
+            var hint = DidYouMean.Hint(step.Type, _checker.Catalog.Nodes.Select(known => known.Type));
+            var message = $"There is no node '{step.Type}'.{hint} Install the plugin that has it, or see 'sluice nodes' for those there are.";
+            _problems.Add(step.Wrong("unknown-node", message, "type", step.TypeAt));
+        }
+
+        return node;
+    }
+
+    private void CheckConfig(StepDefinition step, NodeHandle node, ConfigTemplate config, bool isBroken)
+    {
+        var found = new List<Problem>();
+        new ConfigCheck(step, found).Check(step.Config, _checker.SchemasOf(node.Descriptor).Config, "config");
+        _problems.AddRange(found);
+        if (isBroken || found.Count > 0 || !config.IsLiteral)
+        {
+            return;
+        }
+
+        foreach (var problem in node.Check(step.Config.ToJson()))
+        {
+            var path = problem.Path.Length == 0 ? "config" : $"config.{problem.Path}";
+            _problems.Add(step.Wrong("bad-config", problem.Message, path, step.Config.PlaceOf(problem.Path)));
+        }
+    }
+
+    private void CheckBranches(StepDefinition step, NodeHandle node)
+    {
+        if (step.Branches.IsEmpty)
+        {
+            return;
+        }
+
+        using var config = JsonDocument.Parse(step.Config.ToJson());
+        var (ports, failure) = node.PortsOf(config.RootElement);
+        if (failure is not null)
+        {
+            _problems.Add(step.Wrong("bad-ports", $"The node '{step.Type}' can't tell the ports of this config: {failure}", "config", step.Config.At));
+            return;
+        }
+
+        foreach (var branch in step.Branches.Where(branch => !ports.Contains(branch.Port)))
+        {
+            var message = ports.Count == 0
+                ? $"The node '{step.Type}' has no ports, so the step can't have branches; write the steps after it."
+                : $"The node '{step.Type}' has no port '{branch.Port}' here.{DidYouMean.Hint(branch.Port, ports)} Ports: {string.Join(", ", ports)}.";
+            _problems.Add(step.Wrong("unknown-port", message, $"branches.{branch.Port}", branch.At));
+        }
+    }
+
+    private Template? CompileWhen(StepDefinition step)
+    {
+        // A condition that is always the same is written without the braces.
+        var text = step.When switch
+        {
+            SourceNode.Text condition => condition.Value,
+            SourceNode.Literal constant => $"{{{{ {constant.Json} }}}}",
+            _ => null,
+        };
+        if (text is null)
+        {
+            return null;
+        }
+
+        var when = _checker.Expressions.Compile(text, SiteOf(step, "when") with { At = step.When!.At }, _problems);
+        CheckUses(step, step.When, when.References, when.Secrets);
+        return when;
+    }
+
+    private void CheckUses(StepDefinition step, SourceNode source, ImmutableArray<ReferenceUse> references, ImmutableArray<string> secrets)
+    {
+        foreach (var use in references)
+        {
+            _references.Check(use, step);
+        }
+
+        if (_secretNames is null)
+        {
+            return;
+        }
+
+        foreach (var name in secrets.Where(name => !_secretNames.Contains(name)).Distinct())
+        {
+            var place = source.Texts().FirstOrDefault(text => text.Value.Contains($"secrets.{name}", StringComparison.Ordinal)) ?? source;
+            var message = $"There is no secret '{name}'.{DidYouMean.Hint(name, _secretNames)} Set SLUICE_SECRET_{name.ToUpperInvariant()}, or put a file of that name into the secrets folder.";
+            _problems.Add(step.Wrong("unknown-secret", message, "config", place.At));
+        }
+    }
+
+    private ValueSchema OutputOf(StepDefinition step) =>
+        _checker.Catalog.Find(step.Type) is { } node ? _checker.SchemasOf(node.Descriptor).Output : ValueSchema.Anything;
+
+    private ExpressionSite SiteOf(StepDefinition step, string path) =>
+        new(_workflow.Name, step.Key.Length > 0 ? step.Key : null, path, step.Config.At);
+}

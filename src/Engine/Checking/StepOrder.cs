@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using Sluice.Engine.Definitions;
+
+namespace Sluice.Engine.Checking;
+
+/// <summary>What is known before any run about the order of the steps of a workflow: which come earlier, and which can never run together.</summary>
+internal sealed class StepOrder
+{
+    private readonly Dictionary<string, Place> _places = new(StringComparer.Ordinal);
+
+    public StepOrder(WorkflowDefinition definition) => Add(definition.Steps, []);
+
+    public IEnumerable<string> Keys => _places.Keys;
+
+    /// <summary>The step of a key; null where there is none.</summary>
+    public StepDefinition? Find(string key) => _places.GetValueOrDefault(key)?.Step;
+
+    /// <summary>How the step <paramref name="key"/> stands to <paramref name="reader"/>, which wants to read its output; both are in the workflow.</summary>
+    public StepRelation Relate(string key, string reader)
+    {
+        var (from, to) = (_places[key], _places[reader]);
+        if (key == reader)
+        {
+            return new StepRelation.Itself();
+        }
+
+        foreach (var (left, right) in from.Way.Zip(to.Way))
+        {
+            if (left.Gate != right.Gate)
+            {
+                break;
+            }
+
+            if (left.Port != right.Port)
+            {
+                return new StepRelation.Apart(left.Gate, left.Port, right.Port);
+            }
+        }
+
+        return from.Index < to.Index ? new StepRelation.Earlier() : new StepRelation.Later();
+    }
+
+    private void Add(ImmutableArray<StepDefinition> steps, ImmutableArray<(string Gate, string Port)> way)
+    {
+        foreach (var step in steps)
+        {
+            // Of two steps with one key, which is a problem of its own, the first counts.
+            _places.TryAdd(step.Key, new Place(_places.Count, step, way));
+            foreach (var branch in step.Branches)
+            {
+                Add(branch.Steps, way.Add((step.Key, branch.Port)));
+            }
+        }
+    }
+
+    private sealed record Place(int Index, StepDefinition Step, ImmutableArray<(string Gate, string Port)> Way);
+}
+
+/// <summary>How one step stands to another that wants to read it.</summary>
+internal abstract record StepRelation
+{
+    /// <summary>It is the same step.</summary>
+    internal sealed record Itself : StepRelation;
+
+    /// <summary>It comes first, for certain or by the way a run may go.</summary>
+    internal sealed record Earlier : StepRelation;
+
+    /// <summary>It comes afterwards.</summary>
+    internal sealed record Later : StepRelation;
+
+    /// <summary>The two stand in different branches of one step: no run executes both.</summary>
+    internal sealed record Apart(string Gate, string Port, string OtherPort) : StepRelation;
+}

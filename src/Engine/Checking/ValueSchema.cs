@@ -1,0 +1,177 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace Sluice.Engine.Checking;
+
+/// <summary>What a value may be: the part of JSON Schema (2020-12) that node specs are written in, read once.</summary>
+/// <remarks>Keywords that are not read here (<c>pattern</c>, <c>description</c>) allow everything; the node itself has the last word.</remarks>
+internal sealed class ValueSchema
+{
+    public static readonly ValueSchema Anything = new();
+
+    private ValueSchema()
+    {
+        Additional = this;
+        Items = this;
+    }
+
+    /// <summary>The JSON types allowed; empty for all.</summary>
+    public ImmutableArray<string> Types { get; private set; } = [];
+
+    /// <summary>The values allowed, as JSON; empty for all.</summary>
+    public ImmutableArray<JsonElement> Values { get; private set; } = [];
+
+    /// <summary>The schemas of which one must hold; empty for none.</summary>
+    public ImmutableArray<ValueSchema> AnyOf { get; private set; } = [];
+
+    public ImmutableDictionary<string, ValueSchema> Properties { get; private set; } = ImmutableDictionary<string, ValueSchema>.Empty;
+
+    /// <summary>The names of the properties in the order of the schema.</summary>
+    public ImmutableArray<string> Names { get; private set; } = [];
+
+    public ImmutableArray<string> Required { get; private set; } = [];
+
+    /// <summary>Whether an object may have no members but <see cref="Properties"/>.</summary>
+    public bool IsClosed { get; private set; }
+
+    /// <summary>What members that are not in <see cref="Properties"/> may be.</summary>
+    public ValueSchema Additional { get; private set; }
+
+    /// <summary>What the items of a list may be.</summary>
+    public ValueSchema Items { get; private set; }
+
+    public double? Minimum { get; private set; }
+
+    public double? Maximum { get; private set; }
+
+    /// <summary>Whether the value may hold expressions: <c>x-expressions</c>.</summary>
+    public bool TakesExpressions { get; private set; } = true;
+
+    /// <summary>Whether a value of a JSON type may stand here.</summary>
+    public bool Allows(string type) =>
+        (Types.IsEmpty || Types.Contains(type) || (type == "integer" && Types.Contains("number")))
+        && (AnyOf.IsEmpty || AnyOf.Any(option => option.Allows(type)));
+
+    /// <summary>The schema of a closed object.</summary>
+    public static ValueSchema Object(params ImmutableArray<(string Name, ValueSchema Schema)> properties) => new()
+    {
+        Types = ["object"],
+        IsClosed = true,
+        Names = [.. properties.Select(property => property.Name)],
+        Properties = properties.ToImmutableDictionary(property => property.Name, property => property.Schema),
+    };
+
+    public static ValueSchema Read(JsonElement schema) => new Reader(schema).Read("#", schema);
+
+    /// <summary>Reads a schema with its references, each place once, so that a type that holds itself is a loop and not a flood.</summary>
+    private sealed class Reader(JsonElement root)
+    {
+        private readonly Dictionary<string, ValueSchema> _read = new(StringComparer.Ordinal);
+
+        public ValueSchema Read(string pointer, JsonElement source)
+        {
+            if (_read.TryGetValue(pointer, out var known))
+            {
+                return known;
+            }
+
+            if (source.ValueKind == JsonValueKind.Object && source.TryGetProperty("$ref", out var reference))
+            {
+                return Follow(pointer, reference.GetString() ?? "#");
+            }
+
+            var schema = new ValueSchema { Additional = Anything, Items = Anything };
+            _read[pointer] = schema;
+            if (source.ValueKind == JsonValueKind.Object)
+            {
+                Fill(schema, pointer, source);
+            }
+
+            return schema;
+        }
+
+        private ValueSchema Follow(string pointer, string target)
+        {
+            // A reference to nowhere, or round in a circle, says nothing about a value.
+            _read[pointer] = Anything;
+            var schema = Find(target) is { } found ? Read(target, found) : Anything;
+            _read[pointer] = schema;
+            return schema;
+        }
+
+        private JsonElement? Find(string target)
+        {
+            var place = root;
+            foreach (var part in target.TrimStart('#').Split('/', StringSplitOptions.RemoveEmptyEntries))
+            {
+                var name = Uri.UnescapeDataString(part).Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
+                if (place.ValueKind == JsonValueKind.Object && place.TryGetProperty(name, out var member))
+                {
+                    place = member;
+                }
+                else if (place.ValueKind == JsonValueKind.Array && int.TryParse(name, out var index) && index >= 0 && index < place.GetArrayLength())
+                {
+                    place = place[index];
+                }
+                else
+                {
+                    return null;
+                }
+            }
+
+            return place;
+        }
+
+        private void Fill(ValueSchema schema, string pointer, JsonElement source)
+        {
+            foreach (var keyword in source.EnumerateObject())
+            {
+                var value = keyword.Value;
+                switch (keyword.Name)
+                {
+                    case "type":
+                        schema.Types = value.ValueKind == JsonValueKind.Array ? Strings(value) : [value.GetString()!];
+                        break;
+                    case "enum":
+                        schema.Values = [.. value.EnumerateArray()];
+                        break;
+                    case "const":
+                        schema.Values = [value];
+                        break;
+                    case "anyOf" or "oneOf":
+                        schema.AnyOf = [.. value.EnumerateArray().Select((option, index) => Read($"{pointer}/{keyword.Name}/{index}", option))];
+                        break;
+                    case "properties":
+                        schema.Names = [.. value.EnumerateObject().Select(property => property.Name)];
+                        schema.Properties = value.EnumerateObject().ToImmutableDictionary(
+                            property => property.Name, property => Read($"{pointer}/properties/{Escape(property.Name)}", property.Value));
+                        break;
+                    case "required":
+                        schema.Required = Strings(value);
+                        break;
+                    case "additionalProperties":
+                        schema.IsClosed = value.ValueKind == JsonValueKind.False;
+                        schema.Additional = Read($"{pointer}/additionalProperties", value);
+                        break;
+                    case "items":
+                        schema.Items = Read($"{pointer}/items", value);
+                        break;
+                    case "minimum":
+                        schema.Minimum = value.GetDouble();
+                        break;
+                    case "maximum":
+                        schema.Maximum = value.GetDouble();
+                        break;
+                    case "x-expressions":
+                        schema.TakesExpressions = value.ValueKind != JsonValueKind.False;
+                        break;
+                }
+            }
+        }
+
+        private static ImmutableArray<string> Strings(JsonElement list) => [.. list.EnumerateArray().Select(item => item.GetString()!)];
+
+        private static string Escape(string name) =>
+            name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using Sluice.Engine.Definitions;
+using Sluice.Engine.Execution;
+using Sluice.Engine.Expressions;
+using Sluice.Engine.Plugins;
+using Sluice.Sdk;
+
+namespace Sluice.Engine.Checking;
+
+/// <summary>Proves of a workflow what can be proved before it goes live, and compiles it. Safe to call from many threads at once.</summary>
+/// <param name="catalog">The nodes there are.</param>
+/// <param name="expressions">Compiles the expressions.</param>
+/// <param name="secretNames">Gives the names of all secrets there are; null where they are not to be checked.</param>
+internal sealed class WorkflowChecker(
+    INodeCatalog catalog, ExpressionCompiler expressions, Func<IReadOnlyCollection<string>?>? secretNames = null)
+{
+    // By descriptor, so that a plugin's newer version brings its own schemas and the older one's go with it.
+    private readonly ConditionalWeakTable<NodeDescriptor, NodeSchemas> _schemas = [];
+
+    /// <summary>Reads and checks a text: all that is wrong with it, in the order of the text.</summary>
+    public CheckedWorkflow CheckText(string text)
+    {
+        var (definition, shape) = WorkflowReader.Read(text);
+        if (definition is null)
+        {
+            return new CheckedWorkflow(null, null, [.. shape]);
+        }
+
+        var (compiled, meaning) = Check(definition);
+        ImmutableArray<Problem> problems = [.. shape.Concat(meaning).OrderBy(problem => problem.At?.Line).ThenBy(problem => problem.At?.Column)];
+        return new CheckedWorkflow(definition, problems.IsEmpty ? compiled : null, problems);
+    }
+
+    /// <summary>Checks the meaning of a definition; compiled where nothing is wrong with it.</summary>
+    public (CompiledWorkflow? Compiled, IReadOnlyList<Problem> Problems) Check(WorkflowDefinition definition)
+    {
+        var problems = new List<Problem>();
+        var webhook = TriggerReader.Read(definition.Trigger, problems);
+        var steps = new StepCompiler(definition, TriggerSchema(definition, webhook), this, problems).CompileAll(definition.Steps);
+        if (problems.Count > 0)
+        {
+            return (null, problems);
+        }
+
+        var all = AllSteps(steps).ToList();
+        var compiled = new CompiledWorkflow
+        {
+            Name = definition.Name,
+            Definition = definition,
+            Webhook = webhook,
+            Steps = steps,
+            Replies = all.Any(step => step.Node.Descriptor.Effect == Effect.Reply),
+            Secrets = [.. all.SelectMany(step => step.Config.Secrets.Concat(step.When?.Secrets ?? [])).Distinct().Order(StringComparer.Ordinal)],
+        };
+        return (compiled, problems);
+    }
+
+    public INodeCatalog Catalog => catalog;
+
+    public ExpressionCompiler Expressions => expressions;
+
+    public IReadOnlyCollection<string>? SecretNames => secretNames?.Invoke();
+
+    /// <summary>The schemas of a node, read once.</summary>
+    public NodeSchemas SchemasOf(NodeDescriptor node) => _schemas.GetValue(
+        node, static node => new NodeSchemas(ValueSchema.Read(node.ConfigSchema), ValueSchema.Read(node.OutputSchema)));
+
+    // Where the trigger is wrong, nothing is known of what it gives, and nothing is said about it.
+    private static ValueSchema TriggerSchema(WorkflowDefinition definition, WebhookTrigger? webhook) => definition.Trigger.Type switch
+    {
+        "webhook" when webhook is not null => RunSchemas.WebhookTrigger(webhook.Pattern),
+        "manual" => RunSchemas.ManualTrigger,
+        _ => ValueSchema.Anything,
+    };
+
+    private static IEnumerable<CompiledStep> AllSteps(ImmutableArray<CompiledStep> steps) =>
+        steps.SelectMany(step => step.Branches.Values.SelectMany(AllSteps).Prepend(step));
+}
+
+/// <summary>What checking a text came to.</summary>
+/// <param name="Definition">The workflow as far as it could be read.</param>
+/// <param name="Compiled">Ready to run; null where there is a problem.</param>
+/// <param name="Problems">All that is wrong, in the order of the text.</param>
+internal sealed record CheckedWorkflow(WorkflowDefinition? Definition, CompiledWorkflow? Compiled, ImmutableArray<Problem> Problems);
+
+/// <summary>The schemas of a node.</summary>
+internal sealed record NodeSchemas(ValueSchema Config, ValueSchema Output);

@@ -1,0 +1,212 @@
+using System.Collections.Immutable;
+using System.Security;
+using System.Text;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+
+namespace Sluice.Engine.Definitions;
+
+/// <summary>Keeps the workflows of a folder in step with its files: <c>*.yaml</c>, <c>*.yml</c> and <c>*.json</c>, sub-folders aside.</summary>
+/// <remarks>
+/// A changed file publishes a new version; a wrong one leaves the last good version live; a file that is gone takes its workflow off. The file
+/// system's events only say when to look; what is done depends on what is there, so a lost event costs a delay and nothing else.
+/// </remarks>
+internal sealed class WorkflowFolder(string path, WorkflowRegistry registry, TimeProvider time, ILogger logger) : IDisposable
+{
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly ImmutableArray<string> Extensions = [".yaml", ".yml", ".json"];
+
+    /// <summary>How long nothing may happen before the folder is looked at: editors and copies write in several steps.</summary>
+    public static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How often the folder is looked at without an event.</summary>
+    public static readonly TimeSpan Rescan = TimeSpan.FromSeconds(10);
+
+    private readonly string _path = Path.GetFullPath(path);
+    private readonly Dictionary<string, SeenFile> _seen = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _looking = new(1, 1);
+    private readonly Channel<bool> _events = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    /// <summary>Takes on what the folder holds now; workflows that came from files of it that were deleted meanwhile are taken off.</summary>
+    public async Task LoadAsync(CancellationToken cancellationToken)
+    {
+        foreach (var state in registry.All().Where(state => Path.GetDirectoryName(state.Stored.Source) == _path))
+        {
+            _seen.TryAdd(state.Stored.Source, new SeenFile(default, IsRefused: false, IsMissing: true));
+        }
+
+        await LookAsync(patient: false, cancellationToken);
+    }
+
+    /// <summary>Watches until it is cancelled.</summary>
+    public async Task WatchAsync(CancellationToken cancellationToken)
+    {
+        using var watcher = StartWatcher();
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                var isSettled = await LookAsync(patient: true, cancellationToken);
+                await NextLookAsync(isSettled ? Rescan : Settle, cancellationToken);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception failure)
+            {
+                // The store may be full, or the folder not readable for a while: the next look tries again.
+                logger.LogError(failure, "Could not bring the workflows in step with {Folder}; trying again.", _path);
+                await Task.Delay(Rescan, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    /// <summary>Looks at the folder once and publishes what has changed.</summary>
+    /// <param name="patient">
+    /// Whether a file must be missing at two looks in a row before its workflow is taken off: some editors delete a file and write it anew.
+    /// </param>
+    /// <param name="cancellationToken">Ends the look.</param>
+    /// <returns>False where something is to be looked at again soon.</returns>
+    public async Task<bool> LookAsync(bool patient, CancellationToken cancellationToken)
+    {
+        await _looking.WaitAsync(cancellationToken);
+        try
+        {
+            if (Directory.Exists(_path))
+            {
+                return await LookOnceAsync(patient, cancellationToken);
+            }
+
+            logger.LogWarning("The folder {Folder} is not there; its workflows stay as they are.", _path);
+            return true;
+        }
+        finally
+        {
+            _looking.Release();
+        }
+    }
+
+    public void Dispose() => _looking.Dispose();
+
+    private async Task<bool> LookOnceAsync(bool patient, CancellationToken cancellationToken)
+    {
+        var there = Files().ToDictionary(file => file.FullName, StringComparer.Ordinal);
+        var missing = _seen.Where(seen => !there.ContainsKey(seen.Key)).ToList();
+        var gone = missing.Where(seen => !patient || seen.Value.IsMissing).Select(seen => seen.Key).ToImmutableHashSet(StringComparer.Ordinal);
+        var changed = there.Values
+            .Select(file => (File: file, Stamp: FileStamp.Of(file)))
+            .Where(item => _seen.GetValueOrDefault(item.File.FullName) is not { IsRefused: false } seen || seen.Stamp != item.Stamp || item.Stamp.IsLink)
+            .OrderBy(item => item.File.FullName, StringComparer.Ordinal)
+            .ToList();
+
+        if (changed.Count > 0 || gone.Count > 0)
+        {
+            var submissions = changed.AsParallel().AsOrdered().WithCancellation(cancellationToken).Select(item => Read(item.File)).ToList();
+            var outcomes = await registry.PublishAsync(submissions, gone, cancellationToken);
+            for (var index = 0; index < changed.Count; index++)
+            {
+                _seen[changed[index].File.FullName] = new SeenFile(changed[index].Stamp, outcomes[index].Stored is null, IsMissing: false);
+            }
+        }
+
+        foreach (var name in gone)
+        {
+            _seen.Remove(name);
+        }
+
+        foreach (var (name, seen) in _seen.ToList())
+        {
+            _seen[name] = seen with { IsMissing = !there.ContainsKey(name) };
+        }
+
+        return missing.Count == gone.Count;
+    }
+
+    private IEnumerable<FileInfo> Files() => new DirectoryInfo(_path)
+        .EnumerateFiles("*", new EnumerationOptions { AttributesToSkip = FileAttributes.Directory, IgnoreInaccessible = true })
+        .Where(file => IsWorkflow(file.Name));
+
+    // What starts with a dot, '~' or '#' belongs to an editor or to the system.
+    private static bool IsWorkflow(string name) => name[0] is not ('.' or '~' or '#') && Extensions.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase);
+
+    private static Submission Read(FileInfo file)
+    {
+        var submission = new Submission("", file.FullName) { IsWatched = true };
+        try
+        {
+            // No character takes more than four bytes; a longer file would only be read to be refused.
+            return file.Length > 4L * YamlReader.LongestText
+                ? Unreadable("too-large", $"The file has {file.Length} bytes; a workflow may have {YamlReader.LongestText} characters.")
+                : submission with { Text = Strict.GetString(File.ReadAllBytes(file.FullName)) };
+        }
+        catch (DecoderFallbackException)
+        {
+            return Unreadable("bad-encoding", "The file is not UTF-8 text; save it as UTF-8.");
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or SecurityException)
+        {
+            return Unreadable("unreadable-file", $"The file can't be read: {failure.Message} Give this program the right to read it.");
+        }
+
+        Submission Unreadable(string rule, string message) => submission with { Unreadable = new Problem(rule, message) };
+    }
+
+    private FileSystemWatcher? StartWatcher()
+    {
+        try
+        {
+            var watcher = new FileSystemWatcher(_path);
+            watcher.Changed += (_, _) => _events.Writer.TryWrite(true);
+            watcher.Created += (_, _) => _events.Writer.TryWrite(true);
+            watcher.Deleted += (_, _) => _events.Writer.TryWrite(true);
+            watcher.Renamed += (_, _) => _events.Writer.TryWrite(true);
+            watcher.Error += (_, _) => _events.Writer.TryWrite(true);
+            watcher.EnableRaisingEvents = true;
+            return watcher;
+        }
+        catch (Exception failure) when (failure is IOException or ArgumentException)
+        {
+            // The system's watches may be used up, or the folder may not be there yet.
+            logger.LogWarning("No events from {Folder} ({Reason}); it is looked at every {Seconds} s.", _path, failure.Message, Rescan.TotalSeconds);
+            return null;
+        }
+    }
+
+    private async Task NextLookAsync(TimeSpan most, CancellationToken cancellationToken)
+    {
+        if (!await HappensWithinAsync(most, cancellationToken))
+        {
+            return;
+        }
+
+        while (await HappensWithinAsync(Settle, cancellationToken))
+        {
+            // Still busy.
+        }
+    }
+
+    /// <summary>Whether an event came within a time; it counts once.</summary>
+    private async Task<bool> HappensWithinAsync(TimeSpan span, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(span, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            return await _events.Reader.ReadAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>What tells one state of a file from the next without reading it. What a link leads to may change without a trace.</summary>
+    private readonly record struct FileStamp(DateTime WrittenAt, long Length, bool IsLink)
+    {
+        public static FileStamp Of(FileInfo file) => new(file.LastWriteTimeUtc, file.Exists ? file.Length : 0, file.LinkTarget is not null);
+    }
+
+    /// <summary>What the last look came to. A refused file is tried again at every look: what was in its way may be gone.</summary>
+    private sealed record SeenFile(FileStamp Stamp, bool IsRefused, bool IsMissing);
+}

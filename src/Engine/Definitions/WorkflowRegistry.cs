@@ -1,0 +1,273 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using Sluice.Engine.Checking;
+
+namespace Sluice.Engine.Definitions;
+
+/// <summary>The workflows of this host: which version is live, what listens where, and what was refused and why.</summary>
+/// <remarks>
+/// Reading takes no lock; changes take turns. A change is durable before it shows. A text that is wrong changes nothing: the last good version
+/// stays live.
+/// </remarks>
+internal sealed class WorkflowRegistry(IWorkflowStore store, WorkflowChecker checker, TimeProvider time, ILogger logger) : IDisposable
+{
+    /// <summary>The source of a workflow that did not come from a file.</summary>
+    public const string Api = "api";
+
+    private const int MostLoggedOneByOne = 20;
+
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly LiveWorkflows _workflows = new();
+    private readonly RefusedWorkflows _refused = new(time, logger);
+    private readonly OlderVersions _older = new(store, checker);
+
+    /// <summary>The watched file that owns a name, by name; touched in turn only.</summary>
+    private readonly Dictionary<string, string> _owners = new(StringComparer.Ordinal);
+
+    /// <summary>What was refused and is not mended yet, by source.</summary>
+    public IReadOnlyList<RefusedWorkflow> Refused => _refused.All;
+
+    /// <summary>The live workflow that a request belongs to. The path is the one below <c>/hooks</c>, still percent-encoded.</summary>
+    public RouteMatch<LiveWorkflow> Match(string method, ReadOnlySpan<char> path) => _workflows.Routes.Match(method, path);
+
+    /// <summary>The live version of a workflow, to be started; null where there is none, or it is disabled.</summary>
+    public LiveWorkflow? Find(string name) => _workflows[name]?.Live;
+
+    /// <summary>A workflow, live or not; null where there is none.</summary>
+    public WorkflowState? State(string name) => _workflows[name] is { } entry ? StateOf(entry) : null;
+
+    /// <summary>Every workflow, live or not, by name.</summary>
+    public IReadOnlyList<WorkflowState> All() =>
+        [.. _workflows.All.OrderBy(entry => entry.Stored.Name, StringComparer.Ordinal).Select(StateOf)];
+
+    /// <summary>
+    /// One version, for a run of it: compiled, or the problems that it has by now; null where there is no such version. Older versions are
+    /// compiled when they are first asked for.
+    /// </summary>
+    public async ValueTask<CheckedWorkflow?> FindVersionAsync(string name, int version, CancellationToken cancellationToken) =>
+        _workflows[name]?.Runnable is { } current && current.Version == version
+            ? new CheckedWorkflow(current.Compiled.Definition, current.Compiled, [])
+            : await _older.FindAsync(name, version, cancellationToken);
+
+    /// <summary>Takes on everything that the store has; once, at start. What no longer passes the checks is kept, not live, with its problems.</summary>
+    public async Task LoadAsync(CancellationToken cancellationToken)
+    {
+        using var turn = await TurnAsync(cancellationToken);
+        await TakeOnAsync(await store.LatestAsync(cancellationToken), cancellationToken);
+        logger.LogInformation("Loaded {Count} workflows, {Live} of them live.", _workflows.All.Count, _workflows.All.Count(entry => entry.Live is not null));
+    }
+
+    /// <summary>Checks every workflow again, after plugins have come or gone.</summary>
+    public async Task RecheckAsync(CancellationToken cancellationToken)
+    {
+        using var turn = await TurnAsync(cancellationToken);
+        _older.Clear();
+        await TakeOnAsync([.. _workflows.All.Select(entry => entry.Stored)], cancellationToken);
+    }
+
+    /// <summary>Publishes one text.</summary>
+    public async Task<Publication> PublishAsync(Submission submission, CancellationToken cancellationToken) =>
+        (await PublishAsync([submission], ImmutableHashSet<string>.Empty, cancellationToken))[0];
+
+    /// <summary>Publishes a batch, all that is right of it in one transaction, and takes off the workflows of watched files that are gone.</summary>
+    /// <returns>What came of each text, in the order given.</returns>
+    public async Task<IReadOnlyList<Publication>> PublishAsync(
+        IReadOnlyList<Submission> submissions, IReadOnlySet<string> gone, CancellationToken cancellationToken)
+    {
+        var live = _workflows.All.Where(entry => entry.Runnable is not null).ToLookup(entry => entry.Stored.Source, StringComparer.Ordinal);
+        var checks = await CheckAllAsync(submissions, submission => SameAsLive(submission, live) ?? Check(submission), cancellationToken);
+        using var turn = await TurnAsync(cancellationToken);
+        return await ApplyAsync(submissions, checks, gone, cancellationToken);
+    }
+
+    /// <summary>Enables or disables a workflow. While it is disabled, others may take its path; enabling it is then refused.</summary>
+    public async Task<WorkflowChange> SetEnabledAsync(string name, bool enabled, CancellationToken cancellationToken)
+    {
+        using var turn = await TurnAsync(cancellationToken);
+        if (_workflows[name] is not { } entry)
+        {
+            return WorkflowChange.NotFound;
+        }
+
+        if (enabled && entry.Runnable is { } runnable && _workflows.ConflictOf(runnable) is { } conflict)
+        {
+            return WorkflowChange.Refused(PublicationPlan.RouteTaken(runnable.Compiled, conflict));
+        }
+
+        await store.SetEnabledAsync(name, enabled, cancellationToken);
+        var stored = entry.Stored with { Enabled = enabled };
+        _workflows.Show(new WorkflowEntry(stored, entry.Runnable is null ? null : entry.Runnable with { Stored = stored }));
+        return WorkflowChange.Done;
+    }
+
+    /// <summary>Takes a workflow off. Its versions stay for the runs that need them.</summary>
+    public async Task<WorkflowChange> DeleteAsync(string name, CancellationToken cancellationToken)
+    {
+        using var turn = await TurnAsync(cancellationToken);
+        if (_workflows[name] is null)
+        {
+            return WorkflowChange.NotFound;
+        }
+
+        if (_owners.TryGetValue(name, out var file))
+        {
+            return WorkflowChange.Refused(PublicationPlan.Owned(name, file));
+        }
+
+        await TakeOffAsync(name, cancellationToken);
+        return WorkflowChange.Done;
+    }
+
+    public void Dispose() => _turn.Dispose();
+
+    private WorkflowState StateOf(WorkflowEntry entry) => new(entry.Stored, entry.Runnable?.Compiled, _refused.Of(entry.Stored.Name));
+
+    private async Task<Turn> TurnAsync(CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        return new Turn(_turn);
+    }
+
+    private CheckedWorkflow Check(Submission submission)
+    {
+        if (submission.Unreadable is { } unreadable)
+        {
+            return new CheckedWorkflow(null, null, [unreadable]);
+        }
+
+        var result = checker.CheckText(submission.Text);
+        if (result.Definition is not { Name.Length: > 0 } definition || submission.ExpectedName is not { } expected || expected == definition.Name)
+        {
+            return result;
+        }
+
+        var message = $"The workflow is named '{definition.Name}' here and '{expected}' in the request; make the two the same.";
+        var mismatch = new Problem("name-mismatch", message, Path: "name", At: definition.NameAt);
+        return result with { Compiled = null, Problems = [mismatch, .. result.Problems] };
+    }
+
+    // A file that has not changed since it was published needs no second look.
+    private static CheckedWorkflow? SameAsLive(Submission submission, ILookup<string, WorkflowEntry> live) =>
+        submission is { IsWatched: true, Unreadable: null }
+        && live[submission.Source].FirstOrDefault(entry => entry.Stored.Text == submission.Text)?.Runnable is { } same
+            ? new CheckedWorkflow(same.Compiled.Definition, same.Compiled, [])
+            : null;
+
+    // Checking is work for the processors: much of it keeps them all busy, off the caller's thread.
+    private static async Task<CheckedWorkflow[]> CheckAllAsync<T>(IReadOnlyList<T> items, Func<T, CheckedWorkflow> check, CancellationToken cancellationToken) =>
+        items.Count == 1
+            ? [check(items[0])]
+            : await Task.Run(() => items.AsParallel().AsOrdered().WithCancellation(cancellationToken).Select(check).ToArray(), cancellationToken);
+
+    private async Task TakeOnAsync(IReadOnlyList<StoredWorkflow> all, CancellationToken cancellationToken)
+    {
+        // Where two are in each other's way by now, the one that was there first keeps its path.
+        StoredWorkflow[] inOrder = [.. all.OrderBy(stored => stored.PublishedAt).ThenBy(stored => stored.Name, StringComparer.Ordinal)];
+        var checks = await CheckAllAsync(inOrder, stored => checker.CheckText(stored.Text), cancellationToken);
+        foreach (var (stored, result) in inOrder.Zip(checks))
+        {
+            var runnable = result.Compiled is null ? null : new LiveWorkflow(stored, result.Compiled);
+            var problems = result.Problems;
+            if (runnable is not null && stored.Enabled && _workflows.ConflictOf(runnable) is { } conflict)
+            {
+                problems = [PublicationPlan.RouteTaken(runnable.Compiled, conflict)];
+                runnable = null;
+            }
+
+            _workflows.Show(new WorkflowEntry(stored, runnable));
+            _refused.Note(stored.Name, stored.Source, stored.Name, problems);
+        }
+    }
+
+    private async Task<Publication[]> ApplyAsync(
+        IReadOnlyList<Submission> submissions, CheckedWorkflow[] checks, IReadOnlySet<string> gone, CancellationToken cancellationToken)
+    {
+        // A workflow of an earlier start may come from a file that is gone by now.
+        foreach (var entry in gone.Count == 0 ? [] : _workflows.All.Where(entry => gone.Contains(entry.Stored.Source)))
+        {
+            _owners.TryAdd(entry.Stored.Name, entry.Stored.Source);
+        }
+
+        var plan = new PublicationPlan(_workflows.Routes, _owners, _workflows.IsEnabled);
+        plan.Judge(checks.Index().Where(check => check.Item.Compiled is not null).Select(check => new Candidate(check.Index, submissions[check.Index], check.Item.Compiled!)), gone);
+
+        var fresh = plan.Accepted.Where(candidate => _workflows[candidate.Name]?.Stored.Text != candidate.Submission.Text);
+        WorkflowText[] texts = [.. fresh.Select(candidate => new WorkflowText(candidate.Name, candidate.Submission.Text, candidate.Submission.Source))];
+        var stored = texts.Length == 0 ? [] : await store.PublishAsync(texts, time.GetUtcNow(), cancellationToken);
+        var published = stored.ToDictionary(version => version.Name, StringComparer.Ordinal);
+
+        var outcomes = new Publication[checks.Length];
+        foreach (var candidate in plan.Accepted)
+        {
+            var isNew = published.TryGetValue(candidate.Name, out var version);
+            version ??= _workflows[candidate.Name]!.Stored;
+            _workflows.Show(new WorkflowEntry(version, new LiveWorkflow(version, candidate.Compiled)));
+            outcomes[candidate.Index] = new Publication(version, isNew, []);
+        }
+
+        foreach (var (index, check) in checks.Index().Where(check => outcomes[check.Index] is null))
+        {
+            outcomes[index] = new Publication(null, false, plan.Refused.TryGetValue(index, out var problem) ? [problem] : check.Problems);
+        }
+
+        foreach (var name in plan.Released)
+        {
+            await TakeOffAsync(name, cancellationToken);
+        }
+
+        Remember(submissions, checks, outcomes, gone);
+        return outcomes;
+    }
+
+    private async Task TakeOffAsync(string name, CancellationToken cancellationToken)
+    {
+        await store.DeleteAsync(name, cancellationToken);
+        _workflows.Remove(name);
+        _owners.Remove(name);
+        _refused.Note(name, Api, name, []);
+        logger.LogInformation("Took off the workflow {Workflow}.", name);
+    }
+
+    private void Remember(IReadOnlyList<Submission> submissions, CheckedWorkflow[] checks, Publication[] outcomes, IReadOnlySet<string> gone)
+    {
+        var news = outcomes.Count(outcome => outcome.IsNew);
+        for (var index = 0; index < outcomes.Length; index++)
+        {
+            var (submission, outcome) = (submissions[index], outcomes[index]);
+            if (outcome.Stored is { } stored)
+            {
+                _refused.Note(stored.Name, submission.Source, stored.Name, []);
+                if (submission.IsWatched)
+                {
+                    _owners[stored.Name] = submission.Source;
+                }
+            }
+
+            if (submission.IsWatched)
+            {
+                _refused.Note(submission.Source, submission.Source, checks[index].Definition?.Name, outcome.Problems);
+            }
+
+            if (outcome is { IsNew: true, Stored: { } version } && news <= MostLoggedOneByOne)
+            {
+                logger.LogInformation("Published version {Version} of {Workflow} from {Source}.", version.Version, version.Name, version.Source);
+            }
+        }
+
+        foreach (var file in gone)
+        {
+            _refused.Note(file, file, null, []);
+        }
+
+        if (news > MostLoggedOneByOne)
+        {
+            logger.LogInformation("Published {Count} new versions.", news);
+        }
+    }
+
+    /// <summary>Holds the right to change something, until it is disposed.</summary>
+    private readonly struct Turn(SemaphoreSlim turn) : IDisposable
+    {
+        public void Dispose() => turn.Release();
+    }
+}
