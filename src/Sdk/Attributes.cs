@@ -34,9 +34,11 @@ public sealed class PortAttribute(string name, string description) : Attribute
     public string Description { get; } = description;
 }
 
-/// <summary>Describes one field of a config or output record; put it on the record's parameter or property.</summary>
+/// <summary>
+/// Describes one field of a config or output record; put it on the record's parameter or property. On a member of an enum it describes that value.
+/// </summary>
 /// <param name="description">The documentation of the field: meaning, unit, edge. One or two sentences.</param>
-[AttributeUsage(AttributeTargets.Parameter | AttributeTargets.Property, Inherited = false)]
+[AttributeUsage(AttributeTargets.Parameter | AttributeTargets.Property | AttributeTargets.Field, Inherited = false)]
 public sealed class FieldAttribute(string description) : Attribute
 {
     /// <summary>The documentation of the field.</summary>
@@ -44,6 +46,9 @@ public sealed class FieldAttribute(string description) : Attribute
 
     /// <summary>A value worth showing, as JSON text: <c>"https://example.com"</c> with its quotes, <c>30</c>.</summary>
     public string? Example { get; set; }
+
+    /// <summary>The value taken where the field is left out, as JSON text, where the parameter's own default can't say it: <c>"30s"</c> for a time.</summary>
+    public string? Default { get; set; }
 
     /// <summary>The value is a secret: shown as <c>***</c>, and best written as <c>{{ secrets.name }}</c>.</summary>
     public bool Secret { get; set; }

@@ -6,8 +6,8 @@ namespace Sluice.Sdk;
 
 /// <summary>The base of a typed node: a config record in, an output record out, the spec read from attributes and records.</summary>
 /// <remarks>
-/// Members are snake_case in JSON, enums are snake_case strings, unknown members are refused, and a parameter without a default is required:
-/// the base sets this, whatever the options of <paramref name="json"/> say.
+/// Members are snake_case in JSON, enums are snake_case strings, a <see cref="TimeSpan"/> is a text such as <c>"10s"</c>, unknown members are
+/// refused, and a parameter without a default is required: the base sets this, whatever the options of <paramref name="json"/> say.
 /// </remarks>
 /// <typeparam name="TConfig">A positional record; <see cref="FieldAttribute"/> on its parameters documents them.</typeparam>
 /// <typeparam name="TOutput">A record; what later steps read as <c>{{ step_key.output }}</c>.</typeparam>
@@ -76,7 +76,7 @@ internal sealed class NodeJson<TConfig, TOutput>
         {
             TypeInfoResolver = context,
             PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-            Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
+            Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false), new DurationConverter() },
             UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
             RespectNullableAnnotations = true,
             RespectRequiredConstructorParameters = true,

@@ -36,6 +36,7 @@ internal static class SpecReader
 
     private static JsonNode Describe(JsonSchemaExporterContext context, JsonNode schema)
     {
+        AddType(context.TypeInfo.Type, schema as JsonObject);
         if (FieldOf(context.PropertyInfo) is not { } field)
         {
             return schema;
@@ -44,6 +45,11 @@ internal static class SpecReader
         // `true` is the schema of "any JSON"; an object schema says the same and has room for a description.
         var described = schema as JsonObject ?? [];
         described.Insert(0, "description", field.Description);
+        if (field.Default is not null)
+        {
+            described["default"] = JsonNode.Parse(field.Default);
+        }
+
         if (field.Example is not null)
         {
             described["examples"] = new JsonArray(JsonNode.Parse(field.Example));
@@ -67,6 +73,34 @@ internal static class SpecReader
         }
 
         return described;
+    }
+
+    // The exporter gives an enum no "type", and knows nothing of the form that a length of time has here.
+    private static void AddType(Type declared, JsonObject? schema)
+    {
+        var type = Nullable.GetUnderlyingType(declared) ?? declared;
+        var nullable = type != declared;
+        if (type.IsEnum && schema is not null)
+        {
+            schema.TryAdd("type", nullable ? new JsonArray("string", "null") : "string");
+            AddEnumDescriptions(type, schema);
+        }
+        else if (type == typeof(TimeSpan) && schema is not null)
+        {
+            schema["type"] = nullable ? new JsonArray("string", "null") : "string";
+            schema["pattern"] = DurationConverter.Form;
+        }
+    }
+
+    // `enumDescriptions` is what editors (the YAML and JSON servers of VS Code, Monaco) show beside each value.
+    private static void AddEnumDescriptions(Type type, JsonObject schema)
+    {
+        var members = type.GetFields(BindingFlags.Public | BindingFlags.Static);
+        var descriptions = members.Select(member => Attribute(member)?.Description).ToArray();
+        if (descriptions.All(description => description is not null))
+        {
+            schema["enumDescriptions"] = new JsonArray([.. descriptions.Select(description => (JsonNode?)description)]);
+        }
     }
 
     private static void AddBounds(JsonObject schema, FieldAttribute field)

@@ -1,0 +1,74 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Sluice.Plugins.Http;
+
+/// <summary>A response's body as a value: JSON where it is, else text.</summary>
+internal static class HttpBody
+{
+    /// <summary>The largest body taken, in bytes after decompression.</summary>
+    public const int Limit = 10_000_000;
+
+    public static async ValueTask<(JsonElement? Body, bool TooLarge)> ReadAsync(HttpContent content, CancellationToken cancellationToken)
+    {
+        if (content.Headers.ContentLength > Limit)
+        {
+            return (null, true);
+        }
+
+        using var bytes = new MemoryStream();
+        var chunk = new byte[16 * 1024];
+        await using var stream = await content.ReadAsStreamAsync(cancellationToken);
+        for (int read; (read = await stream.ReadAsync(chunk, cancellationToken)) > 0;)
+        {
+            if (bytes.Length + read > Limit)
+            {
+                return (null, true);
+            }
+
+            bytes.Write(chunk, 0, read);
+        }
+
+        return (ValueOf(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), content.Headers.ContentType), false);
+    }
+
+    private static JsonElement? ValueOf(ReadOnlySpan<byte> bytes, System.Net.Http.Headers.MediaTypeHeaderValue? type)
+    {
+        if (bytes.IsEmpty)
+        {
+            return null;
+        }
+
+        var isJson = type?.MediaType is { } media
+            && (media.EndsWith("/json", StringComparison.OrdinalIgnoreCase) || media.EndsWith("+json", StringComparison.OrdinalIgnoreCase));
+        return isJson && Parsed(bytes) is { } json ? json : JsonElement.Parse(TextAsJson(EncodingOf(type?.CharSet).GetString(bytes)));
+    }
+
+    private static JsonElement? Parsed(ReadOnlySpan<byte> bytes)
+    {
+        var mark = Encoding.UTF8.Preamble;
+        var reader = new Utf8JsonReader(bytes.StartsWith(mark) ? bytes[mark.Length..] : bytes);
+        try
+        {
+            return JsonElement.TryParseValue(ref reader, out var value) && !reader.Read() ? value : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static string TextAsJson(string text) => $"\"{JsonEncodedText.Encode(text)}\"";
+
+    private static Encoding EncodingOf(string? charset)
+    {
+        try
+        {
+            return charset is null ? Encoding.UTF8 : Encoding.GetEncoding(charset.Trim('"'));
+        }
+        catch (ArgumentException)
+        {
+            return Encoding.UTF8;
+        }
+    }
+}

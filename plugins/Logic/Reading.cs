@@ -1,0 +1,118 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text.Json;
+
+namespace Sluice.Plugins.Logic;
+
+/// <summary>
+/// The few ways in which one JSON type is read as another. Headers, query values and form fields are always text, so text that reads as a
+/// whole as a number, a boolean or a date counts as one where the operator, or the other side, asks for it. Nothing else is converted.
+/// </summary>
+internal static class Reading
+{
+    private const NumberStyles NumberForm = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+
+    private const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
+
+    private static readonly string[] DateForms =
+    [
+        "yyyy-MM-dd", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK",
+        "yyyy-MM-dd' 'HH:mmK", "yyyy-MM-dd' 'HH:mm:ssK", "yyyy-MM-dd' 'HH:mm:ss.FFFFFFFK",
+    ];
+
+    /// <summary>A text as it stands; a number or a boolean as JSON writes it; null for anything else.</summary>
+    public static string? Text(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString(),
+        JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => value.GetRawText(),
+        _ => null,
+    };
+
+    /// <summary>A number, or a text that as a whole reads as one (<c>-12.5</c>, <c>1e3</c>); null for anything else.</summary>
+    public static Quantity? Number(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Number => value.TryGetDecimal(out var exact) ? new Quantity(exact) : new Quantity(value.GetDouble()),
+        JsonValueKind.String => Number(value.GetString()!),
+        _ => null,
+    };
+
+    /// <summary>A boolean, or the text <c>true</c> or <c>false</c>; null for anything else.</summary>
+    public static bool? Boolean(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        JsonValueKind.String when value.ValueEquals("true") => true,
+        JsonValueKind.String when value.ValueEquals("false") => false,
+        _ => null,
+    };
+
+    /// <summary>ISO 8601 text (UTC where it has no offset), or seconds since 1970 as a number; null for anything else.</summary>
+    public static DateTimeOffset? Date(JsonElement value)
+    {
+        if (value.ValueKind is JsonValueKind.String)
+        {
+            return DateTimeOffset.TryParseExact(value.GetString(), DateForms, CultureInfo.InvariantCulture, Utc, out var date) ? date : null;
+        }
+
+        return value.ValueKind is JsonValueKind.Number && value.TryGetDouble(out var seconds) && Math.Abs(seconds) <= 62_000_000_000
+            ? DateTimeOffset.UnixEpoch.AddSeconds(seconds)
+            : null;
+    }
+
+    /// <summary>The UTF-16 characters of a text, or the items of a list; null for anything else.</summary>
+    public static Quantity? Length(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => new Quantity((decimal)value.GetString()!.Length),
+        JsonValueKind.Array => new Quantity((decimal)value.GetArrayLength()),
+        _ => null,
+    };
+
+    /// <summary>Less than, equal to or greater than zero, as <paramref name="left"/> is to <paramref name="right"/>; null where one is no number.</summary>
+    public static int? Compare(JsonElement left, JsonElement right) => Number(left) is { } number ? Compare(number, right) : null;
+
+    /// <inheritdoc cref="Compare(JsonElement, JsonElement)"/>
+    public static int? Compare(Quantity left, JsonElement right) => Number(right) is { } number ? left.CompareTo(number) : null;
+
+    /// <summary>
+    /// Whether two values are the same. Where one side is a number or a boolean and the other a text, the text is read as that. Texts are
+    /// compared in constant time, so a signature can be checked with it. Null is the same as null only.
+    /// </summary>
+    public static bool Same(JsonElement left, JsonElement right, StringComparison text = StringComparison.Ordinal) =>
+        (left.ValueKind, right.ValueKind) switch
+        {
+            (JsonValueKind.String, JsonValueKind.String) => SameText(left.GetString()!, right.GetString()!, text),
+            (JsonValueKind.Number, _) or (_, JsonValueKind.Number) => Compare(left, right) == 0,
+            (JsonValueKind.True or JsonValueKind.False, _) or (_, JsonValueKind.True or JsonValueKind.False) =>
+                Boolean(left) is { } truth && truth == Boolean(right),
+            _ => JsonElement.DeepEquals(left, right),
+        };
+
+    private static bool SameText(string left, string right, StringComparison text) => text is StringComparison.Ordinal
+        ? CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes(left.AsSpan()), MemoryMarshal.AsBytes(right.AsSpan()))
+        : string.Equals(left, right, text);
+
+    private static Quantity? Number(string text)
+    {
+        if (decimal.TryParse(text, NumberForm, CultureInfo.InvariantCulture, out var exact))
+        {
+            return new Quantity(exact);
+        }
+
+        return double.TryParse(text, NumberForm, CultureInfo.InvariantCulture, out var wide) && double.IsFinite(wide) ? new Quantity(wide) : null;
+    }
+}
+
+/// <summary>A number: exact up to 28 digits, else as near as a double gets.</summary>
+internal readonly struct Quantity : IComparable<Quantity>
+{
+    private readonly decimal? _exact;
+    private readonly double _wide;
+
+    public Quantity(decimal exact) => (_exact, _wide) = (exact, (double)exact);
+
+    public Quantity(double wide) => _wide = wide;
+
+    public int CompareTo(Quantity other) =>
+        _exact is { } left && other._exact is { } right ? left.CompareTo(right) : _wide.CompareTo(other._wide);
+}
