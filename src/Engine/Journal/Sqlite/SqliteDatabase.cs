@@ -9,13 +9,12 @@ namespace Sluice.Engine.Journal.Sqlite;
 internal sealed class SqliteDatabase : IAsyncDisposable
 {
     private readonly DataDirectoryLock _lock;
-    private readonly SqliteWriter _writer;
     private readonly SqliteReader _reader;
 
     private SqliteDatabase(DataDirectoryLock directoryLock, SqliteWriter writer, SqliteReader reader)
     {
         _lock = directoryLock;
-        _writer = writer;
+        Writer = writer;
         _reader = reader;
         Journal = new SqliteJournal(writer, reader);
         Workflows = new SqliteWorkflowStore(writer, reader);
@@ -25,11 +24,14 @@ internal sealed class SqliteDatabase : IAsyncDisposable
 
     public IWorkflowStore Workflows { get; }
 
+    /// <summary>The one writer of the file.</summary>
+    internal SqliteWriter Writer { get; }
+
     /// <summary>For tests and benchmarks: how often the writer committed.</summary>
-    internal long Commits => _writer.Commits;
+    internal long Commits => Writer.Commits;
 
     /// <summary>The most pages that the file may grow to; a new value counts from the next probe of a journal that can't be written.</summary>
-    internal int? PageLimit { set => _writer.PageLimit = value; }
+    internal int? PageLimit { set => Writer.PageLimit = value; }
 
     /// <summary>Opens the database of a data directory; makes both where they do not exist, and brings an older file to this version's schema.</summary>
     /// <exception cref="DataDirectoryException">The directory can't be used as it is.</exception>
@@ -58,7 +60,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _reader.Dispose();
-        await _writer.DisposeAsync();
+        await Writer.DisposeAsync();
         _lock.Dispose();
     }
 

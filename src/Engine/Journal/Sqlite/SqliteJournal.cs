@@ -32,7 +32,7 @@ internal sealed class SqliteJournal(SqliteWriter writer, SqliteReader reader) : 
         reader.ReadAsync<IReadOnlyList<RunRecord>>(
             connection => ReadRecords(
                 connection,
-                $"select {RecordColumns} from run where status <= 2 and id > @after order by id limit @limit",
+                $"select {RecordColumns} from run indexed by run_unfinished where status <= 2 and id > @after order by id limit @limit",
                 new { after = after?.ToBytes() ?? [], limit },
                 cancellationToken),
             cancellationToken);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
@@ -58,9 +59,9 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     public void Enqueue(RunLog log)
     {
-        if (!_queue.TryAdd(log))
+        if (_queue.TryAdd(log) is { } closed)
         {
-            log.Fail(_queue.ClosedBecause ?? new JournalUnavailableException("The journal could not be written a moment ago; try again."));
+            log.Fail(closed);
         }
     }
 
@@ -69,9 +70,9 @@ internal sealed class SqliteWriter : IAsyncDisposable
     public async ValueTask<T> WriteAsync<T>(Func<SqliteConnection, T> change, CancellationToken cancellationToken)
     {
         var job = new WriteJob<T>(change, cancellationToken);
-        if (!_queue.TryAdd(job))
+        if (_queue.TryAdd(job) is { } closed)
         {
-            job.Fail(_queue.ClosedBecause ?? new JournalUnavailableException("The journal could not be written a moment ago; try again."));
+            job.Fail(closed);
         }
 
         return await job.Outcome;
@@ -105,15 +106,20 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     private void WriteAll()
     {
+        var from = 0;
         try
         {
-            for (var from = 0; from < Math.Max(_logs.Count, 1); from += _options.BatchLimit)
+            do
             {
-                WriteBatch(_logs.Slice(from, Math.Min(_options.BatchLimit, _logs.Count - from)));
+                var count = Math.Min(_options.BatchLimit, _logs.Count - from);
+                WriteBatch(CollectionsMarshal.AsSpan(_logs).Slice(from, count));
+                from += count;
             }
+            while (from < _logs.Count);
         }
         catch (Exception failure)
         {
+            _logs.RemoveRange(0, from);
             BecomeUnwritable(failure);
         }
 
@@ -121,7 +127,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         _jobs.Clear();
     }
 
-    private void WriteBatch(List<RunLog> logs)
+    private void WriteBatch(ReadOnlySpan<RunLog> logs)
     {
         _statements.Begin();
         foreach (var log in logs)
@@ -222,7 +228,19 @@ internal sealed class SqliteWriter : IAsyncDisposable
         if (_isWritable && BecameWritable is { } becameWritable)
         {
             _logger.LogInformation("{File} can be written again.", _options.File);
-            ThreadPool.QueueUserWorkItem(_ => becameWritable());
+            ThreadPool.QueueUserWorkItem(_ => Tell(becameWritable));
+        }
+    }
+
+    private void Tell(Action becameWritable)
+    {
+        try
+        {
+            becameWritable();
+        }
+        catch (Exception failure)
+        {
+            _logger.LogError(failure, "What was to happen when the journal could be written again failed.");
         }
     }
 
@@ -263,7 +281,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
             _connection.Dispose();
         }
-        catch (Exception failure) when (failure is SqliteException or InvalidOperationException)
+        catch (Exception failure)
         {
             _logger.LogWarning(failure, "{File} was not closed cleanly. Nothing is lost: what is in its -wal file is read when it is opened again.", _options.File);
         }

@@ -12,47 +12,33 @@ internal sealed class WriteQueue
     private bool _isEnding;
     private bool _isWriterAsleep;
 
-    /// <summary>Why nothing is taken at the moment; null where it is.</summary>
-    public Exception? ClosedBecause
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _closedBecause;
-            }
-        }
-    }
-
-    /// <summary>Adds a run; false where the queue is closed, and then the caller settles it.</summary>
-    public bool TryAdd(RunLog log)
+    /// <summary>Adds a run; where the queue is closed, why it is, and then the caller settles the run.</summary>
+    public Exception? TryAdd(RunLog log)
     {
         lock (_gate)
         {
-            if (_closedBecause is not null)
+            if (_closedBecause is null)
             {
-                return false;
+                _logs.Add(log);
+                WakeWriter();
             }
 
-            _logs.Add(log);
-            WakeWriter();
-            return true;
+            return _closedBecause;
         }
     }
 
-    /// <summary>Adds a change; false where the queue is closed.</summary>
-    public bool TryAdd(WriteJob job)
+    /// <summary>Adds a change; where the queue is closed, why it is.</summary>
+    public Exception? TryAdd(WriteJob job)
     {
         lock (_gate)
         {
-            if (_closedBecause is not null)
+            if (_closedBecause is null)
             {
-                return false;
+                _jobs.Add(job);
+                WakeWriter();
             }
 
-            _jobs.Add(job);
-            WakeWriter();
-            return true;
+            return _closedBecause;
         }
     }
 

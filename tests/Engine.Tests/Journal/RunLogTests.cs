@@ -1,0 +1,134 @@
+using System.Text;
+using Sluice.Engine.Journal;
+
+namespace Sluice.Engine.Tests.Journal;
+
+public class RunLogTests
+{
+    private static readonly DateTimeOffset At = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+    private readonly HandWriter _journal = new();
+
+    [Fact]
+    public void What_is_appended_after_the_commit_and_before_the_writer_comes_travels_along()
+    {
+        var log = NewLog();
+        log.Append("1"u8);
+        var durable = log.DurableAsync();
+        log.Append("2"u8);
+
+        var write = _journal.TakeNext();
+
+        Assert.Equal("1\n2\n", Encoding.UTF8.GetString(write.EntryBytes));
+        Assert.False(durable.IsCompleted);
+        write.Durable.SetResult();
+        Assert.True(durable.IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public void A_log_waits_for_the_writer_once_however_often_it_commits()
+    {
+        var log = NewLog();
+        log.Commit();
+        log.Append("1"u8);
+        log.Commit();
+        _ = log.DurableAsync();
+
+        Assert.Single(_journal.Queue);
+    }
+
+    [Fact]
+    public void What_is_appended_after_the_writer_came_needs_a_commit_of_its_own_and_gets_it()
+    {
+        var log = NewLog();
+        log.Commit();
+        var first = _journal.TakeNext();
+        log.Append("2"u8);
+        var durable = log.DurableAsync();
+
+        first.Durable.SetResult();
+
+        Assert.False(durable.IsCompleted);
+        var second = _journal.TakeNext();
+        Assert.False(second.IsFirst);
+        Assert.Equal("2\n", Encoding.UTF8.GetString(second.EntryBytes));
+    }
+
+    [Fact]
+    public void A_barrier_with_nothing_new_waits_for_what_is_on_its_way()
+    {
+        var log = NewLog();
+        log.Commit();
+        var write = _journal.TakeNext();
+
+        var durable = log.DurableAsync();
+
+        Assert.False(durable.IsCompleted);
+        write.Durable.SetResult();
+        Assert.True(durable.IsCompletedSuccessfully);
+        Assert.Empty(_journal.Queue);
+    }
+
+    [Fact]
+    public async Task A_log_that_failed_is_dead()
+    {
+        var log = NewLog();
+        log.Append("1"u8);
+        var waiting = log.DurableAsync();
+        log.Fail(new JournalUnavailableException("full"));
+
+        await Assert.ThrowsAsync<JournalUnavailableException>(() => waiting);
+        log.Append("2"u8);
+        await Assert.ThrowsAsync<JournalUnavailableException>(log.DurableAsync);
+        Assert.Null(log.Take());
+    }
+
+    [Fact]
+    public async Task Appends_from_many_threads_are_all_written_each_in_one_piece()
+    {
+        var log = NewLog();
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(thread => Task.Run(
+            () =>
+            {
+                for (var i = 0; i < 500; i++)
+                {
+                    log.Append(new JournalEntry.Warning($"{thread}/{i}", At));
+                    log.Commit();
+                }
+            })));
+
+        var read = JournalEntryReader.Read(_journal.TakeNext().Entries.WrittenMemory);
+
+        Assert.Equal(4000, read.Cast<JournalEntry.Warning>().Select(warning => warning.Message).Distinct().Count());
+        Assert.Empty(_journal.Queue);
+    }
+
+    private RunLog NewLog() => new(_journal, new RunHeader(RunId.New(At), "w", 1, "webhook", At, default, default), 1, isNew: true);
+
+    /// <summary>A journal whose writer is the test.</summary>
+    private sealed class HandWriter : IJournal
+    {
+        public Queue<RunLog> Queue { get; } = [];
+
+        public bool IsWritable => true;
+
+        public event Action? BecameWritable
+        {
+            add { }
+            remove { }
+        }
+
+        public PendingWrite TakeNext() => Queue.Dequeue().Take()!;
+
+        public void Enqueue(RunLog log) => Queue.Enqueue(log);
+
+        public ValueTask<RunRecord?> FindAsync(RunId id, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask<IReadOnlyList<RunSummary>> ListAsync(RunFilter filter, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask<IReadOnlyList<RunRecord>> UnfinishedAsync(RunId? after, int limit, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
+        public ValueTask<long?> TakeOverAsync(RunId id, long fence, CancellationToken cancellationToken) => throw new NotSupportedException();
+    }
+}

@@ -1,0 +1,182 @@
+using System.Text;
+using Sluice.Engine.Journal;
+using static Sluice.Engine.Tests.Journal.Sqlite.DataDirectory;
+
+namespace Sluice.Engine.Tests.Journal.Sqlite;
+
+public sealed class SqliteJournalTests : IDisposable
+{
+    private readonly DataDirectory _directory = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task A_run_comes_back_as_it_was_written()
+    {
+        await using var database = _directory.Open();
+        var header = Header() with { StartedAt = Noon.AddTicks(1234567), Body = new byte[] { 0, 1, 255 } };
+        var log = new RunLog(database.Journal, header, 1, isNew: true);
+        log.Append("""{"a":1}"""u8);
+        log.SetStatus(RunStatus.Suspended, wakeAt: Noon.AddTicks(7));
+        await log.DurableAsync();
+
+        var record = await database.Journal.FindAsync(header.Id, Token);
+
+        Assert.NotNull(record);
+        Assert.Equal(header.Envelope.ToArray(), record.Header.Envelope.ToArray());
+        Assert.Equal([0, 1, 255], record.Header.Body.ToArray());
+        Assert.Equal(header with { Envelope = default, Body = default }, record.Header with { Envelope = default, Body = default });
+        Assert.Equal((RunStatus.Suspended, null, Noon.AddTicks(7), 1L), (record.Status, record.FinishedAt, record.WakeAt, record.Fence));
+        Assert.Equal("{\"a\":1}\n", Text(record));
+    }
+
+    [Fact]
+    public async Task A_run_that_nobody_wrote_is_null()
+    {
+        await using var database = _directory.Open();
+
+        Assert.Null(await database.Journal.FindAsync(RunId.New(Noon), Token));
+    }
+
+    [Fact]
+    public async Task What_is_appended_later_follows_in_order()
+    {
+        await using var database = _directory.Open();
+        var log = new RunLog(database.Journal, Header(), 1, isNew: true);
+        for (var i = 0; i < 5; i++)
+        {
+            log.Append(Encoding.UTF8.GetBytes(i.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+            await log.DurableAsync();
+        }
+
+        log.SetStatus(RunStatus.Succeeded, Noon);
+        await log.DurableAsync();
+
+        var record = await database.Journal.FindAsync(log.Header.Id, Token);
+        Assert.Equal("0\n1\n2\n3\n4\n", Text(record!));
+        Assert.Equal((RunStatus.Succeeded, Noon), (record!.Status, record.FinishedAt));
+    }
+
+    [Theory]
+    [InlineData(1_000, 100_000)]
+    [InlineData(100_000, 1_000)]
+    [InlineData(100_000, 100_000)]
+    public async Task Large_bodies_and_entries_come_back_whole(int bodyBytes, int entryBytes)
+    {
+        await using var database = _directory.Open();
+        var header = Header(bodyBytes: bodyBytes);
+        var log = new RunLog(database.Journal, header, 1, isNew: true);
+        log.Append(new byte[entryBytes]);
+        await log.DurableAsync();
+        log.Append("end"u8);
+        await log.DurableAsync();
+
+        var record = await database.Journal.FindAsync(header.Id, Token);
+
+        Assert.Equal(bodyBytes, record!.Header.Body.Length);
+        Assert.Equal(entryBytes + "\nend\n".Length, record.Entries.Length);
+        Assert.Equal("\nend\n", Text(record)[entryBytes..]);
+    }
+
+    [Fact]
+    public async Task A_list_is_newest_first_and_pages_on_from_a_run()
+    {
+        await using var database = _directory.Open();
+        var ids = new List<RunId>();
+        for (var minute = 0; minute < 5; minute++)
+        {
+            ids.Insert(0, await WriteAsync(database.Journal, minute: minute));
+        }
+
+        var first = await database.Journal.ListAsync(new RunFilter(Limit: 2), Token);
+        var second = await database.Journal.ListAsync(new RunFilter(Before: first[^1].Id), Token);
+
+        Assert.Equal(ids, first.Concat(second).Select(run => run.Id));
+        Assert.Equal(new RunSummary(ids[0], "orders", 7, "webhook", RunStatus.Succeeded, Noon.AddMinutes(4), Noon.AddMinutes(5)), first[0]);
+    }
+
+    [Fact]
+    public async Task A_list_holds_what_its_filter_names()
+    {
+        await using var database = _directory.Open();
+        foreach (var workflow in (string[])["orders", "refunds"])
+        {
+            foreach (var status in Enum.GetValues<RunStatus>())
+            {
+                await WriteAsync(database.Journal, workflow, status);
+            }
+        }
+
+        Assert.Equal(6, (await database.Journal.ListAsync(new RunFilter("refunds"), Token)).Count(run => run.Workflow == "refunds"));
+        foreach (var status in Enum.GetValues<RunStatus>())
+        {
+            Assert.Equal([status, status], (await database.Journal.ListAsync(new RunFilter(Status: status), Token)).Select(run => run.Status));
+            var one = Assert.Single(await database.Journal.ListAsync(new RunFilter("refunds", status), Token));
+            Assert.Equal(("refunds", status), (one.Workflow, one.Status));
+        }
+    }
+
+    [Fact]
+    public async Task Unfinished_runs_come_oldest_first_in_pages()
+    {
+        await using var database = _directory.Open();
+        var queued = await WriteAsync(database.Journal, status: RunStatus.Queued, minute: 1);
+        await WriteAsync(database.Journal, status: RunStatus.Failed, minute: 2);
+        var running = await WriteAsync(database.Journal, status: RunStatus.Running, minute: 3);
+        var suspended = await WriteAsync(database.Journal, status: RunStatus.Suspended, minute: 4);
+        await WriteAsync(database.Journal, status: RunStatus.Succeeded, minute: 5);
+
+        var first = await database.Journal.UnfinishedAsync(null, 2, Token);
+        var second = await database.Journal.UnfinishedAsync(first[^1].Header.Id, 2, Token);
+
+        Assert.Equal([queued, running, suspended], first.Concat(second).Select(run => run.Header.Id));
+    }
+
+    [Fact]
+    public async Task A_run_is_taken_over_once_for_each_fencing_number()
+    {
+        await using var database = _directory.Open();
+        var id = await WriteAsync(database.Journal, status: RunStatus.Running);
+
+        var taken = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => database.Journal.TakeOverAsync(id, 1, Token).AsTask()));
+
+        Assert.Equal(2, Assert.Single(taken, fence => fence is not null));
+        Assert.Equal(2, (await database.Journal.FindAsync(id, Token))!.Fence);
+        Assert.Null(await database.Journal.TakeOverAsync(RunId.New(Noon), 1, Token));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_write_with_an_old_fencing_number_is_refused_and_leaves_no_trace(bool withStatus)
+    {
+        await using var database = _directory.Open();
+        var old = new RunLog(database.Journal, Header(), 1, isNew: true);
+        old.Append("old"u8);
+        await old.DurableAsync();
+        var fence = await database.Journal.TakeOverAsync(old.Header.Id, 1, Token);
+
+        old.Append("late"u8);
+        if (withStatus)
+        {
+            old.SetStatus(RunStatus.Failed, Noon);
+        }
+
+        var other = WriteAsync(database.Journal);
+        await Assert.ThrowsAsync<FencedException>(old.DurableAsync);
+        await Assert.ThrowsAsync<FencedException>(old.DurableAsync);
+
+        var owner = new RunLog(database.Journal, old.Header, fence!.Value, isNew: false);
+        owner.Append("new"u8);
+        await owner.DurableAsync();
+        await other;
+        var record = await database.Journal.FindAsync(old.Header.Id, Token);
+        Assert.Equal("old\nnew\n", Text(record!));
+        Assert.Equal(RunStatus.Running, record!.Status);
+        Assert.True(database.Journal.IsWritable);
+    }
+
+    private static string Text(RunRecord record) => Encoding.UTF8.GetString(record.Entries.Span);
+}
