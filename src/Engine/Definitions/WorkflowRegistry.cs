@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Sluice.Engine.Checking;
+using Sluice.Engine.Execution;
 
 namespace Sluice.Engine.Definitions;
 
@@ -9,7 +10,8 @@ namespace Sluice.Engine.Definitions;
 /// Reading takes no lock; changes take turns. A change is durable before it shows. A text that is wrong changes nothing: the last good version
 /// stays live.
 /// </remarks>
-internal sealed class WorkflowRegistry(IWorkflowStore store, WorkflowChecker checker, TimeProvider time, ILogger logger) : IDisposable
+internal sealed class WorkflowRegistry(IWorkflowStore store, WorkflowChecker checker, TimeProvider time, ILogger logger)
+    : IWorkflowVersions, IDisposable
 {
     /// <summary>The source of a workflow that did not come from a file.</summary>
     public const string Api = "api";

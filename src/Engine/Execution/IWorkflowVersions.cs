@@ -1,8 +1,10 @@
+using Sluice.Engine.Checking;
+
 namespace Sluice.Engine.Execution;
 
 /// <summary>Finds the exact version that a run executes, for runs that are taken up again.</summary>
 internal interface IWorkflowVersions
 {
-    /// <summary>The version, ready to be walked; null with the reason where it can't be now: a node is missing, or the version is unknown.</summary>
-    ValueTask<(CompiledWorkflow? Workflow, string? Reason)> FindAsync(string name, int version, CancellationToken cancellationToken);
+    /// <summary>The version, ready to be walked, or with the problems that it has by now: a node may be missing. Null where there is no such version.</summary>
+    ValueTask<CheckedWorkflow?> FindVersionAsync(string name, int version, CancellationToken cancellationToken);
 }

@@ -95,7 +95,7 @@ internal sealed class RunRecovery : IAsyncDisposable
             return reason;
         }
 
-        var (workflow, missing) = await _workflows.FindAsync(record.Header.Workflow, record.Header.Version, cancellationToken);
+        var (workflow, missing) = await FindWorkflowAsync(record.Header, cancellationToken);
         if (workflow is null)
         {
             return missing;
@@ -150,7 +150,7 @@ internal sealed class RunRecovery : IAsyncDisposable
             return false;
         }
 
-        var (workflow, reason) = await _workflows.FindAsync(record.Header.Workflow, record.Header.Version, cancellationToken);
+        var (workflow, reason) = await FindWorkflowAsync(record.Header, cancellationToken);
         if (workflow is null)
         {
             _log.LogWarning("Run {RunId} of {Workflow} version {Version} waits: {Reason}", id, record.Header.Workflow, record.Header.Version, reason);
@@ -159,6 +159,14 @@ internal sealed class RunRecovery : IAsyncDisposable
 
         _runner.Resume(workflow, record, fence);
         return true;
+    }
+
+    private async ValueTask<(CompiledWorkflow? Workflow, string? Reason)> FindWorkflowAsync(RunHeader run, CancellationToken cancellationToken)
+    {
+        var found = await _workflows.FindVersionAsync(run.Workflow, run.Version, cancellationToken);
+        return found?.Compiled is { } compiled
+            ? (compiled, null)
+            : (null, found?.Problems.FirstOrDefault()?.Message ?? $"Version {run.Version} of {run.Workflow} is not there.");
     }
 
     // Reads the run again once it is owned: between a look at it and the take-over it may have ended.

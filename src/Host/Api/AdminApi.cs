@@ -6,7 +6,7 @@ namespace Sluice.Host.Api;
 /// <summary>All routes that are not webhooks, behind the guard.</summary>
 internal static class AdminApi
 {
-    public static void Map(WebApplication app, EngineRoom room, HostOptions options)
+    public static void Map(WebApplication app, EngineRoom room, SluiceOptions options)
     {
         var guard = new AdminGuard(options.Admin.ApiKey);
         app.Use((HttpContext http, RequestDelegate next) =>

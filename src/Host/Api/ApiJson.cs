@@ -4,7 +4,6 @@ using System.Text.Json.Serialization;
 namespace Sluice.Host.Api;
 
 /// <summary>The JSON of the admin API: snake_case, nulls shown, so that every member of an answer is always there.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(IReadOnlyList<PluginView>))]
 [JsonSerializable(typeof(IReadOnlyList<NodeView>))]
 [JsonSerializable(typeof(IReadOnlyList<WorkflowView>))]
@@ -17,8 +16,9 @@ namespace Sluice.Host.Api;
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>The same, readable beyond ASCII and indented for people.</summary>
-    public static ApiJson Readable { get; } = new(new JsonSerializerOptions(Default.Options)
+    public static ApiJson Readable { get; } = new(new JsonSerializerOptions
     {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         WriteIndented = true,
     });

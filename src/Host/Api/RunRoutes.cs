@@ -10,21 +10,21 @@ internal static class RunRoutes
 
     public static void Map(IEndpointRouteBuilder api, IJournal journal, Runner runner, RunRecovery recovery)
     {
-        api.MapGet("/runs", (HttpContext http) => ListAsync(http, journal));
+        api.MapGet("/runs", (HttpContext http, CancellationToken cancellationToken) => ListAsync(http.Request.Query, journal, cancellationToken));
         api.MapGet("/runs/{id}", (HttpContext http, string id) => ShowAsync(http, id, journal, runner));
         api.MapPost("/runs/{id}/cancel", (HttpContext http, string id) => ControlAsync(http, id, recovery.CancelAsync, "The run is cancelled."));
         api.MapPost("/runs/{id}/retry", (HttpContext http, string id) => ControlAsync(http, id, recovery.RetryAsync, "The run goes on."));
     }
 
-    private static async Task<IResult> ListAsync(HttpContext http, IJournal journal)
+    private static async Task<IResult> ListAsync(IQueryCollection query, IJournal journal, CancellationToken cancellationToken)
     {
-        var (filter, wrong) = ReadFilter(http.Request.Query);
+        var (filter, wrong) = ReadFilter(query);
         if (filter is null)
         {
             return ProblemResult.BadQuery(wrong!);
         }
 
-        var runs = await journal.ListAsync(filter, http.RequestAborted);
+        var runs = await journal.ListAsync(filter, cancellationToken);
         return Results.Json([.. runs.Select(RunViews.Of)], ApiJson.Readable.IReadOnlyListRunSummaryView);
     }
 

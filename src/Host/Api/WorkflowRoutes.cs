@@ -70,7 +70,7 @@ internal static class WorkflowRoutes
             return new ProblemResult(Problems.TooLarge(LongestText));
         }
 
-        var published = await workflows.PublishAsync(Submission.FromApi(name, text), http.RequestAborted);
+        var published = await workflows.PublishAsync(new Submission(text, WorkflowRegistry.Api) { ExpectedName = name }, http.RequestAborted);
         return published.Stored is { } stored
             ? Results.Json(new PublishedView(stored.Name, stored.Version, published.IsNew), ApiJson.Readable.PublishedView)
             : Results.Json(new ErrorsView([.. published.Problems.Select(Of)]), ApiJson.Readable.ErrorsView, statusCode: StatusCodes.Status422UnprocessableEntity);

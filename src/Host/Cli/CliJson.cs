@@ -5,12 +5,12 @@ using System.Text.Json.Serialization;
 namespace Sluice.Host.Cli;
 
 /// <summary>The JSON that commands print beyond what the admin API has.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(IReadOnlyList<FileErrorView>))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
-    public static CliJson Readable { get; } = new(new JsonSerializerOptions(Default.Options)
+    public static CliJson Readable { get; } = new(new JsonSerializerOptions
     {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         WriteIndented = true,
     });

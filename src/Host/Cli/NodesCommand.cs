@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Sluice.Host.Api;
+using Spectre.Console;
 using Sluice.Host.Documentation;
 
 namespace Sluice.Host.Cli;
@@ -43,7 +44,7 @@ internal static class NodesCommand
             table.AddRow(RunPrinter.Escaped(node.Type, node.Category, node.Plugin, node.Summary));
         }
 
-        Spectre.Console.AnsiConsole.Write(table);
+        AnsiConsole.Write(table);
         return SluiceCommand.Done;
     }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Sluice.Host.Api;
+using Spectre.Console;
 
 namespace Sluice.Host.Cli;
 
@@ -73,7 +74,7 @@ internal static class PluginsCommand
             table.AddRow(RunPrinter.Escaped(plugin.Name, plugin.Version ?? "", plugin.State, string.Join(", ", plugin.Nodes)));
         }
 
-        Spectre.Console.AnsiConsole.Write(table);
+        AnsiConsole.Write(table);
         foreach (var plugin in plugins.Where(plugin => plugin.Reason is not null))
         {
             Console.WriteLine($"{plugin.Name}: {plugin.Reason}");

@@ -38,7 +38,7 @@ internal static class RunCommand
             var options = HostConfiguration.Read(configuration.Build());
             var secrets = HostSecrets.Read(Environment.GetEnvironmentVariables(), options.Secrets.Directory);
             await using var room = await EngineRoom.OpenAsync(options, secrets, TimeProvider.System, NullLoggerFactory.Instance, cancellationToken);
-            var published = await room.Workflows.PublishAsync(Submission.FromFile(wish.File, text), cancellationToken);
+            var published = await room.Workflows.PublishAsync(new Submission(text, wish.File), cancellationToken);
             if (published.Stored is null)
             {
                 throw new CommandException($"{wish.File} can't run; `sluice check {wish.File}` says:{Environment.NewLine}{Lines(published.Problems)}");

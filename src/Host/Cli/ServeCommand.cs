@@ -25,7 +25,7 @@ internal static class ServeCommand
     private static void Welcome(HostServer server)
     {
         var address = server.Address;
-        var webhooks = server.Room.Workflows.States.Where(state => state.IsLive && state.Compiled!.Webhook is not null).ToArray();
+        var webhooks = server.Room.Workflows.All().Where(state => state.IsLive && state.Compiled!.Webhook is not null).ToArray();
         Console.WriteLine($"Sluice listens on {address} with {webhooks.Length} webhooks.");
         foreach (var webhook in webhooks.Take(10).Select(state => state.Compiled!))
         {

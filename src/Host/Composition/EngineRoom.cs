@@ -19,7 +19,7 @@ internal sealed class EngineRoom : IAsyncDisposable
     private readonly SqliteDatabase _database;
     private readonly HttpClient _http;
 
-    private EngineRoom(HostOptions options, SqliteDatabase database, PluginHost plugins, ISecrets secrets, TimeProvider time, ILoggerFactory loggers)
+    private EngineRoom(SluiceOptions options, SqliteDatabase database, PluginHost plugins, ISecrets secrets, TimeProvider time, ILoggerFactory loggers)
     {
         _database = database;
         Plugins = plugins;
@@ -63,7 +63,7 @@ internal sealed class EngineRoom : IAsyncDisposable
     /// <summary>Opens the journal and loads the plugins and the published workflows. No run is taken up yet.</summary>
     /// <exception cref="DataDirectoryException">The data directory can't be used.</exception>
     public static async Task<EngineRoom> OpenAsync(
-        HostOptions options, ISecrets secrets, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)
+        SluiceOptions options, ISecrets secrets, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         var data = options.Data.Directory!;
         var plugins = new PluginHost(Path.Combine(data, "plugin-shadows"), loggers.CreateLogger<PluginHost>());

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Serilog;
 using Serilog.Events;
+using Sluice.Engine.Definitions;
 using Sluice.Engine.Expressions;
 using Sluice.Host.Api;
 using Sluice.Host.Configuration;
@@ -14,14 +15,17 @@ namespace Sluice.Host.Composition;
 internal sealed class HostServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
-    private readonly HostOptions _options;
+    private readonly SluiceOptions _options;
+    private readonly WorkflowFolder _folder;
+    private Task _watching = Task.CompletedTask;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private HostServer(WebApplication app, EngineRoom room, HostOptions options)
+    private HostServer(WebApplication app, EngineRoom room, SluiceOptions options)
     {
         _app = app;
         Room = room;
         _options = options;
+        _folder = new WorkflowFolder(options.Workflows.Directory!, room.Workflows, TimeProvider.System, app.Services.GetRequiredService<ILogger<WorkflowFolder>>());
     }
 
     public EngineRoom Room { get; }
@@ -46,7 +50,7 @@ internal sealed class HostServer : IAsyncDisposable
             // The webhook ingress counts the bytes of a body itself, to answer with a problem of its own.
             kestrel.Limits.MaxRequestBodySize = null;
         });
-        builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(host =>
+        builder.Services.Configure<HostOptions>(host =>
             host.ShutdownTimeout = TimeSpan.FromSeconds(options.ShutdownGraceSeconds + 10));
 
         var app = builder.Build();
@@ -74,16 +78,19 @@ internal sealed class HostServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _app.StopAsync();
+        await _watching;
+        _folder.Dispose();
         await _app.DisposeAsync();
         await Room.DisposeAsync();
     }
 
     private async Task StartAsync(CancellationToken cancellationToken)
     {
-        await Room.Workflows.WatchAsync(_options.Workflows.Directory!, cancellationToken);
+        await _folder.LoadAsync(cancellationToken);
         MapRoutes();
         _app.Lifetime.ApplicationStopping.Register(() => _ = StopRoomAsync());
         await _app.StartAsync(cancellationToken);
+        _watching = _folder.WatchAsync(_app.Lifetime.ApplicationStopping);
         _ = AfterStartAsync();
     }
 
@@ -101,7 +108,6 @@ internal sealed class HostServer : IAsyncDisposable
         var log = _app.Services.GetRequiredService<ILogger<HostServer>>();
         try
         {
-            await Task.Run(ExpressionWarmUp.Run);
             var taken = await Room.Recovery.SweepAsync(_app.Lifetime.ApplicationStopping);
             if (taken > 0)
             {

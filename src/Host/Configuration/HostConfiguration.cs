@@ -22,12 +22,12 @@ internal static class HostConfiguration
     }
 
     /// <exception cref="ConfigurationException">Something is wrong; the message says all of it.</exception>
-    public static HostOptions Read(IConfiguration configuration)
+    public static SluiceOptions Read(IConfiguration configuration)
     {
-        HostOptions options;
+        SluiceOptions options;
         try
         {
-            options = configuration.Get<HostOptions>() ?? new HostOptions();
+            options = configuration.Get<SluiceOptions>() ?? new SluiceOptions();
         }
         catch (InvalidOperationException exception)
         {
@@ -40,7 +40,7 @@ internal static class HostConfiguration
             : throw new ConfigurationException($"The configuration is wrong:{Environment.NewLine}{string.Join(Environment.NewLine, wrong.Select(line => $"  {line}"))}");
     }
 
-    private static IEnumerable<string> Wrong(HostOptions options)
+    private static IEnumerable<string> Wrong(SluiceOptions options)
     {
         if (options.Webhooks.TimeoutSeconds is not (> 0 and <= 3600))
         {
@@ -85,7 +85,7 @@ internal static class HostConfiguration
 
     private static bool IsLoopback(string url) => Uri.TryCreate(url, UriKind.Absolute, out var address) && address.IsLoopback;
 
-    private static HostOptions WithDirectories(HostOptions options) => options with
+    private static SluiceOptions WithDirectories(SluiceOptions options) => options with
     {
         Plugins = Absolute(options.Plugins, Path.Combine(AppContext.BaseDirectory, "plugins")),
         Workflows = Absolute(options.Workflows, "workflows"),

@@ -124,7 +124,7 @@ internal sealed partial class WebhookEndpoint(
     // The raw path, because a decoded one no longer tells a slash in a parameter from a slash between segments.
     private static ReadOnlySpan<char> PathBelowPrefix(HttpContext http)
     {
-        var raw = http.Features.Get<IHttpRequestFeature>()?.RawTarget.AsSpan() ?? default;
+        var raw = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.AsSpan();
         var query = raw.IndexOf('?');
         var path = query < 0 ? raw : raw[..query];
         return path.StartsWith(Prefix, StringComparison.Ordinal)

@@ -1,7 +1,7 @@
 namespace Sluice.Host.Configuration;
 
 /// <summary>All that an operator can set; see <c>docs/operating.md</c>. Read once, at the start.</summary>
-internal sealed record HostOptions
+internal sealed record SluiceOptions
 {
     /// <summary>The addresses to listen on, separated by semicolons.</summary>
     public string Urls { get; init; } = "http://127.0.0.1:5180";
