@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# Measures, in one go on one machine: bare Kestrel, and the plain durable flow of bench/workflows, at 1, 16 and 64 connections.
+# Prints requests per second and p50/p99 of both, and their ratio. Needs wrk (Debian: apt-get install wrk).
+#   bench/load.sh [SECONDS per measurement, 5] [ROUNDS, 3]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+seconds=${1:-5} rounds=${2:-3}
+out=$(mktemp -d)
+pids=()
+trap 'kill "${pids[@]}" 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$out"' EXIT
+
+command -v wrk >/dev/null || { echo "wrk is not installed: apt-get install wrk" >&2; exit 1; }
+dotnet publish src/Host -c Release -o "$out/host" -v quiet --nologo >&2
+dotnet publish bench/Bare -c Release -o "$out/bare" -v quiet --nologo >&2
+
+start() { # NAME URL COMMAND...
+  local name=$1 url=$2; shift 2
+  "$@" >"$out/$name.log" 2>&1 &
+  pids+=($!)
+  for _ in $(seq 100); do curl -s -o /dev/null "$url" && return; sleep 0.1; done
+  echo "$name did not start:" >&2; cat "$out/$name.log" >&2; exit 1
+}
+start bare http://127.0.0.1:5190/ "$out/bare/bare" --urls http://127.0.0.1:5190
+start sluice http://127.0.0.1:5191/healthz "$out/host/sluice" serve --urls http://127.0.0.1:5191 --workflows bench/workflows --data "$out/data"
+
+measure() { # CONNECTIONS URL -> "RPS P50 P99" (microseconds)
+  wrk -t1 -c"$1" -d"${seconds}s" --latency -s bench/post.lua "$2" | awk '
+    function us(v) { n = v + 0; return v ~ /us$/ ? n : v ~ /ms$/ ? n * 1000 : n * 1000000 }
+    /50%/ { p50 = us($2) } /99%/ { p99 = us($2) } /Requests\/sec/ { rps = $2 } /Non-2xx/ { print "failed: " $0 > "/dev/stderr"; exit 1 }
+    END { print rps, p50, p99 }'
+}
+bare=http://127.0.0.1:5190/ flow=http://127.0.0.1:5191/hooks/plain
+for url in $bare $flow; do wrk -t1 -c64 -d"${WARMUP:-8}s" -s bench/post.lua "$url" >/dev/null; done
+
+printf '%-12s %12s %12s %7s %10s %10s %10s %10s\n' connections bare/s sluice/s ratio bare-p50us flow-p50us bare-p99us flow-p99us
+for connections in 1 16 64; do
+  for _ in $(seq "$rounds"); do
+    read -r b bp50 bp99 <<<"$(measure "$connections" $bare)"
+    read -r f fp50 fp99 <<<"$(measure "$connections" $flow)"
+    awk -v c="$connections" -v b="$b" -v f="$f" -v x="$bp50" -v y="$fp50" -v u="$bp99" -v v="$fp99" \
+      'BEGIN { printf "%-12d %12.0f %12.0f %7.3f %10.0f %10.0f %10.0f %10.0f\n", c, b, f, f / b, x, y, u, v }'
+  done
+done
