@@ -36,19 +36,19 @@ internal static class RunPrinter
         PrintSteps(run);
     }
 
+    /// <summary>One line a step, wide or not: outputs are for reading and copying.</summary>
     public static void PrintSteps(RunView run)
     {
-        var table = Table("step", "type", "status", "port", "ms", "output");
         foreach (var step in run.Steps)
         {
+            var port = step.Port is null ? "" : $" -> {step.Port}";
             var result = step.Error is { } error ? $"{error.Kind}: {error.Message}" : step.Output?.GetRawText() ?? "";
-            table.AddRow(Escaped(step.Key, step.Type, step.Status, step.Port ?? "", step.DurationMs.ToString("0.0", CultureInfo.InvariantCulture), result));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {step.Key} ({step.Type}) {step.Status}{port} in {step.DurationMs:0.0} ms  {result}"));
         }
 
-        AnsiConsole.Write(table);
         foreach (var warning in run.Warnings)
         {
-            Console.WriteLine($"warning: {warning}");
+            Console.WriteLine($"  warning: {warning}");
         }
     }
 
