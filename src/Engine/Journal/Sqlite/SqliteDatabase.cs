@@ -68,7 +68,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
     {
         using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = options.File, Pooling = false }.ToString());
         connection.Open();
-        connection.Execute("pragma journal_mode = wal; pragma synchronous = full");
+        connection.Execute($"pragma page_size = {SqliteOptions.PageBytes}; pragma journal_mode = wal; pragma synchronous = full");
         SchemaUpgrade.Perform(connection);
     }
 }

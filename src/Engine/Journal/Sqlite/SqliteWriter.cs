@@ -257,6 +257,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
                 $"""
                 pragma busy_timeout = 5000;
                 pragma synchronous = full;
+                pragma temp_store = memory;
                 pragma wal_autocheckpoint = {_options.CheckpointPages};
                 pragma max_page_count = {Volatile.Read(ref _pageLimit)};
                 """);
