@@ -25,7 +25,7 @@ internal sealed class ConfigCheck(StepDefinition step, ICollection<Problem> prob
 
         if (!schema.Allows(TypeOf(value)))
         {
-            Wrong("wrong-type", $"'{Last(path)}' is {Words(schema)}; this is {value.TypeInWords()}.{CureFor(value, schema)}", path, value.At);
+            Wrong("wrong-type", $"'{Last(path)}' is {Words(schema)}; this is {(value as SourceNode.Literal)?.Json ?? value.TypeInWords()}.{CureFor(value, schema)}", path, value.At);
             return;
         }
 
@@ -105,7 +105,7 @@ internal sealed class ConfigCheck(StepDefinition step, ICollection<Problem> prob
 
         foreach (var name in schema.Required.Where(name => value[name] is null))
         {
-            Wrong("missing-field", $"'{name}' is missing: {Words(schema.Properties.GetValueOrDefault(name, ValueSchema.Anything))}.", $"{path}.{name}", value.At);
+            Wrong("missing-field", $"'{name}' is missing: write {Words(schema.Properties.GetValueOrDefault(name, ValueSchema.Anything))}.", $"{path}.{name}", value.At);
         }
     }
 

@@ -38,7 +38,7 @@ internal sealed class StepCompiler
         if (node is not null)
         {
             CheckConfig(step, node, config, isBroken: _problems.Count > before);
-            CheckBranches(step, node);
+            CheckBranches(step, node, isBroken: _problems.Count > before);
         }
 
         var when = CompileWhen(step);
@@ -91,9 +91,10 @@ internal sealed class StepCompiler
         }
     }
 
-    private void CheckBranches(StepDefinition step, NodeHandle node)
+    private void CheckBranches(StepDefinition step, NodeHandle node, bool isBroken)
     {
-        if (step.Branches.IsEmpty)
+        // Ports that come from a config that is wrong would only be wrong too.
+        if (step.Branches.IsEmpty || (isBroken && node.Descriptor.Ports.IsEmpty))
         {
             return;
         }

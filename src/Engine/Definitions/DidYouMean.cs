@@ -15,7 +15,8 @@ internal static class DidYouMean
         }
 
         string? closest = null;
-        var least = (name.Length / 3) + 2;
+        // One slip, and another for every three letters beyond the third.
+        var least = Math.Max(1, name.Length / 3) + 1;
         foreach (var candidate in candidates)
         {
             if (candidate.Length is 0 or > LongestName || Math.Abs(candidate.Length - name.Length) >= least)

@@ -20,15 +20,17 @@ internal sealed class Fields(SourceNode.Object source, string path, string? step
     /// <summary>A length of time within bounds; null where there is none, or one that was noted as wrong.</summary>
     public TimeSpan? Duration(string name)
     {
-        if (Text(name) is not { } text)
+        var given = this[name];
+        var duration = given is SourceNode.Text text ? Definitions.Duration.Parse(text.Value) : null;
+        if (given is not null && duration is null)
         {
-            return null;
-        }
-
-        var duration = Definitions.Duration.Parse(text.Value);
-        if (duration is null)
-        {
-            Note("bad-duration", $"'{text.Value}' is not a length of time; write {Definitions.Duration.Form}.", name, text.At);
+            var written = given switch
+            {
+                SourceNode.Text other => $"'{other.Value}'",
+                SourceNode.Literal number => number.Json,
+                _ => given.TypeInWords(),
+            };
+            Note("bad-duration", $"'{name}' is a length of time: {Definitions.Duration.Form}; this is {written}.", name, given.At);
         }
 
         return duration;

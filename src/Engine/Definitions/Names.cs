@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Text.RegularExpressions;
+using Sluice.Engine.Expressions.Functions;
 
 namespace Sluice.Engine.Definitions;
 
@@ -13,8 +14,8 @@ internal static partial class Names
     public static readonly FrozenSet<string> Reserved = FrozenSet.Create(
         StringComparer.Ordinal,
         [
+            .. ExpressionFunctions.Helpers.Select(function => function.Name),
             "trigger", "run", "secrets", "item", "index",
-            "hmac", "hash", "base64", "base64_decode", "secure_equals", "json", "now", "uuid",
             "true", "false", "null", "undefined", "this", "new", "delete", "typeof", "void", "in", "of", "instanceof", "function", "return",
             "if", "else", "for", "while", "do", "switch", "case", "default", "break", "continue", "throw", "try", "catch", "finally", "with",
             "class", "extends", "super", "import", "export", "const", "let", "var", "yield", "await", "async", "enum", "static", "eval",

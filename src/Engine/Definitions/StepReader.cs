@@ -31,11 +31,11 @@ internal sealed class StepReader(ICollection<Problem> problems)
     {
         var named = source["key"] is SourceNode.Text { Value.Length: > 0 } given ? given.Value : null;
         var fields = new Fields(source, named is null ? path : "", named, problems);
-        fields.RefuseUnknown(Known, NotYet.InStep);
         var isStructure = NotYet.Refuse(source, NotYet.InStep, fields);
         fields.Require("key", "name the step, such as validate; later steps read its output by this name");
         if (!isStructure)
         {
+            fields.RefuseUnknown(Known, NotYet.InStep);
             fields.Require("type", "name the node that the step runs, such as webhook_response");
         }
 
@@ -64,8 +64,8 @@ internal sealed class StepReader(ICollection<Problem> problems)
         {
             case null or SourceNode.Literal { Json: "true" or "false" }:
                 return when;
-            case SourceNode.Text text when IsOneExpression(text.Value):
-                return text;
+            case SourceNode.Text text when ExpressionText.IsOneExpression(text.Value.Trim()):
+                return text with { Value = text.Value.Trim() };
             case SourceNode.Text:
                 fields.Note(
                     "bad-condition",
@@ -77,12 +77,6 @@ internal sealed class StepReader(ICollection<Problem> problems)
                 fields.Note("wrong-type", $"'when' is one expression, true or false; this is {when.TypeInWords()}.", "when", when.At);
                 return null;
         }
-    }
-
-    private static bool IsOneExpression(string text)
-    {
-        var trimmed = text.AsSpan().Trim();
-        return trimmed.StartsWith("{{") && trimmed.EndsWith("}}");
     }
 
     private ImmutableArray<BranchDefinition> ReadBranches(Fields fields, string path)

@@ -201,7 +201,7 @@ internal sealed class YamlReader
             _parser.MoveNext();
         }
 
-        var meant = _text.Between(start.Start.Index, Current.End.Index);
+        var meant = _text.Between(start.Start.Index, Current.Start.Index + 1);
         var at = PositionOf(start.Start);
         _parser.MoveNext();
         _problems.Add(new Problem("unquoted-expression", $"YAML reads this as an object; put it in quotes: \"{meant}\".", At: at));
@@ -251,7 +251,7 @@ internal sealed class YamlReader
     {
         if (!node.Tag.IsEmpty)
         {
-            var message = $"Tags ('{node.Tag.Value}') have no meaning here; remove it. Quotes make a string.";
+            var message = $"Tags ('{node.Tag.Value.Replace("tag:yaml.org,2002:", "!!", StringComparison.Ordinal)}') have no meaning here; remove it. Quotes make a string.";
             _problems.Add(new Problem("yaml-tag", message, At: PositionOf(node.Start)));
         }
     }
