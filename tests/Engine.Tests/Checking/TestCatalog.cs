@@ -18,6 +18,9 @@ internal sealed class TestCatalog : INodeCatalog
 
     public NodeHandle? Find(string type) => _nodes.GetValueOrDefault(type);
 
+    /// <summary>What happens when a node's plugin comes.</summary>
+    public void Add(INode node) => _nodes[node.Spec.Type] = new Handle(node);
+
     /// <summary>What happens when a node's plugin goes.</summary>
     public void Remove(string type) => _nodes.TryRemove(type, out _);
 
