@@ -198,6 +198,7 @@ internal sealed class YamlReader
     {
         for (var open = 1 + Current.NestingIncrease; open > 0; open += Current.NestingIncrease)
         {
+            Count(1, open, Current);
             _parser.MoveNext();
         }
 

