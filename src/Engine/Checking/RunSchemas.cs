@@ -13,25 +13,21 @@ internal static class RunSchemas
 
     public static readonly ValueSchema ManualTrigger = Read("""{"type":"object","additionalProperties":false,"properties":{"output":true}}""");
 
+    private static readonly ValueSchema Text = Read("""{"type":"string"}""");
+    private static readonly ValueSchema TextOrNull = Read("""{"type":["string","null"]}""");
+    private static readonly ValueSchema OpenObject = Read("""{"type":"object"}""");
+
     /// <summary>The trigger of a webhook; <c>params</c> has the parameters of its path and nothing else.</summary>
-    public static ValueSchema WebhookTrigger(PathPattern path)
-    {
-        var parameters = string.Join(',', path.Parameters.Select(name => $$"""
-            "{{name}}":{"type":"string"}
-            """));
-        return Read($$$"""
-            {"type":"object","additionalProperties":false,"properties":{"output":{"type":"object","additionalProperties":false,"properties":{
-                "method":{"type":"string"},
-                "path":{"type":"string"},
-                "params":{"type":"object","additionalProperties":false,"properties":{ {{{parameters}}} } },
-                "query":{"type":"object"},
-                "headers":{"type":"object"},
-                "body":true,
-                "raw_body":{"type":"string"},
-                "content_type":{"type":["string","null"]},
-                "remote_ip":{"type":["string","null"]} } } } }
-            """);
-    }
+    public static ValueSchema WebhookTrigger(PathPattern path) => ValueSchema.Object(("output", ValueSchema.Object(
+        ("method", Text),
+        ("path", Text),
+        ("params", ValueSchema.Object([.. path.Parameters.Select(name => (name, Text))])),
+        ("query", OpenObject),
+        ("headers", OpenObject),
+        ("body", ValueSchema.Anything),
+        ("raw_body", Text),
+        ("content_type", TextOrNull),
+        ("remote_ip", TextOrNull))));
 
     /// <summary>A step: its output, the port it left through, and how it came out.</summary>
     public static ValueSchema Step(ValueSchema output) => ValueSchema.Object(

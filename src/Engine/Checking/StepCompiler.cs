@@ -27,7 +27,11 @@ internal sealed class StepCompiler
     }
 
     /// <summary>The steps that could be compiled; all of them where no problem was added.</summary>
-    public ImmutableArray<CompiledStep> CompileAll(ImmutableArray<StepDefinition> steps) => [.. steps.Select(Compile).OfType<CompiledStep>()];
+    public ImmutableArray<CompiledStep> CompileAll(ImmutableArray<StepDefinition> steps) => 
+        [.. steps.TakeWhile(_ => !IsFull).Select(Compile).OfType<CompiledStep>()];
+
+    // Whoever wrote a text with so much wrong mends it in rounds; each further hint would only cost time.
+    private bool IsFull => _problems.Count > WorkflowChecker.MostProblems;
 
     private CompiledStep? Compile(StepDefinition step)
     {
@@ -137,7 +141,7 @@ internal sealed class StepCompiler
 
     private void CheckUses(StepDefinition step, SourceNode source, ImmutableArray<ReferenceUse> references, ImmutableArray<string> secrets)
     {
-        foreach (var use in references)
+        foreach (var use in references.TakeWhile(_ => !IsFull))
         {
             _references.Check(use, step);
         }

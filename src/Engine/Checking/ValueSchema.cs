@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text.Json;
 
@@ -24,7 +25,7 @@ internal sealed class ValueSchema
     /// <summary>The schemas of which one must hold; empty for none.</summary>
     public ImmutableArray<ValueSchema> AnyOf { get; private set; } = [];
 
-    public ImmutableDictionary<string, ValueSchema> Properties { get; private set; } = ImmutableDictionary<string, ValueSchema>.Empty;
+    public IReadOnlyDictionary<string, ValueSchema> Properties { get; private set; } = FrozenDictionary<string, ValueSchema>.Empty;
 
     /// <summary>The names of the properties in the order of the schema.</summary>
     public ImmutableArray<string> Names { get; private set; } = [];
@@ -58,7 +59,7 @@ internal sealed class ValueSchema
         Types = ["object"],
         IsClosed = true,
         Names = [.. properties.Select(property => property.Name)],
-        Properties = properties.ToImmutableDictionary(property => property.Name, property => property.Schema),
+        Properties = properties.ToDictionary(property => property.Name, property => property.Schema, StringComparer.Ordinal),
     };
 
     public static ValueSchema Read(JsonElement schema) => new Reader(schema).Read("#", schema);
@@ -143,7 +144,7 @@ internal sealed class ValueSchema
                         break;
                     case "properties":
                         schema.Names = [.. value.EnumerateObject().Select(property => property.Name)];
-                        schema.Properties = value.EnumerateObject().ToImmutableDictionary(
+                        schema.Properties = value.EnumerateObject().ToFrozenDictionary(
                             property => property.Name, property => Read($"{pointer}/properties/{Escape(property.Name)}", property.Value));
                         break;
                     case "required":

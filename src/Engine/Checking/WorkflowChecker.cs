@@ -15,6 +15,9 @@ namespace Sluice.Engine.Checking;
 internal sealed class WorkflowChecker(
     INodeCatalog catalog, ExpressionCompiler expressions, Func<IReadOnlyCollection<string>?>? secretNames = null)
 {
+    /// <summary>The most problems told of one text.</summary>
+    public const int MostProblems = 100;
+
     // By descriptor, so that a plugin's newer version brings its own schemas and the older one's go with it.
     private readonly ConditionalWeakTable<NodeDescriptor, NodeSchemas> _schemas = [];
 
@@ -24,11 +27,11 @@ internal sealed class WorkflowChecker(
         var (definition, shape) = WorkflowReader.Read(text);
         if (definition is null)
         {
-            return new CheckedWorkflow(null, null, [.. shape]);
+            return new CheckedWorkflow(null, null, InOrder(shape));
         }
 
         var (compiled, meaning) = Check(definition);
-        ImmutableArray<Problem> problems = [.. shape.Concat(meaning).OrderBy(problem => problem.At?.Line).ThenBy(problem => problem.At?.Column)];
+        var problems = InOrder(shape.Concat(meaning));
         return new CheckedWorkflow(definition, problems.IsEmpty ? compiled : null, problems);
     }
 
@@ -65,6 +68,14 @@ internal sealed class WorkflowChecker(
     /// <summary>The schemas of a node, read once.</summary>
     public NodeSchemas SchemasOf(NodeDescriptor node) => _schemas.GetValue(
         node, static node => new NodeSchemas(ValueSchema.Read(node.ConfigSchema), ValueSchema.Read(node.OutputSchema)));
+
+    private static ImmutableArray<Problem> InOrder(IEnumerable<Problem> problems)
+    {
+        Problem[] all = [.. problems.OrderBy(problem => problem.At?.Line).ThenBy(problem => problem.At?.Column)];
+        return all.Length <= MostProblems
+            ? [.. all]
+            : [.. all.Take(MostProblems), new Problem("more-problems", $"There are more than {MostProblems} problems; mend these first, then the rest is told.")];
+    }
 
     // Where the trigger is wrong, nothing is known of what it gives, and nothing is said about it.
     private static ValueSchema TriggerSchema(WorkflowDefinition definition, WebhookTrigger? webhook) => definition.Trigger.Type switch

@@ -204,7 +204,7 @@ internal sealed class WorkflowFolder(string path, WorkflowRegistry registry, Tim
     /// <summary>What tells one state of a file from the next without reading it. What a link leads to may change without a trace.</summary>
     private readonly record struct FileStamp(DateTime WrittenAt, long Length, bool IsLink)
     {
-        public static FileStamp Of(FileInfo file) => new(file.LastWriteTimeUtc, file.Exists ? file.Length : 0, file.LinkTarget is not null);
+        public static FileStamp Of(FileInfo file) => new(file.LastWriteTimeUtc, file.Exists ? file.Length : 0, file.Attributes.HasFlag(FileAttributes.ReparsePoint));
     }
 
     /// <summary>What the last look came to. A refused file is tried again at every look: what was in its way may be gone.</summary>

@@ -9,6 +9,9 @@ namespace Sluice.Engine.Definitions;
 /// </remarks>
 internal static class WorkflowReader
 {
+    /// <summary>The most steps of a workflow, branches included.</summary>
+    private const int MostSteps = 1000;
+
     private static readonly ImmutableArray<string> Known = ["name", "description", "trigger", "steps"];
     private static readonly ImmutableArray<string> KnownInTrigger = ["type", "config"];
 
@@ -73,6 +76,12 @@ internal static class WorkflowReader
             problems.Add(new Problem("missing-field", "'steps' is empty: list at least one step.", Path: "steps", At: source.At));
         }
 
-        return source is null ? [] : new StepReader(problems).ReadAll(source, "steps");
+        var steps = source is null ? [] : new StepReader(problems).ReadAll(source, "steps");
+        if (steps.Sum(step => step.WithNested().Count()) > MostSteps)
+        {
+            problems.Add(new Problem("too-large", $"The workflow has more than {MostSteps} steps; split it.", Path: "steps", At: source!.At));
+        }
+
+        return steps;
     }
 }
