@@ -28,6 +28,15 @@ internal static partial class Duration
         };
     }
 
+    /// <summary>The shortest text that stands for a time of whole milliseconds.</summary>
+    public static string Write(TimeSpan time) => time switch
+    {
+        _ when time.Ticks % TimeSpan.TicksPerHour == 0 => $"{time.TotalHours}h",
+        _ when time.Ticks % TimeSpan.TicksPerMinute == 0 => $"{time.TotalMinutes}m",
+        _ when time.Ticks % TimeSpan.TicksPerSecond == 0 => $"{time.TotalSeconds}s",
+        _ => $"{time.TotalMilliseconds}ms",
+    };
+
     // Eight digits keep every unit within the range of TimeSpan.
     [GeneratedRegex(@"^([0-9]{1,8})(ms|s|m|h)\z")]
     private static partial Regex Pattern();

@@ -13,6 +13,13 @@ public sealed class DurationTests
         Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), Duration.Parse(text));
 
     [Theory]
+    [InlineData("90s")]
+    [InlineData("2m")]
+    [InlineData("1h")]
+    [InlineData("1500ms")]
+    public void A_length_of_time_is_written_as_it_is_read(string text) => Assert.Equal(text, Duration.Write(Duration.Parse(text)!.Value));
+
+    [Theory]
     [InlineData("10")]
     [InlineData("1.5s")]
     [InlineData("-1s")]

@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
+using Sluice.Engine.Definitions;
 using Sluice.Engine.Journal;
 using Sluice.Engine.Journal.Sqlite;
 using static Sluice.Engine.Tests.Journal.Sqlite.DataDirectory;
@@ -65,7 +66,7 @@ public sealed class SqliteWriterTests : IDisposable
     {
         await using var database = _directory.Open();
         Task[] both = [];
-        var text = new Definitions.WorkflowText("kept", "name: kept", "api");
+        var text = new WorkflowText("kept", "name: kept", "api");
         using var cancelled = new CancellationTokenSource();
         await WhileWriterIsBusyAsync(
             database,
