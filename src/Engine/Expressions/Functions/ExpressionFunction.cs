@@ -1,5 +1,6 @@
 using Jint.Native;
 using Sluice.Engine.Expressions.Scripts;
+using Sluice.Engine.Expressions.Scalars;
 
 namespace Sluice.Engine.Expressions.Functions;
 

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Jint.Native;
 using Jint.Native.Object;
 using Sluice.Engine.Expressions.Functions;
+using Sluice.Engine.Expressions.Scalars;
 
 namespace Sluice.Engine.Expressions.Scripts;
 
@@ -35,6 +36,7 @@ internal static class JsonOutput
             throw new FunctionException($"The expression gives more than {ExpressionLimits.OutputBytes:N0} bytes of JSON.");
         }
 
+        budget.Charge(WorkBudget.Item);
         switch (value)
         {
             case JsString text:
