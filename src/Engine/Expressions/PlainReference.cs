@@ -47,7 +47,7 @@ internal sealed class PlainReference(ReferencePath path, int offset, ExpressionS
                 WellFormedText.Write(writer, Scalar.NumberText(value));
                 break;
             default:
-                writer.WriteStringValueSegment(JsonMarshal.GetRawUtf8Value(value), isFinalSegment: false);
+                WriteStructure(writer, value);
                 break;
         }
     }
@@ -86,6 +86,19 @@ internal sealed class PlainReference(ReferencePath path, int offset, ExpressionS
 
     private ExpressionException NoUnicode(InvalidOperationException cause) =>
         source.Failure(offset, "The text holds half of a surrogate pair (\\ud800 to \\udfff), which is no Unicode.", cause);
+
+    /// <summary>Writes JSON anew, so that the text does not depend on how its sender spaced and escaped it.</summary>
+    private void WriteStructure(Utf8JsonWriter writer, JsonElement value)
+    {
+        try
+        {
+            writer.WriteStringValueSegment(ConstantJson.Write(value.WriteTo), isFinalSegment: false);
+        }
+        catch (InvalidOperationException exception) when (exception is not ObjectDisposedException)
+        {
+            throw NoUnicode(exception);
+        }
+    }
 
     private void WriteString(Utf8JsonWriter writer, JsonElement value)
     {

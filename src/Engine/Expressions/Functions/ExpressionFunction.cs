@@ -1,6 +1,6 @@
 using Jint.Native;
-using Sluice.Engine.Expressions.Scripts;
 using Sluice.Engine.Expressions.Scalars;
+using Sluice.Engine.Expressions.Scripts;
 
 namespace Sluice.Engine.Expressions.Functions;
 

@@ -26,16 +26,24 @@ internal static class JsonOutput
         return buffer;
     }
 
-    public static void Write(Utf8JsonWriter writer, JsValue value, WorkBudget budget) =>
-        Write(writer, value, budget, writer.BytesCommitted + writer.BytesPending + ExpressionLimits.OutputBytes);
+    public static void Write(Utf8JsonWriter writer, JsValue value, WorkBudget budget)
+    {
+        var end = writer.BytesCommitted + writer.BytesPending + ExpressionLimits.OutputBytes;
+        Write(writer, value, budget, end);
+        Limit(writer, end);
+    }
 
-    private static void Write(Utf8JsonWriter writer, JsValue value, WorkBudget budget, long end)
+    private static void Limit(Utf8JsonWriter writer, long end)
     {
         if (writer.BytesCommitted + writer.BytesPending > end)
         {
             throw new FunctionException($"The expression gives more than {ExpressionLimits.OutputBytes:N0} bytes of JSON.");
         }
+    }
 
+    private static void Write(Utf8JsonWriter writer, JsValue value, WorkBudget budget, long end)
+    {
+        Limit(writer, end);
         budget.Charge(WorkBudget.Item);
         switch (value)
         {

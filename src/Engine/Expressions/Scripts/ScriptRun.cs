@@ -8,8 +8,8 @@ using Jint.Runtime;
 using Jint.Runtime.Descriptors;
 using Jint.Runtime.Interop;
 using Sluice.Engine.Expressions.Functions;
-using JintEngine = Jint.Engine;
 using Sluice.Engine.Expressions.Scalars;
+using JintEngine = Jint.Engine;
 
 namespace Sluice.Engine.Expressions.Scripts;
 
