@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Sluice.Engine.Expressions;
 
-/// <summary>Writes JSON once, to be copied many times.</summary>
+/// <summary>Writes JSON into bytes of its own, without spaces.</summary>
 internal static class ConstantJson
 {
     /// <summary>Escapes no more than JSON asks for: what is written goes to nodes, not into web pages.</summary>

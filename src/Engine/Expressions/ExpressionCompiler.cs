@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using Sluice.Engine.Definitions;
+using Sluice.Engine.Expressions.Scalars;
 
 namespace Sluice.Engine.Expressions;
 

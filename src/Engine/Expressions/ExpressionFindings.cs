@@ -1,5 +1,6 @@
 using Acornima.Ast;
 using Sluice.Engine.Definitions;
+using Sluice.Engine.Expressions.Scalars;
 
 namespace Sluice.Engine.Expressions;
 
@@ -37,7 +38,7 @@ internal sealed class ExpressionFindings(ExpressionSource source)
         }
 
         References.Add(new ReferenceUse(ReferencePath.Checkable(reference), Source.SiteAt(node.Start)));
-        return new PlainReference(new ReferencePath(reference));
+        return new PlainReference(new ReferencePath(reference), node.Start, Source);
     }
 
     private SecretReference? UseSecret(Reference reference, Node node)

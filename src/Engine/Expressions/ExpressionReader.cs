@@ -2,6 +2,7 @@ using Acornima;
 using Acornima.Ast;
 using Jint;
 using Sluice.Engine.Expressions.Functions;
+using Sluice.Engine.Expressions.Scalars;
 using Sluice.Engine.Expressions.Scripts;
 
 namespace Sluice.Engine.Expressions;
@@ -72,7 +73,13 @@ internal sealed class ExpressionReader(TimeProvider time)
         }
 
         var script = Jint.Engine.PrepareScript(writer.Script, source.Name, strict: true);
-        return new ScriptExpression(script, writer.Reads, source, time);
+        var full = new ScriptExpression(script, writer.Reads, source, time);
+        return new ScalarReader(source, time).Read(node) switch
+        {
+            ConstantExpression constant => constant,
+            { } scalars => new ScalarExpression(scalars, full),
+            null => full,
+        };
     }
 
     private static string Cure(ExpressionSource source, int offset) =>

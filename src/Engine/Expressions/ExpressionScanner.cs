@@ -82,6 +82,9 @@ internal sealed class ExpressionScanner
             case ')' or ']' or '}':
                 Close();
                 break;
+            case '/' when Next is '/' or '*':
+                SkipComment();
+                break;
             case '/' when BeginsRegex():
                 SkipRegex();
                 break;
@@ -139,6 +142,13 @@ internal sealed class ExpressionScanner
                 return;
             }
         }
+    }
+
+    /// <summary>A comment is refused later, by its name; here it must not be taken for a regular expression.</summary>
+    private void SkipComment()
+    {
+        var end = Next == '*' ? _text.IndexOf("*/", _at + 2, StringComparison.Ordinal) : -1;
+        _at = end < 0 ? _at + 2 : end + 2;
     }
 
     private bool BeginsRegex() => _previous is '\0' or '(' or '[' or '{' or ',' or '=' or ':' or '!' or '&' or '|' or '?' or '+' or '-' or '*' or '%' or '<' or '>' or '~';

@@ -1,17 +1,28 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Sluice.Engine.Expressions.Scalars;
 
 namespace Sluice.Engine.Expressions;
 
 /// <summary>A path into the values of a run, read without a script engine and written as it stands there: digits, escapes and all.</summary>
-internal sealed class PlainReference(ReferencePath path) : Expression, IScalarSource
+internal sealed class PlainReference(ReferencePath path, int offset, ExpressionSource source) : Expression, IScalarSource
 {
     /// <summary>The value; undefined where the path leads nowhere.</summary>
-    public JsonElement Read(IScope scope) => path.Read(scope);
+    public JsonElement Read(IScope scope)
+    {
+        try
+        {
+            return path.Read(scope);
+        }
+        catch (InvalidOperationException exception) when (exception is not ObjectDisposedException)
+        {
+            throw NoUnicode(exception);
+        }
+    }
 
     public override void WriteTo(Utf8JsonWriter writer, IScope scope)
     {
-        var value = path.Read(scope);
+        var value = Read(scope);
         if (value.ValueKind == JsonValueKind.Undefined)
         {
             writer.WriteNullValue();
@@ -24,7 +35,7 @@ internal sealed class PlainReference(ReferencePath path) : Expression, IScalarSo
 
     public override void WriteText(Utf8JsonWriter writer, IScope scope)
     {
-        var value = path.Read(scope);
+        var value = Read(scope);
         switch (value.ValueKind)
         {
             case JsonValueKind.Undefined or JsonValueKind.Null:
@@ -36,14 +47,14 @@ internal sealed class PlainReference(ReferencePath path) : Expression, IScalarSo
                 WellFormedText.Write(writer, Scalar.NumberText(value));
                 break;
             default:
-                writer.WriteStringValueSegment(JsonMarshal.GetRawUtf8Value(value), isFinalSegment: false);
+                WriteStructure(writer, value);
                 break;
         }
     }
 
     public override bool IsTrue(IScope scope)
     {
-        var value = path.Read(scope);
+        var value = Read(scope);
         return value.ValueKind switch
         {
             JsonValueKind.True or JsonValueKind.Object or JsonValueKind.Array => true,
@@ -55,17 +66,47 @@ internal sealed class PlainReference(ReferencePath path) : Expression, IScalarSo
 
     public bool TryEvaluate(IScope scope, out Scalar value)
     {
-        value = Scalar.Of(path.Read(scope));
+        value = ScalarOf(Read(scope));
         return value.Kind != ScalarKind.Structure;
     }
 
-    private static void WriteString(Utf8JsonWriter writer, JsonElement value)
+    /// <summary>The scalar of a value that was read here.</summary>
+    /// <exception cref="ExpressionException">It is a text that no Unicode text can be.</exception>
+    public Scalar ScalarOf(JsonElement value)
+    {
+        try
+        {
+            return Scalar.Of(value);
+        }
+        catch (InvalidOperationException exception) when (exception is not ObjectDisposedException)
+        {
+            throw NoUnicode(exception);
+        }
+    }
+
+    private ExpressionException NoUnicode(InvalidOperationException cause) =>
+        source.Failure(offset, "The text holds half of a surrogate pair (\\ud800 to \\udfff), which is no Unicode.", cause);
+
+    /// <summary>Writes JSON anew, so that the text does not depend on how its sender spaced and escaped it.</summary>
+    private void WriteStructure(Utf8JsonWriter writer, JsonElement value)
+    {
+        try
+        {
+            writer.WriteStringValueSegment(ConstantJson.Write(value.WriteTo), isFinalSegment: false);
+        }
+        catch (InvalidOperationException exception) when (exception is not ObjectDisposedException)
+        {
+            throw NoUnicode(exception);
+        }
+    }
+
+    private void WriteString(Utf8JsonWriter writer, JsonElement value)
     {
         var quoted = JsonMarshal.GetRawUtf8Value(value);
         var inside = quoted[1..^1];
         if (inside.Contains((byte)'\\'))
         {
-            WellFormedText.Write(writer, value.GetString()!);
+            WellFormedText.Write(writer, ScalarOf(value).ToText());
         }
         else
         {

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
+using Sluice.Engine.Expressions.Scalars;
 
 namespace Sluice.Engine.Expressions.Functions;
 

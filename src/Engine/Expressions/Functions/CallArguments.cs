@@ -1,3 +1,5 @@
+using Sluice.Engine.Expressions.Scalars;
+
 namespace Sluice.Engine.Expressions.Functions;
 
 /// <summary>The arguments of one call of a helper function.</summary>

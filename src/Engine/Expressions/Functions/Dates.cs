@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sluice.Engine.Expressions.Scalars;
 
 namespace Sluice.Engine.Expressions.Functions;
 

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
+using Sluice.Engine.Expressions.Scalars;
 
 namespace Sluice.Engine.Expressions.Functions;
 

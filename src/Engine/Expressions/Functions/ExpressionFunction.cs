@@ -1,4 +1,5 @@
 using Jint.Native;
+using Sluice.Engine.Expressions.Scalars;
 using Sluice.Engine.Expressions.Scripts;
 
 namespace Sluice.Engine.Expressions.Functions;

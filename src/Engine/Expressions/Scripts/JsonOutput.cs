@@ -5,6 +5,7 @@ using System.Text.Json;
 using Jint.Native;
 using Jint.Native.Object;
 using Sluice.Engine.Expressions.Functions;
+using Sluice.Engine.Expressions.Scalars;
 
 namespace Sluice.Engine.Expressions.Scripts;
 
@@ -25,16 +26,25 @@ internal static class JsonOutput
         return buffer;
     }
 
-    public static void Write(Utf8JsonWriter writer, JsValue value, WorkBudget budget) =>
-        Write(writer, value, budget, writer.BytesCommitted + writer.BytesPending + ExpressionLimits.OutputBytes);
+    public static void Write(Utf8JsonWriter writer, JsValue value, WorkBudget budget)
+    {
+        var end = writer.BytesCommitted + writer.BytesPending + ExpressionLimits.OutputBytes;
+        Write(writer, value, budget, end);
+        Limit(writer, end);
+    }
 
-    private static void Write(Utf8JsonWriter writer, JsValue value, WorkBudget budget, long end)
+    private static void Limit(Utf8JsonWriter writer, long end)
     {
         if (writer.BytesCommitted + writer.BytesPending > end)
         {
             throw new FunctionException($"The expression gives more than {ExpressionLimits.OutputBytes:N0} bytes of JSON.");
         }
+    }
 
+    private static void Write(Utf8JsonWriter writer, JsValue value, WorkBudget budget, long end)
+    {
+        Limit(writer, end);
+        budget.Charge(WorkBudget.Item);
         switch (value)
         {
             case JsString text:

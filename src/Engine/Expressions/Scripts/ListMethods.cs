@@ -38,31 +38,37 @@ internal static class ListMethods
     /// <summary>Joins a list's items; lists in it are joined by commas, and nothing stands for null.</summary>
     public static string Join(ScriptRun run, JsValue value, string separator)
     {
-        if (value is not JsArray list)
+        var text = new StringBuilder();
+        if (value is JsArray list)
         {
-            return "";
+            Join(run, text, list, separator);
         }
 
+        return text.ToString();
+    }
+
+    private static void Join(ScriptRun run, StringBuilder text, JsArray list, string separator)
+    {
         run.Budget.Enter();
-        var text = new StringBuilder();
         for (uint i = 0; i < list.Length; i++)
         {
-            run.Budget.Charge(separator.Length + 1);
             text.Append(i > 0 ? separator : "");
-            var item = list[i];
-            if (!item.IsNull() && !item.IsUndefined())
+            switch (list[i])
             {
-                text.Append(item is JsArray inner ? Join(run, inner, ",") : run.ToText(item));
+                case JsNull or JsUndefined:
+                    break;
+                case JsArray inner:
+                    Join(run, text, inner, ",");
+                    break;
+                case var item:
+                    text.Append(run.ToText(item));
+                    break;
             }
 
-            if (text.Length > ExpressionLimits.TextLength)
-            {
-                run.Budget.ChargeText(text.Length);
-            }
+            run.Budget.ChargePiece(text.Length, separator.Length);
         }
 
         run.Budget.Leave();
-        return text.ToString();
     }
 
     private static Method Search(string name) => (run, list, arguments) =>

@@ -79,7 +79,7 @@ internal static class RegexMethods
 
     private static JsValue Execute(ScriptRun run, JsRegExp regex, JsValue text, int at)
     {
-        run.Budget.Charge(200);
+        run.Budget.Charge(WorkBudget.Match);
         regex.Set("lastIndex", JsNumber.Create(at), throwOnError: true);
         return run.CallInherited(regex, "exec", text);
     }

@@ -32,8 +32,7 @@ internal static class Replacement
             }
 
             end = match.Index + match.Text.Length;
-            run.Budget.Charge(template?.Length ?? 1);
-            Limit(run, result);
+            run.Budget.ChargePiece(result.Length, template?.Length ?? 1);
         }
 
         result.Append(value, end, value.Length - end);
@@ -67,7 +66,7 @@ internal static class Replacement
             }
 
             i += length;
-            Limit(run, result);
+            run.Budget.ChargePiece(result.Length, 1);
         }
     }
 
@@ -112,13 +111,5 @@ internal static class Replacement
         }
 
         return 0;
-    }
-
-    private static void Limit(ScriptRun run, StringBuilder result)
-    {
-        if (result.Length > ExpressionLimits.TextLength)
-        {
-            run.Budget.ChargeText(result.Length);
-        }
     }
 }

@@ -8,6 +8,7 @@ using Jint.Runtime;
 using Jint.Runtime.Descriptors;
 using Jint.Runtime.Interop;
 using Sluice.Engine.Expressions.Functions;
+using Sluice.Engine.Expressions.Scalars;
 using JintEngine = Jint.Engine;
 
 namespace Sluice.Engine.Expressions.Scripts;
@@ -19,7 +20,7 @@ internal sealed class ScriptRun(ScriptExpression expression, JintEngine engine, 
 
     public JintEngine Engine { get; } = engine;
 
-    public WorkBudget Budget { get; } = new(expression.Time);
+    public WorkBudget Budget { get; } = new();
 
     /// <summary>Gives the engine its host functions.</summary>
     public void Begin()
@@ -102,17 +103,17 @@ internal sealed class ScriptRun(ScriptExpression expression, JintEngine engine, 
         var index = (int)TypeConverter.ToNumber(arguments[0]);
         return _read[index] ??= expression.Reads[index] switch
         {
-            PlainReference reference => Import(reference.Read(scope)),
+            PlainReference reference => Import(reference, reference.Read(scope)),
             SecretReference secret => JsString.Create(secret.Read(scope)),
             var other => throw new InvalidOperationException($"{other.GetType().Name} can't be read by a script."),
         };
     }
 
-    private JsValue Import(JsonElement value) => value.ValueKind switch
+    private JsValue Import(PlainReference reference, JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Undefined or JsonValueKind.Null => JsValue.Null,
         JsonValueKind.Object or JsonValueKind.Array => Parse(JsonMarshal.GetRawUtf8Value(value)),
-        _ => Scalar.Of(value).ToJsValue(),
+        _ => reference.ScalarOf(value).ToJsValue(),
     };
 
     private static JsValue CharacterOf(JsString text, JsValue key)

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Acornima;
 using Acornima.Ast;
+using Sluice.Engine.Expressions.Scalars;
 
 namespace Sluice.Engine.Expressions.Scripts;
 

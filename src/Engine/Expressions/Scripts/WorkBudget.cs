@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Sluice.Engine.Expressions.Functions;
 
 namespace Sluice.Engine.Expressions.Scripts;
@@ -6,9 +7,16 @@ namespace Sluice.Engine.Expressions.Scripts;
 /// What one evaluation may still do. The engine looks at its own limits between statements only; one call of a built-in function can do any
 /// amount of work in between. So every call is charged here, before it is made.
 /// </summary>
-internal sealed class WorkBudget(TimeProvider time)
+internal sealed class WorkBudget
 {
-    private readonly long _began = time.GetTimestamp();
+    // The machine's clock, whatever time it is for the workflow: this one guards the machine.
+    private readonly long _began = Stopwatch.GetTimestamp();
+    /// <summary>What an item, or a piece of a text, costs as much as: so many characters.</summary>
+    public const int Item = 24;
+
+    /// <summary>What a match of a regular expression costs as much as.</summary>
+    public const int Match = 1_000;
+
     private long _left = ExpressionLimits.Work;
     private int _depth;
 
@@ -21,7 +29,7 @@ internal sealed class WorkBudget(TimeProvider time)
             throw new FunctionException($"The expression reads or copies more than {ExpressionLimits.Work:N0} characters and items.");
         }
 
-        if (time.GetElapsedTime(_began) > ExpressionLimits.Time)
+        if (Stopwatch.GetElapsedTime(_began) > ExpressionLimits.Time)
         {
             throw new FunctionException($"The expression takes longer than {ExpressionLimits.Time.TotalSeconds} s.");
         }
@@ -38,6 +46,17 @@ internal sealed class WorkBudget(TimeProvider time)
         Charge(length);
     }
 
+    /// <summary>Charges a piece that a text has grown by, and holds the text to its limit.</summary>
+    public void ChargePiece(long length, long piece)
+    {
+        if (length > ExpressionLimits.TextLength)
+        {
+            ChargeText(length);
+        }
+
+        Charge(piece + Item);
+    }
+
     /// <summary>Charges a list of this length that is about to be built.</summary>
     public void ChargeList(long length)
     {
@@ -46,7 +65,7 @@ internal sealed class WorkBudget(TimeProvider time)
             throw new FunctionException($"The expression builds a list of more than {ExpressionLimits.ListLength:N0} items.");
         }
 
-        Charge(length * 8);
+        Charge(length * Item);
     }
 
     /// <summary>Charges a search for a text in a text, which at worst compares every part with every part.</summary>

@@ -1,8 +1,9 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Jint.Native;
 
-namespace Sluice.Engine.Expressions;
+namespace Sluice.Engine.Expressions.Scalars;
 
 /// <summary>What a <see cref="Scalar"/> is.</summary>
 internal enum ScalarKind
@@ -50,10 +51,17 @@ internal readonly struct Scalar
         JsonValueKind.Undefined or JsonValueKind.Null => Null,
         JsonValueKind.True => Of(true),
         JsonValueKind.False => Of(false),
-        JsonValueKind.Number => new Scalar(ScalarKind.Number, value.GetDouble(), NumberText(value)),
+        JsonValueKind.Number => OfNumber(value),
         JsonValueKind.String => Of(value.GetString()!),
         _ => Structure,
     };
+
+    private static Scalar OfNumber(JsonElement value)
+    {
+        // Up to 15 digits a double gives back what was written.
+        var isExact = JsonMarshal.GetRawUtf8Value(value).Length <= 15;
+        return new Scalar(ScalarKind.Number, value.GetDouble(), isExact ? null : NumberText(value));
+    }
 
     public static Scalar Of(JsValue value) => value switch
     {
@@ -97,6 +105,9 @@ internal readonly struct Scalar
         {
             case ScalarKind.Text:
                 writer.WriteStringValue(_text);
+                break;
+            case ScalarKind.Number when _text is not null:
+                writer.WriteRawValue(_text, skipInputValidation: true);
                 break;
             case ScalarKind.Number:
                 WriteNumber(writer, _number);

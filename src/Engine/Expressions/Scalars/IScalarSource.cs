@@ -1,4 +1,4 @@
-namespace Sluice.Engine.Expressions;
+namespace Sluice.Engine.Expressions.Scalars;
 
 /// <summary>An expression, or a part of one, that needs no script engine as long as its values are scalars.</summary>
 internal interface IScalarSource

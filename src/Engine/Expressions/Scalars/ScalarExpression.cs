@@ -1,0 +1,33 @@
+using System.Text.Json;
+
+namespace Sluice.Engine.Expressions.Scalars;
+
+/// <summary>An expression over scalars, evaluated without a script engine; where a list or an object turns up, the script takes over.</summary>
+internal sealed class ScalarExpression(IScalarSource source, Expression script) : Expression
+{
+    public override void WriteTo(Utf8JsonWriter writer, IScope scope)
+    {
+        if (source.TryEvaluate(scope, out var value))
+        {
+            value.WriteTo(writer);
+        }
+        else
+        {
+            script.WriteTo(writer, scope);
+        }
+    }
+
+    public override void WriteText(Utf8JsonWriter writer, IScope scope)
+    {
+        if (!source.TryEvaluate(scope, out var value))
+        {
+            script.WriteText(writer, scope);
+        }
+        else if (value.Kind != ScalarKind.Null)
+        {
+            WellFormedText.Write(writer, value.ToText());
+        }
+    }
+
+    public override bool IsTrue(IScope scope) => source.TryEvaluate(scope, out var value) ? value.IsTrue : script.IsTrue(scope);
+}
