@@ -18,7 +18,7 @@ internal sealed class HttpCall(HttpConfig config, NodeContext context)
     private bool _withCredentials = true;
 
     /// <summary>The call in messages: method and address, without the query, which may hold a secret.</summary>
-    public string Name => $"{_method} {_address.GetLeftPart(UriPartial.Path)}";
+    public string Name => $"{_method} {_address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)}";
 
     /// <summary>Why the redirects were not followed to their end; null where they were.</summary>
     public string? Stopped { get; private set; }
