@@ -60,9 +60,9 @@ internal sealed class HttpCall(HttpConfig config, NodeContext context)
 
         // A user's POST becomes a GET on 301 and 302, as every browser does it; 303 asks for that; 307 and 308 repeat the request.
         var status = (int)response.StatusCode;
-        if ((status == 303 && _method != HttpMethod.Head) || (status is 301 or 302 && _method == HttpMethod.Post))
+        if (status == 303 || (status is 301 or 302 && _method == HttpMethod.Post))
         {
-            _method = HttpMethod.Get;
+            _method = _method == HttpMethod.Head ? HttpMethod.Head : HttpMethod.Get;
             _withBody = false;
         }
 

@@ -67,7 +67,7 @@ public sealed class HttpTests
     [InlineData("""{"form":{"a":"1 2","b":"ü"}}""", "application/x-www-form-urlencoded", "a=1+2&b=%C3%BC")]
     public async Task A_body_is_sent_with_its_type(string config, string type, string sent)
     {
-        var request = await SentAsync(config.Insert(1, """"method":"post","url":"https://a.example","""));
+        var request = await SentAsync(config.Insert(1, "\"method\":\"post\",\"url\":\"https://a.example\","));
 
         Assert.Equal(("POST", type, sent), (request.Method, request.Headers["Content-Type"], request.Body));
     }

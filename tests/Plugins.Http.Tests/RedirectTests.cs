@@ -18,11 +18,11 @@ public sealed class RedirectTests
     [InlineData(308, "POST", "POST")]
     public async Task The_method_after_a_redirect_is_the_one_of_rfc_9110(int status, string method, string next)
     {
-        var (requests, _) = await RunAsync($$"""{"method":"{{method}}","url":"https://a.example/1","body":{"a":1}}""", status, "/2");
+        var (requests, _) = await RunAsync($$"""{"method":"{{method}}","url":"https://a.example/1","body":"text"}""", status, "/2");
 
         Assert.Equal(2, requests.Count);
         Assert.Equal((next, "https://a.example/2"), (requests[1].Method, requests[1].Address.AbsoluteUri));
-        Assert.Equal(next == method && status != 303, requests[1].Body == """{"a":1}""");
+        Assert.Equal(next == method && status != 303, requests[1].Body == "text");
     }
 
     [Fact]
