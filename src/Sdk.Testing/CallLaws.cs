@@ -148,9 +148,8 @@ internal static class CallLaws
         var instance = node.New();
         foreach (var example in node.Runnable)
         {
-            var config = Encoding.UTF8.GetBytes(example.Config);
-            var first = await NodeUnderTest.CallAsync(instance, config, new NodeEnvironment(), cancellationToken);
-            var second = await NodeUnderTest.CallAsync(instance, config, new NodeEnvironment { Attempt = 2 }, cancellationToken);
+            var first = await NodeUnderTest.CallAsync(instance, Encoding.UTF8.GetBytes(example.Config), new NodeEnvironment(), cancellationToken);
+            var second = await NodeUnderTest.CallAsync(instance, Encoding.UTF8.GetBytes(example.Config), new NodeEnvironment { Attempt = 2 }, cancellationToken);
             if (first.ToString() != second.ToString())
             {
                 yield return $"\"{example.Summary}\" first {first}, then {second}.";

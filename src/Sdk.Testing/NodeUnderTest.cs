@@ -70,7 +70,9 @@ internal sealed class NodeUnderTest(Type type)
         }
     }
 
-    private static NodeSpec SpecOf(INode node)
+    /// <summary>The spec of an instance.</summary>
+    /// <exception cref="UnusableNodeException">Reading it threw.</exception>
+    public static NodeSpec SpecOf(INode node)
     {
         try
         {
