@@ -47,14 +47,36 @@ internal static class HttpBody
     private static JsonElement? Parsed(ReadOnlySpan<byte> bytes)
     {
         var mark = Encoding.UTF8.Preamble;
-        var reader = new Utf8JsonReader(bytes.StartsWith(mark) ? bytes[mark.Length..] : bytes);
+        var json = bytes.StartsWith(mark) ? bytes[mark.Length..] : bytes;
         try
         {
-            return JsonElement.TryParseValue(ref reader, out var value) && !reader.Read() ? value : null;
+            return IsText(json) ? JsonElement.Parse(json) : null;
         }
         catch (JsonException)
         {
             return null;
+        }
+    }
+
+    // Half of a surrogate pair (\ud800) is JSON by its grammar and no text that a later step could read (RFC 7493, section 2.1).
+    private static bool IsText(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        try
+        {
+            while (reader.Read())
+            {
+                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
+                {
+                    reader.GetString();
+                }
+            }
+
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
         }
     }
 

@@ -18,7 +18,7 @@ internal sealed class HttpCall(HttpConfig config, NodeContext context)
     private bool _withCredentials = true;
 
     /// <summary>The call in messages: method and address, without the query, which may hold a secret.</summary>
-    public string Name => $"{_method} {_address.GetLeftPart(UriPartial.Path)}";
+    public string Name => $"{_method} {_address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)}";
 
     /// <summary>Why the redirects were not followed to their end; null where they were.</summary>
     public string? Stopped { get; private set; }
@@ -60,9 +60,9 @@ internal sealed class HttpCall(HttpConfig config, NodeContext context)
 
         // A user's POST becomes a GET on 301 and 302, as every browser does it; 303 asks for that; 307 and 308 repeat the request.
         var status = (int)response.StatusCode;
-        if ((status == 303 && _method != HttpMethod.Head) || (status is 301 or 302 && _method == HttpMethod.Post))
+        if (status == 303 || (status is 301 or 302 && _method == HttpMethod.Post))
         {
-            _method = HttpMethod.Get;
+            _method = _method == HttpMethod.Head ? HttpMethod.Head : HttpMethod.Get;
             _withBody = false;
         }
 

@@ -47,7 +47,9 @@ public sealed class WebhookResponse() : Node<WebhookResponseConfig, WebhookRespo
             return new NodeFailure(FailureKind.Config, $"body: With `body_type: json` the body must be JSON. {invalid}");
         }
 
-        var reply = new Reply(config.Status, body) { ContentType = config.ContentType ?? type, Headers = config.Headers is null ? [] : HeadersOf(config.Headers) };
+        var headers = config.Headers is null ? [] : HeadersOf(config.Headers);
+        var headerType = TakeContentType(headers);
+        var reply = new Reply(config.Status, body) { ContentType = config.ContentType ?? headerType ?? type, Headers = headers };
         try
         {
             var receipt = await context.Responder.ReplyAsync(reply, cancellationToken);
@@ -104,6 +106,20 @@ public sealed class WebhookResponse() : Node<WebhookResponseConfig, WebhookRespo
         JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => true,
         _ => false,
     };
+
+    // A reply has one content type, wherever it was written.
+    private static string? TakeContentType(List<KeyValuePair<string, string>> headers)
+    {
+        var index = headers.FindIndex(header => header.Key.Equals("Content-Type", StringComparison.OrdinalIgnoreCase));
+        if (index < 0)
+        {
+            return null;
+        }
+
+        var type = headers[index].Value;
+        headers.RemoveAt(index);
+        return type;
+    }
 
     private static List<KeyValuePair<string, string>> HeadersOf(OrderedDictionary<string, JsonElement> headers)
     {

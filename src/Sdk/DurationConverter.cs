@@ -11,12 +11,14 @@ internal sealed partial class DurationConverter : JsonConverter<TimeSpan>
     // Nine digits keep every unit within the range of TimeSpan.
     public const string Form = "^([0-9]{1,9})(ms|s|m|h)$";
 
+    public const string Words = "a whole number and a unit (ms, s, m, h), such as 500ms, 10s, 2m or 1h";
+
     public override TimeSpan Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         var match = Pattern().Match(reader.TokenType is JsonTokenType.String ? reader.GetString()! : "");
         if (!match.Success)
         {
-            throw new JsonException("A length of time is a text of a whole number and a unit (ms, s, m, h), such as \"500ms\", \"10s\", \"2m\" or \"1h\".");
+            throw new JsonException($"A length of time is {Words}.");
         }
 
         var count = long.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture);

@@ -27,8 +27,8 @@ public abstract class Node<TConfig, TOutput>(JsonSerializerContext json) : INode
     /// <inheritdoc/>
     public IReadOnlyList<ConfigProblem> Check(ReadOnlyMemory<byte> config)
     {
-        var (value, problem) = _json.Read(config.Span);
-        return problem is null ? Check(value!) : [problem];
+        var (value, unreadable) = _json.Read(config.Span);
+        return unreadable is null ? Check(value!) : ProblemsOf(config, unreadable);
     }
 
     /// <inheritdoc/>
@@ -38,7 +38,7 @@ public abstract class Node<TConfig, TOutput>(JsonSerializerContext json) : INode
         var (value, unreadable) = _json.Read(config.Span);
         if (unreadable is not null)
         {
-            return Broken([unreadable]);
+            return Broken(ProblemsOf(config, unreadable));
         }
 
         if (Check(value!) is { Count: > 0 } problems)
@@ -61,6 +61,21 @@ public abstract class Node<TConfig, TOutput>(JsonSerializerContext json) : INode
     /// <summary>Success, and the run ends here.</summary>
     protected static NodeResult<TOutput> EndRun(bool succeeded, string? message, TOutput output) =>
         NodeResult<TOutput>.Ending(new RunEnd(succeeded, message), output);
+
+    // The schema names every problem in the words of the workflow; the serializer stops at the first and names CLR types.
+    private IReadOnlyList<ConfigProblem> ProblemsOf(ReadOnlyMemory<byte> config, ConfigProblem first)
+    {
+        try
+        {
+            using var schema = JsonDocument.Parse(Spec.ConfigSchema);
+            using var value = JsonDocument.Parse(config);
+            return SchemaCheck.Problems(schema.RootElement, value.RootElement) is { Count: > 0 } problems ? problems : [first];
+        }
+        catch (JsonException)
+        {
+            return [first];
+        }
+    }
 
     private static NodeResult.Failed Broken(IReadOnlyList<ConfigProblem> problems) =>
         new(new NodeFailure(FailureKind.Config, string.Join(" ", problems.Select(p => p.Path.Length == 0 ? p.Message : $"{p.Path}: {p.Message}"))));

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
@@ -9,6 +10,8 @@ namespace Sluice.Sdk;
 /// <summary>Reads a node's spec from its attributes and its two records.</summary>
 internal static class SpecReader
 {
+    private static readonly JsonSerializerOptions ReadableText = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public static NodeSpec Read(Type type, JsonTypeInfo config, JsonTypeInfo output)
     {
         var node = type.GetCustomAttribute<NodeAttribute>()
@@ -30,14 +33,28 @@ internal static class SpecReader
 
     private static string SchemaOf(JsonTypeInfo type)
     {
-        var exporter = new JsonSchemaExporterOptions { TreatNullObliviousAsNonNullable = true, TransformSchemaNode = Describe };
-        return type.GetJsonSchemaAsNode(exporter).ToJsonString();
+        var exporter = new JsonSchemaExporterOptions { TreatNullObliviousAsNonNullable = true, TransformSchemaNode = Complete };
+        return type.GetJsonSchemaAsNode(exporter).ToJsonString(ReadableText);
     }
 
-    private static JsonNode Describe(JsonSchemaExporterContext context, JsonNode schema)
+    private static JsonNode Complete(JsonSchemaExporterContext context, JsonNode schema)
     {
-        AddType(context.TypeInfo.Type, schema as JsonObject);
-        if (FieldOf(context.PropertyInfo) is not { } field)
+        // Fields are described where their object is complete: for a field of "any JSON" with a default the exporter asks nobody.
+        if (schema is JsonObject && schema["properties"] is JsonObject properties)
+        {
+            foreach (var property in context.TypeInfo.Properties.Where(property => properties.ContainsKey(property.Name)))
+            {
+                properties[property.Name] = Describe(property, properties[property.Name]!);
+            }
+        }
+
+        return WithType(context.TypeInfo.Type, schema);
+    }
+
+    private static JsonNode Describe(JsonPropertyInfo property, JsonNode schema)
+    {
+        schema = WithType(property.PropertyType, schema);
+        if (FieldOf(property) is not { } field)
         {
             return schema;
         }
@@ -76,20 +93,26 @@ internal static class SpecReader
     }
 
     // The exporter gives an enum no "type", and knows nothing of the form that a length of time has here.
-    private static void AddType(Type declared, JsonObject? schema)
+    private static JsonNode WithType(Type declared, JsonNode schema)
     {
         var type = Nullable.GetUnderlyingType(declared) ?? declared;
-        var nullable = type != declared;
-        if (type.IsEnum && schema is not null)
+        if (!type.IsEnum && type != typeof(TimeSpan))
         {
-            schema.TryAdd("type", nullable ? new JsonArray("string", "null") : "string");
-            AddEnumDescriptions(type, schema);
+            return schema;
         }
-        else if (type == typeof(TimeSpan) && schema is not null)
+
+        var typed = schema as JsonObject ?? [];
+        typed["type"] = type == declared ? "string" : new JsonArray("string", "null");
+        if (type.IsEnum)
         {
-            schema["type"] = nullable ? new JsonArray("string", "null") : "string";
-            schema["pattern"] = DurationConverter.Form;
+            AddEnumDescriptions(type, typed);
         }
+        else
+        {
+            typed["pattern"] = DurationConverter.Form;
+        }
+
+        return typed;
     }
 
     // `enumDescriptions` is what editors (the YAML and JSON servers of VS Code, Monaco) show beside each value.
@@ -116,8 +139,8 @@ internal static class SpecReader
         }
     }
 
-    private static FieldAttribute? FieldOf(JsonPropertyInfo? property) =>
-        Attribute(property?.AttributeProvider) ?? Attribute(property?.AssociatedParameter?.AttributeProvider);
+    private static FieldAttribute? FieldOf(JsonPropertyInfo property) =>
+        Attribute(property.AttributeProvider) ?? Attribute(property.AssociatedParameter?.AttributeProvider);
 
     private static FieldAttribute? Attribute(ICustomAttributeProvider? provider) =>
         provider?.GetCustomAttributes(typeof(FieldAttribute), inherit: false).OfType<FieldAttribute>().FirstOrDefault();

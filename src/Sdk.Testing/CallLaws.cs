@@ -1,0 +1,231 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
+
+namespace Sluice.Sdk.Testing;
+
+/// <summary>The laws about what a node does when it is called; its examples are the calls.</summary>
+internal static class CallLaws
+{
+    private static readonly TimeSpan LongestCancellation = TimeSpan.FromSeconds(1);
+
+    public static ImmutableArray<NodeLaw> All { get; } =
+    [
+        new("examples-run", "Every example runs, and gives an output that fits the output schema and is the one it shows.", CheckExamples),
+        new("ports-declared", "A call leaves through a port that its config has, and any config can be asked for its ports.", CheckPorts),
+        new("input-untouched", "The config's bytes are the same after the call.", CheckInput),
+        new("cancellation", "A cancelled token ends the call within a second.", CheckCancellation),
+        new("independent", "Calls that run at once on one instance come out as they do alone.", CheckIndependent),
+        new("same-answer", "A node with Effect.None gives the same answer twice.", CheckSameAnswer),
+        new("effect-declared", "Only a node with Effect.Reply replies, it does, and one with Effect.None sends no request.", CheckEffect),
+        new("disposable", "An instance can be disposed unused, and twice.", CheckDisposal),
+    ];
+
+    private static async IAsyncEnumerable<string> CheckExamples(NodeUnderTest node, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var example in node.Runnable)
+        {
+            var call = await node.CallAsync(example.Config, new NodeEnvironment(), cancellationToken);
+            if (call.Outcome?.Output is not { } output)
+            {
+                yield return $"\"{example.Summary}\" must give an output, and {call}.";
+                continue;
+            }
+
+            foreach (var problem in SchemaCheck.Problems(node.OutputSchema, output))
+            {
+                yield return $"\"{example.Summary}\": the output does not fit its schema: {problem.Path} {problem.Message}";
+            }
+
+            if (example.Output is { } shown && !JsonElement.DeepEquals(JsonElement.Parse(shown), output))
+            {
+                yield return $"\"{example.Summary}\" shows the output {shown}, and gives {output.GetRawText()}.";
+            }
+        }
+    }
+
+    private static async IAsyncEnumerable<string> CheckPorts(NodeUnderTest node, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var config in (string[])["{}", "null", "\"{{ trigger.output.body }}\"", .. node.Spec.Examples.Select(example => WithExpressions(example.Config))])
+        {
+            if (PortsOf(node, config, out _) is { } thrown)
+            {
+                yield return $"PortsOf({config}) threw {thrown}";
+            }
+        }
+
+        foreach (var example in node.Runnable)
+        {
+            var port = (await node.CallAsync(example.Config, new NodeEnvironment(), cancellationToken)).Outcome?.Port;
+            if (PortsOf(node, example.Config, out var ports) is null && (port is null ? ports.Count > 0 && example.Port is not null : !ports.Contains(port)))
+            {
+                yield return $"\"{example.Summary}\" leaves through {Named(port)}; its config has the ports {string.Join(", ", ports)}.";
+            }
+
+            if (example.Port is { } shown && shown != port)
+            {
+                yield return $"\"{example.Summary}\" shows the port {Named(shown)}, and leaves through {Named(port)}.";
+            }
+        }
+    }
+
+    private static async IAsyncEnumerable<string> CheckInput(NodeUnderTest node, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var example in node.Spec.Examples)
+        {
+            var config = Encoding.UTF8.GetBytes(example.Config);
+            var before = config.ToArray();
+            using var cancelled = new CancellationTokenSource();
+            if (example.NeedsNetwork)
+            {
+                await cancelled.CancelAsync();
+            }
+
+            await NodeUnderTest.CallAsync(node.New(), config, new NodeEnvironment(), cancelled.Token);
+            cancellationToken.ThrowIfCancellationRequested();
+            if (!config.AsSpan().SequenceEqual(before))
+            {
+                yield return $"\"{example.Summary}\": the call has changed its config.";
+            }
+        }
+    }
+
+    private static async IAsyncEnumerable<string> CheckCancellation(NodeUnderTest node, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var example in node.Spec.Examples)
+        {
+            using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            await cancelled.CancelAsync();
+            var environment = new NodeEnvironment { Http = StubHttp.Silent() };
+            var call = Task.Run(() => node.CallAsync(example.Config, environment, cancelled.Token), CancellationToken.None);
+            if (await Task.WhenAny(call, Task.Delay(LongestCancellation, cancellationToken)) != call)
+            {
+                yield return $"\"{example.Summary}\" goes on for more than a second with a cancelled token.";
+            }
+            else if ((await call).Thrown is { } thrown and not OperationCanceledException)
+            {
+                yield return $"\"{example.Summary}\" with a cancelled token threw {thrown.GetType().Name}: {thrown.Message}";
+            }
+        }
+    }
+
+    // Every call twice over and all at once. A node whose answers differ from call to call anyway can't be compared.
+    private static async IAsyncEnumerable<string> CheckIndependent(NodeUnderTest node, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        const int copies = 8;
+        var alone = new Dictionary<NodeExample, string>();
+        foreach (var example in node.Runnable)
+        {
+            var first = await node.CallAsync(example.Config, new NodeEnvironment(), cancellationToken);
+            var second = await node.CallAsync(example.Config, new NodeEnvironment(), cancellationToken);
+            if (first.ToString() == second.ToString())
+            {
+                alone[example] = first.ToString();
+            }
+        }
+
+        var shared = node.New();
+        var calls = Enumerable.Range(0, copies).SelectMany(_ => alone.Keys).Select(example => Task.Run(
+            async () => (example, call: await NodeUnderTest.CallAsync(shared, Encoding.UTF8.GetBytes(example.Config), new NodeEnvironment(), cancellationToken)),
+            cancellationToken));
+        foreach (var (example, call) in (await Task.WhenAll(calls)).DistinctBy(done => (done.example, done.call.ToString())))
+        {
+            if (call.ToString() != alone[example])
+            {
+                yield return $"\"{example.Summary}\" alone: {alone[example]}; beside others: {call}.";
+            }
+        }
+    }
+
+    private static async IAsyncEnumerable<string> CheckSameAnswer(NodeUnderTest node, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (node.Spec.Effect is not Effect.None)
+        {
+            yield break;
+        }
+
+        var instance = node.New();
+        foreach (var example in node.Runnable)
+        {
+            var first = await NodeUnderTest.CallAsync(instance, Encoding.UTF8.GetBytes(example.Config), new NodeEnvironment(), cancellationToken);
+            var second = await NodeUnderTest.CallAsync(instance, Encoding.UTF8.GetBytes(example.Config), new NodeEnvironment { Attempt = 2 }, cancellationToken);
+            if (first.ToString() != second.ToString())
+            {
+                yield return $"\"{example.Summary}\" first {first}, then {second}.";
+            }
+        }
+    }
+
+    private static async IAsyncEnumerable<string> CheckEffect(NodeUnderTest node, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var example in node.Runnable)
+        {
+            var environment = new NodeEnvironment();
+            await node.CallAsync(example.Config, environment, cancellationToken);
+            var replies = environment.Responder.Offered.Length;
+            if (node.Spec.Effect is Effect.Reply ? replies != 1 : replies > 0)
+            {
+                yield return $"\"{example.Summary}\" replied {replies} times, and the node declares Effect.{node.Spec.Effect}.";
+            }
+
+            if (node.Spec.Effect is Effect.None && environment.Http.Requests is { IsEmpty: false } requests)
+            {
+                yield return $"\"{example.Summary}\" sent a request to {requests[0].Address.Host}, and the node declares Effect.None.";
+            }
+        }
+    }
+
+    private static async IAsyncEnumerable<string> CheckDisposal(NodeUnderTest node, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var instance = node.New();
+        foreach (var time in new[] { "unused", "a second time" })
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            string? thrown = null;
+            try
+            {
+                if (instance is IAsyncDisposable asynchronous)
+                {
+                    await asynchronous.DisposeAsync();
+                }
+                else if (instance is IDisposable disposable)
+                {
+                    disposable.Dispose();
+                }
+            }
+            catch (Exception exception)
+            {
+                thrown = $"Disposing it {time} threw {exception.GetType().Name}: {exception.Message}";
+            }
+
+            if (thrown is not null)
+            {
+                yield return thrown;
+            }
+        }
+    }
+
+    // The config as a workflow may have it: every value an expression.
+    private static string WithExpressions(string config)
+    {
+        var members = JsonElement.Parse(config).EnumerateObject().Select(member => $"\"{JsonEncodedText.Encode(member.Name)}\":\"{{{{ a.output }}}}\"");
+        return $"{{{string.Join(',', members)}}}";
+    }
+
+    private static string? PortsOf(NodeUnderTest node, string config, out IReadOnlyList<string> ports)
+    {
+        ports = [];
+        try
+        {
+            ports = node.New().PortsOf(JsonElement.Parse(config));
+            return null;
+        }
+        catch (Exception exception) when (exception is not UnusableNodeException)
+        {
+            return $"{exception.GetType().Name}: {exception.Message}";
+        }
+    }
+
+    private static string Named(string? port) => port is null ? "no port" : $"`{port}`";
+}

@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using System.Reflection;
+
+namespace Sluice.Sdk.Testing;
+
+/// <summary>The contract suite: the laws of <see cref="INode"/>, and the check of a node against them. It needs no test framework and no network.</summary>
+/// <example>With xunit, a row for each node of a plugin and each law:
+/// <code>
+/// public static TheoryData&lt;Type, string&gt; Rows()
+/// {
+///     var rows = new TheoryData&lt;Type, string&gt;();
+///     foreach (var node in NodeContract.NodesOf(typeof(MyNode).Assembly))
+///         foreach (var law in NodeContract.Laws)
+///             rows.Add(node, law.Name);
+///     return rows;
+/// }
+///
+/// [Theory, MemberData(nameof(Rows))]
+/// public async Task The_node_keeps_the_law(Type node, string law) => Assert.Empty(await NodeContract.CheckAsync(node, law));
+/// </code>
+/// </example>
+public static class NodeContract
+{
+    /// <summary>Every law, in the order in which they are best read.</summary>
+    public static ImmutableArray<NodeLaw> Laws { get; } = [.. SpecLaws.All, .. ConfigLaws.All, .. CallLaws.All];
+
+    /// <summary>The nodes of a plugin: its public classes that implement <see cref="INode"/>.</summary>
+    public static ImmutableArray<Type> NodesOf(Assembly plugin)
+    {
+        ArgumentNullException.ThrowIfNull(plugin);
+        return [.. plugin.GetExportedTypes().Where(type => type is { IsClass: true, IsAbstract: false } && type.IsAssignableTo(typeof(INode)))];
+    }
+
+    /// <summary>Holds a node to every law.</summary>
+    /// <returns>What it breaks; empty where it keeps them all.</returns>
+    public static async Task<IReadOnlyList<ContractViolation>> CheckAsync(Type node, CancellationToken cancellationToken = default)
+    {
+        List<ContractViolation> violations = [];
+        foreach (var law in Laws)
+        {
+            violations.AddRange(await CheckAsync(node, law.Name, cancellationToken));
+        }
+
+        return violations;
+    }
+
+    /// <summary>Holds a node to one law.</summary>
+    /// <param name="node">The node's class.</param>
+    /// <param name="law">The law's name.</param>
+    /// <param name="cancellationToken">Ends the check.</param>
+    /// <exception cref="ArgumentException">There is no such law, or the type is no node.</exception>
+    public static async Task<IReadOnlyList<ContractViolation>> CheckAsync(Type node, string law, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        if (!node.IsAssignableTo(typeof(INode)))
+        {
+            throw new ArgumentException($"{node.Name} does not implement INode.", nameof(node));
+        }
+
+        var found = Laws.FirstOrDefault(one => one.Name == law)
+            ?? throw new ArgumentException($"There is no law `{law}`; the laws are {string.Join(", ", Laws)}.", nameof(law));
+        List<ContractViolation> violations = [];
+        try
+        {
+            await foreach (var message in found.Check(new NodeUnderTest(node), cancellationToken).WithCancellation(cancellationToken))
+            {
+                violations.Add(new ContractViolation(law, message));
+            }
+        }
+        catch (UnusableNodeException unusable)
+        {
+            // Every law needs an instance and its spec; only the law about them speaks of it.
+            if (law == SpecLaws.Usable)
+            {
+                violations.Add(new ContractViolation(law, unusable.Message));
+            }
+        }
+
+        return violations;
+    }
+}

@@ -1,0 +1,95 @@
+using System.Reflection;
+using System.Text;
+using System.Text.Json;
+
+namespace Sluice.Sdk.Testing;
+
+/// <summary>The node that a law is held against: fresh instances, its spec, its schemas, its examples.</summary>
+internal sealed class NodeUnderTest(Type type)
+{
+    private static readonly TimeSpan LongestCall = TimeSpan.FromSeconds(30);
+
+    private readonly Lazy<NodeSpec> _spec = new(() => SpecOf(New(type)));
+
+    public NodeSpec Spec => _spec.Value;
+
+    /// <summary>The examples that run without a network.</summary>
+    public IEnumerable<NodeExample> Runnable => Spec.Examples.Where(example => !example.NeedsNetwork);
+
+    public JsonElement ConfigSchema => Parse(Spec.ConfigSchema, "config schema");
+
+    public JsonElement OutputSchema => Parse(Spec.OutputSchema, "output schema");
+
+    /// <summary>A fresh instance.</summary>
+    /// <exception cref="UnusableNodeException">There is no way to make one.</exception>
+    public INode New() => New(type);
+
+    /// <summary>Calls a fresh instance; what it throws comes back as data.</summary>
+    public Task<Call> CallAsync(string config, NodeEnvironment environment, CancellationToken cancellationToken = default) =>
+        CallAsync(New(), Encoding.UTF8.GetBytes(config), environment, cancellationToken);
+
+    /// <summary>Calls an instance; what it throws comes back as data, and a call that never ends as one that was given up.</summary>
+    public static async Task<Call> CallAsync(INode node, byte[] config, NodeEnvironment environment, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            var result = await node.RunAsync(config, environment.NewContext(), cancellationToken).AsTask().WaitAsync(LongestCall, CancellationToken.None);
+            return new Call(NodeOutcome.Of(result), null);
+        }
+        catch (Exception exception)
+        {
+            return new Call(null, exception);
+        }
+    }
+
+    private static JsonElement Parse(string schema, string name)
+    {
+        try
+        {
+            return JsonElement.Parse(schema);
+        }
+        catch (JsonException exception)
+        {
+            throw new UnusableNodeException($"The {name} is not JSON: {exception.Message}");
+        }
+    }
+
+    private static INode New(Type type)
+    {
+        try
+        {
+            return (INode)Activator.CreateInstance(type)!;
+        }
+        catch (MissingMethodException)
+        {
+            throw new UnusableNodeException("There is no public constructor without parameters, so the host can't make an instance.");
+        }
+        catch (TargetInvocationException exception)
+        {
+            throw new UnusableNodeException($"The constructor threw {exception.InnerException!.GetType().Name}: {exception.InnerException.Message}");
+        }
+    }
+
+    /// <summary>The spec of an instance.</summary>
+    /// <exception cref="UnusableNodeException">Reading it threw.</exception>
+    public static NodeSpec SpecOf(INode node)
+    {
+        try
+        {
+            return node.Spec;
+        }
+        catch (Exception exception)
+        {
+            throw new UnusableNodeException($"Reading the spec threw {exception.GetType().Name}: {exception.Message}");
+        }
+    }
+}
+
+/// <summary>How a call came out: an outcome, or what was thrown.</summary>
+internal sealed record Call(NodeOutcome? Outcome, Exception? Thrown)
+{
+    public override string ToString() => Outcome?.ToString() ?? $"threw {Thrown!.GetType().Name}: {Thrown.Message}";
+}
+
+/// <summary>A node of which there is no instance or no spec, so that no law can be held against it but the one that asks for them.</summary>
+internal sealed class UnusableNodeException(string message) : Exception(message);

@@ -1,0 +1,61 @@
+using System.Text.Json;
+
+namespace Sluice.Sdk.Testing;
+
+/// <summary>A field of a schema: its path (<c>conditions[].operator</c>), its schema, and whether the object that holds it requires it.</summary>
+internal readonly record struct SchemaField(string Path, JsonElement Schema, bool IsRequired)
+{
+    public bool HasDescription =>
+        Schema.ValueKind is JsonValueKind.Object
+        && Schema.TryGetProperty("description", out var text)
+        && text.ValueKind is JsonValueKind.String
+        && !string.IsNullOrWhiteSpace(text.GetString());
+}
+
+/// <summary>Walks the fields of a schema, those of objects in lists included. A type that holds itself is walked once.</summary>
+internal static class SchemaFields
+{
+    public static IEnumerable<SchemaField> Of(JsonElement root)
+    {
+        foreach (var (path, schema) in ObjectsOf(root))
+        {
+            var required = schema.TryGetProperty("required", out var names) ? names.EnumerateArray().Select(name => name.GetString()).ToHashSet() : [];
+            foreach (var property in schema.GetProperty("properties").EnumerateObject())
+            {
+                yield return new SchemaField(path.Length == 0 ? property.Name : $"{path}.{property.Name}", property.Value, required.Contains(property.Name));
+            }
+        }
+    }
+
+    /// <summary>Every object that names its members, the outermost first.</summary>
+    public static IEnumerable<(string Path, JsonElement Schema)> ObjectsOf(JsonElement root) => ObjectsOf(root, "");
+
+    // A $ref leads to a type that is being walked already, and is not followed.
+    private static IEnumerable<(string Path, JsonElement Schema)> ObjectsOf(JsonElement schema, string path)
+    {
+        if (schema.ValueKind is not JsonValueKind.Object)
+        {
+            yield break;
+        }
+
+        if (schema.TryGetProperty("properties", out var properties))
+        {
+            yield return (path, schema);
+            foreach (var found in properties.EnumerateObject().SelectMany(one => ObjectsOf(one.Value, path.Length == 0 ? one.Name : $"{path}.{one.Name}")))
+            {
+                yield return found;
+            }
+        }
+
+        foreach (var (keyword, step) in new[] { ("items", "[]"), ("additionalProperties", ".*") })
+        {
+            if (schema.TryGetProperty(keyword, out var inner))
+            {
+                foreach (var found in ObjectsOf(inner, path + step))
+                {
+                    yield return found;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,179 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Sluice.Sdk;
+
+/// <summary>
+/// Says in words where a value breaks a schema: the part of JSON Schema (2020-12) that node specs are written in. Messages never hold the value,
+/// which may be a secret.
+/// </summary>
+internal sealed class SchemaCheck
+{
+    private readonly JsonElement _root;
+    private readonly List<ConfigProblem> _problems = [];
+
+    private SchemaCheck(JsonElement root) => _root = root;
+
+    /// <summary>Everything that is wrong with a value; empty where it fits.</summary>
+    public static IReadOnlyList<ConfigProblem> Problems(JsonElement schema, JsonElement value) => Problems(schema, schema, value);
+
+    /// <summary>Everything that is wrong with a value, by a schema that stands somewhere in <paramref name="root"/>, which its references start from.</summary>
+    public static IReadOnlyList<ConfigProblem> Problems(JsonElement root, JsonElement schema, JsonElement value)
+    {
+        var check = new SchemaCheck(root);
+        check.Check(schema, value, "");
+        return check._problems;
+    }
+
+    /// <summary>The schema that a <c>$ref</c> stands for; the schema itself where it is none.</summary>
+    public static JsonElement Resolve(JsonElement root, JsonElement schema)
+    {
+        // A pointer that leads to itself ends after as many steps as any real one has.
+        for (var hops = 0; hops < 32 && schema.ValueKind is JsonValueKind.Object && schema.TryGetProperty("$ref", out var reference); hops++)
+        {
+            schema = root;
+            foreach (var part in reference.GetString()!.TrimStart('#').Split('/', StringSplitOptions.RemoveEmptyEntries))
+            {
+                schema = schema.ValueKind is JsonValueKind.Array ? schema[int.Parse(part, CultureInfo.InvariantCulture)] : schema.GetProperty(part);
+            }
+        }
+
+        return schema;
+    }
+
+    private void Check(JsonElement schema, JsonElement value, string path)
+    {
+        schema = Resolve(_root, schema);
+        if (schema.ValueKind is not JsonValueKind.Object || !CheckType(schema, value, path))
+        {
+            return;
+        }
+
+        CheckValue(schema, value, path);
+        if (value.ValueKind is JsonValueKind.Object)
+        {
+            CheckMembers(schema, value, path);
+        }
+        else if (value.ValueKind is JsonValueKind.Array && schema.TryGetProperty("items", out var items))
+        {
+            var index = 0;
+            foreach (var item in value.EnumerateArray())
+            {
+                Check(items, item, $"{path}[{index++}]");
+            }
+        }
+    }
+
+    private bool CheckType(JsonElement schema, JsonElement value, string path)
+    {
+        if (!schema.TryGetProperty("type", out var type))
+        {
+            return true;
+        }
+
+        var allowed = type.ValueKind is JsonValueKind.Array ? [.. type.EnumerateArray().Select(one => one.GetString()!)] : new[] { type.GetString()! };
+        if (allowed.Any(one => Is(value, one)))
+        {
+            return true;
+        }
+
+        Add(path, $"must be {string.Join(" or ", allowed.Where(one => one != "null").Select(Word))}, and is {Word(KindOf(value))}.");
+        return false;
+    }
+
+    private void CheckValue(JsonElement schema, JsonElement value, string path)
+    {
+        if (schema.TryGetProperty("enum", out var values) && !values.EnumerateArray().Any(one => JsonElement.DeepEquals(one, value)))
+        {
+            Add(path, $"must be one of {string.Join(", ", values.EnumerateArray().Where(one => one.ValueKind is not JsonValueKind.Null).Select(one => $"`{one}`"))}.");
+        }
+
+        if (value.ValueKind is JsonValueKind.Number)
+        {
+            CheckBound(schema, "minimum", value, path, (number, bound) => number >= bound, "at least");
+            CheckBound(schema, "maximum", value, path, (number, bound) => number <= bound, "at most");
+        }
+
+        if (value.ValueKind is JsonValueKind.String && schema.TryGetProperty("pattern", out var pattern)
+            && !Regex.IsMatch(value.GetString()!, pattern.GetString()!, RegexOptions.None, TimeSpan.FromSeconds(1)))
+        {
+            Add(path, pattern.ValueEquals(DurationConverter.Form) ? $"must be {DurationConverter.Words}." : $"must match {pattern.GetString()}.");
+        }
+
+        if (schema.TryGetProperty("anyOf", out var options)
+            && options.EnumerateArray().All(option => Problems(_root, option, value).Count > 0))
+        {
+            Add(path, "has none of the forms that are allowed here.");
+        }
+    }
+
+    private void CheckBound(JsonElement schema, string keyword, JsonElement value, string path, Func<double, double, bool> holds, string words)
+    {
+        if (schema.TryGetProperty(keyword, out var bound) && !holds(value.GetDouble(), bound.GetDouble()))
+        {
+            Add(path, $"must be {words} {bound.GetRawText()}.");
+        }
+    }
+
+    private void CheckMembers(JsonElement schema, JsonElement value, string path)
+    {
+        var known = schema.TryGetProperty("properties", out var properties);
+        if (schema.TryGetProperty("required", out var required))
+        {
+            foreach (var name in required.EnumerateArray().Select(one => one.GetString()!).Where(name => !value.TryGetProperty(name, out _)))
+            {
+                Add(Below(path, name), "is missing.");
+            }
+        }
+
+        var others = schema.TryGetProperty("additionalProperties", out var additional);
+        foreach (var member in value.EnumerateObject())
+        {
+            if (known && properties.TryGetProperty(member.Name, out var property))
+            {
+                Check(property, member.Value, Below(path, member.Name));
+            }
+            else if (others && additional.ValueKind is JsonValueKind.False)
+            {
+                var names = known ? string.Join(", ", properties.EnumerateObject().Select(one => one.Name)) : "none";
+                Add(Below(path, member.Name), $"is no field of this; its fields are: {names}.");
+            }
+            else if (others)
+            {
+                Check(additional, member.Value, Below(path, member.Name));
+            }
+        }
+    }
+
+    private void Add(string path, string message) => _problems.Add(new ConfigProblem(path, path.Length == 0 ? $"It {message}" : message));
+
+    private static string Below(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
+
+    private static bool Is(JsonElement value, string type) => type switch
+    {
+        "integer" => value.ValueKind is JsonValueKind.Number && (value.TryGetInt64(out _) || (value.TryGetDecimal(out var number) && number == decimal.Truncate(number))),
+        _ => KindOf(value) == type,
+    };
+
+    private static string KindOf(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => "string",
+        JsonValueKind.Number => "number",
+        JsonValueKind.True or JsonValueKind.False => "boolean",
+        JsonValueKind.Array => "array",
+        JsonValueKind.Object => "object",
+        _ => "null",
+    };
+
+    private static string Word(string type) => type switch
+    {
+        "string" => "a text",
+        "number" => "a number",
+        "integer" => "a whole number",
+        "boolean" => "true or false",
+        "array" => "a list",
+        "object" => "an object",
+        _ => "null",
+    };
+}

@@ -1,0 +1,13 @@
+using Sluice.Sdk.Testing;
+
+namespace Sluice.Plugins.Notifications.Tests;
+
+public sealed class NodeContractTests
+{
+    public static TheoryData<Type, string> Rows() => ContractRows.Of(typeof(WebhookResponse));
+
+    [Theory]
+    [MemberData(nameof(Rows))]
+    public async Task The_node_keeps_the_law(Type node, string law) =>
+        Assert.Empty(await NodeContract.CheckAsync(node, law, TestContext.Current.CancellationToken));
+}
