@@ -36,7 +36,7 @@ internal sealed class PluginInstaller(ShadowStore shadows, INodeCatalog catalog,
         {
             context = PluginContext.Load(entryPath);
         }
-        catch (Exception exception) when (exception is BadImageFormatException or FileLoadException or FileNotFoundException)
+        catch (Exception exception) when (exception is BadImageFormatException or FileLoadException or FileNotFoundException or InvalidOperationException)
         {
             throw new PluginRejectedException("unloadable", $"{Path.GetFileName(entryPath)} can't be loaded: {exception.Message} Publish the plugin again, for any CPU.");
         }
