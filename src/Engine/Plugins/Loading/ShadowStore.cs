@@ -56,7 +56,7 @@ internal sealed partial class ShadowStore(string directory, ILogger logger)
         }
     }
 
-    [GeneratedRegex("^([0-9a-f]{64}|incoming-[0-9a-f]{32})$")]
+    [GeneratedRegex("^([0-9a-f]{64}|incoming-[0-9a-f]{32})\\z")]
     private static partial Regex OwnName { get; }
 
     // A rename is atomic, the bytes behind it are not: after a power cut the copy may be there and hollow.

@@ -14,7 +14,7 @@ internal static partial class SpecRules
             ? [new Rejection("spec-incomplete", $"The spec of node '{spec.Type}' holds a null. Give it a type, a name, a category, a summary, ports, schemas and examples.")]
             : [.. Identifier(spec), .. Ports(spec), .. Schema(spec, "config", spec.ConfigSchema), .. Closed(spec), .. Schema(spec, "output", spec.OutputSchema), .. Examples(spec)];
 
-    [GeneratedRegex("^[a-z][a-z0-9]*(_[a-z0-9]+)*$")]
+    [GeneratedRegex("^[a-z][a-z0-9]*(_[a-z0-9]+)*\\z")]
     private static partial Regex SnakeCase { get; }
 
     // A node that does not derive from Node<,> builds its spec by hand, where the compiler's null checks are only advice.

@@ -32,23 +32,33 @@ internal sealed record DependencyFile(
 
     internal sealed record Target(string Name);
 
-    // Structs where they are values of a dictionary: a null is then refused like any other wrong type.
-    internal readonly record struct Package()
+    // Structs, for a null is then refused like any other wrong type. Set, not init: the generated reader would forget the defaults.
+    internal record struct Package()
     {
-        public Dictionary<string, Asset> Runtime { get; init; } = [];
+        public Dictionary<string, Asset> Runtime { get; set; } = [];
 
-        public Dictionary<string, Asset> Resources { get; init; } = [];
+        public Dictionary<string, Asset> Resources { get; set; } = [];
 
-        public Dictionary<string, Asset> Native { get; init; } = [];
+        public Dictionary<string, Asset> Native { get; set; } = [];
 
-        public Dictionary<string, PlatformAsset> RuntimeTargets { get; init; } = [];
+        public Dictionary<string, PlatformAsset> RuntimeTargets { get; set; } = [];
     }
 
     internal readonly record struct Asset;
 
-    internal readonly record struct PlatformAsset(string Rid, string AssetType);
+    internal readonly record struct PlatformAsset
+    {
+        public required string Rid { get; init; }
 
-    internal readonly record struct Library(string Type, bool Serviceable);
+        public required string AssetType { get; init; }
+    }
+
+    internal readonly record struct Library
+    {
+        public required string Type { get; init; }
+
+        public required bool Serviceable { get; init; }
+    }
 }
 
 [JsonSourceGenerationOptions(
