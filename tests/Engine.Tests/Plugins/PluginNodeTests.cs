@@ -57,12 +57,20 @@ public sealed class PluginNodeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_node_with_ports_may_not_leave_through_none()
+    public async Task A_node_may_leave_through_a_port_that_it_takes_from_the_config()
     {
-        // The unruly node takes its ports from its config, so it stands in for one that declares none.
-        var ended = Assert.IsType<NodeResult.Completed>(await RunUnrulyAsync("own_port"));
+        var completed = Assert.IsType<NodeResult.Completed>(await RunUnrulyAsync("own_port"));
 
-        Assert.Equal("own_port", ended.Port);
+        Assert.Equal("own_port", completed.Port);
+    }
+
+    [Fact]
+    public async Task A_node_with_declared_ports_may_not_leave_through_none()
+    {
+        var failure = await FailureAsync("lost", "{}");
+
+        Assert.Equal(FailureKind.Defect, failure.Kind);
+        Assert.Contains("left through no port; it has left, right", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
