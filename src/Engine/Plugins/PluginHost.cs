@@ -171,7 +171,8 @@ internal sealed class PluginHost : IAsyncDisposable
            where owner is not null
            select new Rejection(
                "type-taken",
-               $"The node type '{node.Descriptor.Type}' already belongs to the plugin {owner}. Give the node another type identifier, or remove one of the two plugins."),
+               $"The node type '{node.Descriptor.Type}' already belongs to the plugin {owner}. "
+                   + "Give the node another type identifier, or remove one of the two plugins."),
     ];
 
     private void Reject(Installed plugin, ImmutableArray<Rejection> rejections)

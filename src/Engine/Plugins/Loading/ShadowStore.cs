@@ -77,7 +77,8 @@ internal sealed partial class ShadowStore(string directory, ILogger logger)
             if (FolderContent.Hash(incoming) != hash)
             {
                 throw new PluginRejectedException(
-                    "folder-changed", "The folder changed while it was read. Copy a plugin to a folder whose name starts with a dot, and rename that when it is complete.");
+                    "folder-changed",
+                    "The folder changed while it was read. Copy a plugin to a folder whose name starts with a dot, and rename that when it is complete.");
             }
 
             Settle(incoming, shadow, hash);

@@ -53,7 +53,9 @@ internal sealed record PluginFolder
         return folder with
         {
             Entry = folder.Holds(entryName) ? AssemblyFacts.Read(System.IO.Path.Combine(path, entryName!)) : null,
-            Dependencies = folder.Holds(folder.DependencyFile) ? Verification.DependencyFile.Read(System.IO.Path.Combine(path, folder.DependencyFile!)) : default,
+            Dependencies = folder.Holds(folder.DependencyFile)
+                ? Verification.DependencyFile.Read(System.IO.Path.Combine(path, folder.DependencyFile!))
+                : default,
         };
     }
 
