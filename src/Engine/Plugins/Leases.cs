@@ -12,6 +12,9 @@ internal sealed class Leases
     /// <summary>The calls that are in.</summary>
     public int Count => Volatile.Read(ref _count) & ~Draining;
 
+    /// <summary>Completes when the version drains and the last call has left.</summary>
+    public Task Drained => _drained.Task;
+
     /// <summary>Lets a call in, which then must <see cref="Exit"/>; false once the version drains.</summary>
     public bool TryEnter()
     {
@@ -32,14 +35,12 @@ internal sealed class Leases
         }
     }
 
-    /// <summary>Lets nobody in from now on; completes when the last call has left. May be asked more than once.</summary>
-    public Task DrainAsync()
+    /// <summary>Lets nobody in from now on.</summary>
+    public void Drain()
     {
         if (Interlocked.Or(ref _count, Draining) is 0 or Draining)
         {
             _drained.TrySetResult();
         }
-
-        return _drained.Task;
     }
 }

@@ -80,6 +80,7 @@ internal sealed class PluginHost : IAsyncDisposable
             {
                 slot.Status = slot.Status with { State = PluginState.Draining };
                 PublishNodes();
+                version.Leases.Drain();
                 slot.Unloading = Task.Run(() => UnloadAsync(slot, version), CancellationToken.None);
             }
 
@@ -100,7 +101,8 @@ internal sealed class PluginHost : IAsyncDisposable
 
         foreach (var slot in slots)
         {
-            if (slot is { Unloading: null, Version: { } version } && version.Leases.DrainAsync().IsCompleted)
+            slot.Version?.Leases.Drain();
+            if (slot is { Unloading: null, Version: { Leases.Drained.IsCompleted: true } version })
             {
                 await version.CloseAsync();
             }
@@ -169,7 +171,8 @@ internal sealed class PluginHost : IAsyncDisposable
            where owner is not null
            select new Rejection(
                "type-taken",
-               $"The node type '{node.Descriptor.Type}' already belongs to the plugin {owner}. Give the node another type identifier, or remove one of the two plugins."),
+               $"The node type '{node.Descriptor.Type}' already belongs to the plugin {owner}. "
+                   + "Give the node another type identifier, or remove one of the two plugins."),
     ];
 
     private void Reject(Installed plugin, ImmutableArray<Rejection> rejections)

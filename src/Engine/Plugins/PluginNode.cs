@@ -56,8 +56,8 @@ internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases l
         }
     }
 
-    // An async method: what the node leaves in an AsyncLocal does not reach the caller. It holds the lease until the node's task is complete, however
-    // long the caller of this method was willing to wait.
+    // An async method: what the node leaves in an AsyncLocal does not reach the caller. It holds the lease until the node's task is complete,
+    // however long the caller of this method was willing to wait.
     public override async ValueTask<NodeResult> RunAsync(ReadOnlyMemory<byte> config, NodeContext context, CancellationToken cancellationToken)
     {
         if (Enter() is not { } entered)
@@ -105,7 +105,8 @@ internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases l
         }
     }
 
-    private string Gone => $"The plugin {descriptor.Plugin.Name} was unloaded, and no other version of it has the node '{descriptor.Type}'. Add the plugin again.";
+    private string Gone =>
+        $"The plugin {descriptor.Plugin.Name} was unloaded, and no other version of it has the node '{descriptor.Type}'. Add the plugin again.";
 
     // This handle, or the one that took its place; null where neither lets a call in.
     private PluginNode? Enter()
@@ -163,7 +164,8 @@ internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases l
         string[] ports = [.. _node!.PortsOf(document.RootElement)];
         return Array.IndexOf(ports, port) >= 0
             ? null
-            : $"The node {Label} left through the port '{port}', which this step does not have; it has {(ports.Length == 0 ? "none" : string.Join(", ", ports))}.";
+            : $"The node {Label} left through the port '{port}', which this step does not have; "
+                + $"it has {(ports.Length == 0 ? "none" : string.Join(", ", ports))}.";
     }
 
     private string NotJson(string why) => $"The output of the node {Label} is not JSON that the host can read: {why}";

@@ -54,7 +54,8 @@ internal sealed record PluginStatus
     {
         PluginState.Rejected => string.Join(" ", Rejections.Select(rejection => rejection.Message)),
         PluginState.Draining => $"{RunningCalls} calls of its nodes have not completed.",
-        PluginState.Leaking => "It was unloaded, but a timer, an event, a static cache or a task that it started still holds it in memory; it goes with the host.",
+        PluginState.Leaking =>
+            "It was unloaded, but a timer, an event, a static cache or a task that it started still holds it in memory; it goes with the host.",
         _ => null,
     };
 }

@@ -18,7 +18,8 @@ internal sealed class PluginVersion(PluginIdentity identity, PluginContext conte
     /// <summary>Waits for the last call, disposes the nodes and unloads. Only once. What it returns dies when the plugin is gone from memory.</summary>
     public async Task<WeakReference> CloseAsync()
     {
-        await leases.DrainAsync();
+        leases.Drain();
+        await leases.Drained;
         foreach (var node in nodes)
         {
             await node.CloseAsync();

@@ -13,7 +13,8 @@ internal static class NodeFactory
         var types = TypesOf(assembly).Where(IsNode).ToArray();
         return types.Length == 0
             ? throw new PluginRejectedException(
-                "no-nodes", $"{assembly.GetName().Name} has no nodes. Write a class that derives from Node<TConfig, TOutput> and is not abstract or private.")
+                "no-nodes",
+                $"{assembly.GetName().Name} has no nodes. Write a class that derives from Node<TConfig, TOutput> and is not abstract or private.")
             : [.. types.Select(Create)];
     }
 
@@ -28,7 +29,8 @@ internal static class NodeFactory
         {
             var causes = exception.LoaderExceptions.OfType<Exception>().Select(cause => cause.Message).Distinct().Take(3);
             throw new PluginRejectedException(
-                "types-unloadable", $"Types of {assembly.GetName().Name} can't be loaded: {string.Join(" ", causes)} Publish the plugin with all that it needs.");
+                "types-unloadable",
+                $"Types of {assembly.GetName().Name} can't be loaded: {string.Join(" ", causes)} Publish the plugin with all that it needs.");
         }
     }
 
@@ -39,7 +41,8 @@ internal static class NodeFactory
     {
         var constructor = type.GetConstructor(Type.EmptyTypes)
             ?? throw new PluginRejectedException(
-                "no-constructor", $"The node class {type.FullName} has no public constructor without parameters. Give it one; what a call needs comes with NodeContext.");
+                "no-constructor",
+                $"The node class {type.FullName} has no public constructor without parameters. Give it one; what a call needs comes with NodeContext.");
         try
         {
             return (INode)constructor.Invoke(BindingFlags.DoNotWrapExceptions, binder: null, parameters: null, culture: null);
@@ -47,7 +50,8 @@ internal static class NodeFactory
         catch (Exception exception)
         {
             throw new PluginRejectedException(
-                "constructor-throws", $"The constructor of {type.FullName} threw {PluginFault.Of(exception).Text}. A node's constructor must do no work; move it to RunAsync.");
+                "constructor-throws",
+                $"The constructor of {type.FullName} threw {PluginFault.Of(exception).Text}. A node's constructor must do no work; move it to RunAsync.");
         }
     }
 }

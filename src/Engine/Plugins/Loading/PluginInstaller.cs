@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Sluice.Engine.Plugins.Verification;
@@ -36,9 +37,10 @@ internal sealed class PluginInstaller(ShadowStore shadows, INodeCatalog catalog,
         {
             context = PluginContext.Load(entryPath);
         }
-        catch (Exception exception) when (exception is BadImageFormatException or FileLoadException or FileNotFoundException)
+        catch (Exception exception) when (exception is BadImageFormatException or FileLoadException or FileNotFoundException or InvalidOperationException)
         {
-            throw new PluginRejectedException("unloadable", $"{Path.GetFileName(entryPath)} can't be loaded: {exception.Message} Publish the plugin again, for any CPU.");
+            throw new PluginRejectedException("unloadable",
+                $"{Path.GetFileName(entryPath)} can't be loaded: {exception.Message} Publish the plugin again, for any CPU.");
         }
 
         try
@@ -62,8 +64,19 @@ internal sealed class PluginInstaller(ShadowStore shadows, INodeCatalog catalog,
                 "type-twice", $"{twice.Count()} node classes of the plugin have the type '{twice.Key}'. Give each a type identifier of its own.");
         }
 
-        return [.. nodes.Select(node => new PluginNode(node.Descriptor, node.Instance, leases, catalog, logger))];
+        ImmutableArray<PluginNode> handles = [.. nodes.Select(node => new PluginNode(node.Descriptor, node.Instance, leases, catalog, logger))];
+        return handles.SelectMany(ExampleProblems).ToImmutableArray() is { IsEmpty: false } rejections
+            ? throw new PluginRejectedException(rejections)
+            : handles;
     }
+
+    // It warms the node as well: its code is compiled at its first call, which would else be a request's.
+    private static IEnumerable<Rejection> ExampleProblems(PluginNode node) =>
+        from example in node.Descriptor.Examples
+        from problem in node.Check(Encoding.UTF8.GetBytes(example.Config))
+        select new Rejection(
+            "example",
+            $"The example '{example.Summary}' of node '{node.Descriptor.Type}' is refused by the node itself: {problem.Path} {problem.Message}");
 
     private static (INode Instance, NodeDescriptor Descriptor) Describe(INode node, PluginIdentity plugin)
     {

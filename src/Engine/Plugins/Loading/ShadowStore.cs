@@ -56,7 +56,7 @@ internal sealed partial class ShadowStore(string directory, ILogger logger)
         }
     }
 
-    [GeneratedRegex("^([0-9a-f]{64}|incoming-[0-9a-f]{32})$")]
+    [GeneratedRegex("^([0-9a-f]{64}|incoming-[0-9a-f]{32})\\z")]
     private static partial Regex OwnName { get; }
 
     // A rename is atomic, the bytes behind it are not: after a power cut the copy may be there and hollow.
@@ -77,7 +77,8 @@ internal sealed partial class ShadowStore(string directory, ILogger logger)
             if (FolderContent.Hash(incoming) != hash)
             {
                 throw new PluginRejectedException(
-                    "folder-changed", "The folder changed while it was read. Copy a plugin to a folder whose name starts with a dot, and rename that when it is complete.");
+                    "folder-changed",
+                    "The folder changed while it was read. Copy a plugin to a folder whose name starts with a dot, and rename that when it is complete.");
             }
 
             Settle(incoming, shadow, hash);

@@ -11,15 +11,24 @@ internal static partial class SpecRules
     /// <summary>The rules that a spec breaks.</summary>
     public static ImmutableArray<Rejection> Check(NodeSpec spec) =>
         HasGaps(spec)
-            ? [new Rejection("spec-incomplete", $"The spec of node '{spec.Type}' holds a null. Give it a type, a name, a category, a summary, ports, schemas and examples.")]
-            : [.. Identifier(spec), .. Ports(spec), .. Schema(spec, "config", spec.ConfigSchema), .. Closed(spec), .. Schema(spec, "output", spec.OutputSchema), .. Examples(spec)];
+            ? [new("spec-incomplete", $"The spec of node '{spec.Type}' holds a null. Give it all that NodeSpec, its ports and its examples ask for.")]
+            :
+            [
+                .. Identifier(spec),
+                .. Ports(spec),
+                .. Schema(spec, "config", spec.ConfigSchema),
+                .. Closed(spec),
+                .. Schema(spec, "output", spec.OutputSchema),
+                .. spec.Examples.SelectMany(example => Example(spec, example)),
+            ];
 
-    [GeneratedRegex("^[a-z][a-z0-9]*(_[a-z0-9]+)*$")]
+    [GeneratedRegex("^[a-z][a-z0-9]*(_[a-z0-9]+)*\\z")]
     private static partial Regex SnakeCase { get; }
 
     // A node that does not derive from Node<,> builds its spec by hand, where the compiler's null checks are only advice.
     private static bool HasGaps(NodeSpec spec) =>
-        spec is { Type: null } or { Name: null } or { Category: null } or { Summary: null } or { Ports: null } or { ConfigSchema: null } or { OutputSchema: null } or { Examples: null }
+        spec is { Type: null } or { Name: null } or { Category: null } or { Summary: null }
+            or { Ports: null } or { ConfigSchema: null } or { OutputSchema: null } or { Examples: null }
         || spec.Ports.Any(port => port is not { Name: not null, Description: not null })
         || spec.Examples.Any(example => example is not { Summary: not null, Config: not null });
 
@@ -27,7 +36,8 @@ internal static partial class SpecRules
     {
         if (!SnakeCase.IsMatch(spec.Type))
         {
-            yield return new Rejection("node-type", $"The node type '{spec.Type}' is not snake_case. Write small letters, digits and single underscores: webhook_response.");
+            yield return new Rejection(
+                "node-type", $"The node type '{spec.Type}' is not snake_case. Write small letters, digits and single underscores: webhook_response.");
         }
     }
 
@@ -35,12 +45,14 @@ internal static partial class SpecRules
     {
         foreach (var port in spec.Ports.Where(port => !SnakeCase.IsMatch(port.Name)))
         {
-            yield return new Rejection("port-name", $"The port '{port.Name}' of node '{spec.Type}' is not snake_case. Write small letters, digits and single underscores.");
+            yield return new Rejection(
+                "port-name", $"The port '{port.Name}' of node '{spec.Type}' is not snake_case. Write small letters, digits and single underscores.");
         }
 
         foreach (var twice in spec.Ports.GroupBy(port => port.Name).Where(group => group.Count() > 1))
         {
-            yield return new Rejection("port-twice", $"The port '{twice.Key}' of node '{spec.Type}' is declared {twice.Count()} times. Declare it once.");
+            yield return new Rejection(
+                "port-twice", $"The port '{twice.Key}' of node '{spec.Type}' is declared {twice.Count()} times. Declare it once.");
         }
     }
 
@@ -48,7 +60,9 @@ internal static partial class SpecRules
     {
         if (Parse(schema) is not { ValueKind: JsonValueKind.Object or JsonValueKind.True })
         {
-            yield return new Rejection("schema", $"The {of} schema of node '{spec.Type}' is not a JSON Schema: it must be a JSON object. Derive the node from Node<TConfig, TOutput>, which writes it.");
+            yield return new Rejection(
+                "schema",
+                $"The {of} schema of node '{spec.Type}' is not a JSON Schema: it must be a JSON object. Derive the node from Node<TConfig, TOutput>, which writes it.");
         }
     }
 
@@ -58,29 +72,28 @@ internal static partial class SpecRules
         if (Parse(spec.ConfigSchema) is { } schema && !IsClosedObject(schema))
         {
             yield return new Rejection(
-                "config-schema-open", $"The config schema of node '{spec.Type}' must be that of a closed object: \"type\": \"object\" and \"additionalProperties\": false.");
+                "config-schema-open",
+                $"The config schema of node '{spec.Type}' must be that of a closed object: \"type\": \"object\" and \"additionalProperties\": false.");
         }
     }
 
-    private static IEnumerable<Rejection> Examples(NodeSpec spec)
+    private static IEnumerable<Rejection> Example(NodeSpec spec, NodeExample example)
     {
-        foreach (var example in spec.Examples)
+        var label = $"example '{example.Summary}' of node '{spec.Type}'";
+        if (Parse(example.Config) is not { ValueKind: JsonValueKind.Object })
         {
-            if (Parse(example.Config) is not { ValueKind: JsonValueKind.Object })
-            {
-                yield return new Rejection("example", $"The config of the example '{example.Summary}' of node '{spec.Type}' is not a JSON object. Write it as JSON text.");
-            }
+            yield return new Rejection("example", $"The config of the {label} is not a JSON object. Write it as JSON text.");
+        }
 
-            if (example.Output is not null && Parse(example.Output) is null)
-            {
-                yield return new Rejection("example", $"The output of the example '{example.Summary}' of node '{spec.Type}' is not JSON. Write it as JSON text.");
-            }
+        if (example.Output is not null && Parse(example.Output) is null)
+        {
+            yield return new Rejection("example", $"The output of the {label} is not JSON. Write it as JSON text.");
+        }
 
-            if (example.Port is not null && spec.Ports.Count > 0 && spec.Ports.All(port => port.Name != example.Port))
-            {
-                yield return new Rejection(
-                    "example", $"The example '{example.Summary}' of node '{spec.Type}' leaves through '{example.Port}', which is none of its ports ({string.Join(", ", spec.Ports.Select(port => port.Name))}).");
-            }
+        if (example.Port is not null && spec.Ports.Count > 0 && spec.Ports.All(port => port.Name != example.Port))
+        {
+            var ports = string.Join(", ", spec.Ports.Select(port => port.Name));
+            yield return new Rejection("example", $"The {label} leaves through '{example.Port}', which is none of its ports ({ports}).");
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 
@@ -14,13 +13,13 @@ internal sealed record AssemblyFacts
     public required string? TargetFramework { get; init; }
 
     /// <summary>The assemblies it refers to, with the version it was built against.</summary>
-    public required FrozenDictionary<string, Version> References { get; init; }
+    public required IReadOnlyDictionary<string, Version> References { get; init; }
 
     /// <summary>The full names of the types of other assemblies that it uses.</summary>
-    public required FrozenSet<string> UsedTypes { get; init; }
+    public required IReadOnlySet<string> UsedTypes { get; init; }
 
     /// <summary>The methods of other assemblies that it uses: <c>Namespace.Type::Name/number of parameters</c>.</summary>
-    public required FrozenSet<string> UsedMethods { get; init; }
+    public required IReadOnlySet<string> UsedMethods { get; init; }
 
     /// <summary>Reads a file; null where it is not a .NET assembly.</summary>
     public static AssemblyFacts? Read(string path)

@@ -19,6 +19,7 @@ internal static class FolderRules
         new("missing-deps", ShapeRules.MissingDeps),
         new("ambiguous-entry", ShapeRules.AmbiguousEntry),
         new("missing-entry", ShapeRules.MissingEntry),
+        new("bad-deps", DependencyRules.Malformed),
     ];
 
     // These stand for themselves: all that are broken are told at once.

@@ -30,7 +30,7 @@ internal static class ForbiddenRules
         new(TypeRule, folder => folder.Entry!.UsedTypes.Contains(type) ? Uses(folder, type, cure) : null);
 
     private static FolderRule UsesMethod(string method, string cure) =>
-        new(TypeRule, folder => folder.Entry!.UsedMethods.Contains(method) ? Uses(folder, method[..method.IndexOf('/', StringComparison.Ordinal)], cure) : null);
+        new(TypeRule, folder => folder.Entry!.UsedMethods.Contains(method) ? Uses(folder, method.Split('/')[0], cure) : null);
 
     private static FolderRule UsesAssembly(string assembly, string cure) =>
         new(TypeRule, folder => folder.Entry!.References.ContainsKey(assembly) ? Uses(folder, assembly, cure) : null);

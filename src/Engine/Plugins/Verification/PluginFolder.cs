@@ -28,6 +28,12 @@ internal sealed record PluginFolder
     /// <summary>What the entry assembly says about itself; null where there is none or it is not a .NET assembly.</summary>
     public AssemblyFacts? Entry { get; init; }
 
+    /// <summary>The file name of the entry assembly's <c>.deps.json</c>.</summary>
+    public string? DependencyFile => System.IO.Path.ChangeExtension(EntryName, DependencySuffix);
+
+    /// <summary>What the entry assembly's <c>.deps.json</c> says, or what is wrong with it; neither where there is none.</summary>
+    public (DependencyFile? File, string? Problem) Dependencies { get; init; }
+
     /// <exception cref="IOException"/>
     /// <exception cref="UnauthorizedAccessException"/>
     public static PluginFolder Read(string path)
@@ -36,16 +42,25 @@ internal sealed record PluginFolder
         var files = FolderContent.List(path);
         var dependencyFiles = TopFiles(files, DependencySuffix);
         var entryName = EntryOf(name, files, dependencyFiles);
-        return new PluginFolder
+        var folder = new PluginFolder
         {
             Name = name,
             Path = path,
             Files = files,
             DependencyFiles = dependencyFiles,
             EntryName = entryName,
-            Entry = files.Contains(entryName ?? "") ? AssemblyFacts.Read(System.IO.Path.Combine(path, entryName!)) : null,
+        };
+        return folder with
+        {
+            Entry = folder.Holds(entryName) ? AssemblyFacts.Read(System.IO.Path.Combine(path, entryName!)) : null,
+            Dependencies = folder.Holds(folder.DependencyFile)
+                ? Verification.DependencyFile.Read(System.IO.Path.Combine(path, folder.DependencyFile!))
+                : default,
         };
     }
+
+    /// <summary>Whether a file of that relative name is there.</summary>
+    public bool Holds(string? file) => file is not null && Files.Contains(file);
 
     private static string? EntryOf(string name, ImmutableArray<string> files, ImmutableArray<string> dependencyFiles)
     {

@@ -11,7 +11,8 @@ internal static class SdkRules
     public static string? Missing(PluginFolder folder) =>
         folder.Entry!.References.ContainsKey(_name)
             ? null
-            : $"{folder.EntryName} does not use {_name}, so it has no nodes. Reference the package {_name} and write a class that derives from Node<TConfig, TOutput>.";
+            : $"{folder.EntryName} does not use {_name}, so it has no nodes. "
+                + $"Reference the package {_name} and write a class that derives from Node<TConfig, TOutput>.";
 
     // The host's copy serves every plugin; with an older one the plugin would load and show no nodes at all.
     public static string? Newer(PluginFolder folder) =>

@@ -17,7 +17,7 @@ internal static class ShapeRules
             return "The folder holds no .NET assembly (no .dll file at its top). Copy the files that 'dotnet publish' makes into it, not a folder around them.";
         }
 
-        return folder.EntryName is not null && folder.Entry is null && folder.Files.Contains(folder.EntryName)
+        return folder.Holds(folder.EntryName) && folder.Entry is null
             ? $"{folder.EntryName} is not a .NET assembly. A plugin is a .NET class library; if this is one, the file is damaged: publish it again."
             : null;
     }
@@ -55,7 +55,7 @@ internal static class ShapeRules
             : null;
 
     public static string? MissingEntry(PluginFolder folder) =>
-        folder.Files.Contains(folder.EntryName!)
+        folder.Holds(folder.EntryName)
             ? null
             : $"{folder.DependencyFiles[0]} is there, but its assembly {folder.EntryName} is not. Copy all that 'dotnet publish' makes.";
 

@@ -1,0 +1,69 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Sluice.Engine.Plugins;
+using Sluice.Sdk;
+
+namespace Sluice.Engine.Tests.Plugins;
+
+/// <summary>A plugins directory of its own for one test, filled from the fixture plugins, and a host over it.</summary>
+internal sealed class PluginSandbox : IAsyncDisposable
+{
+    private readonly string _root = Directory.CreateTempSubdirectory("sluice-plugins-").FullName;
+
+    public PluginSandbox()
+    {
+        Directory.CreateDirectory(PluginsDirectory);
+        Host = new PluginHost(ShadowDirectory, NullLogger.Instance);
+    }
+
+    public PluginHost Host { get; }
+
+    public string PluginsDirectory => Path.Combine(_root, "plugins");
+
+    public string ShadowDirectory => Path.Combine(_root, "shadow");
+
+    /// <summary>Copies a fixture plugin into the plugins directory; gives back its folder.</summary>
+    public string Add(string fixture, string? name = null)
+    {
+        var folder = AddEmpty(name ?? fixture);
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "fixtures", fixture)))
+        {
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        }
+
+        return folder;
+    }
+
+    public string AddEmpty(string name) => Directory.CreateDirectory(Path.Combine(PluginsDirectory, name)).FullName;
+
+    public async Task<PluginSandbox> LoadAsync()
+    {
+        await Host.LoadAllAsync(PluginsDirectory, TestContext.Current.CancellationToken);
+        return this;
+    }
+
+    public NodeHandle Node(string type) => Host.Catalog.Find(type) ?? throw new InvalidOperationException($"No node '{type}': {Host.Plugins[0].Reason}");
+
+    public static NodeContext Context() => new()
+    {
+        RunId = "run",
+        StepKey = "step",
+        IdempotencyKey = "run/step",
+        Logger = NullLogger.Instance,
+        Time = TimeProvider.System,
+        Http = SharedClient,
+        Responder = new DeafResponder(),
+    };
+
+    public async ValueTask DisposeAsync()
+    {
+        await Host.DisposeAsync();
+        Directory.Delete(_root, recursive: true);
+    }
+
+    private static HttpClient SharedClient { get; } = new();
+
+    private sealed class DeafResponder : IResponder
+    {
+        public ValueTask<ReplyReceipt> ReplyAsync(Reply reply, CancellationToken cancellationToken) => ValueTask.FromResult(new ReplyReceipt(false, "Nobody listens."));
+    }
+}

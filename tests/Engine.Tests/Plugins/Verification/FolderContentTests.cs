@@ -1,0 +1,66 @@
+using Sluice.Engine.Plugins.Verification;
+
+namespace Sluice.Engine.Tests.Plugins.Verification;
+
+public sealed class FolderContentTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("sluice-content-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Files_are_listed_with_their_folders_in_the_order_of_their_code_units()
+    {
+        Write("b.txt", "");
+        Write("a/z.txt", "");
+        Write("B.txt", "");
+
+        Assert.Equal(["B.txt", "a/z.txt", "b.txt"], FolderContent.List(_folder));
+    }
+
+    [Fact]
+    public void The_hash_is_the_same_for_the_same_files()
+    {
+        Write("a.txt", "one");
+        var before = FolderContent.Hash(_folder);
+
+        File.Delete(Path.Combine(_folder, "a.txt"));
+        Write("a.txt", "one");
+
+        Assert.Equal(before, FolderContent.Hash(_folder));
+    }
+
+    [Theory]
+    [InlineData("a.txt", "two", "b.txt", "")]
+    [InlineData("A.txt", "one", "b.txt", "")]
+    [InlineData("a.txt", "", "b.txt", "one")]
+    [InlineData("a.txt", "one", "c/b.txt", "")]
+    public void The_hash_changes_with_a_content_or_a_name(string name, string content, string otherName, string otherContent)
+    {
+        Write("a.txt", "one");
+        Write("b.txt", "");
+        var before = FolderContent.Hash(_folder);
+
+        Directory.Delete(_folder, recursive: true);
+        Write(name, content);
+        Write(otherName, otherContent);
+
+        Assert.NotEqual(before, FolderContent.Hash(_folder));
+    }
+
+    [Fact]
+    public void A_link_to_a_folder_is_not_followed()
+    {
+        Write("a.txt", "one");
+        Directory.CreateSymbolicLink(Path.Combine(_folder, "again"), _folder);
+
+        Assert.Equal(["a.txt"], FolderContent.List(_folder));
+    }
+
+    private void Write(string name, string content)
+    {
+        var path = Path.Combine(_folder, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, content);
+    }
+}
