@@ -1,0 +1,87 @@
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+
+namespace Sluice.Crash.Tests;
+
+/// <summary>Sends webhooks to a host and asks its API. A request is sent once: what comes of it, or that nothing came, is the result.</summary>
+internal sealed class HostClient(Uri address, int connections = 8) : IDisposable
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
+
+    private readonly HttpClient _http = new(new SocketsHttpHandler { MaxConnectionsPerServer = connections }) { BaseAddress = address, Timeout = _patience };
+
+    /// <summary>Posts to a webhook. An answer counts when the last byte of it has come.</summary>
+    public async Task<Exchange> PostAsync(string workflow, int number)
+    {
+        try
+        {
+            using var content = new StringContent($$"""{"number":{{number}}}""", Encoding.UTF8, "application/json");
+            using var response = await _http.PostAsync(new Uri($"/hooks/{workflow}", UriKind.Relative), content);
+            var body = await response.Content.ReadAsStringAsync();
+            var run = response.Headers.TryGetValues("Sluice-Run-Id", out var values) ? values.Single() : null;
+            return new Exchange(number, workflow, (int)response.StatusCode, run, body);
+        }
+        catch (HttpRequestException lost)
+        {
+            return new Exchange(number, workflow, null, null, lost.Message);
+        }
+    }
+
+    /// <summary>A run as the API shows it; null where the host is gone.</summary>
+    public async Task<JsonElement?> ShowAsync(string run)
+    {
+        try
+        {
+            return await _http.GetFromJsonAsync<JsonElement>(new Uri($"/api/runs/{run}", UriKind.Relative));
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Every run with its status, newest first.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> ListAsync()
+    {
+        var all = new Dictionary<string, string>();
+        for (var before = ""; before is not null;)
+        {
+            var page = await PageAsync($"limit=1000{before}");
+            foreach (var run in page)
+            {
+                all.Add(run.GetProperty("id").GetString()!, run.GetProperty("status").GetString()!);
+            }
+
+            before = page is [.., var last] ? $"&before={last.GetProperty("id").GetString()}" : null;
+        }
+
+        return all;
+    }
+
+    /// <summary>Completes when no run is queued, running or suspended.</summary>
+    public async Task WhenAllRunsHaveEndedAsync(HostProcess host)
+    {
+        using var patience = new CancellationTokenSource(_patience);
+        foreach (var status in (string[])["queued", "running", "suspended"])
+        {
+            while (await PageAsync($"limit=1&status={status}") is [var run])
+            {
+                Assert.False(patience.IsCancellationRequested, $"Run {run.GetProperty("id")} is still {status}.\n{host.Output}");
+                await Task.Delay(TimeSpan.FromMilliseconds(10));
+            }
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<JsonElement[]> PageAsync(string query) =>
+        (await _http.GetFromJsonAsync<JsonElement[]>(new Uri($"/api/runs?{query}", UriKind.Relative)))!;
+}
+
+/// <summary>A request and what its caller got: no status where the connection broke before the whole answer was there.</summary>
+internal sealed record Exchange(int Number, string Workflow, int? Status, string? Run, string Body)
+{
+    /// <summary>Whether the host has said that it has the run.</summary>
+    public bool IsAcknowledged => Status is 200 or 202;
+}

@@ -1,0 +1,125 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Sluice.Crash.Tests;
+
+/// <summary>A host that runs as a process of its own, and ends with the test whatever becomes of that.</summary>
+internal sealed class HostProcess : IAsyncDisposable
+{
+    private const string Listening = "Sluice listens on ";
+
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+    private readonly ConcurrentQueue<string> _output = new();
+    private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private HostProcess(HostFolders folders, string data, string plugins)
+    {
+        var start = new ProcessStartInfo(DotNet) { RedirectStandardOutput = true, RedirectStandardError = true };
+        string[] arguments =
+        [
+            HostFolders.Program, "serve", "--urls", "http://127.0.0.1:0",
+            "--data", data, "--workflows", folders.Workflows, "--plugins", plugins,
+        ];
+        Array.ForEach(arguments, start.ArgumentList.Add);
+        start.Environment["SLUICE__SHUTDOWNGRACESECONDS"] = "2";
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += (_, line) => Take(line.Data);
+        _process.ErrorDataReceived += (_, line) => Take(line.Data);
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    /// <summary>Where it listens.</summary>
+    public Uri Address => _address.Task.Result;
+
+    /// <summary>What it has written, the last lines of it.</summary>
+    public string Output => string.Join('\n', _output);
+
+    /// <summary>Starts a host; it listens when this completes, and may still be taking up runs.</summary>
+    public static async Task<HostProcess> StartAsync(HostFolders folders, string? data = null)
+    {
+        var host = new HostProcess(folders, data ?? folders.Data, folders.Plugins);
+        try
+        {
+            if (await Task.WhenAny(host._address.Task, host.ExitAsync()) != host._address.Task)
+            {
+                throw new InvalidOperationException($"The host ended before it listened:\n{host.Output}");
+            }
+
+            return host;
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts a host that is to refuse, and gives its exit code and what it said.</summary>
+    public static async Task<(int ExitCode, string Output)> FailToStartAsync(HostFolders folders, string plugins)
+    {
+        await using var host = new HostProcess(folders, folders.Data, plugins);
+        return (await host.ExitAsync(), host.Output);
+    }
+
+    /// <summary>Ends it as <c>kill -9</c> does: it gets no chance to do anything.</summary>
+    public void Kill() => _process.Kill();
+
+    /// <summary>Asks it to stop, as a service manager does.</summary>
+    public void Terminate()
+    {
+        using var kill = Process.Start("/bin/sh", ["-c", $"kill -TERM {_process.Id}"]);
+        kill.WaitForExit();
+    }
+
+    /// <summary>Its exit code, when it has ended.</summary>
+    public async Task<int> ExitAsync()
+    {
+        try
+        {
+            await _process.WaitForExitAsync().WaitAsync(_patience);
+            return _process.ExitCode;
+        }
+        catch (TimeoutException timeout)
+        {
+            throw new TimeoutException($"The host did not end within {_patience.TotalSeconds} s:\n{Output}", timeout);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+        }
+
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    private static string DotNet =>
+        Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
+
+    private void Take(string? line)
+    {
+        if (line is null)
+        {
+            return;
+        }
+
+        _output.Enqueue(line);
+        if (_output.Count > 200)
+        {
+            _output.TryDequeue(out _);
+        }
+
+        if (line.StartsWith(Listening, StringComparison.Ordinal))
+        {
+            _address.TrySetResult(new Uri(line[Listening.Length..].Split(' ')[0]));
+        }
+    }
+}
