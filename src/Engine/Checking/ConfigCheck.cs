@@ -44,6 +44,7 @@ internal sealed class ConfigCheck(StepDefinition step, ICollection<Problem> prob
         }
 
         CheckValue(value, schema, path);
+        CheckForm(value, schema, path);
         CheckBounds(value, schema, path);
     }
 
@@ -137,6 +138,15 @@ internal sealed class ConfigCheck(StepDefinition step, ICollection<Problem> prob
         };
         var allowedValues = string.Join(", ", schema.Values.Select(allowed => allowed.ValueKind == JsonValueKind.String ? allowed.GetString() : allowed.GetRawText()));
         Wrong("unknown-value", $"'{Last(path)}' can't be '{given}'.{DidYouMean.Hint(given, names)} Allowed: {allowedValues}.", path, value.At);
+    }
+
+    private void CheckForm(SourceNode value, ValueSchema schema, string path)
+    {
+        if (value is SourceNode.Text text && schema.Pattern is { } pattern && !pattern.IsMatch(text.Value))
+        {
+            var cure = schema.Example is null ? $"its form is {pattern}" : $"write it like {schema.Example}";
+            Wrong("bad-form", $"'{Last(path)}' can't be '{text.Value}'; {cure}.", path, value.At);
+        }
     }
 
     private void CheckBounds(SourceNode value, ValueSchema schema, string path)

@@ -1,11 +1,12 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Sluice.Engine.Checking;
 
 /// <summary>What a value may be: the part of JSON Schema (2020-12) that node specs are written in, read once.</summary>
-/// <remarks>Keywords that are not read here (<c>pattern</c>, <c>description</c>) allow everything; the node itself has the last word.</remarks>
+/// <remarks>Keywords that are not read here allow everything; the node itself has the last word.</remarks>
 internal sealed class ValueSchema
 {
     public static readonly ValueSchema Anything = new();
@@ -44,6 +45,12 @@ internal sealed class ValueSchema
     public double? Minimum { get; private set; }
 
     public double? Maximum { get; private set; }
+
+    /// <summary>The form of a string; null for any.</summary>
+    public Regex? Pattern { get; private set; }
+
+    /// <summary>A value worth showing, as JSON; null where the schema has none.</summary>
+    public string? Example { get; private set; }
 
     /// <summary>Whether the value may hold expressions: <c>x-expressions</c>.</summary>
     public bool TakesExpressions { get; private set; } = true;
@@ -157,6 +164,12 @@ internal sealed class ValueSchema
                     case "items":
                         schema.Items = Read($"{pointer}/items", value);
                         break;
+                    case "pattern":
+                        schema.Pattern = Form(value.GetString() ?? "");
+                        break;
+                    case "examples" when value.GetArrayLength() > 0:
+                        schema.Example = value[0].GetRawText();
+                        break;
                     case "minimum":
                         schema.Minimum = value.GetDouble();
                         break;
@@ -167,6 +180,19 @@ internal sealed class ValueSchema
                         schema.TakesExpressions = value.ValueKind != JsonValueKind.False;
                         break;
                 }
+            }
+        }
+
+        // The pattern is a plugin's: no text may keep it busy. One that can't be held to that is left to the node.
+        private static Regex? Form(string pattern)
+        {
+            try
+            {
+                return new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+            }
+            catch (Exception unsupported) when (unsupported is ArgumentException or NotSupportedException)
+            {
+                return null;
             }
         }
 

@@ -25,6 +25,7 @@ internal sealed record FetchConfig(
     [property: Field("How often.", Minimum = 0, Maximum = 5)] int Retries = 0,
     [property: Field("Whether to follow.")] bool Follow = true,
     [property: Field("What to send.")] JsonElement? Body = null,
+    [property: Field("How long to wait.", Example = "\"10s\"")] TimeSpan? Wait = null,
     [property: Field("A name for the log, always the same.", Expressions = false)] string? Label = null);
 
 internal sealed record FetchOutput(int Status, JsonElement? Body, IReadOnlyDictionary<string, string> Headers, IReadOnlyList<FetchTry> Tries);
