@@ -8,8 +8,8 @@ namespace Sluice.Sdk;
 /// <summary>A length of time as workflows write it: a whole number and a unit, <c>500ms</c>, <c>10s</c>, <c>2m</c>, <c>1h</c>.</summary>
 internal sealed partial class DurationConverter : JsonConverter<TimeSpan>
 {
-    // Nine digits keep every unit within the range of TimeSpan.
-    public const string Form = "^([0-9]{1,9})(ms|s|m|h)$";
+    // Eight digits keep every unit within the range of TimeSpan.
+    public const string Form = "^([0-9]{1,8})(ms|s|m|h)$";
 
     public const string Words = "a whole number and a unit (ms, s, m, h), such as 500ms, 10s, 2m or 1h";
 
