@@ -5,6 +5,10 @@ namespace Sluice.Sdk.Testing;
 /// <summary>How a call of a node came out, its output parsed.</summary>
 public sealed record NodeOutcome
 {
+    private NodeOutcome()
+    {
+    }
+
     /// <summary>The output; null where the step failed or waits.</summary>
     public JsonElement? Output { get; private init; }
 

@@ -48,6 +48,13 @@ internal static class SpecReader
             }
         }
 
+        // ... and leaves out what it takes to be a list of any JSON.
+        if (context.TypeInfo is { Kind: JsonTypeInfoKind.Enumerable, ElementType: { } element } && schema is JsonObject list && !list.ContainsKey("items")
+            && WithType(element, JsonValue.Create(true)) is JsonObject items)
+        {
+            list["items"] = items;
+        }
+
         return WithType(context.TypeInfo.Type, schema);
     }
 

@@ -1,0 +1,29 @@
+using System.Text.Json;
+
+namespace Sluice.Sdk.Tests;
+
+public sealed class SchemaCheckTests
+{
+    [Theory]
+    [InlineData("true", "1", "")]
+    [InlineData("""{"type":"integer"}""", "1", "")]
+    [InlineData("""{"type":"integer"}""", "1.0", "")]
+    [InlineData("""{"type":"integer"}""", "1.5", "It must be a whole number, and is a number.")]
+    [InlineData("""{"type":["string","null"]}""", "null", "")]
+    [InlineData("""{"minimum":1,"maximum":3}""", "4", "It must be at most 3.")]
+    [InlineData("""{"minimum":1,"maximum":3}""", "0", "It must be at least 1.")]
+    [InlineData("""{"pattern":"^a"}""", "\"b\"", "It must match ^a.")]
+    [InlineData("""{"enum":["a",2]}""", "2.0", "")]
+    [InlineData("""{"enum":["a",2]}""", "\"b\"", "It must be one of `a`, `2`.")]
+    [InlineData("""{"anyOf":[{"type":"string"},{"type":"array"}]}""", "[]", "")]
+    [InlineData("""{"anyOf":[{"type":"string"},{"type":"array"}]}""", "1", "It has none of the forms that are allowed here.")]
+    [InlineData("""{"items":{"type":"string"}}""", """["a",1]""", "[1]: must be a text, and is a number.")]
+    [InlineData("""{"additionalProperties":{"type":"string"}}""", """{"a":1}""", "a: must be a text, and is a number.")]
+    [InlineData("""{"properties":{"a":true},"additionalProperties":false}""", """{"b":1}""", "b: is no field of this; its fields are: a.")]
+    [InlineData("""{"required":["a"]}""", "{}", "a: is missing.")]
+    [InlineData("""{"properties":{"in":{"$ref":"#"}},"required":["x"]}""", """{"x":1,"in":{"in":{"x":1}}}""", "in.x: is missing.")]
+    [InlineData("""{"$ref":"#"}""", "1", "")]
+    public void A_value_is_held_to_its_schema(string schema, string value, string problems) =>
+        Assert.Equal(problems, string.Join(' ', SchemaCheck.Problems(JsonElement.Parse(schema), JsonElement.Parse(value))
+            .Select(problem => problem.Path.Length == 0 ? problem.Message : $"{problem.Path}: {problem.Message}")));
+}
