@@ -72,14 +72,32 @@ internal sealed class ExpressionReader(TimeProvider time)
             return null;
         }
 
-        var script = Jint.Engine.PrepareScript(writer.Script, source.Name, strict: true);
-        var full = new ScriptExpression(script, writer.Reads, source, time);
+        if (Prepare(writer, source, findings) is not { } full)
+        {
+            return null;
+        }
+
         return new ScalarReader(source, time).Read(node) switch
         {
             ConstantExpression constant => constant,
             { } scalars => new ScalarExpression(scalars, full),
             null => full,
         };
+    }
+
+    private ScriptExpression? Prepare(ScriptWriter writer, ExpressionSource source, ExpressionFindings findings)
+    {
+        try
+        {
+            return new ScriptExpression(Jint.Engine.PrepareScript(writer.Script, source.Name, strict: true), writer.Reads, source, time);
+        }
+        catch (ScriptPreparationException exception)
+        {
+            // What the parser has let through and the engine can't do: in practice, a regular expression.
+            findings.Problems.Add(source.Problem(
+                ExpressionRules.NotAllowed, $"The expression can't be prepared: {Sentence(exception.Message)} Write its regular expressions in a simpler way.", 0));
+            return null;
+        }
     }
 
     private static string Cure(ExpressionSource source, int offset) =>

@@ -124,6 +124,23 @@ public sealed class HostileExpressionTests
         }
     }
 
+    [Theory]
+    [InlineData(@"{{ 'ab'.replace(/(?<x>a)|(?<x>b)/g, 'c') }}")]
+    [InlineData(@"{{ 'ab'.match(/\p{Script=Greek}/u) }}")]
+    [InlineData(@"{{ 'ab'.match(/[\q{abc}]/) }}")]
+    [InlineData(@"{{ 'ab'.match(/(?i:a)/) }}")]
+    [InlineData(@"{{ 'ab'.match(/\k<x>(?<x>a)/) }}")]
+    [InlineData(@"{{ 'ab'.match(/a{99999999999}/) }}")]
+    [InlineData(@"{{ 'ab'.match(/(?<!a)b/s) }}")]
+    public void A_regular_expression_is_evaluated_or_refused_and_never_thrown(string text)
+    {
+        var (template, problems) = Compiled.Compile(text);
+        if (problems.Count == 0)
+        {
+            Assert.NotEmpty(Compiled.Write(writer => template.WriteTo(writer, new JsonScope("{}"))));
+        }
+    }
+
     [Fact]
     public void A_long_expression_is_refused_by_its_length() =>
         Assert.Equal(ExpressionRules.TooLong, Compiled.Problem("{{ '" + new string('x', ExpressionLimits.SourceLength) + "' }}").Rule);

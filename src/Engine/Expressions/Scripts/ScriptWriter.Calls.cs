@@ -1,4 +1,5 @@
 using Acornima.Ast;
+using Sluice.Engine.Definitions;
 using Sluice.Engine.Expressions.Functions;
 
 namespace Sluice.Engine.Expressions.Scripts;
@@ -67,7 +68,7 @@ internal sealed partial class ScriptWriter
             "Date.now" or "Date" => " Use now() and the date_… functions.",
             "JSON.parse" => " Use json(text).",
             "JSON.stringify" => " Use to_json(value).",
-            _ => Suggestion.For(name, ExpressionFunctions.All.Select(function => function.Name)),
+            _ => DidYouMean.Hint(name, ExpressionFunctions.All.Select(function => function.Name)),
         };
         return $"There is no function '{name}'.{(cure.Length > 0 ? cure : " docs/expressions.md lists them all.")}";
     }
@@ -80,7 +81,7 @@ internal sealed partial class ScriptWriter
             "reverse" => " Lists don't change; use toReversed().",
             "push" or "unshift" => " Lists don't change; write [...list, item].",
             "forEach" => " Use map(…).",
-            _ => Suggestion.For(name, Methods.Names),
+            _ => DidYouMean.Hint(name, Methods.Names),
         };
         return $"There is no method '{name}'.{(cure.Length > 0 ? cure : " docs/expressions.md lists them all.")}";
     }
