@@ -3,7 +3,7 @@ namespace Sluice.Crash.Tests;
 /// <summary>The host is killed and started again on what it left behind.</summary>
 public sealed class KillTests
 {
-    private const int Rounds = 4;
+    private const int Rounds = 3;
 
     [Fact]
     public async Task A_host_killed_under_load_again_and_again_keeps_every_promise()

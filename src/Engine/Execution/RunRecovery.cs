@@ -19,6 +19,7 @@ internal sealed class RunRecovery : IAsyncDisposable
     private readonly ILogger<RunRecovery> _log;
     private readonly SemaphoreSlim _places;
     private readonly SemaphoreSlim _oneSweep = new(1, 1);
+    private readonly SemaphoreSlim _oneTakeOver = new(1, 1);
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<RunId, bool> _placed = new();
 
@@ -69,6 +70,7 @@ internal sealed class RunRecovery : IAsyncDisposable
             return null;
         }
 
+        using var turn = await TakeTurnAsync(cancellationToken);
         var (record, fence, reason) = await OwnAsync(id, status => IsUnfinished(status) ? null : $"The run has ended already: {Name(status)}.", cancellationToken);
         if (record is null)
         {
@@ -86,6 +88,7 @@ internal sealed class RunRecovery : IAsyncDisposable
     /// <summary>Goes on with a failed or cancelled run from the step it ended at. Null where it goes on, else why not.</summary>
     public async Task<string?> RetryAsync(RunId id, CancellationToken cancellationToken)
     {
+        using var turn = await TakeTurnAsync(cancellationToken);
         var (record, fence, reason) = await OwnAsync(
             id,
             status => status is RunStatus.Failed or RunStatus.Cancelled ? null : $"Only a failed or cancelled run can be retried; this one is {Name(status)}.",
@@ -133,17 +136,29 @@ internal sealed class RunRecovery : IAsyncDisposable
 
         await _places.WaitAsync(cancellationToken);
         _placed[id] = true;
-        if (await TryResumeAsync(id, cancellationToken))
+        var isTaken = false;
+        try
         {
-            return true;
+            return isTaken = await TryResumeAsync(id, cancellationToken);
         }
-
-        GiveBackPlace(id);
-        return false;
+        catch (Exception exception) when (exception is not (OperationCanceledException or JournalUnavailableException))
+        {
+            // One run that can't be read must not keep the others from going on.
+            _log.LogError(exception, "Run {RunId} of {Workflow} can't be taken up; the next start tries again", id, record.Header.Workflow);
+            return false;
+        }
+        finally
+        {
+            if (!isTaken)
+            {
+                GiveBackPlace(id);
+            }
+        }
     }
 
     private async Task<bool> TryResumeAsync(RunId id, CancellationToken cancellationToken)
     {
+        using var turn = await TakeTurnAsync(cancellationToken);
         var (record, fence, _) = await OwnAsync(id, status => IsUnfinished(status) ? null : "ended", cancellationToken);
         if (record is null)
         {
@@ -199,6 +214,11 @@ internal sealed class RunRecovery : IAsyncDisposable
         {
             _ = WakeAsync(id, until);
         }
+        else if (outcome.Kind == OutcomeKind.LetGo && _journal.IsWritable)
+        {
+            // The journal came back while this run was at a step, and the sweep that followed passed it by.
+            _ = WakeAsync(id, _time.GetUtcNow());
+        }
     }
 
     private void OnBecameWritable() => _ = SweepSafelyAsync();
@@ -229,8 +249,19 @@ internal sealed class RunRecovery : IAsyncDisposable
         }
         catch (Exception exception) when (exception is OperationCanceledException or JournalUnavailableException or ObjectDisposedException)
         {
-            _log.LogInformation("Run {RunId} stays suspended until the next start: {Reason}", id, exception.Message);
+            _log.LogInformation("Run {RunId} waits for the next start: {Reason}", id, exception.Message);
         }
+        catch (Exception exception)
+        {
+            _log.LogError(exception, "Run {RunId} can't be taken up; the next start tries again", id);
+        }
+    }
+
+    // One at a time from the look at a run to its being under way: two who raised its fence one after the other would shut each other out.
+    private async ValueTask<Turn> TakeTurnAsync(CancellationToken cancellationToken)
+    {
+        await _oneTakeOver.WaitAsync(cancellationToken);
+        return new Turn(_oneTakeOver);
     }
 
     private void GiveBackPlace(RunId id)
@@ -244,4 +275,10 @@ internal sealed class RunRecovery : IAsyncDisposable
     private static bool IsUnfinished(RunStatus status) => status is RunStatus.Queued or RunStatus.Running or RunStatus.Suspended;
 
     private static string Name(RunStatus status) => status.ToString().ToLowerInvariant();
+
+    /// <summary>The turn of one take-over; disposing ends it.</summary>
+    private readonly struct Turn(SemaphoreSlim gate) : IDisposable
+    {
+        public void Dispose() => gate.Release();
+    }
 }

@@ -36,17 +36,20 @@ internal sealed class Runner(
         var now = time.GetUtcNow();
         var header = new RunHeader(RunId.New(now), workflow.Name, version, trigger, now, data.EnvelopeBytes, data.BodyBytes);
         var responder = responders.Open(header.Id);
+        // Where no step replies the caller waits for the run to be durable, not for what it does: then the run has nobody to answer.
         var run = new Run(
             workflow,
             new RunLog(journal, header, fence: 1, isNew: true),
             new RunScope(header, data, secrets),
             RunHistory.Empty,
             SecretMask.For(workflow.Secrets, secrets),
-            responder,
+            workflow.Replies ? responder : null,
             time);
+
+        // Under way before it is in the journal: a sweep for unfinished runs must not take it for one that was left.
+        _active[run.Id] = run;
         if (!workflow.Replies)
         {
-            // The caller waits for the run to be durable, not for what it does.
             _ = AcknowledgeAsync(run.Log.DurableAsync(), responder);
         }
 
@@ -69,6 +72,12 @@ internal sealed class Runner(
         {
             HasReplied = history.HasReplied,
         };
+        if (!_active.TryAdd(run.Id, run))
+        {
+            run.Dispose();
+            throw new InvalidOperationException($"Run {run.Id} is under way already; it was taken over from its own owner.");
+        }
+
         Dispatch(run);
     }
 
@@ -146,16 +155,7 @@ internal sealed class Runner(
         }
     }
 
-    private void Dispatch(Run run)
-    {
-        if (!_active.TryAdd(run.Id, run))
-        {
-            run.Dispose();
-            return;
-        }
-
-        ThreadPool.UnsafeQueueUserWorkItem(new Walk(this, run), preferLocal: true);
-    }
+    private void Dispatch(Run run) => ThreadPool.UnsafeQueueUserWorkItem(new Walk(this, run), preferLocal: true);
 
     // The last catch site of a run: whatever a defect of ours throws ends this run as failed, and no other.
     private async Task WalkAsync(Run run)
@@ -168,9 +168,9 @@ internal sealed class Runner(
         }
         catch (Exception exception) when (exception is JournalUnavailableException or FencedException)
         {
-            outcome = StepOutcome.LeftOff();
+            outcome = exception is JournalUnavailableException { IsOfOneRun: false } ? StepOutcome.LetGo() : StepOutcome.LeftOff();
             log.LogWarning("Run {RunId} of {Workflow} is let go: {Reason}", run.Id, run.Workflow.Name, exception.Message);
-            run.Responder?.Abandon(exception.Message);
+            run.Responder?.TryAbandon(exception.Message);
         }
         finally
         {
@@ -243,7 +243,7 @@ internal sealed class Runner(
         catch (Exception exception) when (exception is JournalUnavailableException or FencedException)
         {
             log.LogWarning("Run {RunId} was not taken: {Reason}", responder.Run, exception.Message);
-            responder.Abandon(exception.Message);
+            responder.TryAbandon(exception.Message);
         }
     }
 

@@ -36,6 +36,9 @@ internal readonly record struct StepOutcome
 
     /// <summary>The host stops: the run is left as it is.</summary>
     public static StepOutcome LeftOff() => new(OutcomeKind.LeftOff);
+
+    /// <summary>The journal could not be written: the run goes on from what is durable of it, once the journal can be.</summary>
+    public static StepOutcome LetGo() => new(OutcomeKind.LetGo);
 }
 
 /// <summary>The ways a step can come out for the walk.</summary>
@@ -47,4 +50,5 @@ internal enum OutcomeKind
     Suspended,
     Cancelled,
     LeftOff,
+    LetGo,
 }

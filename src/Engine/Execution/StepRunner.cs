@@ -149,7 +149,8 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
                 run.Log.Append(Entry(step, start, StepStatus.Suspended) with { WakeAt = suspended.Until });
                 return StepOutcome.Suspended(suspended.Until);
 
-            case NodeResult.Failed { Failure.Kind: FailureKind.Cancelled } when run.IsStopping:
+            // Whatever name the node gives it: the host took its call away, so it is no result. The call comes again at the next start.
+            case NodeResult.Failed when run.IsStopping:
                 return StepOutcome.LeftOff();
 
             case NodeResult.Failed failed:

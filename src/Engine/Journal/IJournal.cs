@@ -30,7 +30,11 @@ internal interface IJournal
 }
 
 /// <summary>What was appended could not be made durable: the disk is full, read-only or gone.</summary>
-internal sealed class JournalUnavailableException(string message, Exception? cause = null) : Exception(message, cause);
+internal sealed class JournalUnavailableException(string message, Exception? cause = null) : Exception(message, cause)
+{
+    /// <summary>Whether the fault lies with what this one run wants written: writing it again would fail again.</summary>
+    public bool IsOfOneRun { get; init; }
+}
 
 /// <summary>A run was written to by somebody who no longer owns it.</summary>
 internal sealed class FencedException(RunId id)

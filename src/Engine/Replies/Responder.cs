@@ -21,6 +21,7 @@ internal sealed class Responder(RunId run)
         DeadlinePassed,
         CallerGone,
         Stopping,
+        NotStored,
     }
 
     public RunId Run { get; } = run;
@@ -46,8 +47,11 @@ internal sealed class Responder(RunId run)
         }
     }
 
-    /// <summary>The claimed reply, or the run, could not be made durable.</summary>
+    /// <summary>The claimed reply could not be made durable.</summary>
     public void Abandon(string reason) => _answer.TrySetResult(new Answer.NotDurable(reason));
+
+    /// <summary>The run could not be made durable. False where a reply holds the claim already: what becomes of it is told by its own commit.</summary>
+    public bool TryAbandon(string reason) => TryLeave(State.NotStored, new Answer.NotDurable(reason));
 
     /// <summary>The caller has waited long enough. False where a reply holds the claim already: it is on its way.</summary>
     public bool TryExpire() => TryLeave(State.DeadlinePassed, new Answer.DeadlinePassed());
@@ -67,6 +71,7 @@ internal sealed class Responder(RunId run)
         State.DeadlinePassed => "The caller's deadline had passed: it was answered 504 before this reply came.",
         State.CallerGone => "The caller hung up before this reply came.",
         State.Stopping => "The host was stopping and had answered the caller 503.",
+        State.NotStored => "The run could not be stored for a while, and its caller had been answered 503.",
         State.Answered => "The caller had been answered with the default acknowledgement.",
         _ => "This run has replied already; a run replies once.",
     };

@@ -66,9 +66,11 @@ internal sealed class EngineRoom : IAsyncDisposable
         SluiceOptions options, ISecrets secrets, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         var data = options.Data.Directory!;
+        // Ahead of the plugins: the copies that they run from lie in the data directory, and a host that is refused must leave them alone.
+        var directoryLock = DataDirectoryLock.Take(data);
         var plugins = new PluginHost(Path.Combine(data, "plugin-shadows"), loggers.CreateLogger<PluginHost>());
         var loading = plugins.LoadAllAsync(options.Plugins.Directory!, cancellationToken);
-        var database = SqliteDatabase.Open(new SqliteOptions(data), time, loggers.CreateLogger<SqliteDatabase>());
+        var database = SqliteDatabase.Open(new SqliteOptions(data), directoryLock, time, loggers.CreateLogger<SqliteDatabase>());
         try
         {
             await loading;

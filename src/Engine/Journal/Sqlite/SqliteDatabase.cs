@@ -35,9 +35,13 @@ internal sealed class SqliteDatabase : IAsyncDisposable
 
     /// <summary>Opens the database of a data directory; makes both where they do not exist, and brings an older file to this version's schema.</summary>
     /// <exception cref="DataDirectoryException">The directory can't be used as it is.</exception>
-    public static SqliteDatabase Open(SqliteOptions options, TimeProvider time, ILogger logger)
+    public static SqliteDatabase Open(SqliteOptions options, TimeProvider time, ILogger logger) =>
+        Open(options, DataDirectoryLock.Take(options.Directory), time, logger);
+
+    /// <summary>Opens the database of a data directory that this process has locked already; the lock is the database's from now on.</summary>
+    /// <exception cref="DataDirectoryException">The directory can't be used as it is.</exception>
+    public static SqliteDatabase Open(SqliteOptions options, DataDirectoryLock directoryLock, TimeProvider time, ILogger logger)
     {
-        var directoryLock = DataDirectoryLock.Take(options.Directory);
         try
         {
             Upgrade(options);

@@ -171,7 +171,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
         catch (SqliteException failure) when (SqliteFailure.IsOfOneRow(failure.SqliteErrorCode))
         {
-            Refuse(log, write, new JournalUnavailableException($"Run {log.Header.Id} can't be written: {failure.Message}", failure));
+            Refuse(log, write, new JournalUnavailableException($"Run {log.Header.Id} can't be written: {failure.Message}", failure) { IsOfOneRun = true });
         }
     }
 
