@@ -1,0 +1,172 @@
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Sluice.Host.Configuration;
+
+namespace Sluice.Host.Tests.Api;
+
+public sealed class AdminApiTests(SharedHost shared)
+{
+    private TestHost Host => shared.Host;
+
+    [Theory]
+    [InlineData("Origin", "https://evil.example")]
+    [InlineData("Origin", "null")]
+    [InlineData("Host", "evil.example")]
+    [InlineData("Host", "127.0.0.1.evil.example")]
+    public async Task Without_a_key_what_a_web_page_could_send_is_refused(string header, string value)
+    {
+        foreach (var path in new[] { "/api/runs", "/API/runs", "/metrics", "/api/workflows" })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            request.Headers.TryAddWithoutValidation(header, value);
+
+            (await Host.SendAsync(request)).IsProblem(403, "not-local", hasRun: false);
+        }
+    }
+
+    [Theory]
+    [InlineData("Origin", null)]
+    [InlineData("Host", "localhost")]
+    [InlineData("Host", "[::1]:99")]
+    public async Task Without_a_key_a_request_to_a_loopback_name_comes_in(string header, string? value)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/workflows");
+        request.Headers.TryAddWithoutValidation(header, value ?? Host.Address);
+
+        Assert.Equal(200, (await Host.SendAsync(request)).Status);
+    }
+
+    [Fact]
+    public async Task A_webhook_and_the_health_routes_take_any_host_and_origin()
+    {
+        await Host.PublishAsync("from-anywhere", "  - { key: answer, type: webhook_response }");
+        foreach (var (method, path) in new[] { (HttpMethod.Post, "/hooks/from-anywhere"), (HttpMethod.Get, "/healthz"), (HttpMethod.Get, "/readyz") })
+        {
+            using var request = new HttpRequestMessage(method, path);
+            request.Headers.Host = "hooks.example.com";
+            request.Headers.TryAddWithoutValidation("Origin", "https://shop.example");
+
+            Assert.Equal(200, (await Host.SendAsync(request)).Status);
+        }
+    }
+
+    [Fact]
+    public async Task With_a_key_only_who_carries_it_comes_in()
+    {
+        using var folder = new TestFolder();
+        await using var host = await TestHost.StartAsync(folder, ("Admin:ApiKey", "let-me-in"));
+        foreach (var given in new[] { null, "", "let-me-i", "let-me-in-too", "LET-ME-IN" })
+        {
+            host.Http.DefaultRequestHeaders.Authorization = given is null ? null : new AuthenticationHeaderValue("Bearer", given);
+            (await host.GetAsync("/api/workflows")).IsProblem(401, "no-api-key", hasRun: false);
+            (await host.GetAsync("/metrics")).IsProblem(401, "no-api-key", hasRun: false);
+        }
+
+        Assert.Equal(200, (await host.GetAsync("/healthz")).Status);
+        host.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "let-me-in");
+        Assert.Equal(200, (await host.GetAsync("/api/workflows")).Status);
+        Assert.Equal(200, (await host.GetAsync("/metrics")).Status);
+    }
+
+    [Fact]
+    public async Task Beyond_loopback_without_a_key_the_host_refuses_to_start()
+    {
+        using var folder = new TestFolder();
+
+        var refused = await Assert.ThrowsAsync<ConfigurationException>(() => TestHost.StartAsync(folder, ("Urls", "http://0.0.0.0:0")));
+
+        Assert.Contains("Admin:ApiKey", refused.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder.Data));
+    }
+
+    [Fact]
+    public async Task The_host_says_that_it_is_alive_and_ready()
+    {
+        Assert.Equal("alive\n", (await Host.GetAsync("/healthz")).Body);
+        Assert.Equal("ready\n", (await Host.GetAsync("/readyz")).Body);
+    }
+
+    [Fact]
+    public async Task The_metrics_count_answers_and_runs_in_prometheus_text()
+    {
+        using var folder = new TestFolder();
+        await using var host = await TestHost.StartAsync(folder);
+        await host.PublishAsync("counted", "  - { key: answer, type: webhook_response, config: { status: \"{{ trigger.output.body }}\" } }");
+        foreach (var body in new[] { "207", "207", "1" })
+        {
+            await host.EndOfAsync(await host.PostAsync("/hooks/counted", body));
+        }
+
+        var metrics = await host.GetAsync("/metrics");
+
+        Assert.Equal("text/plain; version=0.0.4", metrics.Header("Content-Type"));
+        var lines = metrics.Body.Split('\n');
+        Assert.Contains("sluice_webhook_answers_total{status=\"207\"} 2", lines);
+        Assert.Contains("sluice_webhook_answers_total{status=\"500\"} 1", lines);
+        Assert.Contains("sluice_runs_ended_total{status=\"succeeded\"} 2", lines);
+        Assert.Contains("sluice_runs_ended_total{status=\"failed\"} 1", lines);
+        Assert.Contains("sluice_runs_active 0", lines);
+        Assert.Contains("sluice_callers_waiting 0", lines);
+        Assert.Contains("sluice_journal_writable 1", lines);
+        Assert.Contains("sluice_plugins{state=\"active\"} 4", lines);
+        Assert.All(lines.Where(line => line.Length > 0), line => Assert.Matches("^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+({[a-z]+=\"[a-z0-9]+\"})? [0-9]+)$", line));
+    }
+
+    [Fact]
+    public async Task Plugins_are_listed_with_their_state_and_nodes()
+    {
+        var plugins = (await Host.GetAsync("/api/plugins")).Json.EnumerateArray().ToArray();
+
+        Assert.All(plugins, plugin => Assert.Equal(["name", "version", "hash", "state", "reason", "nodes"], plugin.EnumerateObject().Select(member => member.Name)));
+        var logic = plugins.Single(plugin => plugin.Text("name") == "Logic");
+        Assert.Equal(("active", null), (logic.Text("state"), logic.Text("reason")));
+        Assert.Matches("^[0-9a-f]{64}$", logic.Text("hash"));
+        Assert.Contains("logic_gate", logic.GetProperty("nodes").EnumerateArray().Select(node => node.GetString()));
+    }
+
+    [Fact]
+    public async Task A_plugin_that_is_no_plugin_is_rejected_with_a_reason_and_disturbs_nothing()
+    {
+        using var folder = new TestFolder();
+        var plugins = Directory.CreateTempSubdirectory("sluice-plugins-");
+        try
+        {
+            Directory.CreateDirectory(Path.Combine(plugins.FullName, "Empty"));
+            Directory.CreateSymbolicLink(Path.Combine(plugins.FullName, "Logic"), Path.Combine(AppContext.BaseDirectory, "plugins", "Logic"));
+            await using var host = await TestHost.StartAsync(folder, ("Plugins:Directory", plugins.FullName));
+
+            var states = (await host.GetAsync("/api/plugins")).Json.EnumerateArray().ToDictionary(plugin => plugin.Text("name")!);
+
+            Assert.Equal("rejected", states["Empty"].Text("state"));
+            Assert.NotEmpty(states["Empty"].Text("reason")!);
+            Assert.Equal("active", states["Logic"].Text("state"));
+        }
+        finally
+        {
+            plugins.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Nodes_are_listed_with_their_whole_spec()
+    {
+        var nodes = (await Host.GetAsync("/api/nodes")).Json.EnumerateArray().ToArray();
+
+        Assert.All(nodes, node => Assert.Equal(
+            ["type", "name", "category", "summary", "plugin", "effect", "ports", "config_schema", "output_schema", "examples"],
+            node.EnumerateObject().Select(member => member.Name)));
+        var gate = nodes.Single(node => node.Text("type") == "logic_gate");
+        Assert.Equal(["true", "false"], gate.GetProperty("ports").EnumerateArray().Select(port => port.Text("name")));
+        Assert.Equal("none", gate.Text("effect"));
+        Assert.False(gate.GetProperty("config_schema").GetProperty("additionalProperties").GetBoolean());
+        Assert.Equal(JsonValueKind.Object, gate.GetProperty("examples")[0].GetProperty("config").ValueKind);
+    }
+
+    [Fact]
+    public async Task An_unknown_admin_route_is_answered_404()
+    {
+        Assert.Equal(404, (await Host.GetAsync("/api/nothing")).Status);
+        Assert.Equal(404, (await Host.GetAsync("/")).Status);
+        Assert.Equal(405, (await Host.SendAsync(HttpMethod.Delete, "/api/runs")).Status);
+    }
+}

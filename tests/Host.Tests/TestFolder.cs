@@ -1,0 +1,25 @@
+namespace Sluice.Host.Tests;
+
+/// <summary>The directories of one host: journal, workflows, secrets. They outlive the host, so that another can be started on them.</summary>
+internal sealed class TestFolder : IDisposable
+{
+    private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("sluice-host-");
+
+    public TestFolder()
+    {
+        Directory.CreateDirectory(Workflows);
+        Directory.CreateDirectory(Secrets);
+        File.WriteAllText(Path.Combine(Secrets, "payments_key"), "whsec_example\n");
+        File.WriteAllText(Path.Combine(Secrets, "github_key"), "example-github-key\n");
+        File.WriteAllText(Path.Combine(Secrets, "stripe_key"), "whsec_stripe_example\n");
+        File.WriteAllText(Path.Combine(Secrets, "token"), "hush-hush-9000\n");
+    }
+
+    public string Data => Path.Combine(_root.FullName, "data");
+
+    public string Workflows => Path.Combine(_root.FullName, "workflows");
+
+    public string Secrets => Path.Combine(_root.FullName, "secrets");
+
+    public void Dispose() => _root.Delete(recursive: true);
+}

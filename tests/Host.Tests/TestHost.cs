@@ -1,0 +1,190 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using Sluice.Engine.Execution;
+using Sluice.Engine.Journal;
+using Sluice.Host.Composition;
+using Sluice.Host.Webhooks;
+
+namespace Sluice.Host.Tests;
+
+/// <summary>A whole host in this process, on a free port of loopback, and the client that talks to it.</summary>
+internal sealed class TestHost : IAsyncDisposable
+{
+    /// <summary>How long a test waits for what must happen: only a failure ever takes it.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly HostServer _server;
+    private TaskCompletionSource _leftOff = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private TestHost(HostServer server)
+    {
+        _server = server;
+        // Names in paths are sent as the test writes them, and no answer is waited for longer than the patience.
+        Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false }) { BaseAddress = new Uri(server.Address), Timeout = Patience };
+        server.Room.Runner.LeftOff += OnLeftOff;
+    }
+
+    public HttpClient Http { get; }
+
+    public EngineRoom Room => _server.Room;
+
+    public string Address => _server.Address;
+
+    public int Port => new Uri(_server.Address).Port;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public static async Task<TestHost> StartAsync(TestFolder folder, params (string Key, string? Value)[] settings)
+    {
+        var overrides = new Dictionary<string, string?>
+        {
+            ["Urls"] = "http://127.0.0.1:0",
+            ["Data:Directory"] = folder.Data,
+            ["Workflows:Directory"] = folder.Workflows,
+            ["Secrets:Directory"] = folder.Secrets,
+            ["ShutdownGraceSeconds"] = "1",
+            ["Serilog:MinimumLevel:Default"] = "Fatal",
+        };
+        foreach (var (key, value) in settings)
+        {
+            overrides[key] = value;
+        }
+
+        return new TestHost(await HostServer.StartAsync(overrides, Token));
+    }
+
+    /// <summary>Publishes a workflow whose webhook has its name for a path.</summary>
+    /// <param name="name">The workflow's name.</param>
+    /// <param name="steps">The list of steps, YAML.</param>
+    /// <param name="trigger">The trigger's config beside the path, YAML flow style.</param>
+    public async Task PublishAsync(string name, string steps, string trigger = "methods: [POST]") =>
+        await PutAsync(name, $"name: {name}\ntrigger: {{ type: webhook, config: {{ path: /{name}, {trigger} }} }}\nsteps:\n{steps}\n");
+
+    public async Task PutAsync(string name, string text)
+    {
+        var published = await SendAsync(HttpMethod.Put, $"/api/workflows/{name}", text);
+        Assert.True(published.Status == 200, published.Body);
+    }
+
+    public Task<Received> PostAsync(string path, string body = "{}", string? contentType = "application/json") =>
+        SendAsync(HttpMethod.Post, path, body, contentType);
+
+    public Task<Received> GetAsync(string path) => SendAsync(HttpMethod.Get, path);
+
+    public async Task<Received> SendAsync(HttpMethod method, string path, string? body = null, string? contentType = null)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (body is not null)
+        {
+            request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
+            if (contentType is not null)
+            {
+                request.Content.Headers.TryAddWithoutValidation("Content-Type", contentType);
+            }
+        }
+
+        return await SendAsync(request);
+    }
+
+    public async Task<Received> SendAsync(HttpRequestMessage request)
+    {
+        using var response = await Http.SendAsync(request, Token);
+        return await Received.ReadAsync(response, Token);
+    }
+
+    /// <summary>Sends bytes as they stand on a connection of their own, and reads until the host closes it.</summary>
+    public async Task<string> SendRawAsync(string text)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, Port, Token);
+        await using var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.Latin1.GetBytes(text), Token);
+        client.Client.Shutdown(SocketShutdown.Send);
+        using var received = new MemoryStream();
+        try
+        {
+            await stream.CopyToAsync(received, Token);
+        }
+        catch (IOException)
+        {
+            // The host may reset a connection that it refuses to read on.
+        }
+
+        return Encoding.Latin1.GetString(received.ToArray());
+    }
+
+    /// <summary>A run as the API shows it now.</summary>
+    public async Task<JsonElement> RunAsync(string? id) => (await GetAsync($"/api/runs/{id}")).Json;
+
+    /// <summary>A run as the API shows it once it is over.</summary>
+    public Task<JsonElement> EndOfAsync(string? id) => WhenAsync(id, run => run.GetProperty("finished_at").ValueKind != JsonValueKind.Null);
+
+    public Task<JsonElement> EndOfAsync(Received answer) => EndOfAsync(answer.RunId);
+
+    /// <summary>A run as the API shows it once it is in this state; looked at whenever a run leaves off.</summary>
+    public async Task<JsonElement> WhenAsync(string? id, Func<JsonElement, bool> isSo)
+    {
+        Assert.NotNull(id);
+        while (true)
+        {
+            var leftOff = _leftOff.Task;
+            var run = await RunAsync(id);
+            if (isSo(run))
+            {
+                return run;
+            }
+
+            await leftOff.WaitAsync(Patience, Token);
+        }
+    }
+
+    /// <summary>How many runs of a workflow there are.</summary>
+    public async Task<int> CountRunsAsync(string workflow) => (await GetAsync($"/api/runs?workflow={workflow}&limit=1000")).Json.GetArrayLength();
+
+    public Task<string?> CancelAsync(RunId id) => Room.Recovery.CancelAsync(id, Token);
+
+    public async ValueTask DisposeAsync()
+    {
+        Room.Runner.LeftOff -= OnLeftOff;
+        await _server.DisposeAsync();
+        Http.Dispose();
+    }
+
+    private void OnLeftOff(RunId id, StepOutcome outcome) =>
+        Interlocked.Exchange(ref _leftOff, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+}
+
+/// <summary>An answer, read to its end.</summary>
+internal sealed record Received(int Status, IReadOnlyDictionary<string, string> Headers, string Body)
+{
+    public string? RunId => Headers.GetValueOrDefault(AnswerWriter.RunIdHeader);
+
+    public JsonElement Json => JsonElement.Parse(Body);
+
+    public string? Header(string name) => Headers.GetValueOrDefault(name);
+
+    public static async Task<Received> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken) => new(
+        (int)response.StatusCode,
+        response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated)
+            .ToDictionary(header => header.Key, header => string.Join(", ", header.Value), StringComparer.OrdinalIgnoreCase),
+        await response.Content.ReadAsStringAsync(cancellationToken));
+
+    /// <summary>Asserts that this is a problem of RFC 9457, and all of its members.</summary>
+    /// <param name="status">The HTTP status, and the member <c>status</c>.</param>
+    /// <param name="type">The end of the member <c>type</c>.</param>
+    /// <param name="hasRun">Whether it names a run, the same in body and header.</param>
+    public void IsProblem(int status, string type, bool hasRun)
+    {
+        Assert.Equal(status, Status);
+        Assert.Equal("application/problem+json", Header("Content-Type"));
+        var problem = Json;
+        Assert.Equal($"urn:sluice:problem:{type}", problem.GetProperty("type").GetString());
+        Assert.Equal(status, problem.GetProperty("status").GetInt32());
+        Assert.NotEmpty(problem.GetProperty("title").GetString()!);
+        Assert.NotEmpty(problem.GetProperty("detail").GetString()!);
+        Assert.Equal(hasRun, RunId is not null);
+        Assert.Equal(RunId, problem.TryGetProperty("run_id", out var run) ? run.GetString() : null);
+    }
+}
