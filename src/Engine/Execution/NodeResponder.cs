@@ -35,7 +35,7 @@ internal sealed class NodeResponder(Run run, string step, int maxReplyBytes, Tim
 
         run.HasReplied = true;
         run.Log.Append(new JournalEntry.Replied(reply.Status, Masked(reply.Headers), reply.ContentType, run.Mask.ApplyToText(reply.Body), time.GetUtcNow()));
-        _ = ReleaseAsync(run.Log.DurableAsync(), responder, reply);
+        run.Log.Notify(new Release(responder, reply));
         return new ReplyReceipt(true);
     }
 
@@ -48,17 +48,19 @@ internal sealed class NodeResponder(Run run, string step, int maxReplyBytes, Tim
     private ImmutableArray<KeyValuePair<string, string>> Masked(IReadOnlyList<KeyValuePair<string, string>> headers) =>
         [.. headers.Select(header => new KeyValuePair<string, string>(header.Key, run.Mask.Apply(header.Value)))];
 
-    // The barrier: the reply leaves the host after the commit that holds it.
-    private static async Task ReleaseAsync(Task durable, Responder responder, Reply reply)
+    /// <summary>The barrier: the reply leaves the host after the commit that holds it.</summary>
+    private sealed class Release(Responder responder, Reply reply) : IDurabilityObserver
     {
-        try
+        public void OnSettled(Exception? failure)
         {
-            await durable;
-            responder.Release(reply);
-        }
-        catch (Exception exception) when (exception is JournalUnavailableException or FencedException)
-        {
-            responder.Abandon(exception.Message);
+            if (failure is null)
+            {
+                responder.Release(reply);
+            }
+            else
+            {
+                responder.Abandon(failure.Message);
+            }
         }
     }
 }

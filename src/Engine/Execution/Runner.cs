@@ -15,13 +15,14 @@ internal sealed class Runner(
     IJournal journal, ResponderRegistry responders, RunWalker walker, ISecrets secrets, TimeProvider time, ILogger<Runner> log)
 {
     private readonly ConcurrentDictionary<RunId, Run> _active = new();
+    private int _activeCount;
     private readonly long[] _ended = new long[Enum.GetValues<RunStatus>().Length];
 
     /// <summary>Raised when a run has left the active ones; on the run's own flow.</summary>
     public event Action<RunId, StepOutcome>? LeftOff;
 
     /// <summary>How many runs are being walked.</summary>
-    public int ActiveCount => _active.Count;
+    public int ActiveCount => Volatile.Read(ref _activeCount);
 
     /// <summary>How many runs have ended since the start, by status.</summary>
     public IEnumerable<(RunStatus Status, long Count)> Ended =>
@@ -47,10 +48,10 @@ internal sealed class Runner(
             time);
 
         // Under way before it is in the journal: a sweep for unfinished runs must not take it for one that was left.
-        _active[run.Id] = run;
+        Enter(run);
         if (!workflow.Replies)
         {
-            _ = AcknowledgeAsync(run.Log.DurableAsync(), responder);
+            run.Log.Notify(new Acknowledgement(responder));
         }
 
         Dispatch(run);
@@ -72,12 +73,7 @@ internal sealed class Runner(
         {
             HasReplied = history.HasReplied,
         };
-        if (!_active.TryAdd(run.Id, run))
-        {
-            run.Dispose();
-            throw new InvalidOperationException($"Run {run.Id} is under way already; it was taken over from its own owner.");
-        }
-
+        Enter(run);
         Dispatch(run);
     }
 
@@ -155,33 +151,45 @@ internal sealed class Runner(
         }
     }
 
+    private void Enter(Run run)
+    {
+        if (!_active.TryAdd(run.Id, run))
+        {
+            run.Dispose();
+            throw new InvalidOperationException($"Run {run.Id} is under way already; it was taken over from its own owner.");
+        }
+
+        Interlocked.Increment(ref _activeCount);
+    }
+
+    private void Leave(Run run, StepOutcome outcome)
+    {
+        _active.TryRemove(run.Id, out _);
+        Interlocked.Decrement(ref _activeCount);
+        run.Dispose();
+        run.MarkEnded();
+        LeftOff?.Invoke(run.Id, outcome);
+    }
+
     private void Dispatch(Run run) => ThreadPool.UnsafeQueueUserWorkItem(new Walk(this, run), preferLocal: true);
 
-    // The last catch site of a run: whatever a defect of ours throws ends this run as failed, and no other.
+    // The walk is over when its outcome is appended; the run has left when that is durable.
     private async Task WalkAsync(Run run)
     {
-        var outcome = StepOutcome.LeftOff();
         try
         {
-            outcome = await WalkToOutcomeAsync(run);
-            await EndAsync(run, outcome);
+            var outcome = await WalkToOutcomeAsync(run);
+            NoteEnd(run, outcome);
+            run.Log.Notify(new Ending(this, run, outcome));
         }
         catch (Exception exception) when (exception is JournalUnavailableException or FencedException)
         {
-            outcome = exception is JournalUnavailableException { IsOfOneRun: false } ? StepOutcome.LetGo() : StepOutcome.LeftOff();
-            log.LogWarning("Run {RunId} of {Workflow} is let go: {Reason}", run.Id, run.Workflow.Name, exception.Message);
-            run.Responder?.TryAbandon(exception.Message);
-        }
-        finally
-        {
-            _active.TryRemove(run.Id, out _);
-            run.Dispose();
-            run.MarkEnded();
-            LeftOff?.Invoke(run.Id, outcome);
+            LetGo(run, exception);
         }
     }
 
-    private async Task<StepOutcome> WalkToOutcomeAsync(Run run)
+    // The last catch site of a run: whatever a defect of ours throws ends this run as failed, and no other.
+    private async ValueTask<StepOutcome> WalkToOutcomeAsync(Run run)
     {
         try
         {
@@ -194,62 +202,99 @@ internal sealed class Runner(
         }
     }
 
-    private Task EndAsync(Run run, StepOutcome outcome) => outcome.Kind switch
+    private void NoteEnd(Run run, StepOutcome outcome)
     {
-        OutcomeKind.GoOn or OutcomeKind.Succeeded => FinishAsync(run, RunStatus.Succeeded, outcome, new Answer.Acknowledged()),
-        OutcomeKind.Failed => FinishAsync(run, RunStatus.Failed, outcome, new Answer.Failed(outcome.Failure!)),
-        OutcomeKind.Cancelled => FinishAsync(run, RunStatus.Cancelled, outcome, Cancelled),
-        OutcomeKind.Suspended => SuspendAsync(run, outcome.Until!.Value),
-        OutcomeKind.LeftOff => LeaveOffAsync(run),
-        _ => throw new InvalidOperationException($"{outcome.Kind} is no way for a run to end."),
+        if (StatusOf(outcome.Kind) is { } status)
+        {
+            var now = time.GetUtcNow();
+            run.Log.Append(new JournalEntry.Ended(status, outcome.Failure, outcome.Message, now));
+            run.Log.SetStatus(status, finishedAt: now);
+        }
+        else if (outcome.Kind == OutcomeKind.Suspended)
+        {
+            run.Log.SetStatus(RunStatus.Suspended, wakeAt: outcome.Until);
+        }
+    }
+
+    // The run's last entries are durable: the caller who still waits is answered, and the run has left.
+    private void Settle(Run run, StepOutcome outcome)
+    {
+        switch (outcome.Kind)
+        {
+            case OutcomeKind.GoOn or OutcomeKind.Succeeded:
+                run.Responder?.Settle(new Answer.Acknowledged());
+                break;
+            case OutcomeKind.Failed:
+                run.Responder?.Settle(new Answer.Failed(outcome.Failure!));
+                log.LogWarning("Run {RunId} of {Workflow} failed at step {Step}: {Kind}: {Message}",
+                    run.Id, run.Workflow.Name, outcome.FailedStep, outcome.Failure!.Kind, outcome.Failure.Message);
+                break;
+            case OutcomeKind.Cancelled:
+                run.Responder?.Settle(new Answer.Failed(new NodeFailure(FailureKind.Cancelled, "The run was cancelled.")));
+                break;
+            case OutcomeKind.LeftOff:
+                run.Responder?.TryStop();
+                break;
+        }
+
+        if (StatusOf(outcome.Kind) is { } status)
+        {
+            Interlocked.Increment(ref _ended[(int)status]);
+        }
+
+        Leave(run, outcome);
+    }
+
+    private void LetGo(Run run, Exception exception)
+    {
+        log.LogWarning("Run {RunId} of {Workflow} is let go: {Reason}", run.Id, run.Workflow.Name, exception.Message);
+        run.Responder?.TryAbandon(exception.Message);
+        Leave(run, exception is JournalUnavailableException { IsOfOneRun: false } ? StepOutcome.LetGo() : StepOutcome.LeftOff());
+    }
+
+    private static RunStatus? StatusOf(OutcomeKind kind) => kind switch
+    {
+        OutcomeKind.GoOn or OutcomeKind.Succeeded => RunStatus.Succeeded,
+        OutcomeKind.Failed => RunStatus.Failed,
+        OutcomeKind.Cancelled => RunStatus.Cancelled,
+        _ => null,
     };
-
-    private static Answer.Failed Cancelled => new(new NodeFailure(FailureKind.Cancelled, "The run was cancelled."));
-
-    private async Task FinishAsync(Run run, RunStatus status, StepOutcome outcome, Answer answer)
-    {
-        var now = time.GetUtcNow();
-        run.Log.Append(new JournalEntry.Ended(status, outcome.Failure, outcome.Message, now));
-        run.Log.SetStatus(status, finishedAt: now);
-        await run.Log.DurableAsync();
-        run.Responder?.Settle(answer);
-        Interlocked.Increment(ref _ended[(int)status]);
-        if (status == RunStatus.Failed)
-        {
-            log.LogWarning("Run {RunId} of {Workflow} failed at step {Step}: {Kind}: {Message}",
-                run.Id, run.Workflow.Name, outcome.FailedStep, outcome.Failure!.Kind, outcome.Failure.Message);
-        }
-    }
-
-    private static async Task SuspendAsync(Run run, DateTimeOffset until)
-    {
-        run.Log.SetStatus(RunStatus.Suspended, wakeAt: until);
-        await run.Log.DurableAsync();
-    }
-
-    private static async Task LeaveOffAsync(Run run)
-    {
-        await run.Log.DurableAsync();
-        run.Responder?.TryStop();
-    }
-
-    private async Task AcknowledgeAsync(Task durable, Responder responder)
-    {
-        try
-        {
-            await durable;
-            responder.Settle(new Answer.Acknowledged());
-        }
-        catch (Exception exception) when (exception is JournalUnavailableException or FencedException)
-        {
-            log.LogWarning("Run {RunId} was not taken: {Reason}", responder.Run, exception.Message);
-            responder.TryAbandon(exception.Message);
-        }
-    }
 
     /// <summary>Carries a run onto a pool thread without the request's execution context.</summary>
     private sealed class Walk(Runner runner, Run run) : IThreadPoolWorkItem
     {
         public void Execute() => _ = runner.WalkAsync(run);
+    }
+
+    /// <summary>The end of a walk, once it is durable.</summary>
+    private sealed class Ending(Runner runner, Run run, StepOutcome outcome) : IDurabilityObserver
+    {
+        public void OnSettled(Exception? failure)
+        {
+            if (failure is null)
+            {
+                runner.Settle(run, outcome);
+            }
+            else
+            {
+                runner.LetGo(run, failure);
+            }
+        }
+    }
+
+    /// <summary>The answer to a caller who waits only for the run to be durable.</summary>
+    private sealed class Acknowledgement(Responder responder) : IDurabilityObserver
+    {
+        public void OnSettled(Exception? failure)
+        {
+            if (failure is null)
+            {
+                responder.Settle(new Answer.Acknowledged());
+            }
+            else
+            {
+                responder.TryAbandon(failure.Message);
+            }
+        }
     }
 }

@@ -6,7 +6,10 @@ namespace Sluice.Engine.Journal;
 internal sealed class PendingWrite
 {
     private ArrayBufferWriter<byte>? _entries;
-    private TaskCompletionSource? _durable;
+    private IDurabilityObserver? _observer;
+    private List<IDurabilityObserver>? _moreObservers;
+    private bool _isSettled;
+    private Exception? _failure;
 
     /// <summary>Whether the journal has no row of this run yet.</summary>
     public required bool IsFirst { get; init; }
@@ -26,15 +29,47 @@ internal sealed class PendingWrite
     /// <summary>The entries as bytes.</summary>
     public ReadOnlySpan<byte> EntryBytes => _entries is null ? default : _entries.WrittenSpan;
 
-    /// <summary>Settled by the writer; its continuations never run on the writer's thread.</summary>
-    public TaskCompletionSource Durable => _durable ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-
     public bool HasContent => IsDirty || IsFirst || _entries is { WrittenCount: > 0 };
 
-    /// <summary>Settles with failure. Often nobody waits for it; then the exception counts as seen.</summary>
-    public void Fail(Exception failure)
+    /// <summary>Adds an observer; false where the write is settled already, with what came of it.</summary>
+    public bool TryObserve(IDurabilityObserver observer, out Exception? failure)
     {
-        Durable.TrySetException(failure);
-        _ = Durable.Task.Exception;
+        lock (this)
+        {
+            failure = _failure;
+            if (_isSettled)
+            {
+                return false;
+            }
+
+            if (_observer is null)
+            {
+                _observer = observer;
+            }
+            else
+            {
+                (_moreObservers ??= []).Add(observer);
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>Settles the write; true where somebody is to be told, with <see cref="Tell"/>.</summary>
+    public bool Settle(Exception? failure)
+    {
+        lock (this)
+        {
+            _isSettled = true;
+            _failure = failure;
+            return _observer is not null;
+        }
+    }
+
+    /// <summary>Tells the observers of a settled write, in the order they came.</summary>
+    public void Tell()
+    {
+        _observer?.OnSettled(_failure);
+        _moreObservers?.ForEach(observer => observer.OnSettled(_failure));
     }
 }

@@ -16,7 +16,7 @@ internal sealed class RunLog
     private readonly Lock _gate = new();
     private readonly IJournal _journal;
     private PendingWrite _pending;
-    private Task _inFlight = Task.CompletedTask;
+    private PendingWrite? _inFlight;
     private Exception? _failure;
     private Utf8JsonWriter? _json;
     private bool _queued;
@@ -111,24 +111,32 @@ internal sealed class RunLog
     /// <exception cref="FencedException">The run belongs to another host by now.</exception>
     public Task DurableAsync()
     {
-        Task durable;
-        lock (_gate)
+        var barrier = new Barrier();
+        Notify(barrier);
+        return barrier.Task;
+    }
+
+    /// <summary>Tells an observer when everything appended so far is durable, or never will be; at once where that is known.</summary>
+    public void Notify(IDurabilityObserver observer)
+    {
+        if (!TryObserve(observer, out var failure))
         {
-            if (_failure is not null)
-            {
-                return Task.FromException(_failure);
-            }
-
-            if (!_pending.HasContent)
-            {
-                return _inFlight;
-            }
-
-            durable = _pending.Durable.Task;
+            observer.OnSettled(failure);
+            return;
         }
 
         Commit();
-        return durable;
+    }
+
+    private bool TryObserve(IDurabilityObserver observer, out Exception? failure)
+    {
+        lock (_gate)
+        {
+            failure = _failure;
+            return failure is null
+                && (_pending.HasContent ? _pending : _inFlight) is { } write
+                && write.TryObserve(observer, out failure);
+        }
     }
 
     /// <summary>
@@ -147,7 +155,7 @@ internal sealed class RunLog
 
             var taken = _pending;
             _pending = new PendingWrite { IsFirst = false, Status = taken.Status, FinishedAt = taken.FinishedAt, WakeAt = taken.WakeAt };
-            _inFlight = taken.Durable.Task;
+            _inFlight = taken;
             return taken;
         }
     }
@@ -163,6 +171,25 @@ internal sealed class RunLog
             _pending = new PendingWrite { IsFirst = false, Status = pending.Status };
         }
 
-        pending.Fail(failure);
+        if (pending.Settle(failure))
+        {
+            Settlement.Begin([pending]);
+        }
+    }
+
+    /// <summary>A barrier as a task. Its continuation may run anything, so it gets a flow of its own.</summary>
+    private sealed class Barrier() : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), IDurabilityObserver
+    {
+        public void OnSettled(Exception? failure)
+        {
+            if (failure is null)
+            {
+                SetResult();
+            }
+            else
+            {
+                SetException(failure);
+            }
+        }
     }
 }

@@ -10,7 +10,8 @@ namespace Sluice.Engine.Replies;
 /// </remarks>
 internal sealed class Responder(RunId run)
 {
-    private readonly TaskCompletionSource<Answer> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // Whoever settles it goes on with the caller's response, which only writes into a pipe: no thread is woken for that.
+    private readonly TaskCompletionSource<Answer> _answer = new();
     private int _state;
 
     private enum State

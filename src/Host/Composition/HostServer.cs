@@ -108,6 +108,7 @@ internal sealed class HostServer : IAsyncDisposable
         var log = _app.Services.GetRequiredService<ILogger<HostServer>>();
         try
         {
+            await Task.Run(() => ExpressionWarmUp.Run(TimeProvider.System));
             var taken = await Room.Recovery.SweepAsync(_app.Lifetime.ApplicationStopping);
             if (taken > 0)
             {

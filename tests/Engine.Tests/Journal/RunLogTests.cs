@@ -21,7 +21,8 @@ public class RunLogTests
 
         Assert.Equal("1\n2\n", Encoding.UTF8.GetString(write.EntryBytes));
         Assert.False(durable.IsCompleted);
-        write.Durable.SetResult();
+        write.Settle(null);
+        write.Tell();
         Assert.True(durable.IsCompletedSuccessfully);
     }
 
@@ -46,7 +47,8 @@ public class RunLogTests
         log.Append("2"u8);
         var durable = log.DurableAsync();
 
-        first.Durable.SetResult();
+        first.Settle(null);
+        first.Tell();
 
         Assert.False(durable.IsCompleted);
         var second = _journal.TakeNext();
@@ -64,7 +66,8 @@ public class RunLogTests
         var durable = log.DurableAsync();
 
         Assert.False(durable.IsCompleted);
-        write.Durable.SetResult();
+        write.Settle(null);
+        write.Tell();
         Assert.True(durable.IsCompletedSuccessfully);
         Assert.Empty(_journal.Queue);
     }

@@ -23,6 +23,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     // Only the writer's thread touches these.
     private readonly List<(RunLog Log, PendingWrite Write)> _written = [];
+    private readonly List<PendingWrite> _settled = [];
     private List<RunLog> _logs = [];
     private List<WriteJob> _jobs = [];
     private SqliteConnection _connection;
@@ -143,12 +144,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         _statements.Commit();
         Interlocked.Increment(ref _commits);
 
-        foreach (var (_, write) in _written)
-        {
-            write.Durable.TrySetResult();
-        }
-
-        _written.Clear();
+        SettleWritten(null);
         _jobs.ForEach(job => job.Settle());
         _jobs.Clear();
     }
@@ -179,7 +175,30 @@ internal sealed class SqliteWriter : IAsyncDisposable
     {
         _written.RemoveAt(_written.Count - 1);
         log.Fail(failure);
-        write.Fail(failure);
+        if (write.Settle(failure))
+        {
+            Settlement.Begin([write]);
+        }
+    }
+
+    private void SettleWritten(Exception? failure)
+    {
+        foreach (var (log, write) in _written)
+        {
+            if (failure is not null)
+            {
+                log.Fail(failure);
+            }
+
+            if (write.Settle(failure))
+            {
+                _settled.Add(write);
+            }
+        }
+
+        _written.Clear();
+        Settlement.Begin(_settled);
+        _settled.Clear();
     }
 
     private void BecomeUnwritable(Exception cause)
@@ -197,13 +216,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
         _isWritable = false;
         _queue.Close(failure, _logs, _jobs);
-        foreach (var (log, write) in _written)
-        {
-            log.Fail(failure);
-            write.Fail(failure);
-        }
-
-        _written.Clear();
+        SettleWritten(failure);
         _logs.ForEach(log => log.Fail(failure));
         _jobs.ForEach(job => job.Fail(failure));
         ProbeLater();

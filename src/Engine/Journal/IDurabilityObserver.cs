@@ -1,0 +1,12 @@
+namespace Sluice.Engine.Journal;
+
+/// <summary>Hears that what a run had appended is durable, or never will be.</summary>
+internal interface IDurabilityObserver
+{
+    /// <summary>
+    /// Called once, on a pool thread, one after another with the observers of other runs in the same commit: it returns soon, never throws and
+    /// never calls plugin code. Who has more to do awaits <see cref="RunLog.DurableAsync"/>, which goes on by itself.
+    /// </summary>
+    /// <param name="failure">Null where it is durable.</param>
+    void OnSettled(Exception? failure);
+}
