@@ -114,6 +114,9 @@ internal sealed class HostServer : IAsyncDisposable
             {
                 log.LogInformation("{Count} runs that were unfinished go on", taken);
             }
+
+            // What the start needed once, parsed files and schemas and the warm-up's scripts, goes back to the system: an idle host is small.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         }
         catch (OperationCanceledException)
         {
