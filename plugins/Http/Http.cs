@@ -30,9 +30,11 @@ public sealed class Http() : Node<HttpConfig, HttpOutput>(Json.Default)
             using var response = await call.SendAsync(either.Token);
             return await ReadAsync(config, call, response, either.Token);
         }
-        catch (OperationCanceledException) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new NodeFailure(FailureKind.Timeout, $"{call.Name} took longer than {timeout.TotalSeconds:0.###} s.", Retryable: true);
+            // Not the timer's: the host gives up on a connection that is not there in its own time.
+            var what = timer.IsCancellationRequested ? $"took longer than {timeout.TotalSeconds:0.###} s" : "could not be connected to in time";
+            return new NodeFailure(FailureKind.Timeout, $"{call.Name} {what}.", Retryable: true);
         }
         catch (HttpRequestException refused) when (Refusal(refused) is { } message)
         {
@@ -42,9 +44,9 @@ public sealed class Http() : Node<HttpConfig, HttpOutput>(Json.Default)
         {
             return new NodeFailure(FailureKind.Unavailable, $"{call.Name} could not be reached: {Reason(unreachable)}.", Retryable: true);
         }
-        catch (IOException broken)
+        catch (Exception broken) when (broken is IOException or InvalidDataException)
         {
-            return new NodeFailure(FailureKind.Unavailable, $"{call.Name} broke off its answer: {broken.GetType().Name}.", Retryable: true);
+            return new NodeFailure(FailureKind.Unavailable, $"{call.Name} broke off its answer, or it was badly compressed.", Retryable: true);
         }
     }
 

@@ -44,7 +44,12 @@ internal sealed class HttpCall(HttpConfig config, NodeContext context)
 
     private bool Follow(HttpResponseMessage response, int redirects)
     {
-        var target = new Uri(_address, response.Headers.Location!);
+        if (!Uri.TryCreate(_address, response.Headers.Location!, out var target))
+        {
+            Stopped = $"{Name} redirects to something that is no address.";
+            return false;
+        }
+
         Stopped = redirects == MostRedirects ? $"{Name} redirects for the {MostRedirects + 1}th time; at most {MostRedirects} are followed."
             : target.Scheme == Uri.UriSchemeHttp || target.Scheme == Uri.UriSchemeHttps ? null
             : $"{Name} redirects to an address that is neither http nor https.";

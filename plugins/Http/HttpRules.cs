@@ -69,8 +69,8 @@ internal static class HttpRules
             return "The host sets this header itself; remove it.";
         }
 
-        return value.AsSpan().IndexOfAnyInRange('\0', '\x1f') is >= 0 and var at && value[at] != '\t'
-            ? "A header's value is one line without control characters."
+        return value.AsSpan().ContainsAnyExceptInRange(' ', '~') && value.Any(c => c is not '\t' and (< ' ' or > '~'))
+            ? "A header's value is one line of ASCII characters; encode what goes beyond them."
             : null;
     }
 

@@ -81,16 +81,27 @@ internal static class Reading
     public static bool Same(JsonElement left, JsonElement right, StringComparison text = StringComparison.Ordinal) =>
         (left.ValueKind, right.ValueKind) switch
         {
-            (JsonValueKind.String, JsonValueKind.String) => SameText(left.GetString()!, right.GetString()!, text),
+            (JsonValueKind.String, JsonValueKind.String) => SameText(left, right, text),
             (JsonValueKind.Number, _) or (_, JsonValueKind.Number) => Compare(left, right) == 0,
             (JsonValueKind.True or JsonValueKind.False, _) or (_, JsonValueKind.True or JsonValueKind.False) =>
                 Boolean(left) is { } truth && truth == Boolean(right),
             _ => JsonElement.DeepEquals(left, right),
         };
 
-    private static bool SameText(string left, string right, StringComparison text) => text is StringComparison.Ordinal
-        ? CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes(left.AsSpan()), MemoryMarshal.AsBytes(right.AsSpan()))
-        : string.Equals(left, right, text);
+    private static bool SameText(JsonElement left, JsonElement right, StringComparison text)
+    {
+        if (text is not StringComparison.Ordinal)
+        {
+            return string.Equals(left.GetString(), right.GetString(), text);
+        }
+
+        // Without an escape in them, the bytes of the JSON are the text.
+        var leftBytes = JsonMarshal.GetRawUtf8Value(left);
+        var rightBytes = JsonMarshal.GetRawUtf8Value(right);
+        return leftBytes.Contains((byte)'\\') || rightBytes.Contains((byte)'\\')
+            ? CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes(left.GetString().AsSpan()), MemoryMarshal.AsBytes(right.GetString().AsSpan()))
+            : CryptographicOperations.FixedTimeEquals(leftBytes, rightBytes);
+    }
 
     private static Quantity? Number(string text)
     {

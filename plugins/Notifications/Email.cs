@@ -40,7 +40,7 @@ public sealed class Email() : Node<EmailConfig, EmailOutput>(Json.Default)
 
             await client.SendAsync(message, cancellationToken);
         }
-        catch (Exception exception) when (FailureOf(exception, config) is not null)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && FailureOf(exception, config) is not null)
         {
             return FailureOf(exception, config)!;
         }
@@ -94,9 +94,8 @@ public sealed class Email() : Node<EmailConfig, EmailOutput>(Json.Default)
         SmtpCommandException refused => Answered($"{config.Host} refused the message", refused),
         AuthenticationException => new NodeFailure(FailureKind.Refused, $"{config.Host} did not accept the user name and password."),
         SslHandshakeException => new NodeFailure(FailureKind.Unavailable, $"{config.Host} offered no valid certificate.", Retryable: true),
-        NotSupportedException => new NodeFailure(
-            FailureKind.Refused, $"{config.Host} offers no {(config.Security is EmailSecurity.StartTls ? "STARTTLS" : "way to log in")}; see `security`."),
-        SocketException or IOException or ProtocolException or TimeoutException =>
+        NotSupportedException lacking => new NodeFailure(FailureKind.Refused, $"{config.Host} lacks what this message needs: {lacking.Message} See `security`."),
+        SocketException or IOException or ProtocolException or TimeoutException or OperationCanceledException =>
             new NodeFailure(FailureKind.Unavailable, $"{config.Host}, port {config.Port}, could not be reached or hung up.", Retryable: true),
         _ => null,
     };

@@ -22,7 +22,7 @@ namespace Sluice.Sdk.Testing;
 public static class NodeContract
 {
     /// <summary>Every law, in the order in which they are best read.</summary>
-    public static ImmutableArray<NodeLaw> Laws { get; } = [.. SpecLaws.All, .. ConfigLaws.All, .. CallLaws.All];
+    public static ImmutableArray<NodeLaw> Laws { get; } = [.. SpecLaws.All, .. ConfigLaws.All, .. CallLaws.All, .. UnloadLaw.All];
 
     /// <summary>The nodes of a plugin: its public classes that implement <see cref="INode"/>.</summary>
     public static ImmutableArray<Type> NodesOf(Assembly plugin)

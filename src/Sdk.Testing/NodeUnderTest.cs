@@ -11,6 +11,8 @@ internal sealed class NodeUnderTest(Type type)
 
     private readonly Lazy<NodeSpec> _spec = new(() => SpecOf(New(type)));
 
+    public Type Type => type;
+
     public NodeSpec Spec => _spec.Value;
 
     /// <summary>The examples that run without a network.</summary>

@@ -127,6 +127,7 @@ public sealed class HttpTests
     [InlineData("""{"url":"https://a.example","method":"GET /"}""", "method")]
     [InlineData("""{"url":"https://a.example","headers":{"X A":"1"}}""", "headers.X A")]
     [InlineData("""{"url":"https://a.example","headers":{"X-A":"1\r\nX-B: hunter2"}}""", "headers.X-A")]
+    [InlineData("""{"url":"https://a.example","headers":{"X-A":"grün"}}""", "headers.X-A")]
     [InlineData("""{"url":"https://a.example","headers":{"host":"b.example"}}""", "headers.host")]
     [InlineData("""{"url":"https://a.example","query":{"a":{"b":1}}}""", "query.a")]
     [InlineData("""{"url":"https://a.example","body":1,"form":{}}""", "form")]
@@ -214,6 +215,24 @@ public sealed class HttpTests
         Assert.Equal(
             new NodeFailure(FailureKind.Unavailable, "GET https://a.example/x could not be reached: its name is not known.", Retryable: true),
             outcome.Failure);
+    }
+
+    [Fact]
+    public async Task A_connection_that_the_host_gives_up_on_is_a_timeout_and_no_defect()
+    {
+        var outcome = await RunAsync("""{"url":"https://a.example"}""", _ => throw new TaskCanceledException("connect", new TimeoutException()));
+
+        Assert.Equal(new NodeFailure(FailureKind.Timeout, "GET https://a.example/ could not be connected to in time.", Retryable: true), outcome.Failure);
+    }
+
+    [Fact]
+    public async Task A_body_that_is_badly_compressed_may_be_retried()
+    {
+        var content = new StreamContent(new System.IO.Compression.GZipStream(new MemoryStream([1, 2, 3]), System.IO.Compression.CompressionMode.Decompress));
+
+        var outcome = await RunAsync("""{"url":"https://a.example"}""", _ => new HttpResponseMessage { Content = content });
+
+        Assert.Equal((FailureKind.Unavailable, true), (outcome.Failure?.Kind, outcome.Failure?.Retryable));
     }
 
     private static Task<NodeOutcome> RunAsync(string config, Func<HttpRequestMessage, HttpResponseMessage> answer) =>

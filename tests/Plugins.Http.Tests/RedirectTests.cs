@@ -102,10 +102,13 @@ public sealed class RedirectTests
         Assert.Equal("GET https://a.example/2 answered 404 Not Found; expected 2xx.", outcome.Failure?.Message);
     }
 
-    [Fact]
-    public async Task A_location_that_is_no_address_is_not_followed()
+    [Theory]
+    [InlineData("http://[")]
+    [InlineData("//[")]
+    [InlineData("//a.example:port/")]
+    public async Task A_location_that_is_no_address_is_not_followed(string location)
     {
-        var (requests, outcome) = await RunAsync("""{"url":"https://a.example/1"}""", 302, "http://[");
+        var (requests, outcome) = await RunAsync("""{"url":"https://a.example/1"}""", 302, location);
 
         Assert.Single(requests);
         Assert.Equal(FailureKind.Refused, outcome.Failure?.Kind);

@@ -85,6 +85,18 @@ public sealed class EmailTests
     }
 
     [Fact]
+    public async Task A_server_without_encryption_is_refused_where_it_is_asked_for()
+    {
+        await using var server = new SmtpServer();
+
+        var outcome = await SendAsync(server, """{"security":"start_tls"}""");
+
+        Assert.Equal((FailureKind.Refused, false), (outcome.Failure?.Kind, outcome.Failure?.Retryable));
+        Assert.Contains("STARTTLS", outcome.Failure!.Message, StringComparison.Ordinal);
+        Assert.Empty(server.Message);
+    }
+
+    [Fact]
     public async Task A_server_that_is_not_there_may_be_retried()
     {
         int port;

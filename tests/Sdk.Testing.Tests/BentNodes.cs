@@ -285,6 +285,30 @@ public static class BentNodes
 
         public async ValueTask DisposeAsync() => await Work!;
     }
+
+    [BreaksLaw("unloads")]
+    public sealed class WritesJsonByReflection : BentNode
+    {
+        public override ValueTask<NodeResult> RunAsync(ReadOnlyMemory<byte> config, NodeContext context, CancellationToken cancellationToken)
+        {
+            _ = JsonSerializer.Serialize(new GoodOutput(1));
+            return base.RunAsync(config, context, cancellationToken);
+        }
+    }
+
+    [BreaksLaw("unloads")]
+    public sealed class HearsTheProcessEnd : BentNode
+    {
+        public override ValueTask<NodeResult> RunAsync(ReadOnlyMemory<byte> config, NodeContext context, CancellationToken cancellationToken)
+        {
+            AppDomain.CurrentDomain.ProcessExit += OnExit;
+            return base.RunAsync(config, context, cancellationToken);
+        }
+
+        private static void OnExit(object? sender, EventArgs arguments)
+        {
+        }
+    }
 }
 
 /// <summary>Names the one law that a bad node breaks.</summary>
