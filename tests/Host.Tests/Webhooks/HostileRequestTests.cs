@@ -71,7 +71,7 @@ public sealed class HostileRequestTests(SharedHost shared)
     [InlineData("{{ trigger.output.body }}")]
     [InlineData("{{ trigger.output }}")]
     [InlineData("{{ trigger }}")]
-    [InlineData("{{ json(trigger.output.body) }}")]
+    [InlineData("{{ json(to_json(trigger.output.body)) }}")]
     public async Task However_deep_a_body_is_that_was_taken_a_workflow_can_read_it(string expression)
     {
         var name = await PublishAsync($$$"""
