@@ -1,6 +1,7 @@
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 using System.Xml.Linq;
+using Sluice.Host.Tests.Cli;
 
 namespace Sluice.Host.Tests;
 
@@ -53,7 +54,7 @@ public sealed class ArrowsTests
     [InlineData("src/Sdk.Testing/Sluice.Sdk.Testing.csproj", "Sluice.Engine", "Sluice.Sdk")]
     public void A_project_references_what_its_arrow_says(string project, params string[] allowed)
     {
-        var file = Path.Combine(Program.RepositoryRoot, project);
+        var file = Path.Combine(SluiceProgram.RepositoryRoot, project);
         if (!File.Exists(file))
         {
             Assert.Skip($"{project} is not there yet.");
@@ -65,7 +66,7 @@ public sealed class ArrowsTests
     [Fact]
     public void The_projects_of_plugins_reference_no_other_project_of_their_own()
     {
-        foreach (var project in Directory.GetFiles(Path.Combine(Program.RepositoryRoot, "plugins"), "*.csproj", SearchOption.AllDirectories))
+        foreach (var project in Directory.GetFiles(Path.Combine(SluiceProgram.RepositoryRoot, "plugins"), "*.csproj", SearchOption.AllDirectories))
         {
             Assert.Empty(ProjectReferences(project).Except(project.Contains(".Tests", StringComparison.Ordinal) ? ["Sluice.Sdk.Testing"] : []));
         }

@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
 using Sluice.Host.Composition;
@@ -46,6 +48,7 @@ internal sealed class TestHost : IAsyncDisposable
             ["Secrets:Directory"] = folder.Secrets,
             ["ShutdownGraceSeconds"] = "1",
             ["Serilog:MinimumLevel:Default"] = "Fatal",
+            ["Serilog:MinimumLevel:Override:Microsoft"] = "Fatal",
         };
         foreach (var (key, value) in settings)
         {
@@ -94,25 +97,43 @@ internal sealed class TestHost : IAsyncDisposable
         return await Received.ReadAsync(response, Token);
     }
 
-    /// <summary>Sends bytes as they stand on a connection of their own, and reads until the host closes it.</summary>
-    public async Task<string> SendRawAsync(string text)
+    /// <summary>Sends bytes as they stand on a connection of their own, and reads one answer, or nothing where the host hangs up.</summary>
+    /// <param name="text">The bytes, as Latin-1.</param>
+    /// <param name="hangUp">Whether the caller hangs up once all is sent.</param>
+    public async Task<string> SendRawAsync(string text, bool hangUp = false)
     {
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, Port, Token);
         await using var stream = client.GetStream();
         await stream.WriteAsync(Encoding.Latin1.GetBytes(text), Token);
-        client.Client.Shutdown(SocketShutdown.Send);
-        using var received = new MemoryStream();
+        if (hangUp)
+        {
+            client.Client.Shutdown(SocketShutdown.Send);
+        }
+
+        var received = new StringBuilder();
+        var piece = new byte[4096];
         try
         {
-            await stream.CopyToAsync(received, Token);
+            while (!IsWhole(received.ToString()) && await stream.ReadAsync(piece, Token) is var read and > 0)
+            {
+                received.Append(Encoding.Latin1.GetString(piece, 0, read));
+            }
         }
         catch (IOException)
         {
             // The host may reset a connection that it refuses to read on.
         }
 
-        return Encoding.Latin1.GetString(received.ToArray());
+        return received.ToString();
+    }
+
+    private static bool IsWhole(string answer)
+    {
+        var head = answer.IndexOf("\r\n\r\n", StringComparison.Ordinal);
+        return head >= 0
+            && Regex.Match(answer[..head], "Content-Length: ([0-9]+)", RegexOptions.IgnoreCase) is { Success: true } length
+            && answer.Length - head - 4 >= int.Parse(length.Groups[1].ValueSpan, CultureInfo.InvariantCulture);
     }
 
     /// <summary>A run as the API shows it now.</summary>
@@ -143,7 +164,7 @@ internal sealed class TestHost : IAsyncDisposable
     /// <summary>How many runs of a workflow there are.</summary>
     public async Task<int> CountRunsAsync(string workflow) => (await GetAsync($"/api/runs?workflow={workflow}&limit=1000")).Json.GetArrayLength();
 
-    public Task<string?> CancelAsync(RunId id) => Room.Recovery.CancelAsync(id, Token);
+    public Task<string?> CancelAsync(Guid id) => Room.Recovery.CancelAsync(new RunId(id), Token);
 
     public async ValueTask DisposeAsync()
     {

@@ -18,7 +18,11 @@ internal enum BodyFault
 /// <summary>Reads a request's body into the value that expressions see: JSON as JSON, a form as an object, text as a string.</summary>
 internal static class BodyParser
 {
+    // How deep the JSON of a body may be nested. Configs and outputs are read to 64 levels; the rest is room for what workflows put around a body.
+    private const int MaxDepth = 48;
+
     private static readonly Encoding StrictUtf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly JsonDocumentOptions JsonOptions = new() { MaxDepth = MaxDepth };
     private static readonly JsonDocument Null = JsonDocument.Parse("null");
 
     /// <summary>The value as a document that the caller owns. Where there is a fault, the message says what and where.</summary>
@@ -73,10 +77,11 @@ internal static class BodyParser
         var charset = media.CharSet?.Trim('"');
         return type.ToLowerInvariant() switch
         {
-            "application/json" => (Kind.Json, charset),
+            // JSON is UTF-8 and has no charset parameter (RFC 8259, sections 8.1 and 11): what a sender writes there means nothing.
+            "application/json" => (Kind.Json, null),
             "application/x-www-form-urlencoded" => (Kind.Form, charset),
             "application/xml" => (Kind.Text, charset),
-            var name when name.EndsWith("+json", StringComparison.Ordinal) => (Kind.Json, charset),
+            var name when name.EndsWith("+json", StringComparison.Ordinal) => (Kind.Json, null),
             var name when name.EndsWith("+xml", StringComparison.Ordinal) || name.StartsWith("text/", StringComparison.Ordinal) => (Kind.Text, charset),
             _ => (Kind.Other, charset),
         };
@@ -93,7 +98,7 @@ internal static class BodyParser
 
         try
         {
-            var document = JsonDocument.Parse(text);
+            var document = JsonDocument.Parse(text, JsonOptions);
             if (HoldsHalfCharacter(text.Span))
             {
                 document.Dispose();
@@ -104,7 +109,8 @@ internal static class BodyParser
         }
         catch (JsonException exception)
         {
-            return (Null, BodyFault.NotParsable, $"The body is not JSON: line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1} of it.");
+            return (Null, BodyFault.NotParsable,
+                $"The body is not JSON, or nested deeper than {MaxDepth} levels: line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1} of it.");
         }
     }
 

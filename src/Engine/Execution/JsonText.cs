@@ -9,6 +9,9 @@ internal static class JsonText
 {
     public static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
+    /// <summary>How JSON is read that the engine has put around somebody else's: deeper than theirs may be.</summary>
+    public static readonly JsonDocumentOptions Wrapped = new() { MaxDepth = 128 };
+
     /// <summary>A string as UTF-8 JSON.</summary>
     public static byte[] Encode(string text) => Write(text, static (writer, value) => writer.WriteStringValue(value));
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Sluice.Engine.Journal;
 
@@ -82,6 +83,7 @@ internal sealed class RunRecovery : IAsyncDisposable
         log.Append(new JournalEntry.Ended(RunStatus.Cancelled, null, null, now));
         log.SetStatus(RunStatus.Cancelled, finishedAt: now);
         await log.DurableAsync();
+        _runner.AnswerCancelled(id);
         return null;
     }
 
@@ -172,8 +174,17 @@ internal sealed class RunRecovery : IAsyncDisposable
             return false;
         }
 
-        _runner.Resume(workflow, record, fence);
-        return true;
+        try
+        {
+            _runner.Resume(workflow, record, fence);
+            return true;
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidDataException or InvalidOperationException)
+        {
+            // One run whose record can't be read must not keep the others from going on.
+            _log.LogError(exception, "Run {RunId} of {Workflow} can't go on: its record in the journal can't be read", id, record.Header.Workflow);
+            return false;
+        }
     }
 
     private async ValueTask<(CompiledWorkflow? Workflow, string? Reason)> FindWorkflowAsync(RunHeader run, CancellationToken cancellationToken)

@@ -103,6 +103,7 @@ internal sealed class StepValue(string status, string? port, ReadOnlyMemory<byte
 
     public void Dispose() => _output?.Dispose();
 
+    // One level deeper than the output itself, which may be as deep as JSON is read.
     private JsonElement Whole() => JsonElement.Parse(JsonText.Write((Status: status, Port: port, Output: output), static (writer, step) =>
     {
         writer.WriteStartObject();
@@ -115,5 +116,5 @@ internal sealed class StepValue(string status, string? port, ReadOnlyMemory<byte
         }
 
         writer.WriteEndObject();
-    }));
+    }), JsonText.Wrapped);
 }

@@ -89,6 +89,9 @@ internal sealed class Runner(
         return true;
     }
 
+    /// <summary>Tells the caller of a run that was cancelled while it was not under way; no effect where nobody waits.</summary>
+    public void AnswerCancelled(RunId id) => responders.Find(id)?.Settle(Cancelled);
+
     /// <summary>Makes what a run under way has done so far durable, so that a look into the journal shows it.</summary>
     public async Task FlushAsync(RunId id)
     {

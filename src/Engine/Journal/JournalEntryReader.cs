@@ -7,12 +7,15 @@ namespace Sluice.Engine.Journal;
 /// <summary>Reads the entries of a run back from its bytes. Members it doesn't know are passed over, so an older host reads what a newer one wrote.</summary>
 internal static class JournalEntryReader
 {
+    // An output as deep as a node may give one stands a level deeper in its entry.
+    private const int MaxDepth = 128;
+
     /// <summary>All entries, in order. Outputs are slices of <paramref name="entries"/>, not copies; entries of an unknown kind are left out.</summary>
     /// <exception cref="JsonException">The bytes are not what a journal holds.</exception>
     public static ImmutableArray<JournalEntry> Read(ReadOnlyMemory<byte> entries)
     {
         var read = ImmutableArray.CreateBuilder<JournalEntry>();
-        var json = new Utf8JsonReader(entries.Span, new JsonReaderOptions { AllowMultipleValues = true });
+        var json = new Utf8JsonReader(entries.Span, new JsonReaderOptions { AllowMultipleValues = true, MaxDepth = MaxDepth });
         while (json.Read())
         {
             if (ReadMembers(ref json, entries).ToEntry() is { } entry)

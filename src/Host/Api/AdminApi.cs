@@ -1,5 +1,7 @@
+using Sluice.Engine.Journal;
 using Sluice.Host.Composition;
 using Sluice.Host.Configuration;
+using Sluice.Host.Webhooks;
 
 namespace Sluice.Host.Api;
 
@@ -10,7 +12,7 @@ internal static class AdminApi
     {
         var guard = new AdminGuard(options.Admin.ApiKey);
         app.Use((HttpContext http, RequestDelegate next) =>
-            IsGuarded(http.Request.Path) && guard.Refuse(http) is { } refused ? refused.WriteAsync(http) : next(http));
+            IsGuarded(http.Request.Path) && guard.Refuse(http) is { } refused ? refused.WriteAsync(http) : PassAsync(http, next));
         app.UseRouting();
 
         HealthRoutes.Map(app, room.Journal, room.Admission);
@@ -19,6 +21,19 @@ internal static class AdminApi
         PluginRoutes.Map(api, room.Plugins);
         WorkflowRoutes.Map(api, room.Workflows);
         RunRoutes.Map(api, room.Journal, room.Runner, room.Recovery);
+    }
+
+    // The disk may be full when somebody publishes or cancels: that is no defect, and the caller is told what it is.
+    private static async Task PassAsync(HttpContext http, RequestDelegate next)
+    {
+        try
+        {
+            await next(http);
+        }
+        catch (JournalUnavailableException) when (!http.Response.HasStarted)
+        {
+            await Problems.NotDurable.WriteAsync(http);
+        }
     }
 
     private static bool IsGuarded(PathString path) => path.StartsWithSegments("/api") || path.StartsWithSegments("/metrics");

@@ -21,5 +21,7 @@ internal sealed partial class ApiJson : JsonSerializerContext
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         WriteIndented = true,
+        // The output of a step, as deep as a node may give one, stands three levels deeper in a run.
+        MaxDepth = 128,
     });
 }

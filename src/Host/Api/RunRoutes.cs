@@ -12,8 +12,8 @@ internal static class RunRoutes
     {
         api.MapGet("/runs", (HttpContext http, CancellationToken cancellationToken) => ListAsync(http.Request.Query, journal, cancellationToken));
         api.MapGet("/runs/{id}", (HttpContext http, string id) => ShowAsync(http, id, journal, runner));
-        api.MapPost("/runs/{id}/cancel", (HttpContext http, string id) => ControlAsync(http, id, recovery.CancelAsync, "The run is cancelled."));
-        api.MapPost("/runs/{id}/retry", (HttpContext http, string id) => ControlAsync(http, id, recovery.RetryAsync, "The run goes on."));
+        api.MapPost("/runs/{id}/cancel", (HttpContext http, string id) => ControlAsync(http, id, journal, recovery.CancelAsync, "The run is cancelled."));
+        api.MapPost("/runs/{id}/retry", (HttpContext http, string id) => ControlAsync(http, id, journal, recovery.RetryAsync, "The run goes on."));
     }
 
     private static async Task<IResult> ListAsync(IQueryCollection query, IJournal journal, CancellationToken cancellationToken)
@@ -42,16 +42,20 @@ internal static class RunRoutes
             : ProblemResult.NotFound($"There is no run {id}.");
     }
 
-    private static async Task<IResult> ControlAsync(HttpContext http, string id, Func<RunId, CancellationToken, Task<string?>> control, string done)
+    private static async Task<IResult> ControlAsync(
+        HttpContext http, string id, IJournal journal, Func<RunId, CancellationToken, Task<string?>> control, string done)
     {
         if (!RunId.TryParse(id, out var run))
         {
             return NotARun(id);
         }
 
-        return await control(run, http.RequestAborted) is { } whyNot
-            ? ProblemResult.Conflict(whyNot)
-            : Results.Json(new MessageView(done), ApiJson.Readable.MessageView);
+        if (await control(run, http.RequestAborted) is not { } whyNot)
+        {
+            return Results.Json(new MessageView(done), ApiJson.Readable.MessageView);
+        }
+
+        return await journal.FindAsync(run, http.RequestAborted) is null ? ProblemResult.NotFound(whyNot) : ProblemResult.Conflict(whyNot);
     }
 
     private static ProblemResult NotARun(string id) => ProblemResult.NotFound($"\"{id}\" is no run id: that is a UUID, as in the header Sluice-Run-Id.");

@@ -16,12 +16,11 @@ namespace Sluice.Host.Composition;
 /// <summary>The whole engine, put together: what `serve` runs behind a web server and `run` without one. Everything is made here, in the order it depends on.</summary>
 internal sealed class EngineRoom : IAsyncDisposable
 {
-    private readonly SqliteDatabase _database;
     private readonly HttpClient _http;
 
     private EngineRoom(SluiceOptions options, SqliteDatabase database, PluginHost plugins, ISecrets secrets, TimeProvider time, ILoggerFactory loggers)
     {
-        _database = database;
+        Database = database;
         Plugins = plugins;
         Checker = new WorkflowChecker(plugins.Catalog, new ExpressionCompiler(time), () => secrets.Names);
         Workflows = new WorkflowRegistry(database.Workflows, Checker, time, loggers.CreateLogger<WorkflowRegistry>());
@@ -58,7 +57,9 @@ internal sealed class EngineRoom : IAsyncDisposable
 
     public WebhookEndpoint Webhooks { get; }
 
-    public IJournal Journal => _database.Journal;
+    public SqliteDatabase Database { get; }
+
+    public IJournal Journal => Database.Journal;
 
     /// <summary>Opens the journal and loads the plugins and the published workflows. No run is taken up yet.</summary>
     /// <exception cref="DataDirectoryException">The data directory can't be used.</exception>
@@ -97,7 +98,7 @@ internal sealed class EngineRoom : IAsyncDisposable
     {
         await Recovery.DisposeAsync();
         Workflows.Dispose();
-        await _database.DisposeAsync();
+        await Database.DisposeAsync();
         await Plugins.DisposeAsync();
         _http.Dispose();
     }

@@ -1,4 +1,5 @@
 using System.Collections;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Serilog;
@@ -17,14 +18,15 @@ internal sealed class HostServer : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly SluiceOptions _options;
     private readonly WorkflowFolder _folder;
+    private readonly Lazy<Task> _stopRoom;
     private Task _watching = Task.CompletedTask;
-    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private HostServer(WebApplication app, EngineRoom room, SluiceOptions options)
     {
         _app = app;
         Room = room;
         _options = options;
+        _stopRoom = new Lazy<Task>(() => Room.StopAsync(TimeSpan.FromSeconds(_options.ShutdownGraceSeconds)));
         _folder = new WorkflowFolder(options.Workflows.Directory!, room.Workflows, TimeProvider.System, app.Services.GetRequiredService<ILogger<WorkflowFolder>>());
     }
 
@@ -61,9 +63,14 @@ internal sealed class HostServer : IAsyncDisposable
             await server.StartAsync(cancellationToken);
             return server;
         }
-        catch
+        catch (Exception exception)
         {
             await server.DisposeAsync();
+            if (exception.InnerException is AddressInUseException)
+            {
+                throw new ConfigurationException($"{exception.Message} Stop the program that listens there, or choose another address with --urls.", exception);
+            }
+
             throw;
         }
     }
@@ -72,12 +79,14 @@ internal sealed class HostServer : IAsyncDisposable
     public async Task WaitForShutdownAsync(CancellationToken cancellationToken)
     {
         await _app.WaitForShutdownAsync(cancellationToken);
-        await _stopped.Task;
+        await _stopRoom.Value;
     }
 
     public async ValueTask DisposeAsync()
     {
         await _app.StopAsync();
+        // The server waits for requests only; a run whose caller was acknowledged is under way without one.
+        await _stopRoom.Value;
         await _watching;
         _folder.Dispose();
         await _app.DisposeAsync();
@@ -88,7 +97,7 @@ internal sealed class HostServer : IAsyncDisposable
     {
         await _folder.LoadAsync(cancellationToken);
         MapRoutes();
-        _app.Lifetime.ApplicationStopping.Register(() => _ = StopRoomAsync());
+        _app.Lifetime.ApplicationStopping.Register(() => _ = _stopRoom.Value);
         await _app.StartAsync(cancellationToken);
         _watching = _folder.WatchAsync(_app.Lifetime.ApplicationStopping);
         _ = AfterStartAsync();
@@ -125,18 +134,6 @@ internal sealed class HostServer : IAsyncDisposable
         catch (Exception exception)
         {
             log.LogError(exception, "Taking up the unfinished runs failed; they wait for the next start");
-        }
-    }
-
-    private async Task StopRoomAsync()
-    {
-        try
-        {
-            await Room.StopAsync(TimeSpan.FromSeconds(_options.ShutdownGraceSeconds));
-        }
-        finally
-        {
-            _stopped.TrySetResult();
         }
     }
 

@@ -34,6 +34,8 @@ internal static class HostConfiguration
             throw new ConfigurationException($"The configuration can't be read: {exception.Message} {exception.InnerException?.Message}", exception);
         }
 
+        // An empty variable in a deployment's file means "none", and must not become a key that everybody has.
+        options = string.IsNullOrWhiteSpace(options.Admin.ApiKey) ? options with { Admin = new AdminOptions() } : options;
         var wrong = Wrong(options).ToArray();
         return wrong.Length == 0
             ? WithDirectories(options)

@@ -15,8 +15,10 @@ internal sealed class AddressGuard(bool allowPrivate, IEnumerable<IPNetwork> all
     [
         .. new[]
         {
-            "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "172.16.0.0/12", "192.0.0.0/24", "192.168.0.0/16", "198.18.0.0/15",
-            "224.0.0.0/4", "240.0.0.0/4", "::/127", "fc00::/7", "ff00::/8",
+            "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.168.0.0/16",
+            "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
+            // With the site-local addresses of old (RFC 3879), local NAT64 (RFC 8215) and Teredo, which carries an IPv4 address scrambled (RFC 4380).
+            "::/127", "64:ff9b:1::/48", "100::/64", "2001::/32", "2001:db8::/32", "fc00::/7", "fec0::/10", "ff00::/8",
         }.Select(IPNetwork.Parse),
     ];
 
@@ -36,7 +38,7 @@ internal sealed class AddressGuard(bool allowPrivate, IEnumerable<IPNetwork> all
             : $"{address} is a private address. Allow its network with Http:Allow (for example 10.1.0.0/16), or all of them with Http:AllowPrivate.";
     }
 
-    // An IPv4 address can come dressed as IPv6: mapped (RFC 4291), 6to4 (RFC 3056) or NAT64 (RFC 6052).
+    // An IPv4 address can come dressed as IPv6: mapped or compatible (RFC 4291), 6to4 (RFC 3056) or NAT64 (RFC 6052).
     private static IPAddress Unwrap(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6)
@@ -52,6 +54,7 @@ internal sealed class AddressGuard(bool allowPrivate, IEnumerable<IPNetwork> all
         var bytes = address.GetAddressBytes();
         return bytes switch
         {
+            [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, var a, var b, var c, var d] when (a, b, c) != (0, 0, 0) => new IPAddress([a, b, c, d]),
             [0x20, 0x02, var a, var b, var c, var d, ..] => new IPAddress([a, b, c, d]),
             [0x00, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0, var a, var b, var c, var d] => new IPAddress([a, b, c, d]),
             _ => address,

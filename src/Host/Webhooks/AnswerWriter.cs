@@ -11,6 +11,12 @@ internal static class AnswerWriter
 
     public static Task WriteAsync(HttpContext http, RunId run, Answer answer)
     {
+        if (answer is Answer.NotDurable)
+        {
+            // A run that could not be stored is as if it had never been, so it is not named.
+            return Problems.NotDurable.WriteAsync(http);
+        }
+
         http.Response.Headers[RunIdHeader] = run.ToString();
         return answer switch
         {
@@ -20,7 +26,6 @@ internal static class AnswerWriter
             Answer.Failed => Problems.RunFailed.WriteAsync(http, run),
             Answer.DeadlinePassed => Problems.DeadlinePassed.WriteAsync(http, run),
             Answer.Stopping => Problems.Stopping.WriteAsync(http, run),
-            Answer.NotDurable => Problems.NotDurable.WriteAsync(http),
             Answer.CallerGone => Task.CompletedTask,
             _ => throw new InvalidOperationException($"{answer.GetType().Name} has no HTTP form."),
         };

@@ -71,9 +71,9 @@ public sealed class WorkflowRoutesTests(SharedHost shared)
     }
 
     [Theory]
-    [InlineData("", "yaml")]
+    [InlineData("", "empty")]
     [InlineData("name: [", "yaml")]
-    [InlineData("\t- tab", "yaml")]
+    [InlineData("a:\n\t- tab", "yaml")]
     [InlineData("42", "wrong-type")]
     public async Task What_is_no_workflow_at_all_is_answered_422(string text, string rule)
     {
@@ -94,7 +94,7 @@ public sealed class WorkflowRoutesTests(SharedHost shared)
     }
 
     [Theory]
-    [InlineData("overlap/{id}", "{any}/42")]
+    [InlineData("overlap/{id}/x", "overlap/7/{any}")]
     [InlineData("overlap-same", "overlap-same")]
     public async Task A_workflow_whose_path_overlaps_with_another_s_is_refused_naming_the_first(string first, string second)
     {

@@ -30,7 +30,7 @@ public sealed class HostileRequestTests(SharedHost shared)
         if (body.Length == 0)
         {
             // No body at all is no lie about its type: it reads as null.
-            Assert.Equal((200, "null"), (answer.Status, answer.Body));
+            Assert.Equal((200, ""), (answer.Status, answer.Body));
             return;
         }
 
@@ -55,7 +55,7 @@ public sealed class HostileRequestTests(SharedHost shared)
     }
 
     [Theory]
-    [InlineData(65)]
+    [InlineData(49)]
     [InlineData(100_000)]
     public async Task Json_that_is_nested_too_deep_is_refused(int depth)
     {
@@ -71,17 +71,21 @@ public sealed class HostileRequestTests(SharedHost shared)
     [InlineData("{{ trigger.output.body }}")]
     [InlineData("{{ trigger.output }}")]
     [InlineData("{{ trigger }}")]
-    [InlineData("{{ json(trigger.output.body) }}")]
+    [InlineData("{{ json(to_json(trigger.output.body)) }}")]
     public async Task However_deep_a_body_is_that_was_taken_a_workflow_can_read_it(string expression)
     {
-        var name = await PublishAsync($$"""
-              - { key: kept, type: set, config: { values: { all: "{{expression}}" } } }
-              - { key: answer, type: webhook_response, config: { body: { kept: "{{{{ kept.output }}}}" } } }
+        var name = await PublishAsync($$$"""
+              - { key: kept, type: set, config: { values: { all: "{{{expression}}}" } } }
+              - { key: answer, type: webhook_response, config: { body: { kept: "{{ kept.output }}" } } }
             """);
         for (var depth = 64; depth >= 32; depth -= 4)
         {
             var answer = await Host.PostAsync($"/hooks/{name}", $"{new string('[', depth)}{new string(']', depth)}");
-            Assert.True(answer.Status is 200 or 400, $"depth {depth}: {answer.Status} {(answer.RunId is null ? answer.Body : await Host.RunAsync(answer.RunId))}");
+            Assert.Equal(depth <= 48 ? 200 : 400, answer.Status);
+            if (answer.RunId is not null)
+            {
+                Assert.Equal("succeeded", (await Host.EndOfAsync(answer)).Status());
+            }
         }
     }
 
@@ -202,8 +206,7 @@ public sealed class HostileRequestTests(SharedHost shared)
         var answer = await Host.SendRawAsync(Request("POST", target));
 
         Assert.StartsWith("HTTP/1.1 200 ", answer, StringComparison.Ordinal);
-        Assert.EndsWith(JsonSerializer.Serialize(new[] { expected }, new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }),
-            Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(answer)), StringComparison.Ordinal);
+        Assert.EndsWith(JsonSerializer.Serialize(new[] { expected }, RunJson.Plain), Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(answer)), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -244,7 +247,7 @@ public sealed class HostileRequestTests(SharedHost shared)
     {
         var name = await PublishAsync(Echo);
 
-        await Host.SendRawAsync($"POST /hooks/{name} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 10\r\nConnection: close\r\n\r\n[");
+        await Host.SendRawAsync($"POST /hooks/{name} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 10\r\nConnection: close\r\n\r\n[", hangUp: true);
 
         Assert.Equal(0, await Host.CountRunsAsync(name));
     }

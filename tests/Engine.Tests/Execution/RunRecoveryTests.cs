@@ -1,0 +1,322 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Sluice.Engine.Execution;
+using Sluice.Engine.Journal;
+using Sluice.Engine.Replies;
+using Sluice.Engine.Tests.Journal.Sqlite;
+using Sluice.Sdk;
+
+namespace Sluice.Engine.Tests.Execution;
+
+/// <summary>Runs that go on: after a crash, after a suspension, after somebody asked. A crash here is a journal that is closed under a run.</summary>
+public sealed class RunRecoveryTests : IDisposable
+{
+    private readonly DataDirectory _directory = new();
+    private readonly TaskCompletionSource _gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose()
+    {
+        _gate.TrySetResult();
+        _directory.Dispose();
+    }
+
+    [Fact]
+    public async Task After_a_crash_a_run_goes_on_after_its_last_durable_step_under_the_same_key()
+    {
+        const string steps = """
+              - { key: before, type: count, config: { id: "{{ trigger.output.body.id }}" } }
+              - { key: work, type: wait }
+              - { key: after, type: echo, config: { id: "{{ before.output.id }}", attempt: "{{ work.output.attempt }}", key: "{{ work.output.key }}" } }
+            """;
+        var calls = new ConcurrentQueue<string>();
+        var counts = new FakeNode("count", Effect.External, (config, context, _) =>
+        {
+            calls.Enqueue(context.IdempotencyKey);
+            return FakeNode.Done(System.Text.Encoding.UTF8.GetString(config.Span));
+        });
+        var id = await CrashInAsync(steps, """{"id":42}""", counts);
+
+        _gate.SetResult();
+        await using var next = new Stage(_directory, counts, Waits());
+        next.Workflow(steps);
+        Assert.Equal(1, await next.Recovery.SweepAsync(Token));
+
+        var run = await next.EndOfAsync(id);
+        Assert.Equal(RunStatus.Succeeded, run.Status);
+        Assert.Equal($$"""{"id":42,"attempt":2,"key":"{{id}}:work"}""", run.Output("after"));
+        Assert.Equal([$"{id}:before"], calls);
+        Assert.Equal([1, 2], run.All().OfType<JournalEntry.StepStarted>().Where(started => started.Key == "work").Select(started => started.Attempt));
+        Assert.Equal(0, await next.Recovery.SweepAsync(Token));
+    }
+
+    [Fact]
+    public async Task After_a_crash_a_run_goes_down_the_branch_that_it_had_taken()
+    {
+        const string steps = """
+              - key: gate
+                type: turning
+                branches:
+                  left: [ { key: in_left, type: wait } ]
+                  right: [ { key: in_right, type: echo } ]
+              - { key: after, type: echo, config: { port: "{{ gate.port }}" } }
+            """;
+        var port = "left";
+        var turning = new FakeNode("turning", Effect.External, (_, _, _) => ValueTask.FromResult<NodeResult>(new NodeResult.Completed("{}"u8.ToArray(), port)), "left", "right");
+        var id = await CrashInAsync(steps, "{}", turning);
+
+        port = "right";
+        _gate.SetResult();
+        await using var next = new Stage(_directory, turning, Waits());
+        next.Workflow(steps);
+        await next.Recovery.SweepAsync(Token);
+
+        Assert.Equal(["gate", "in_left", "after"], (await next.EndOfAsync(id)).Keys());
+    }
+
+    [Fact]
+    public async Task After_a_crash_a_skipped_step_stays_skipped()
+    {
+        const string steps = """
+              - { key: maybe, type: echo, when: false }
+              - { key: work, type: wait }
+              - { key: after, type: echo, config: { was: "{{ maybe.status }}" } }
+            """;
+        var id = await CrashInAsync(steps, "{}");
+
+        _gate.SetResult();
+        await using var next = new Stage(_directory, Waits());
+        next.Workflow(steps);
+        await next.Recovery.SweepAsync(Token);
+
+        var run = await next.EndOfAsync(id);
+        Assert.Equal("""{"was":"skipped"}""", run.Output("after"));
+        Assert.Single(run.Keys(), "maybe");
+    }
+
+    [Fact]
+    public async Task A_reply_that_was_committed_is_never_sent_by_a_second_run_of_anything()
+    {
+        const string steps = """
+              - { key: first, type: reply, config: { text: first } }
+              - { key: work, type: wait }
+              - { key: second, type: reply, config: { text: second } }
+            """;
+        var id = await CrashInAsync(steps, "{}");
+
+        _gate.SetResult();
+        await using var next = new Stage(_directory, Waits());
+        next.Workflow(steps);
+        await next.Recovery.SweepAsync(Token);
+
+        var run = await next.EndOfAsync(id);
+        Assert.Single(run.All().OfType<JournalEntry.Replied>());
+        Assert.Contains("replies once", run.OutputJson("second").GetProperty("reason").GetString(), StringComparison.Ordinal);
+        Assert.Single(run.Keys(), "first");
+    }
+
+    [Fact]
+    public async Task After_a_crash_a_reply_finds_nobody_who_waits_and_says_so()
+    {
+        const string steps = "  - { key: work, type: wait }\n  - { key: answer, type: reply, config: { text: late } }";
+        var id = await CrashInAsync(steps, "{}");
+
+        _gate.SetResult();
+        await using var next = new Stage(_directory, Waits());
+        next.Workflow(steps);
+        await next.Recovery.SweepAsync(Token);
+
+        var run = await next.EndOfAsync(id);
+        Assert.False(run.OutputJson("answer").GetProperty("sent").GetBoolean());
+        Assert.Contains("Nobody waits", run.OutputJson("answer").GetProperty("reason").GetString(), StringComparison.Ordinal);
+        Assert.Contains(run.Warnings(), warning => warning.Contains("answer", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task After_a_crash_a_pure_step_that_held_a_secret_is_evaluated_again_and_an_external_one_is_read_back_masked()
+    {
+        const string steps = """
+              - { key: pure, type: echo, config: { token: "{{ secrets.token }}" } }
+              - { key: external, type: outside, config: { token: "{{ secrets.token }}" } }
+              - { key: work, type: wait }
+              - { key: after, type: look, config: { pure: "{{ pure.output.token }}", external: "{{ external.output.token }}" } }
+            """;
+        var seen = new ConcurrentQueue<string>();
+        var look = new FakeNode("look", Effect.External, (config, _, _) =>
+        {
+            seen.Enqueue(System.Text.Encoding.UTF8.GetString(config.Span));
+            return FakeNode.Done();
+        });
+        var outside = FakeNode.Echo("outside", Effect.External);
+        var id = await CrashInAsync(steps, "{}", outside, look);
+
+        _gate.SetResult();
+        await using var next = new Stage(_directory, outside, look, Waits());
+        next.Workflow(steps);
+        await next.Recovery.SweepAsync(Token);
+
+        var run = await next.EndOfAsync(id);
+        Assert.Equal("""{"pure":"hush-hush-9000","external":"***"}""", Assert.Single(seen));
+        Assert.Equal(-1, run.Entries.Span.IndexOf("hush-hush"u8));
+    }
+
+    [Fact]
+    public async Task A_suspended_run_holds_nothing_and_wakes_at_its_time()
+    {
+        var wakes = new ConcurrentQueue<Wake?>();
+        await using var stage = new Stage(_directory, Pauses(TimeSpan.FromDays(100), wakes));
+        var responder = stage.Start("  - { key: pause, type: pause }\n  - { key: answer, type: reply, config: { text: awake } }");
+        var asleep = await stage.WhenAsync(responder.Run, run => run.Status == RunStatus.Suspended);
+        var until = DataDirectory.Noon.AddDays(100);
+        Assert.Equal((until, 0), (asleep.WakeAt, stage.Runner.ActiveCount));
+        Assert.False(responder.Answer.IsCompleted);
+
+        await stage.TurnUntilAsync(responder.Answer, TimeSpan.FromDays(1));
+
+        Assert.Equal("awake"u8, Assert.IsType<Answer.Replied>(await responder.Answer).Reply.Body.Span);
+        Assert.Equal([null, new Wake(until)], wakes);
+        var run = await stage.EndOfAsync(responder.Run);
+        Assert.Equal([StepStatus.Suspended, StepStatus.Succeeded, StepStatus.Succeeded], run.Steps().Select(step => step.Status));
+        Assert.True(run.FinishedAt >= until);
+    }
+
+    [Fact]
+    public async Task A_suspended_run_wakes_in_the_next_start_too()
+    {
+        const string steps = "  - { key: pause, type: pause }\n  - { key: after, type: echo }";
+        var wakes = new ConcurrentQueue<Wake?>();
+        RunId id;
+        await using (var stage = new Stage(_directory, Pauses(TimeSpan.FromHours(1), wakes)))
+        {
+            id = stage.Start(steps).Run;
+            await stage.WhenAsync(id, run => run.Status == RunStatus.Suspended);
+        }
+
+        await using var next = new Stage(_directory, Pauses(TimeSpan.FromHours(1), wakes));
+        next.Workflow(steps);
+        Assert.Equal(0, await next.Recovery.SweepAsync(Token));
+        var ended = next.EndOfAsync(id);
+        await next.TurnUntilAsync(ended, TimeSpan.FromMinutes(10));
+
+        Assert.Equal(["pause", "pause", "after"], (await ended).Keys());
+        Assert.Equal(2, wakes.Count);
+    }
+
+    [Fact]
+    public async Task A_suspended_run_can_be_cancelled_and_does_not_wake()
+    {
+        var wakes = new ConcurrentQueue<Wake?>();
+        await using var stage = new Stage(_directory, Pauses(TimeSpan.FromHours(1), wakes));
+        var id = stage.Start("  - { key: pause, type: pause }").Run;
+        await stage.WhenAsync(id, run => run.Status == RunStatus.Suspended);
+
+        Assert.Null(await stage.Recovery.CancelAsync(id, Token));
+
+        Assert.Equal(RunStatus.Cancelled, (await stage.EndOfAsync(id)).Status);
+        Assert.Contains("cancelled", await stage.Recovery.CancelAsync(id, Token), StringComparison.Ordinal);
+        stage.Time.Advance(TimeSpan.FromHours(2));
+        Assert.Equal(0, await stage.Recovery.SweepAsync(Token));
+        Assert.Single(wakes);
+    }
+
+    [Fact]
+    public async Task A_suspended_run_whose_caller_waits_is_answered_when_it_is_cancelled()
+    {
+        await using var stage = new Stage(_directory, Pauses(TimeSpan.FromHours(1), []));
+        var responder = stage.Start("  - { key: pause, type: pause }\n  - { key: answer, type: reply, config: { text: a } }");
+        await stage.WhenAsync(responder.Run, run => run.Status == RunStatus.Suspended);
+
+        await stage.Recovery.CancelAsync(responder.Run, Token);
+
+        Assert.Equal(FailureKind.Cancelled, Assert.IsType<Answer.Failed>(await responder.Answer.WaitAsync(TimeSpan.FromSeconds(30), Token)).Failure.Kind);
+    }
+
+    [Fact]
+    public async Task A_failed_run_is_retried_from_the_step_that_failed_as_often_as_it_takes()
+    {
+        var attempts = new ConcurrentQueue<int>();
+        var flaky = new FakeNode("flaky", Effect.External, (_, context, _) =>
+        {
+            attempts.Enqueue(context.Attempt);
+            return context.Attempt < 3 ? ValueTask.FromResult<NodeResult>(new NodeResult.Failed(new NodeFailure("refused", "not yet"))) : FakeNode.Done();
+        });
+        await using var stage = new Stage(_directory, flaky);
+        var (_, failed) = await stage.RunAsync("  - { key: before, type: echo }\n  - { key: work, type: flaky }");
+        var id = failed.Header.Id;
+        Assert.Equal(RunStatus.Failed, failed.Status);
+
+        Assert.Null(await stage.Recovery.RetryAsync(id, Token));
+        await stage.EndOfAsync(id);
+        Assert.Null(await stage.Recovery.RetryAsync(id, Token));
+        var run = await stage.WhenAsync(id, run => run.Status == RunStatus.Succeeded);
+
+        Assert.Equal([1, 2, 3], attempts);
+        Assert.Single(run.Keys(), "before");
+        Assert.Contains("succeeded", await stage.Recovery.RetryAsync(id, Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_run_whose_journal_was_full_goes_on_when_there_is_room()
+    {
+        // What was durable stays; the run that could not be made durable was let go, and its caller was told.
+        await using var stage = new Stage(_directory, Waits());
+        var responder = stage.Start("  - { key: work, type: wait }\n  - { key: after, type: echo }");
+        Assert.IsType<Answer.Acknowledged>(await responder.Answer.WaitAsync(Token));
+        await _entered.Task.WaitAsync(Token);
+        await stage.FillAsync();
+        var refused = stage.Start("  - { key: after, type: echo }", $"\"{new string('x', 2_000_000)}\"");
+        Assert.IsType<Answer.NotDurable>(await refused.Answer.WaitAsync(Token));
+        _gate.SetResult();
+        while (stage.Runner.ActiveCount > 0)
+        {
+            await Task.Yield();
+        }
+
+        stage.Workflow("  - { key: work, type: wait }\n  - { key: after, type: echo }");
+        stage.MakeRoom();
+        var ended = stage.EndOfAsync(responder.Run);
+        await stage.TurnUntilAsync(ended, TimeSpan.FromSeconds(1));
+
+        Assert.Equal(RunStatus.Succeeded, (await ended).Status);
+        Assert.Null(await stage.Journal.FindAsync(refused.Run, Token));
+    }
+
+    [Fact]
+    public async Task A_run_whose_record_can_not_be_read_does_not_keep_the_others_from_going_on()
+    {
+        const string steps = "  - { key: work, type: wait }";
+        var id = await CrashInAsync(steps, "{}");
+        _gate.SetResult();
+        await using var next = new Stage(_directory, Waits());
+        var broken = new RunLog(next.Journal, DataDirectory.Header(minute: -5), 1, isNew: true);
+        broken.Append("{\"kind\":"u8);
+        await broken.DurableAsync();
+        next.Workflow(steps);
+
+        Assert.Equal(1, await next.Recovery.SweepAsync(Token));
+
+        Assert.Equal(RunStatus.Succeeded, (await next.EndOfAsync(id)).Status);
+        Assert.Equal(RunStatus.Running, (await next.Journal.FindAsync(broken.Header.Id, Token))!.Status);
+    }
+
+    private FakeNode Waits() => FakeNode.Waits(_gate.Task, _entered);
+
+    private static FakeNode Pauses(TimeSpan span, ConcurrentQueue<Wake?> wakes) => new("pause", Effect.External, (_, context, _) =>
+    {
+        wakes.Enqueue(context.Wake);
+        return context.Wake is null
+            ? ValueTask.FromResult<NodeResult>(new NodeResult.Suspended(context.Time.GetUtcNow() + span))
+            : FakeNode.Done();
+    });
+
+    /// <summary>Runs these steps until the one that waits is in the air, and closes the journal under them.</summary>
+    private async Task<RunId> CrashInAsync(string steps, string body, params FakeNode[] nodes)
+    {
+        await using var stage = new Stage(_directory, [.. nodes, FakeNode.Waits(new TaskCompletionSource().Task, _entered)]);
+        var responder = stage.Start(steps, body);
+        await _entered.Task.WaitAsync(Token);
+        return responder.Run;
+    }
+}

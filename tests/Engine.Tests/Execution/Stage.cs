@@ -1,0 +1,155 @@
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json;
+using Dapper;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Sluice.Engine.Checking;
+using Sluice.Engine.Execution;
+using Sluice.Engine.Expressions;
+using Sluice.Engine.Journal;
+using Sluice.Engine.Journal.Sqlite;
+using Sluice.Engine.Plugins;
+using Sluice.Engine.Replies;
+using Sluice.Engine.Tests.Journal.Sqlite;
+
+namespace Sluice.Engine.Tests.Execution;
+
+/// <summary>The execution of one host around nodes of a test: real journal, clock that the test turns. A second stage on the same directory is the next start.</summary>
+internal sealed class Stage : IAsyncDisposable, INodeCatalog, ISecrets, IWorkflowVersions
+{
+    private static readonly byte[] Envelope = """{"method":"POST","path":"/x","params":{},"query":{},"headers":{},"content_type":"application/json","remote_ip":null}"""u8.ToArray();
+
+    private readonly ImmutableArray<FakeNode> _nodes;
+    private readonly SqliteDatabase _database;
+    private readonly WorkflowChecker _checker;
+    private readonly Dictionary<string, string> _secrets = new() { ["token"] = "hush-hush-9000" };
+    private TaskCompletionSource _leftOff = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private CheckedWorkflow? _workflow;
+
+    public Stage(DataDirectory directory, params FakeNode[] nodes)
+    {
+        Time = directory.Time;
+        _nodes = [.. nodes, FakeNode.Echo(), FakeNode.Gate(), FakeNode.Replies(), FakeNode.Ends(true), FakeNode.Ends(false), FakeNode.Fails()];
+        _database = directory.Open();
+        _checker = new WorkflowChecker(this, new ExpressionCompiler(Time), () => Names);
+        var options = new ExecutionOptions { StepTimeout = TimeSpan.FromMinutes(5) };
+        Runner = new Runner(
+            Journal, Responders, new RunWalker(new StepRunner(options, new HttpClient(), this, Time, NullLoggerFactory.Instance)), this, Time, NullLogger<Runner>.Instance);
+        Recovery = new RunRecovery(Journal, Runner, this, options, Time, NullLogger<RunRecovery>.Instance);
+        Runner.LeftOff += (_, _) => Interlocked.Exchange(ref _leftOff, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+    }
+
+    public FakeTimeProvider Time { get; }
+
+    public Runner Runner { get; }
+
+    public RunRecovery Recovery { get; }
+
+    public ResponderRegistry Responders { get; } = new();
+
+    public IJournal Journal => _database.Journal;
+
+    public IReadOnlyList<NodeDescriptor> Nodes => [.. _nodes.Select(node => node.Descriptor)];
+
+    public IReadOnlyCollection<string> Names => _secrets.Keys;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public NodeHandle? Find(string type) => _nodes.FirstOrDefault(node => node.Descriptor.Type == type);
+
+    string? ISecrets.Find(string name) => _secrets.GetValueOrDefault(name);
+
+    public ValueTask<CheckedWorkflow?> FindVersionAsync(string name, int version, CancellationToken cancellationToken) => ValueTask.FromResult(_workflow);
+
+    /// <summary>Says which workflow the runs of this stage are of.</summary>
+    /// <param name="steps">The list of steps, YAML.</param>
+    public CompiledWorkflow Workflow(string steps)
+    {
+        _workflow = _checker.CheckText($"name: tested\ntrigger: {{ type: webhook, config: {{ path: /x }} }}\nsteps:\n{steps}\n");
+        Assert.Empty(_workflow.Problems);
+        return _workflow.Compiled!;
+    }
+
+    /// <summary>Starts a run of these steps.</summary>
+    public Responder Start(string steps, string body = "{}")
+    {
+        var (data, _, wrong) = TriggerData.Read(Envelope, Encoding.UTF8.GetBytes(body), "application/json");
+        Assert.Null(wrong);
+        return Runner.Start(Workflow(steps), 1, "webhook", data!);
+    }
+
+    /// <summary>Runs these steps to their end.</summary>
+    public async Task<(Answer Answer, RunRecord Run)> RunAsync(string steps, string body = "{}")
+    {
+        var responder = Start(steps, body);
+        var answer = await responder.Answer.WaitAsync(Token);
+        return (answer, await EndOfAsync(responder.Run));
+    }
+
+    /// <summary>The run once it has ended.</summary>
+    public Task<RunRecord> EndOfAsync(RunId id) => WhenAsync(id, run => run.FinishedAt is not null);
+
+    public async Task<RunRecord> WhenAsync(RunId id, Func<RunRecord, bool> isSo)
+    {
+        while (true)
+        {
+            var leftOff = Volatile.Read(ref _leftOff).Task;
+            if (await Journal.FindAsync(id, Token) is { } run && !Runner.IsActive(id) && isSo(run))
+            {
+                return run;
+            }
+
+            await leftOff.WaitAsync(TimeSpan.FromSeconds(60), Token);
+        }
+    }
+
+    /// <summary>Turns the clock until this has happened.</summary>
+    public async Task TurnUntilAsync(Task happened, TimeSpan step)
+    {
+        while (!happened.IsCompleted)
+        {
+            Token.ThrowIfCancellationRequested();
+            Time.Advance(step);
+            await Task.Yield();
+        }
+
+        await happened;
+    }
+
+    /// <summary>From now on the file may not grow: what SQLite says of a full disk.</summary>
+    public async Task FillAsync()
+    {
+        _database.PageLimit = 1;
+        await _database.Writer.WriteAsync(connection => connection.ExecuteScalar<long>("pragma max_page_count = 1"), Token);
+    }
+
+    /// <summary>There is room again, which the journal finds when it looks the next time.</summary>
+    public void MakeRoom() => _database.PageLimit = null;
+
+    public async ValueTask DisposeAsync()
+    {
+        await Recovery.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+}
+
+/// <summary>Reads what a run left in the journal.</summary>
+internal static class RunReading
+{
+    public static IReadOnlyList<JournalEntry> All(this RunRecord run) => [.. JournalEntryReader.Read(run.Entries)];
+
+    public static IEnumerable<JournalEntry.Step> Steps(this RunRecord run) => run.All().OfType<JournalEntry.Step>();
+
+    public static IEnumerable<string> Keys(this RunRecord run) => run.Steps().Select(step => step.Key);
+
+    public static JournalEntry.Step Step(this RunRecord run, string key) => run.Steps().Last(step => step.Key == key);
+
+    public static string Output(this RunRecord run, string key) => Encoding.UTF8.GetString(run.Step(key).Output.Span);
+
+    public static JsonElement OutputJson(this RunRecord run, string key) => JsonElement.Parse(run.Step(key).Output.Span);
+
+    public static IEnumerable<string> Warnings(this RunRecord run) => run.All().OfType<JournalEntry.Warning>().Select(warning => warning.Message);
+
+    public static JournalEntry.Ended Ended(this RunRecord run) => run.All().OfType<JournalEntry.Ended>().Last();
+}
