@@ -233,7 +233,7 @@ internal sealed class Runner(
                     run.Id, run.Workflow.Name, outcome.FailedStep, outcome.Failure!.Kind, outcome.Failure.Message);
                 break;
             case OutcomeKind.Cancelled:
-                run.Responder?.Settle(new Answer.Failed(new NodeFailure(FailureKind.Cancelled, "The run was cancelled.")));
+                run.Responder?.Settle(Cancelled);
                 break;
             case OutcomeKind.LeftOff:
                 run.Responder?.TryStop();
@@ -254,6 +254,8 @@ internal sealed class Runner(
         run.Responder?.TryAbandon(exception.Message);
         Leave(run, exception is JournalUnavailableException { IsOfOneRun: false } ? StepOutcome.LetGo() : StepOutcome.LeftOff());
     }
+
+    private static Answer.Failed Cancelled => new(new NodeFailure(FailureKind.Cancelled, "The run was cancelled."));
 
     private static RunStatus? StatusOf(OutcomeKind kind) => kind switch
     {
