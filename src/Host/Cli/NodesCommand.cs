@@ -38,10 +38,10 @@ internal static class NodesCommand
             return SluiceCommand.Done;
         }
 
-        var table = RunPrinter.Table("type", "category", "plugin", "summary");
+        var table = RunPrinter.Table("type", "plugin", "summary");
         foreach (var node in nodes)
         {
-            table.AddRow(RunPrinter.Escaped(node.Type, node.Category, node.Plugin, node.Summary));
+            table.AddRow(RunPrinter.Escaped(node.Type, node.Plugin, node.Summary));
         }
 
         AnsiConsole.Write(table);

@@ -86,10 +86,13 @@ internal static class NodePages
             return;
         }
 
-        page.Append("| field | type | default | description |\n|---|---|---|---|\n");
+        // What a config may leave out matters; an output always holds all of its fields.
+        var isConfig = title == "Config";
+        page.Append(isConfig ? "| field | type | default | description |\n|---|---|---|---|\n" : "| field | type | description |\n|---|---|---|\n");
         foreach (var row in rows)
         {
-            page.Append(CultureInfo.InvariantCulture, $"| `{row.Path}` | {Cell(row.Type)} | {Cell(row.Default)} | {Cell(row.Description)} |\n");
+            var standard = isConfig ? $" {Cell(row.Default)} |" : "";
+            page.Append(CultureInfo.InvariantCulture, $"| `{row.Path}` | {Cell(row.Type)} |{standard} {Cell(row.Description)} |\n");
         }
 
         page.Append('\n');
