@@ -96,6 +96,16 @@ internal static class NodePages
         }
 
         page.Append('\n');
+        foreach (var choices in SchemaRows.ChoicesOf(schema))
+        {
+            page.Append(CultureInfo.InvariantCulture, $"| `{choices.Path}` | meaning |\n|---|---|\n");
+            foreach (var (word, meaning) in choices.Words)
+            {
+                page.Append(CultureInfo.InvariantCulture, $"| `{word}` | {Cell(meaning)} |\n");
+            }
+
+            page.Append('\n');
+        }
     }
 
     private static void AppendExamples(StringBuilder page, IReadOnlyList<ExampleView> examples)

@@ -7,6 +7,12 @@ internal static class SchemaRows
 {
     public static IEnumerable<Row> Of(JsonElement schema) => Members(schema, "");
 
+    /// <summary>The fields that take one of a few words, with what each word means where the node says so.</summary>
+    public static IEnumerable<Choices> ChoicesOf(JsonElement schema) => Of(schema)
+        .Where(row => row.Schema.ValueKind == JsonValueKind.Object && row.Schema.TryGetProperty("enumDescriptions", out _))
+        .Select(row => new Choices(row.Path, [.. row.Schema.GetProperty("enum").EnumerateArray()
+            .Zip(row.Schema.GetProperty("enumDescriptions").EnumerateArray(), (word, meaning) => (word.ToString(), meaning.ToString()))]));
+
     private static IEnumerable<Row> Members(JsonElement schema, string prefix)
     {
         if (schema.ValueKind != JsonValueKind.Object || !schema.TryGetProperty("properties", out var properties))
@@ -20,7 +26,7 @@ internal static class SchemaRows
 
     private static IEnumerable<Row> Field(string path, JsonElement schema, bool required)
     {
-        yield return new Row(path, Type(schema), required ? "(required)" : Text(schema, "default"), Description(schema));
+        yield return new Row(path, Type(schema), required ? "(required)" : Text(schema, "default"), Description(schema), schema);
         var (nested, prefix) = IsObject(schema) && schema.TryGetProperty("items", out var items) ? (items, $"{path}[].") : (schema, $"{path}.");
         foreach (var row in Members(nested, prefix))
         {
@@ -67,5 +73,8 @@ internal static class SchemaRows
     private static bool IsObject(JsonElement schema) => schema.ValueKind == JsonValueKind.Object;
 
     /// <summary>One field.</summary>
-    internal sealed record Row(string Path, string Type, string Default, string Description);
+    internal sealed record Row(string Path, string Type, string Default, string Description, JsonElement Schema);
+
+    /// <summary>The words that a field takes, and their meanings.</summary>
+    internal sealed record Choices(string Path, IReadOnlyList<(string Word, string Meaning)> Words);
 }
