@@ -25,7 +25,8 @@ internal sealed class ConfigCheck(StepDefinition step, ICollection<Problem> prob
 
         if (!schema.Allows(TypeOf(value)))
         {
-            Wrong("wrong-type", $"'{Last(path)}' is {Words(schema)}; this is {(value as SourceNode.Literal)?.Json ?? value.TypeInWords()}.{CureFor(value, schema)}", path, value.At);
+            var given = (value as SourceNode.Literal)?.Json ?? value.TypeInWords();
+            Wrong("wrong-type", $"'{Last(path)}' is {Words(schema)}; this is {given}.{CureFor(value, schema)}", path, value.At);
             return;
         }
 
@@ -106,7 +107,8 @@ internal sealed class ConfigCheck(StepDefinition step, ICollection<Problem> prob
 
         foreach (var name in schema.Required.Where(name => value[name] is null))
         {
-            Wrong("missing-field", $"'{name}' is missing: write {Words(schema.Properties.GetValueOrDefault(name, ValueSchema.Anything))}.", $"{path}.{name}", value.At);
+            var expected = Words(schema.Properties.GetValueOrDefault(name, ValueSchema.Anything));
+            Wrong("missing-field", $"'{name}' is missing: write {expected}.", $"{path}.{name}", value.At);
         }
     }
 

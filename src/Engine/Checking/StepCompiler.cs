@@ -27,7 +27,7 @@ internal sealed class StepCompiler
     }
 
     /// <summary>The steps that could be compiled; all of them where no problem was added.</summary>
-    public ImmutableArray<CompiledStep> CompileAll(ImmutableArray<StepDefinition> steps) => 
+    public ImmutableArray<CompiledStep> CompileAll(ImmutableArray<StepDefinition> steps) =>
         [.. steps.TakeWhile(_ => !IsFull).Select(Compile).OfType<CompiledStep>()];
 
     // Whoever wrote a text with so much wrong mends it in rounds; each further hint would only cost time.

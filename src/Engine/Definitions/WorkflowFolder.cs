@@ -128,7 +128,8 @@ internal sealed class WorkflowFolder(string path, WorkflowRegistry registry, Tim
         .Where(file => IsWorkflow(file.Name));
 
     // What starts with a dot, '~' or '#' belongs to an editor or to the system.
-    private static bool IsWorkflow(string name) => name[0] is not ('.' or '~' or '#') && Extensions.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase);
+    private static bool IsWorkflow(string name) =>
+        name[0] is not ('.' or '~' or '#') && Extensions.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase);
 
     private static Submission Read(FileInfo file)
     {
@@ -168,7 +169,8 @@ internal sealed class WorkflowFolder(string path, WorkflowRegistry registry, Tim
         catch (Exception failure) when (failure is IOException or ArgumentException)
         {
             // The system's watches may be used up, or the folder may not be there yet.
-            logger.LogWarning("No events from {Folder} ({Reason}); it is looked at every {Seconds} s.", _path, failure.Message, Rescan.TotalSeconds);
+            logger.LogWarning(
+                "No events from {Folder} ({Reason}); it is looked at every {Seconds} s.", _path, failure.Message, Rescan.TotalSeconds);
             return null;
         }
     }

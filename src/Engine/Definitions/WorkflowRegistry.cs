@@ -156,7 +156,8 @@ internal sealed class WorkflowRegistry(IWorkflowStore store, WorkflowChecker che
             : null;
 
     // Checking is work for the processors: much of it keeps them all busy, off the caller's thread.
-    private static async Task<CheckedWorkflow[]> CheckAllAsync<T>(IReadOnlyList<T> items, Func<T, CheckedWorkflow> check, CancellationToken cancellationToken) =>
+    private static async Task<CheckedWorkflow[]> CheckAllAsync<T>(
+        IReadOnlyList<T> items, Func<T, CheckedWorkflow> check, CancellationToken cancellationToken) =>
         items.Count == 1
             ? [check(items[0])]
             : await Task.Run(() => items.AsParallel().AsOrdered().WithCancellation(cancellationToken).Select(check).ToArray(), cancellationToken);
@@ -191,7 +192,10 @@ internal sealed class WorkflowRegistry(IWorkflowStore store, WorkflowChecker che
         }
 
         var plan = new PublicationPlan(_workflows.Routes, _owners, _workflows.IsEnabled);
-        plan.Judge(checks.Index().Where(check => check.Item.Compiled is not null).Select(check => new Candidate(check.Index, submissions[check.Index], check.Item.Compiled!)), gone);
+        var candidates = checks.Index()
+            .Where(check => check.Item.Compiled is not null)
+            .Select(check => new Candidate(check.Index, submissions[check.Index], check.Item.Compiled!));
+        plan.Judge(candidates, gone);
 
         var fresh = plan.Accepted.Where(candidate => _workflows[candidate.Name]?.Stored.Text != candidate.Submission.Text);
         WorkflowText[] texts = [.. fresh.Select(candidate => new WorkflowText(candidate.Name, candidate.Submission.Text, candidate.Submission.Source))];

@@ -252,7 +252,8 @@ internal sealed class YamlReader
     {
         if (!node.Tag.IsEmpty)
         {
-            var message = $"Tags ('{node.Tag.Value.Replace("tag:yaml.org,2002:", "!!", StringComparison.Ordinal)}') have no meaning here; remove it. Quotes make a string.";
+            var tag = node.Tag.Value.Replace("tag:yaml.org,2002:", "!!", StringComparison.Ordinal);
+            var message = $"Tags ('{tag}') have no meaning here; remove it. Quotes make a string.";
             _problems.Add(new Problem("yaml-tag", message, At: PositionOf(node.Start)));
         }
     }
