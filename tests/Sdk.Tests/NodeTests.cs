@@ -82,6 +82,7 @@ public sealed class NodeTests
     [InlineData("10s", 10_000)]
     [InlineData("2m", 120_000)]
     [InlineData("1h", 3_600_000)]
+    [InlineData("99999999h", 359_999_996_400_000)]
     public async Task A_length_of_time_is_a_number_and_a_unit(string text, long milliseconds)
     {
         TimeSpan? seen = null;
