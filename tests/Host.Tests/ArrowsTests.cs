@@ -52,15 +52,9 @@ public sealed class ArrowsTests
     [InlineData("src/Sdk/Sluice.Sdk.csproj")]
     [InlineData("src/Engine/Sluice.Engine.csproj", "Sluice.Sdk")]
     [InlineData("src/Sdk.Testing/Sluice.Sdk.Testing.csproj", "Sluice.Engine", "Sluice.Sdk")]
-    public void A_project_references_what_its_arrow_says(string project, params string[] allowed)
+    public void A_project_references_no_more_than_its_arrow_says(string project, params string[] allowed)
     {
-        var file = Path.Combine(SluiceProgram.RepositoryRoot, project);
-        if (!File.Exists(file))
-        {
-            Assert.Skip($"{project} is not there yet.");
-        }
-
-        Assert.Equal(allowed, ProjectReferences(file).Order());
+        Assert.Empty(ProjectReferences(Path.Combine(SluiceProgram.RepositoryRoot, project)).Except(allowed));
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Sluice.Engine.Journal;
 
@@ -174,17 +173,8 @@ internal sealed class RunRecovery : IAsyncDisposable
             return false;
         }
 
-        try
-        {
-            _runner.Resume(workflow, record, fence);
-            return true;
-        }
-        catch (Exception exception) when (exception is JsonException or InvalidDataException or InvalidOperationException)
-        {
-            // One run whose record can't be read must not keep the others from going on.
-            _log.LogError(exception, "Run {RunId} of {Workflow} can't go on: its record in the journal can't be read", id, record.Header.Workflow);
-            return false;
-        }
+        _runner.Resume(workflow, record, fence);
+        return true;
     }
 
     private async ValueTask<(CompiledWorkflow? Workflow, string? Reason)> FindWorkflowAsync(RunHeader run, CancellationToken cancellationToken)
