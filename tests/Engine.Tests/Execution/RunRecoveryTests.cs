@@ -175,7 +175,8 @@ public sealed class RunRecoveryTests : IDisposable
 
         await stage.TurnUntilAsync(responder.Answer, TimeSpan.FromDays(1));
 
-        Assert.Equal("awake"u8, Assert.IsType<Answer.Replied>(await responder.Answer).Reply.Body.Span);
+        var replied = Assert.IsType<Answer.Replied>(await responder.Answer);
+        Assert.Equal("awake"u8, replied.Reply.Body.Span);
         Assert.Equal([null, new Wake(until)], wakes);
         var run = await stage.EndOfAsync(responder.Run);
         Assert.Equal([StepStatus.Suspended, StepStatus.Succeeded, StepStatus.Succeeded], run.Steps().Select(step => step.Status));

@@ -63,9 +63,9 @@ public sealed class RunWalkerTests : IDisposable
     }
 
     [Theory]
-    [InlineData("end", RunStatus.Succeeded)]
-    [InlineData("fail_run", RunStatus.Failed)]
-    public async Task An_end_deep_in_a_branch_ends_the_whole_run(string node, RunStatus status)
+    [InlineData("end", true)]
+    [InlineData("fail_run", false)]
+    public async Task An_end_deep_in_a_branch_ends_the_whole_run(string node, bool isGood)
     {
         await using var stage = new Stage(_directory);
 
@@ -84,9 +84,9 @@ public sealed class RunWalkerTests : IDisposable
             """);
 
         Assert.Equal(["outer", "inner", "enough"], run.Keys());
-        Assert.Equal(status, run.Status);
-        Assert.Equal(status == RunStatus.Succeeded, answer is Answer.Acknowledged);
-        Assert.Equal("enough", status == RunStatus.Failed ? run.Ended().Error!.Message : run.Ended().Message);
+        Assert.Equal(isGood ? RunStatus.Succeeded : RunStatus.Failed, run.Status);
+        Assert.Equal(isGood, answer is Answer.Acknowledged);
+        Assert.Equal("enough", isGood ? run.Ended().Message : run.Ended().Error!.Message);
     }
 
     [Theory]

@@ -34,7 +34,8 @@ public sealed class RunnerTests : IDisposable
         await using var stage = new Stage(_directory, FakeNode.Waits(_gate.Task, _entered));
         var responder = stage.Start("  - { key: answer, type: reply, config: { text: hello } }\n  - { key: work, type: wait }");
 
-        Assert.Equal("hello"u8, Assert.IsType<Answer.Replied>(await responder.Answer.WaitAsync(Token)).Reply.Body.Span);
+        var replied = Assert.IsType<Answer.Replied>(await responder.Answer.WaitAsync(Token));
+        Assert.Equal("hello"u8, replied.Reply.Body.Span);
 
         var run = await stage.Journal.FindAsync(responder.Run, Token);
         Assert.Equal("hello"u8, run!.All().OfType<JournalEntry.Replied>().Single().Body.Span);
