@@ -117,7 +117,7 @@ internal sealed class HostServer : IAsyncDisposable
         var log = _app.Services.GetRequiredService<ILogger<HostServer>>();
         try
         {
-            await Task.Run(() => ExpressionWarmUp.Run(TimeProvider.System));
+            await WarmUpAsync(log);
             var taken = await Room.Recovery.SweepAsync(_app.Lifetime.ApplicationStopping);
             if (taken > 0)
             {
@@ -134,6 +134,19 @@ internal sealed class HostServer : IAsyncDisposable
         catch (Exception exception)
         {
             log.LogError(exception, "Taking up the unfinished runs failed; they wait for the next start");
+        }
+    }
+
+    // Ahead of the unfinished runs, whose scripts would be the first otherwise; on a machine so busy that it fails, they go on all the same.
+    private static async Task WarmUpAsync(ILogger<HostServer> log)
+    {
+        try
+        {
+            await Task.Run(() => ExpressionWarmUp.Run(TimeProvider.System));
+        }
+        catch (ExpressionException exception)
+        {
+            log.LogInformation("The first script was not done ahead of the first request: {Reason}", exception.Message);
         }
     }
 
