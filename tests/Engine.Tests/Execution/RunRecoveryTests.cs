@@ -173,7 +173,7 @@ public sealed class RunRecoveryTests : IDisposable
         Assert.Equal((until, 0), (asleep.WakeAt, stage.Runner.ActiveCount));
         Assert.False(responder.Answer.IsCompleted);
 
-        await stage.TurnUntilAsync(responder.Answer, TimeSpan.FromDays(1));
+        await stage.SleepUntilAsync(responder.Answer, TimeSpan.FromDays(1));
 
         var replied = Assert.IsType<Answer.Replied>(await responder.Answer);
         Assert.Equal("awake"u8, replied.Reply.Body.Span);
@@ -199,7 +199,7 @@ public sealed class RunRecoveryTests : IDisposable
         next.Workflow(steps);
         Assert.Equal(0, await next.Recovery.SweepAsync(Token));
         var ended = next.EndOfAsync(id);
-        await next.TurnUntilAsync(ended, TimeSpan.FromMinutes(10));
+        await next.SleepUntilAsync(ended, TimeSpan.FromMinutes(10));
 
         Assert.Equal(["pause", "pause", "after"], (await ended).Keys());
         Assert.Equal(2, wakes.Count);

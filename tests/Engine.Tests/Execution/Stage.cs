@@ -117,6 +117,23 @@ internal sealed class Stage : IAsyncDisposable, INodeCatalog, ISecrets, IWorkflo
         await happened;
     }
 
+    /// <summary>Turns the clock while no run is under way, until this has happened: what a suspended run waits for.</summary>
+    public async Task SleepUntilAsync(Task happened, TimeSpan step)
+    {
+        while (!happened.IsCompleted)
+        {
+            Token.ThrowIfCancellationRequested();
+            if (Runner.ActiveCount == 0)
+            {
+                Time.Advance(step);
+            }
+
+            await Task.Yield();
+        }
+
+        await happened;
+    }
+
     /// <summary>From now on the file may not grow: what SQLite says of a full disk.</summary>
     public async Task FillAsync()
     {
