@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
 using Sluice.Host.Api;
-using Spectre.Console;
 using Sluice.Host.Documentation;
+using Spectre.Console;
 
 namespace Sluice.Host.Cli;
 

@@ -18,16 +18,20 @@ internal static class Problems
         "The workflow did not reply before the deadline. The run goes on.");
 
     public static readonly HttpProblem Stopping = new(503, "stopping", "The host stops",
-        "The host stops before this run replied. The run goes on when the host is back.") { RetryAfterSeconds = 5 };
+        "The host stops before this run replied. The run goes on when the host is back.")
+    { RetryAfterSeconds = 5 };
 
     public static readonly HttpProblem Draining = new(503, "draining", "The host takes no new requests",
-        "The host is stopping. Send the request again in a moment.") { RetryAfterSeconds = 5 };
+        "The host is stopping. Send the request again in a moment.")
+    { RetryAfterSeconds = 5 };
 
     public static readonly HttpProblem TooManyRuns = new(503, "too-many-runs", "More than the host can take",
-        "As many runs are under way as the host takes. Send the request again in a moment.") { RetryAfterSeconds = 1 };
+        "As many runs are under way as the host takes. Send the request again in a moment.")
+    { RetryAfterSeconds = 1 };
 
     public static readonly HttpProblem NotDurable = new(503, "not-durable", "The request could not be stored",
-        "The host can't store anything now, so it has not taken this request. Send it again later.") { RetryAfterSeconds = 5 };
+        "The host can't store anything now, so it has not taken this request. Send it again later.")
+    { RetryAfterSeconds = 5 };
 
     public static HttpProblem MethodNotAllowed(IEnumerable<string> allowed) => new(405, "method-not-allowed", "Not with this method",
         $"This webhook takes {string.Join(", ", allowed)}.");
