@@ -216,10 +216,11 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
         _isWritable = false;
         _queue.Close(failure, _logs, _jobs);
+        // Ahead of the news: whoever hears it may turn the clock.
+        ProbeLater();
         SettleWritten(failure);
         _logs.ForEach(log => log.Fail(failure));
         _jobs.ForEach(job => job.Fail(failure));
-        ProbeLater();
     }
 
     private void Probe()
