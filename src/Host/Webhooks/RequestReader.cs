@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Text.Json;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using Sluice.Engine.Execution;
 
@@ -24,6 +25,8 @@ internal sealed class RequestReader(int maxBodyBytes)
             return (null, Problems.UnsupportedType($"Content encoding \"{encoding}\" is not taken here. Send the body without one."));
         }
 
+        // Kestrel's own bound ends what comes after the refusal: without it the rest of an endless body would be read to no end.
+        http.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = maxBodyBytes;
         var body = await ReadBodyAsync(request.BodyReader, request.ContentLength, cancellationToken);
         if (body is null)
         {
@@ -35,29 +38,31 @@ internal sealed class RequestReader(int maxBodyBytes)
     }
 
     // Null where there is more than the limit.
-    private async ValueTask<byte[]?> ReadBodyAsync(PipeReader reader, long? contentLength, CancellationToken cancellationToken)
+    private static async ValueTask<byte[]?> ReadBodyAsync(PipeReader reader, long? contentLength, CancellationToken cancellationToken)
     {
         if (contentLength == 0)
         {
             return [];
         }
 
-        while (true)
+        try
         {
-            var read = await reader.ReadAsync(cancellationToken);
-            if (read.Buffer.Length > maxBodyBytes)
+            while (true)
             {
-                return null;
-            }
+                var read = await reader.ReadAsync(cancellationToken);
+                if (read.IsCompleted)
+                {
+                    var body = read.Buffer.ToArray();
+                    reader.AdvanceTo(read.Buffer.End);
+                    return body;
+                }
 
-            if (read.IsCompleted)
-            {
-                var body = read.Buffer.ToArray();
-                reader.AdvanceTo(read.Buffer.End);
-                return body;
+                reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
             }
-
-            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+        catch (BadHttpRequestException tooLarge) when (tooLarge.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            return null;
         }
     }
 
