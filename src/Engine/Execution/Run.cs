@@ -31,6 +31,9 @@ internal sealed class Run : IDisposable
 
     public RunId Id => Log.Header.Id;
 
+    /// <summary>The identifier as the steps see it.</summary>
+    public string IdText => field ??= Id.ToString();
+
     public CompiledWorkflow Workflow { get; }
 
     public RunLog Log { get; }

@@ -23,6 +23,9 @@ internal sealed class SecretMask
     public static SecretMask For(IReadOnlyCollection<string> names, ISecrets secrets) =>
         names.Count == 0 ? None : new SecretMask(names.Select(secrets.Find).OfType<string>());
 
+    /// <summary>Whether there is nothing to mask.</summary>
+    public bool IsEmpty => _values.Length == 0;
+
     public string Apply(string text) => _values.Aggregate(text, (masked, value) => masked.Replace(value.Text, Mask, StringComparison.Ordinal));
 
     /// <summary>JSON with every string masked; the same memory where no secret is in it.</summary>

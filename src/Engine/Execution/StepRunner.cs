@@ -111,14 +111,13 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
 
     private NodeContext ContextFor(Run run, CompiledStep step, StepStart start)
     {
-        var runId = run.Id.ToString();
         return new NodeContext
         {
-            RunId = runId,
+            RunId = run.IdText,
             StepKey = step.Key,
             Attempt = start.Attempt,
-            IdempotencyKey = $"{runId}:{step.Key}",
-            Logger = new RunLogger(loggers.CreateLogger(step.LoggerName), run, step.Key),
+            IdempotencyKey = $"{run.IdText}:{step.Key}",
+            Logger = new RunLogger(loggers, step.LoggerName, run, step.Key),
             Time = time,
             Http = http,
             Secrets = SecretsFor(step),

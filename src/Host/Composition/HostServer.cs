@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Serilog;
+using Serilog.Configuration;
 using Serilog.Events;
 using Sluice.Engine.Definitions;
 using Sluice.Engine.Expressions;
@@ -52,6 +53,9 @@ internal sealed class HostServer : IAsyncDisposable
             // The webhook ingress counts the bytes of a body itself, to answer with a problem of its own.
             kestrel.Limits.MaxRequestBodySize = null;
         });
+        // A request is read and answered on the thread that the socket's event came on, without a hop to another. Unsafe only for those who make that
+        // thread wait: the ingress awaits, and a step that blocks it blocks its own connection alone.
+        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.Services.Configure<HostOptions>(host =>
             host.ShutdownTimeout = TimeSpan.FromSeconds(options.ShutdownGraceSeconds + 10));
 
@@ -150,10 +154,20 @@ internal sealed class HostServer : IAsyncDisposable
         }
     }
 
+    private static BatchingOptions ConsoleBatches => new() { BufferingTimeLimit = TimeSpan.FromMilliseconds(20), BatchSizeLimit = 1000, QueueLimit = null };
+
     private static void AddLogging(WebApplicationBuilder builder, HostSecrets secrets) =>
-        builder.Services.AddSerilog(logger => logger
-            .MinimumLevel.Information()
-            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
-            .ReadFrom.Configuration(builder.Configuration)
-            .WriteTo.Console(new MaskingFormatter(secrets)));
+        builder.Logging
+            .ClearProviders()
+            .SetMinimumLevel(LogLevel.Trace)
+            // It writes nothing that the request line does not say, and makes an activity and a scope for each request as long as it may.
+            .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
+            .AddSerilog(
+                new LoggerConfiguration()
+                    .MinimumLevel.Information()
+                    .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+                    .ReadFrom.Configuration(builder.Configuration)
+                    .WriteTo.Sink(new ConsoleLines(new MaskingFormatter(secrets), Console.OpenStandardOutput()), ConsoleBatches)
+                    .CreateLogger(),
+                dispose: true);
 }

@@ -14,6 +14,12 @@ internal sealed class MaskingFormatter(ISecrets secrets) : ITextFormatter
 
     public void Format(LogEvent logEvent, TextWriter output)
     {
+        if (_mask.IsEmpty)
+        {
+            _inner.Format(logEvent, output);
+            return;
+        }
+
         using var line = new StringWriter(CultureInfo.InvariantCulture);
         _inner.Format(logEvent, line);
         output.Write(_mask.Apply(line.ToString()));
