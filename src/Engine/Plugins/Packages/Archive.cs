@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.IO.Compression;
+using System.IO.Hashing;
 
 namespace Sluice.Engine.Plugins.Packages;
 
@@ -9,6 +10,8 @@ internal sealed class Archive : IDisposable
     private const int UnixTypeMask = 0xF000;
     private const int UnixLink = 0xA000;
     private const int UnixFile = 0x8000;
+
+    private const int BufferSize = 81920;
 
     private readonly ZipArchive _zip;
     private readonly UnpackBudget _budget;
@@ -55,7 +58,41 @@ internal sealed class Archive : IDisposable
         }
     }
 
-    /// <summary>Unpacks the files below a folder of the archive, without its name.</summary>
+    /// <summary>Reads every entry once, for nothing but its length and checksum, which the zip library does not look at.</summary>
+    /// <exception cref="PackageException">An entry is damaged, or there is more than the installation may unpack.</exception>
+    public async Task CheckContentAsync(CancellationToken cancellationToken)
+    {
+        var buffer = new byte[BufferSize];
+        var total = 0L;
+        foreach (var entry in _zip.Entries)
+        {
+            var checksum = new Crc32();
+            var length = 0L;
+            try
+            {
+                await using var content = await entry.OpenAsync(cancellationToken);
+                int read;
+                while ((read = await content.ReadAsync(buffer, cancellationToken)) > 0)
+                {
+                    length += read;
+                    _budget.Allow(Name, total + length);
+                    checksum.Append(buffer.AsSpan(0, read));
+                }
+            }
+            catch (InvalidDataException exception)
+            {
+                throw Corrupt(Name, exception);
+            }
+
+            total += length;
+            if (length != entry.Length || checksum.GetCurrentHashAsUInt32() != entry.Crc32)
+            {
+                throw Corrupt(Name, new InvalidDataException($"The checksum of '{entry.FullName}' is wrong."));
+            }
+        }
+    }
+
+    /// <summary>Unpacks the files below a folder of the archive, without its name. Its content was checked before.</summary>
     /// <param name="prefix">The folder's name with <c>/</c> at its end; empty for all.</param>
     /// <param name="folder">Where to.</param>
     public async Task UnpackAsync(string prefix, string folder, CancellationToken cancellationToken)
@@ -68,21 +105,14 @@ internal sealed class Archive : IDisposable
                 continue;
             }
 
-            try
-            {
-                await using var content = await entry.OpenAsync(cancellationToken);
-                await _budget.UnpackAsync(Name, content, Path.Combine(folder, path[prefix.Length..]), cancellationToken);
-            }
-            catch (InvalidDataException exception)
-            {
-                throw Corrupt(Name, exception);
-            }
+            await using var content = await entry.OpenAsync(cancellationToken);
+            await _budget.UnpackAsync(Name, content, Path.Combine(folder, path[prefix.Length..]), cancellationToken);
         }
     }
 
     public void Dispose() => _zip.Dispose();
 
-    public static PackageException Corrupt(string name, Exception cause) =>
+    private static PackageException Corrupt(string name, Exception cause) =>
         new("corrupt", $"{name} is damaged, or no zip file: {cause.Message} Download or pack it again.", cause);
 
     private static void Check(string name, ZipArchive zip)

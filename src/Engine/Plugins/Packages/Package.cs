@@ -40,10 +40,11 @@ internal sealed record Package
         new(FrameworkConstants.FrameworkIdentifiers.NetCoreApp, new Version(Environment.Version.Major, Environment.Version.Minor));
 
     /// <exception cref="PackageException">The file is no package, or one that must not be unpacked.</exception>
-    public static Package Read(string path, string source, string? signer, UnpackBudget budget)
+    public static async Task<Package> ReadAsync(string path, string source, UnpackBudget budget, CancellationToken cancellationToken)
     {
-        using (Archive.Open(path, budget))
+        using (var archive = Archive.Open(path, budget))
         {
+            await archive.CheckContentAsync(cancellationToken);
         }
 
         try
@@ -56,7 +57,6 @@ internal sealed record Package
                 Version = identity.Version,
                 Path = path,
                 Source = source,
-                Signer = signer,
                 // The names in a package are URI-escaped: unescaped, they may be others than those the archive was checked for.
                 Files = [.. reader.GetFiles().Select(file => EntryPath.Checked(System.IO.Path.GetFileName(path), file))],
                 Dependencies = DependenciesOf(reader),

@@ -73,6 +73,7 @@ internal sealed class PackageInstaller(PluginsDirectory directory, PackageOption
         }
 
         using var archive = Archive.Open(what, budget);
+        await archive.CheckContentAsync(cancellationToken);
         var shape = ZipShape.Of(archive);
         var folder = FolderFor(name ?? shape.Name, stage);
         await archive.UnpackAsync(shape.Prefix, folder, cancellationToken);

@@ -30,7 +30,7 @@ internal sealed class PackageStore(PackageFeeds feeds, PackageSigners signers, U
     public async Task<Package> OpenAsync(string path, string source, string label, CancellationToken cancellationToken)
     {
         // The bounds come first: the signature's check reads the whole file.
-        var package = Package.Read(path, source, null, budget);
+        var package = await Package.ReadAsync(path, source, budget, cancellationToken);
         return package with { Signer = await signers.CheckAsync(path, label, cancellationToken) };
     }
 }

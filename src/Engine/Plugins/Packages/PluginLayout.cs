@@ -94,15 +94,8 @@ internal sealed class PluginLayout(HostShare host, UnpackBudget budget, string f
                 "conflict", $"{package.Label} and {_owners[path]} both bring {path}. Ask the author of the plugin to leave one of the two packages out.");
         }
 
-        try
-        {
-            await using var content = await reader.GetStreamAsync(file, cancellationToken);
-            await budget.UnpackAsync(package.Label, content, Path.Combine(folder, path), cancellationToken);
-        }
-        catch (InvalidDataException exception)
-        {
-            throw Archive.Corrupt(package.Label, exception);
-        }
+        await using var content = await reader.GetStreamAsync(file, cancellationToken);
+        await budget.UnpackAsync(package.Label, content, Path.Combine(folder, path), cancellationToken);
     }
 
     private static AssemblyName WithoutResources(AssemblyName name) =>

@@ -21,6 +21,16 @@ internal sealed class UnpackBudget(UnpackLimits limits)
         }
     }
 
+    /// <summary>Refuses what would be more than is left.</summary>
+    public void Allow(string archive, long bytes)
+    {
+        if (_bytes + bytes > limits.MaxBytes)
+        {
+            throw new PackageException(
+                "too-large", string.Create(CultureInfo.InvariantCulture, $"{archive} takes the installation to more than {limits.MaxBytes} bytes unpacked (Plugins:MaxUnpackedBytes). Raise that only for an archive that you trust."));
+        }
+    }
+
     /// <summary>Writes one entry to a file that is not there yet.</summary>
     public async Task UnpackAsync(string archive, Stream content, string target, CancellationToken cancellationToken)
     {
@@ -30,13 +40,8 @@ internal sealed class UnpackBudget(UnpackLimits limits)
         int read;
         while ((read = await content.ReadAsync(buffer, cancellationToken)) > 0)
         {
+            Allow(archive, read);
             _bytes += read;
-            if (_bytes > limits.MaxBytes)
-            {
-                throw new PackageException(
-                    "too-large", string.Create(CultureInfo.InvariantCulture, $"{archive} takes the installation to more than {limits.MaxBytes} bytes unpacked (Plugins:MaxUnpackedBytes). Raise that only for an archive that you trust."));
-            }
-
             await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
         }
     }
