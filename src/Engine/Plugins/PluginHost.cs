@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Sluice.Engine.Plugins.Loading;
+using Sluice.Engine.Plugins.Locking;
 
 namespace Sluice.Engine.Plugins;
 
@@ -19,11 +20,12 @@ internal sealed class PluginHost : IAsyncDisposable
 
     /// <param name="shadowDirectory">Where the copies that plugins run from are kept; this host's alone.</param>
     /// <param name="logger">Hears of every plugin that comes, goes or misbehaves.</param>
-    public PluginHost(string shadowDirectory, ILogger logger)
+    /// <param name="locked">Where only locked plugins are let in, what decides; else null.</param>
+    public PluginHost(string shadowDirectory, ILogger logger, PluginLock? locked = null)
     {
         _logger = logger;
         _shadows = new ShadowStore(shadowDirectory, logger);
-        _installer = new PluginInstaller(_shadows, _catalog, logger);
+        _installer = new PluginInstaller(_shadows, _catalog, locked, logger);
     }
 
     /// <summary>The nodes of all active plugins.</summary>

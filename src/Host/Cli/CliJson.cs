@@ -6,6 +6,7 @@ namespace Sluice.Host.Cli;
 
 /// <summary>The JSON that commands print beyond what the admin API has.</summary>
 [JsonSerializable(typeof(IReadOnlyList<FileErrorView>))]
+[JsonSerializable(typeof(InstalledView))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
     public static CliJson Readable { get; } = new(new JsonSerializerOptions
@@ -18,3 +19,7 @@ internal sealed partial class CliJson : JsonSerializerContext
 
 /// <summary>One thing that is wrong with a workflow in a file.</summary>
 internal sealed record FileErrorView(string File, string Rule, string Message, string? Step, string? Path, int? Line, int? Column);
+
+/// <summary>What `plugins add` did. <c>change</c> is <c>added</c>, <c>replaced</c> or <c>unchanged</c>.</summary>
+internal sealed record InstalledView(
+    string Name, string? Package, string Version, string? Source, string Hash, string? Signer, string Path, string Change, IReadOnlyList<string> Dependencies);

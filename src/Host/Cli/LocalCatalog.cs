@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Sluice.Engine.Plugins;
+using Sluice.Engine.Plugins.Locking;
 using Sluice.Host.Configuration;
 
 namespace Sluice.Host.Cli;
@@ -21,15 +22,14 @@ internal sealed class LocalCatalog : IAsyncDisposable
 
     public static async Task<LocalCatalog> LoadAsync(IEnumerable<KeyValuePair<string, string?>> overrides, CancellationToken cancellationToken)
     {
-        var configuration = new ConfigurationBuilder();
-        HostConfiguration.AddSources(configuration, overrides);
-        return await LoadAsync(HostConfiguration.Read(configuration.Build()).Plugins.Directory!, cancellationToken);
+        var options = HostConfiguration.ReadAlone(overrides).Plugins;
+        return await LoadAsync(options.Directory!, options.RequireLock ? new PluginLock(options.Directory!) : null, cancellationToken);
     }
 
-    public static async Task<LocalCatalog> LoadAsync(string directory, CancellationToken cancellationToken)
+    private static async Task<LocalCatalog> LoadAsync(string directory, PluginLock? locked, CancellationToken cancellationToken)
     {
         var shadows = Directory.CreateTempSubdirectory("sluice-plugins-");
-        var plugins = new PluginHost(shadows.FullName, NullLogger.Instance);
+        var plugins = new PluginHost(shadows.FullName, NullLogger.Instance, locked);
         await plugins.LoadAllAsync(directory, cancellationToken);
         return new LocalCatalog(plugins, shadows);
     }
@@ -42,7 +42,7 @@ internal sealed class LocalCatalog : IAsyncDisposable
         try
         {
             Directory.CreateSymbolicLink(Path.Combine(only.FullName, folder.Name), folder.FullName);
-            return await LoadAsync(only.FullName, cancellationToken);
+            return await LoadAsync(only.FullName, locked: null, cancellationToken);
         }
         finally
         {

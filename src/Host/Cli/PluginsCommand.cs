@@ -8,7 +8,14 @@ namespace Sluice.Host.Cli;
 /// <summary><c>sluice plugins</c>: what is in a plugins directory, and what of it can be loaded.</summary>
 internal static class PluginsCommand
 {
-    public static Command Create(PlaceOptions places) => new("plugins", "The plugins.") { List(places), Verify() };
+    public static Command Create(PlaceOptions places) => new("plugins", "The plugins.")
+    {
+        List(places),
+        Verify(),
+        PluginChangeCommands.Add(places),
+        PluginChangeCommands.Remove(places),
+        PluginChangeCommands.Lock(places),
+    };
 
     private static Command List(PlaceOptions places)
     {

@@ -6,6 +6,7 @@ using Sluice.Engine.Expressions;
 using Sluice.Engine.Journal;
 using Sluice.Engine.Journal.Sqlite;
 using Sluice.Engine.Plugins;
+using Sluice.Engine.Plugins.Locking;
 using Sluice.Engine.Replies;
 using Sluice.Host.Configuration;
 using Sluice.Host.Outbound;
@@ -69,7 +70,8 @@ internal sealed class EngineRoom : IAsyncDisposable
         var data = options.Data.Directory!;
         // Ahead of the plugins: the copies that they run from lie in the data directory, and a host that is refused must leave them alone.
         var directoryLock = DataDirectoryLock.Take(data);
-        var plugins = new PluginHost(Path.Combine(data, "plugin-shadows"), loggers.CreateLogger<PluginHost>());
+        var locked = options.Plugins.RequireLock ? new PluginLock(options.Plugins.Directory!) : null;
+        var plugins = new PluginHost(Path.Combine(data, "plugin-shadows"), loggers.CreateLogger<PluginHost>(), locked);
         var loading = plugins.LoadAllAsync(options.Plugins.Directory!, cancellationToken);
         var database = SqliteDatabase.Open(new SqliteOptions(data), directoryLock, time, loggers.CreateLogger<SqliteDatabase>());
         try

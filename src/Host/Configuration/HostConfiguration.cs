@@ -1,9 +1,10 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace Sluice.Host.Configuration;
 
 /// <summary>Reads the options from <c>appsettings.json</c>, the environment and the command line, in that order; says all that is wrong with them.</summary>
-internal static class HostConfiguration
+internal static partial class HostConfiguration
 {
     /// <summary>The variable that the source product reads the deadline from.</summary>
     public const string DeadlineVariable = "OPS_WEBHOOK_TIMEOUT_SECONDS";
@@ -19,6 +20,16 @@ internal static class HostConfiguration
         }
 
         builder.AddInMemoryCollection(overrides);
+    }
+
+    /// <summary>The options as a command without a host has them.</summary>
+    /// <exception cref="ConfigurationException">Something is wrong; the message says all of it.</exception>
+    public static SluiceOptions ReadAlone(IEnumerable<KeyValuePair<string, string?>> overrides)
+    {
+        var builder = new ConfigurationBuilder();
+        builder.AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true);
+        AddSources(builder, overrides);
+        return Read(builder.Build());
     }
 
     /// <exception cref="ConfigurationException">Something is wrong; the message says all of it.</exception>
@@ -69,6 +80,16 @@ internal static class HostConfiguration
             yield return $"Runs:StepTimeoutSeconds is {options.Runs.StepTimeoutSeconds}; it must be from 1 to 86400.";
         }
 
+        foreach (var signer in options.Plugins.AllowedSigners.Where(signer => !Fingerprint.IsMatch(signer)))
+        {
+            yield return $"Plugins:AllowedSigners holds \"{signer}\", which is no SHA-256 fingerprint of a certificate: 64 hexadecimal digits.";
+        }
+
+        if (options.Plugins.MaxUnpackedBytes < 1)
+        {
+            yield return $"Plugins:MaxUnpackedBytes is {options.Plugins.MaxUnpackedBytes}; it must be at least 1.";
+        }
+
         foreach (var network in options.Http.Allow.Where(network => !System.Net.IPNetwork.TryParse(network, out _)))
         {
             yield return $"Http:Allow holds \"{network}\", which is no network; write it as 10.1.0.0/16.";
@@ -85,11 +106,14 @@ internal static class HostConfiguration
         }
     }
 
+    [GeneratedRegex(@"^([0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2}\z")]
+    private static partial Regex Fingerprint { get; }
+
     private static bool IsLoopback(string url) => Uri.TryCreate(url, UriKind.Absolute, out var address) && address.IsLoopback;
 
     private static SluiceOptions WithDirectories(SluiceOptions options) => options with
     {
-        Plugins = Absolute(options.Plugins, Path.Combine(AppContext.BaseDirectory, "plugins")),
+        Plugins = options.Plugins with { Directory = Path.GetFullPath(options.Plugins.Directory ?? Path.Combine(AppContext.BaseDirectory, "plugins")) },
         Workflows = Absolute(options.Workflows, "workflows"),
         Data = Absolute(options.Data, "data"),
     };

@@ -6,7 +6,7 @@ internal sealed record SluiceOptions
     /// <summary>The addresses to listen on, separated by semicolons.</summary>
     public string Urls { get; init; } = "http://127.0.0.1:5180";
 
-    public DirectoryOptions Plugins { get; init; } = new();
+    public PluginOptions Plugins { get; init; } = new();
 
     public DirectoryOptions Workflows { get; init; } = new();
 
@@ -31,6 +31,25 @@ internal sealed record SluiceOptions
 internal sealed record DirectoryOptions
 {
     public string? Directory { get; init; }
+}
+
+/// <summary>Where plugins lie, and which may be installed and loaded.</summary>
+internal sealed record PluginOptions
+{
+    /// <summary>One folder a plugin.</summary>
+    public string? Directory { get; init; }
+
+    /// <summary>The NuGet feeds that `sluice plugins add` asks, in order: addresses of v3 indexes, folders, names of the NuGet configuration. Empty: nuget.org.</summary>
+    public string[] Feeds { get; init; } = [];
+
+    /// <summary>Rejects every plugin that <c>plugins.lock.json</c> does not name with the hash of its content.</summary>
+    public bool RequireLock { get; init; }
+
+    /// <summary>The SHA-256 fingerprints of the certificates that packages must be signed with; empty: any package may be installed.</summary>
+    public string[] AllowedSigners { get; init; } = [];
+
+    /// <summary>How many bytes one installation may unpack.</summary>
+    public long MaxUnpackedBytes { get; init; } = 512L * 1024 * 1024;
 }
 
 /// <summary>The bounds of the webhook ingress.</summary>

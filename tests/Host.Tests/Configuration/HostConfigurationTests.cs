@@ -30,6 +30,8 @@ public sealed class HostConfigurationTests
     [InlineData("Runs:Max", "0", "at least 1")]
     [InlineData("Runs:StepTimeoutSeconds", "90000", "86400")]
     [InlineData("Http:Allow:0", "10.1.0.0", "write it as 10.1.0.0/16")]
+    [InlineData("Plugins:AllowedSigners:0", "acme", "64 hexadecimal digits")]
+    [InlineData("Plugins:MaxUnpackedBytes", "0", "at least 1")]
     [InlineData("Urls", "127.0.0.1:5180", "write it as http://127.0.0.1:5180")]
     [InlineData("Urls", "http://0.0.0.0:5180", "Set Admin:ApiKey")]
     [InlineData("Urls", "http://*:5180", "Set Admin:ApiKey")]

@@ -2,13 +2,14 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using Sluice.Engine.Plugins.Locking;
 using Sluice.Engine.Plugins.Verification;
 using Sluice.Sdk;
 
 namespace Sluice.Engine.Plugins.Loading;
 
 /// <summary>Takes a plugin's folder through every check to a version whose nodes can be called: read, copy, load, make the nodes, check their specs.</summary>
-internal sealed class PluginInstaller(ShadowStore shadows, INodeCatalog catalog, ILogger logger)
+internal sealed class PluginInstaller(ShadowStore shadows, INodeCatalog catalog, PluginLock? locked, ILogger logger)
 {
     /// <exception cref="PluginRejectedException">Whatever is wrong with it.</exception>
     public PluginVersion Install(string path)
@@ -22,6 +23,11 @@ internal sealed class PluginInstaller(ShadowStore shadows, INodeCatalog catalog,
             }
 
             var (shadow, hash) = shadows.Place(folder);
+            if (locked?.Refusal(folder.Name, hash) is { } refusal)
+            {
+                throw new PluginRejectedException([refusal]);
+            }
+
             return Load(Path.Combine(shadow, folder.EntryName!), new PluginIdentity(folder.Name, folder.Entry!.Version, hash));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

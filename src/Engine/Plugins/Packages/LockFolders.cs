@@ -1,0 +1,23 @@
+using Sluice.Engine.Plugins.Locking;
+using Sluice.Engine.Plugins.Verification;
+
+namespace Sluice.Engine.Plugins.Packages;
+
+/// <summary>The lock file of the folders that are there now. Where a folder is still as it was locked, its entry says where it came from as before.</summary>
+internal static class LockFolders
+{
+    public static LockFile Of(PluginsDirectory directory)
+    {
+        var before = LockFile.Read(directory.Path) ?? LockFile.Empty;
+        return directory.Names.Aggregate(LockFile.Empty, (file, name) => file.With(EntryOf(directory.PathOf(name), before.Find(name))));
+    }
+
+    private static LockEntry EntryOf(string path, LockEntry? before)
+    {
+        var folder = PluginFolder.Read(path);
+        var hash = FolderContent.Hash(path);
+        return before is not null && before.Hash == hash
+            ? before
+            : new LockEntry { Name = folder.Name, Version = folder.Entry?.Version ?? "", Hash = hash };
+    }
+}

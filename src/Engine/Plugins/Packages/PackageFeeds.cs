@@ -1,0 +1,121 @@
+using System.Collections.Immutable;
+using NuGet.Common;
+using NuGet.Configuration;
+using NuGet.Packaging.Core;
+using NuGet.Protocol;
+using NuGet.Protocol.Core.Types;
+using NuGet.Versioning;
+
+namespace Sluice.Engine.Plugins.Packages;
+
+/// <summary>
+/// The NuGet feeds that packages come from, in order. The first that knows a package's id serves all versions of it, so that nobody can slip a
+/// newer package of the same id in from a feed further down.
+/// </summary>
+internal sealed class PackageFeeds : IDisposable
+{
+    public const string Default = "https://api.nuget.org/v3/index.json";
+
+    private readonly ImmutableArray<SourceRepository> _repositories;
+    private readonly Dictionary<string, FoundPackage?> _found = new(StringComparer.OrdinalIgnoreCase);
+    private readonly SourceCacheContext _cache = new() { NoCache = true, DirectDownload = true };
+
+    /// <param name="sources">Addresses of NuGet v3 indexes, folders, or names of feeds in the user's NuGet configuration, whose credentials are used.</param>
+    public PackageFeeds(IReadOnlyList<string> sources)
+    {
+        var known = PackageSourceProvider.LoadPackageSources(Settings.LoadDefaultSettings(root: null)).ToArray();
+        _repositories = [.. sources.Select(source => Repository.Factory.GetCoreV3(Source(source, known)))];
+    }
+
+    public string Names => string.Join(", ", _repositories.Select(repository => repository.PackageSource.Source));
+
+    /// <summary>The versions of a package, ascending, and the feed that serves them; null where no feed knows its id.</summary>
+    public async Task<FoundPackage?> FindAsync(string id, CancellationToken cancellationToken)
+    {
+        if (!_found.TryGetValue(id, out var found))
+        {
+            _found[id] = found = await LookForAsync(id, cancellationToken);
+        }
+
+        return found;
+    }
+
+    /// <summary>The newest version that its feed lists and that is no pre-release; null where there is none.</summary>
+    public Task<NuGetVersion?> LatestAsync(FoundPackage package, CancellationToken cancellationToken) => AskAsync(
+        package.Feed,
+        async (MetadataResource metadata) =>
+        {
+            var listed = await metadata.GetVersions(package.Id, includePrerelease: false, includeUnlisted: false, _cache, NullLogger.Instance, cancellationToken);
+            return listed.DefaultIfEmpty(null).Max();
+        },
+        cancellationToken);
+
+    /// <summary>Writes a package to a file.</summary>
+    public Task DownloadAsync(FoundPackage package, NuGetVersion version, string path, CancellationToken cancellationToken) => AskAsync(
+        package.Feed,
+        async (FindPackageByIdResource packages) =>
+        {
+            await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+            return await packages.CopyNupkgToStreamAsync(package.Id, version, file, _cache, NullLogger.Instance, cancellationToken)
+                ? true
+                : throw new PackageException("feed", $"The feed {package.Source} lists {package.Id} {version} and does not give it. Try again, or name another version.");
+        },
+        cancellationToken);
+
+    public void Dispose() => _cache.Dispose();
+
+    private async Task<FoundPackage?> LookForAsync(string id, CancellationToken cancellationToken)
+    {
+        foreach (var repository in _repositories)
+        {
+            var versions = await AskAsync(
+                repository,
+                (FindPackageByIdResource packages) => packages.GetAllVersionsAsync(id, _cache, NullLogger.Instance, cancellationToken),
+                cancellationToken);
+            if (versions.Order().ToImmutableArray() is { IsEmpty: false } sorted)
+            {
+                return new FoundPackage(id, sorted, repository);
+            }
+        }
+
+        return null;
+    }
+
+    private static async Task<TResult> AskAsync<TResource, TResult>(
+        SourceRepository feed, Func<TResource, Task<TResult>> ask, CancellationToken cancellationToken)
+        where TResource : class, INuGetResource
+    {
+        try
+        {
+            var resource = await feed.GetResourceAsync<TResource>(cancellationToken)
+                ?? throw new PackageException("feed", $"The feed {feed.PackageSource.Source} does not speak version 3 of NuGet's protocol. Name its index.json with --source.");
+            return await ask(resource);
+        }
+        catch (Exception exception) when (exception is NuGetProtocolException or HttpRequestException or IOException or UnauthorizedAccessException or PackagingException)
+        {
+            var cause = exception.InnerException is { } inner ? $" {inner.Message}" : "";
+            throw new PackageException(
+                "feed", $"The feed {feed.PackageSource.Source} can't be read: {exception.Message}{cause} Check its address and the network, or name another with --source.", exception);
+        }
+    }
+
+    private static PackageSource Source(string given, IEnumerable<PackageSource> known)
+    {
+        if (known.FirstOrDefault(source => source.Name.Equals(given, StringComparison.OrdinalIgnoreCase) || source.Source.TrimEnd('/') == given.TrimEnd('/')) is { } configured)
+        {
+            return configured;
+        }
+
+        return given.StartsWith("http:", StringComparison.OrdinalIgnoreCase) || given.StartsWith("https:", StringComparison.OrdinalIgnoreCase)
+            ? new PackageSource(given)
+            : Directory.Exists(given)
+                ? new PackageSource(Path.GetFullPath(given))
+                : throw new PackageException("feed", $"There is no feed '{given}': it is no address (https://…/index.json), no folder, and no feed of the NuGet configuration.");
+    }
+}
+
+/// <summary>A package that a feed knows.</summary>
+internal sealed record FoundPackage(string Id, ImmutableArray<NuGetVersion> Versions, SourceRepository Feed)
+{
+    public string Source => Feed.PackageSource.Source;
+}

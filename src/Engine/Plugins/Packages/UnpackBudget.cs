@@ -1,0 +1,56 @@
+using System.Globalization;
+
+namespace Sluice.Engine.Plugins.Packages;
+
+/// <summary>How much an installation may unpack. What an archive says of itself is not believed: the bytes that come out are counted.</summary>
+internal sealed class UnpackBudget(UnpackLimits limits)
+{
+    private const int BufferSize = 81920;
+
+    private long _bytes;
+    private int _entries;
+
+    /// <summary>Counts the entries of one more archive.</summary>
+    public void Enter(string archive, int entries)
+    {
+        _entries += entries;
+        if (_entries > limits.MaxEntries)
+        {
+            throw new PackageException(
+                "too-large", string.Create(CultureInfo.InvariantCulture, $"{archive} takes the installation to {_entries} files, and {limits.MaxEntries} are allowed. Pack the plugin without what it does not need."));
+        }
+    }
+
+    /// <summary>Refuses what would be more than is left.</summary>
+    public void Allow(string archive, long bytes)
+    {
+        if (_bytes + bytes > limits.MaxBytes)
+        {
+            throw new PackageException(
+                "too-large", string.Create(CultureInfo.InvariantCulture, $"{archive} takes the installation to more than {limits.MaxBytes} bytes unpacked (Plugins:MaxUnpackedBytes). Raise that only for an archive that you trust."));
+        }
+    }
+
+    /// <summary>Writes one entry to a file that is not there yet.</summary>
+    public async Task UnpackAsync(string archive, Stream content, string target, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        await using var file = new FileStream(target, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+        var buffer = new byte[BufferSize];
+        int read;
+        while ((read = await content.ReadAsync(buffer, cancellationToken)) > 0)
+        {
+            Allow(archive, read);
+            _bytes += read;
+            await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+        }
+    }
+}
+
+/// <summary>What an installation may unpack at most.</summary>
+internal sealed record UnpackLimits
+{
+    public long MaxBytes { get; init; } = 512L * 1024 * 1024;
+
+    public int MaxEntries { get; init; } = 10_000;
+}

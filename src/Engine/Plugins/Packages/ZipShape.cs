@@ -1,0 +1,21 @@
+namespace Sluice.Engine.Plugins.Packages;
+
+/// <summary>How a publish folder was packed into a zip file: its files at the top, or one folder around them.</summary>
+/// <param name="Prefix">What comes before each file's name; empty or ending in <c>/</c>.</param>
+/// <param name="Name">What the plugin is called: the folder's name, else that of the only assembly with a <c>.deps.json</c>, else the zip file's.</param>
+internal sealed record ZipShape(string Prefix, string Name)
+{
+    private const string DependencySuffix = ".deps.json";
+
+    public static ZipShape Of(Archive archive)
+    {
+        var tops = archive.Files.Select(file => file.Split('/')[0]).Distinct(StringComparer.Ordinal).ToArray();
+        if (tops is [var folder] && archive.Files.All(file => file.Contains('/')))
+        {
+            return new ZipShape(folder + "/", folder);
+        }
+
+        var entries = archive.Files.Where(file => !file.Contains('/') && file.EndsWith(DependencySuffix, StringComparison.OrdinalIgnoreCase)).ToArray();
+        return new ZipShape("", entries is [var entry] ? entry[..^DependencySuffix.Length] : Path.GetFileNameWithoutExtension(archive.Name));
+    }
+}

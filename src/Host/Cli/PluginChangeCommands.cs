@@ -1,0 +1,117 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Text.Json;
+using Sluice.Engine.Plugins;
+using Sluice.Engine.Plugins.Locking;
+using Sluice.Engine.Plugins.Packages;
+using Sluice.Host.Configuration;
+
+namespace Sluice.Host.Cli;
+
+/// <summary><c>sluice plugins add</c>, <c>remove</c> and <c>lock</c>: what changes a plugins directory. A running host takes the change up by itself.</summary>
+internal static class PluginChangeCommands
+{
+    public static Command Add(PlaceOptions places)
+    {
+        var what = new Argument<string>("PACKAGE[@VERSION] | FILE") { Description = "A package on a NuGet feed, a .nupkg file, or a .zip file of a publish folder" };
+        var sources = new Option<string[]>("--source") { Description = "A NuGet feed: the address of its index.json, a folder, or a name of your NuGet configuration; may be given several times [default: Plugins:Feeds, else nuget.org]" };
+        var name = new Option<string?>("--name") { Description = "What the plugin is called here [default: the package's id; for a zip file its folder or entry assembly]" };
+        var json = new Option<bool>("--json") { Description = "Print JSON" };
+        var command = new Command("add", "Install a plugin, or put another version in its place.") { what, sources, name, json };
+        command.SetAction((parsed, cancellationToken) => ChangeAsync(places.Overrides(parsed), async (directory, options) =>
+        {
+            var installer = new PackageInstaller(directory, OptionsOf(options, parsed.GetValue(sources)), TryLoadAsync);
+            var installed = await installer.AddAsync(parsed.GetValue(what)!, parsed.GetValue(name), cancellationToken);
+            Print(installed, parsed.GetValue(json));
+        }));
+        return command;
+    }
+
+    public static Command Remove(PlaceOptions places)
+    {
+        var name = new Argument<string>("NAME") { Description = "The plugin's folder" };
+        var command = new Command("remove", "Remove a plugin and its entry in the lock file.") { name };
+        command.SetAction((parsed, _) => ChangeAsync(places.Overrides(parsed), (directory, _) =>
+        {
+            var given = parsed.GetValue(name)!;
+            var file = LockFile.Read(directory.Path);
+            directory.Remove(given);
+            if (file?.Find(given) is not null)
+            {
+                file.Without(given).Write(directory.Path);
+            }
+
+            Console.WriteLine($"{given} is removed.");
+            return Task.CompletedTask;
+        }));
+        return command;
+    }
+
+    public static Command Lock(PlaceOptions places)
+    {
+        var json = new Option<bool>("--json") { Description = "Print the lock file" };
+        var command = new Command("lock", "Write the lock file for the plugins that are there now, those that were copied by hand included.") { json };
+        command.SetAction((parsed, _) => ChangeAsync(places.Overrides(parsed), (directory, _) =>
+        {
+            var file = LockFolders.Of(directory);
+            file.Write(directory.Path);
+            Console.WriteLine(parsed.GetValue(json)
+                ? JsonSerializer.Serialize(file, LockJson.Readable.LockFile)
+                : $"{file.Plugins.Length} plugins are locked in {Path.Combine(directory.Path, LockFile.FileName)}.");
+            return Task.CompletedTask;
+        }));
+        return command;
+    }
+
+    private static async Task<int> ChangeAsync(IReadOnlyList<KeyValuePair<string, string?>> overrides, Func<PluginsDirectory, PluginOptions, Task> change)
+    {
+        try
+        {
+            var options = HostConfiguration.ReadAlone(overrides).Plugins;
+            using var directory = PluginsDirectory.Open(options.Directory!);
+            await change(directory, options);
+            return SluiceCommand.Done;
+        }
+        catch (Exception exception) when (exception is PackageException or LockFileException)
+        {
+            throw new CommandException(exception.Message, exception);
+        }
+    }
+
+    private static PackageOptions OptionsOf(PluginOptions options, string[]? sources) => new()
+    {
+        Feeds = sources is { Length: > 0 } ? sources : options.Feeds is { Length: > 0 } feeds ? feeds : [PackageFeeds.Default],
+        AllowedSigners = options.AllowedSigners,
+        Limits = new UnpackLimits { MaxBytes = options.MaxUnpackedBytes },
+    };
+
+    private static async Task<ImmutableArray<Rejection>> TryLoadAsync(string folder, CancellationToken cancellationToken)
+    {
+        await using var catalog = await LocalCatalog.LoadOneAsync(new DirectoryInfo(folder), cancellationToken);
+        return [.. catalog.Plugins.Plugins.SelectMany(plugin => plugin.Rejections)];
+    }
+
+    private static void Print(InstalledPlugin installed, bool json)
+    {
+        var entry = installed.Entry;
+        if (json)
+        {
+            var change = installed.Change.ToString().ToLowerInvariant();
+            var view = new InstalledView(entry.Name, entry.Package, entry.Version, entry.Source, entry.Hash, entry.Signer, installed.Path, change, installed.Dependencies);
+            Console.WriteLine(JsonSerializer.Serialize(view, CliJson.Readable.InstalledView));
+            return;
+        }
+
+        var done = installed.Change switch
+        {
+            Change.Added => "is installed in",
+            Change.Replaced => "is installed in place of what was there, in",
+            _ => "is there already, in",
+        };
+        Console.WriteLine($"{entry.Name} {entry.Version} {done} {installed.Path}.");
+        if (!installed.Dependencies.IsEmpty)
+        {
+            Console.WriteLine($"With {string.Join(", ", installed.Dependencies)}.");
+        }
+    }
+}
