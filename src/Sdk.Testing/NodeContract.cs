@@ -16,7 +16,8 @@ namespace Sluice.Sdk.Testing;
 public static class NodeContract
 {
     /// <summary>Every law, in the order in which they are best read.</summary>
-    public static ImmutableArray<NodeLaw> Laws { get; } = [.. SpecLaws.All, .. ConfigLaws.All, .. CallLaws.All, .. UnloadLaw.All];
+    public static ImmutableArray<NodeLaw> Laws { get; } =
+        [.. SpecLaws.All, .. ConfigLaws.All, .. CallLaws.All, .. CancellationLaw.All, .. RepeatLaw.All, .. SecretLaw.All, .. FolderLaw.All, .. UnloadLaw.All];
 
     /// <summary>The nodes of a plugin: its public classes that implement <see cref="INode"/>.</summary>
     public static ImmutableArray<Type> NodesOf(Assembly plugin)
