@@ -25,14 +25,4 @@ public sealed class AuthorPagesTests
 
         Assert.Equal(version, template.GetProperty("symbols").GetProperty("sluice-version").GetProperty("defaultValue").GetString());
     }
-
-    [Theory]
-    [InlineData(typeof(INode))]
-    [InlineData(typeof(NodeContract))]
-    public void A_patch_is_the_same_assembly(Type oneOfItsTypes)
-    {
-        var version = oneOfItsTypes.Assembly.GetName().Version!;
-
-        Assert.Equal((0, 0), (version.Build, version.Revision));
-    }
 }
