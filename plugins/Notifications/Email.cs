@@ -11,7 +11,8 @@ namespace Sluice.Plugins.Notifications;
 
 /// <summary>Sends an email over SMTP.</summary>
 [Node("email", Name = "Email", Category = "Notifications & Messaging",
-    Summary = "Sends an email over SMTP. Every attempt of the step sends the same Message-Id, so a mail server can drop a repeated one.")]
+    Summary = "Sends an email over SMTP. Every attempt of the step sends the same Message-Id, so a mail server can drop a repeated one.",
+    OnRepeat = "The Message-Id is made of the idempotency key, so a mail server that knows it drops the second copy; one that doesn't delivers both.")]
 [NodeExample("A plain text", """
     {"host":"smtp.example.com","from":"Shop <shop@example.com>","to":["ann@example.com"],"subject":"Your order","text":"Thank you.","username":"shop","password":"secret"}
     """, NeedsNetwork = true)]

@@ -8,14 +8,11 @@ namespace Sluice.Sdk.Testing;
 /// <summary>The laws about what a node does when it is called; its examples are the calls.</summary>
 internal static class CallLaws
 {
-    private static readonly TimeSpan LongestCancellation = TimeSpan.FromSeconds(1);
-
     public static ImmutableArray<NodeLaw> All { get; } =
     [
         new("examples-run", "Every example runs, and gives an output that fits the output schema and is the one it shows.", CheckExamples),
         new("ports-declared", "A call leaves through a port that its config has, and any config can be asked for its ports.", CheckPorts),
         new("input-untouched", "The config's bytes are the same after the call.", CheckInput),
-        new("cancellation", "A cancelled token ends the call within a second.", CheckCancellation),
         new("independent", "Calls that run at once on one instance come out as they do alone.", CheckIndependent),
         new("same-answer", "A node with Effect.None gives the same answer twice.", CheckSameAnswer),
         new("effect-declared", "Only a node with Effect.Reply replies, it does, and one with Effect.None sends no request.", CheckEffect),
@@ -87,25 +84,6 @@ internal static class CallLaws
             if (!config.AsSpan().SequenceEqual(before))
             {
                 yield return $"\"{example.Summary}\": the call has changed its config.";
-            }
-        }
-    }
-
-    private static async IAsyncEnumerable<string> CheckCancellation(NodeUnderTest node, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        foreach (var example in node.Spec.Examples)
-        {
-            using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            await cancelled.CancelAsync();
-            var environment = new NodeEnvironment { Http = StubHttp.Silent() };
-            var call = Task.Run(() => node.CallAsync(example.Config, environment, cancelled.Token), CancellationToken.None);
-            if (await Task.WhenAny(call, Task.Delay(LongestCancellation, cancellationToken)) != call)
-            {
-                yield return $"\"{example.Summary}\" goes on for more than a second with a cancelled token.";
-            }
-            else if ((await call).Thrown is { } thrown and not OperationCanceledException)
-            {
-                yield return $"\"{example.Summary}\" with a cancelled token threw {thrown.GetType().Name}: {thrown.Message}";
             }
         }
     }

@@ -52,15 +52,15 @@ internal static class ConfigLaws
     }
 
     private static IEnumerable<BentConfig> Missing(NodeUnderTest node, JsonNode config) =>
-        from member in Members(node.ConfigSchema, node.ConfigSchema, config, "")
+        from member in ConfigMembers.Of(node.ConfigSchema, config)
         where member.IsRequired
-        select Bend(config, member, $"Without `{member.Path}`", (holder, name) => holder.Remove(name));
+        select ConfigMembers.Bend(config, member, $"Without `{member.Path}`", (holder, name) => holder.Remove(name));
 
     private static IEnumerable<BentConfig> WrongType(NodeUnderTest node, JsonNode config) =>
-        from member in Members(node.ConfigSchema, node.ConfigSchema, config, "")
+        from member in ConfigMembers.Of(node.ConfigSchema, config)
         let wrong = OneOfEach.FirstOrDefault(value => BreaksType(node.ConfigSchema, member.Schema, value))
         where wrong is not null
-        select Bend(config, member, $"With {wrong} as `{member.Path}`", (holder, name) => holder[name] = JsonNode.Parse(wrong));
+        select ConfigMembers.Bend(config, member, $"With {wrong} as `{member.Path}`", (holder, name) => holder[name] = JsonNode.Parse(wrong));
 
     private static IEnumerable<BentConfig> Unknown(NodeUnderTest node, JsonNode config)
     {
@@ -80,40 +80,6 @@ internal static class ConfigLaws
             && SchemaCheck.Problems(root, resolved, JsonElement.Parse(value)).Any(problem => problem.Path.Length == 0);
     }
 
-    private static BentConfig Bend(JsonNode config, Member member, string what, Action<JsonObject, string> change)
-    {
-        var copy = config.DeepClone();
-        var holder = member.Steps.Aggregate(copy, (at, step) => step is int index ? at[index]! : at[(string)step]!);
-        change(holder.AsObject(), member.Name);
-        return new BentConfig(what, member.Path, copy.ToJsonString());
-    }
-
-    // The members that the schema names, wherever the config has them.
-    private static IEnumerable<Member> Members(JsonElement root, JsonElement schema, JsonNode? value, string path, params ImmutableArray<object> steps)
-    {
-        schema = SchemaCheck.Resolve(root, schema);
-        if (value is JsonObject members && schema.ValueKind is JsonValueKind.Object && schema.TryGetProperty("properties", out var properties))
-        {
-            var required = schema.TryGetProperty("required", out var names) ? names.EnumerateArray().Select(name => name.GetString()).ToHashSet() : [];
-            foreach (var property in properties.EnumerateObject().Where(property => members.ContainsKey(property.Name)))
-            {
-                var below = path.Length == 0 ? property.Name : $"{path}.{property.Name}";
-                yield return new Member(steps, property.Name, below, property.Value, required.Contains(property.Name));
-                foreach (var inner in Members(root, property.Value, members[property.Name], below, steps.Add(property.Name)))
-                {
-                    yield return inner;
-                }
-            }
-        }
-        else if (value is JsonArray list && schema.ValueKind is JsonValueKind.Object && schema.TryGetProperty("items", out var items))
-        {
-            foreach (var inner in list.SelectMany((item, index) => Members(root, items, item, $"{path}[{index}]", steps.Add(index))))
-            {
-                yield return inner;
-            }
-        }
-    }
-
     private static Exception? Thrown(Action action)
     {
         try
@@ -126,8 +92,4 @@ internal static class ConfigLaws
             return exception;
         }
     }
-
-    private sealed record Member(ImmutableArray<object> Steps, string Name, string Path, JsonElement Schema, bool IsRequired);
-
-    private sealed record BentConfig(string What, string Path, string Config);
 }

@@ -6,29 +6,48 @@ namespace Sluice.Sdk.Testing;
 /// <summary>The contract suite: the laws of <see cref="INode"/>, and the check of a node against them. It needs no test framework and no network.</summary>
 /// <example>With xunit, a row for each node of a plugin and each law:
 /// <code>
-/// public static TheoryData&lt;Type, string&gt; Rows()
-/// {
-///     var rows = new TheoryData&lt;Type, string&gt;();
-///     foreach (var node in NodeContract.NodesOf(typeof(MyNode).Assembly))
-///         foreach (var law in NodeContract.Laws)
-///             rows.Add(node, law.Name);
-///     return rows;
-/// }
+/// public static IEnumerable&lt;(Type Node, string Law)&gt; Rows() =&gt; NodeContract.Rows(typeof(MyNode).Assembly);
 ///
 /// [Theory, MemberData(nameof(Rows))]
-/// public async Task The_node_keeps_the_law(Type node, string law) => Assert.Empty(await NodeContract.CheckAsync(node, law));
+/// public async Task The_node_keeps_the_law(Type node, string law) =&gt; Assert.Empty(await NodeContract.CheckAsync(node, law));
 /// </code>
+/// With any other framework, or in a program of your own, <see cref="CheckAsync(Assembly, CancellationToken)"/> gives what a plugin breaks.
 /// </example>
 public static class NodeContract
 {
     /// <summary>Every law, in the order in which they are best read.</summary>
-    public static ImmutableArray<NodeLaw> Laws { get; } = [.. SpecLaws.All, .. ConfigLaws.All, .. CallLaws.All, .. UnloadLaw.All];
+    public static ImmutableArray<NodeLaw> Laws { get; } =
+        [.. SpecLaws.All, .. ConfigLaws.All, .. CallLaws.All, .. CancellationLaw.All, .. RepeatLaw.All, .. SecretLaw.All, .. FolderLaw.All, .. UnloadLaw.All];
 
     /// <summary>The nodes of a plugin: its public classes that implement <see cref="INode"/>.</summary>
     public static ImmutableArray<Type> NodesOf(Assembly plugin)
     {
         ArgumentNullException.ThrowIfNull(plugin);
         return [.. plugin.GetExportedTypes().Where(type => type is { IsClass: true, IsAbstract: false } && type.IsAssignableTo(typeof(INode)))];
+    }
+
+    /// <summary>The rows of a table of tests: each node of a plugin with the name of each law.</summary>
+    public static IReadOnlyList<(Type Node, string Law)> Rows(Assembly plugin) =>
+        [.. NodesOf(plugin).SelectMany(_ => Laws, (node, law) => (node, law.Name))];
+
+    /// <summary>Holds every node of a plugin to every law.</summary>
+    /// <returns>What they break; empty where they keep them all.</returns>
+    /// <exception cref="ArgumentException">There is no node in the assembly.</exception>
+    public static async Task<IReadOnlyList<ContractViolation>> CheckAsync(Assembly plugin, CancellationToken cancellationToken = default)
+    {
+        var nodes = NodesOf(plugin);
+        if (nodes.IsEmpty)
+        {
+            throw new ArgumentException($"{plugin.GetName().Name} has no node: no public class that implements INode.", nameof(plugin));
+        }
+
+        List<ContractViolation> violations = [];
+        foreach (var node in nodes)
+        {
+            violations.AddRange((await CheckAsync(node, cancellationToken)).Select(violation => violation with { Message = $"{node.Name}: {violation.Message}" }));
+        }
+
+        return violations;
     }
 
     /// <summary>Holds a node to every law.</summary>

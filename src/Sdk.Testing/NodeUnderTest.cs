@@ -18,6 +18,41 @@ internal sealed class NodeUnderTest(Type type)
     /// <summary>The examples that run without a network.</summary>
     public IEnumerable<NodeExample> Runnable => Spec.Examples.Where(example => !example.NeedsNetwork);
 
+    /// <summary>The plugin's folder beside the tests, as the package's targets put it there; null where the node is a class of the tests themselves.</summary>
+    public string? Folder
+    {
+        get
+        {
+            var folder = Path.Combine(AppContext.BaseDirectory, "plugins", type.Assembly.GetName().Name!);
+            var isOfTheTests = type.Assembly.GetReferencedAssemblies().Any(one => one.Name == typeof(NodeUnderTest).Assembly.GetName().Name);
+            return isOfTheTests ? null : folder;
+        }
+    }
+
+    /// <summary>
+    /// The examples that can be called with a live token: those that run without a network, and those whose only way out is the client of the
+    /// context, which the test answers. A call that is cancelled from the start shows which.
+    /// </summary>
+    public async IAsyncEnumerable<NodeExample> CallableAsync()
+    {
+        foreach (var example in Spec.Examples)
+        {
+            var environment = new NodeEnvironment { Http = StubHttp.Silent() };
+            if (!example.NeedsNetwork)
+            {
+                yield return example;
+            }
+            else
+            {
+                await CallAsync(example.Config, environment, new CancellationToken(canceled: true));
+                if (environment.Http.Asked.IsCompleted)
+                {
+                    yield return example;
+                }
+            }
+        }
+    }
+
     public JsonElement ConfigSchema => Parse(Spec.ConfigSchema, "config schema");
 
     public JsonElement OutputSchema => Parse(Spec.OutputSchema, "output schema");

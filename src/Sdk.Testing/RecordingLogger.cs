@@ -23,11 +23,15 @@ public sealed class RecordingLogger : ILogger
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         ArgumentNullException.ThrowIfNull(formatter);
-        _lines.Enqueue(new LogLine(logLevel, formatter(state, exception)));
+        _lines.Enqueue(new LogLine(logLevel, formatter(state, exception)) { Exception = exception?.ToString() });
     }
 }
 
 /// <summary>One line of a log.</summary>
 /// <param name="Level">How grave it is.</param>
 /// <param name="Message">The text, its values filled in.</param>
-public sealed record LogLine(LogLevel Level, string Message);
+public sealed record LogLine(LogLevel Level, string Message)
+{
+    /// <summary>The exception that was logged with it, as text; null where there was none.</summary>
+    public string? Exception { get; init; }
+}

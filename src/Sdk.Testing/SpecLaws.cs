@@ -14,6 +14,7 @@ internal static partial class SpecLaws
     [
         Law(Usable, "A public constructor without parameters makes an instance, and its spec can be read.", CheckUsable),
         Law("type-identifier", "The type identifier is snake_case.", CheckIdentifier),
+        Law("type-unique", "No other node of the plugin has the type identifier.", CheckUnique),
         Law("described", "The node has a summary and an example, and each port and each field has a description.", CheckDescribed),
         Law("ports-well-formed", "Port names are snake_case, and no two are the same.", CheckPorts),
         Law("closed-config", "The config is an object that allows no members but its own.", CheckClosed),
@@ -47,6 +48,27 @@ internal static partial class SpecLaws
         if (!SnakeCase().IsMatch(node.Spec.Type))
         {
             yield return $"`{node.Spec.Type}` is not snake_case: lower-case letters and digits, parts joined by one underscore, a letter first.";
+        }
+    }
+
+    private static IEnumerable<string> CheckUnique(NodeUnderTest node)
+    {
+        foreach (var other in NodeContract.NodesOf(node.Type.Assembly).Where(other => other != node.Type && TypeOf(other) == node.Spec.Type))
+        {
+            yield return $"{other.Name} has the type identifier `{node.Spec.Type}` too; a host would take neither.";
+        }
+    }
+
+    // Of a node that is unusable, which is told of it alone, there is none.
+    private static string? TypeOf(Type node)
+    {
+        try
+        {
+            return new NodeUnderTest(node).Spec.Type;
+        }
+        catch (UnusableNodeException)
+        {
+            return null;
         }
     }
 

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Net;
+using System.Text;
 
 namespace Sluice.Sdk.Testing;
 
@@ -8,6 +10,7 @@ namespace Sluice.Sdk.Testing;
 public sealed class StubHttp(Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>>? answer = null)
 {
     private readonly ConcurrentQueue<StubRequest> _requests = new();
+    private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Answers each request from a function that needs not wait.</summary>
     public StubHttp(Func<HttpRequestMessage, HttpResponseMessage> answer)
@@ -18,12 +21,21 @@ public sealed class StubHttp(Func<HttpRequestMessage, CancellationToken, Task<Ht
     /// <summary>The requests so far, in order.</summary>
     public ImmutableArray<StubRequest> Requests => [.. _requests];
 
+    /// <summary>Answers each request alike, with a JSON body.</summary>
+    /// <param name="status">The status.</param>
+    /// <param name="json">The body, as JSON text.</param>
+    public static StubHttp Json(HttpStatusCode status, string json) =>
+        new(_ => new HttpResponseMessage(status) { Content = new StringContent(json, Encoding.UTF8, "application/json") });
+
     /// <summary>Never answers; ends when the request is cancelled.</summary>
     public static StubHttp Silent() => new(async (_, cancellationToken) =>
     {
         await Task.Delay(Timeout.Infinite, cancellationToken);
         throw new OperationCanceledException(cancellationToken);
     });
+
+    /// <summary>Done as soon as a request is on its way, before it is recorded.</summary>
+    internal Task Asked => _asked.Task;
 
     /// <summary>A client like the host's: no redirects, no cookies, no timeout of its own.</summary>
     internal HttpClient NewClient() => new(new Handler(this)) { Timeout = Timeout.InfiniteTimeSpan };
@@ -32,6 +44,7 @@ public sealed class StubHttp(Func<HttpRequestMessage, CancellationToken, Task<Ht
     {
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
+            stub._asked.TrySetResult();
             stub._requests.Enqueue(await StubRequest.OfAsync(request, cancellationToken));
             var response = stub.Answer is { } answer
                 ? await answer(request, cancellationToken)

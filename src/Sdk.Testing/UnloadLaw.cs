@@ -1,33 +1,48 @@
 using System.Collections.Immutable;
-using System.Reflection;
 using System.Runtime.CompilerServices;
-using System.Runtime.Loader;
 using System.Text;
 
 namespace Sluice.Sdk.Testing;
 
-/// <summary>The law that keeps a host swappable: after its last call a plugin can leave memory.</summary>
+/// <summary>The law that keeps a host swappable: whatever a plugin was called with, after its last call it can leave memory.</summary>
 internal static class UnloadLaw
 {
     private const int Rounds = 12;
 
+    // Each kind of call by itself, so that the message can say which of them it is.
+    private static readonly ImmutableArray<(string Name, Action<INode, NodeExample> Call)> Kinds =
+    [
+        ("every example", (node, example) => Run(node, example.Config, isCancelled: example.NeedsNetwork)),
+        ("a failure", (node, _) => Run(node, "{\"no_such_field\":1}", isCancelled: false)),
+        ("a cancelled call", (node, example) => Run(node, example.Config, isCancelled: true)),
+        ("a check of its config", (node, example) => _ = node.Check(Encoding.UTF8.GetBytes(example.Config))),
+    ];
+
     public static ImmutableArray<NodeLaw> All { get; } =
-        [new("unloads", "A plugin whose node was described, checked, called and disposed of leaves memory when it is unloaded.", CheckAsync)];
+        [new("unloads", "A plugin whose node was described, checked, called, failed, cancelled and disposed of leaves memory when it is unloaded.", CheckAsync)];
 
     private static async IAsyncEnumerable<string> CheckAsync(NodeUnderTest node, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // A node that can't be used at all is no matter of this law.
         _ = node.Spec;
-        if (node.Type.Assembly.Location.Length > 0 && !await IsGoneAsync(node.Type, cancellationToken))
+        if (node.Type.Assembly.Location.Length == 0)
         {
-            yield return "Something still holds the plugin: a timer or a loop that was not stopped, a static event or cache outside of it, or "
-                + "JsonSerializer without the source-generated context. Dispose of what the node starts, and pass the context to every call.";
+            yield break;
+        }
+
+        foreach (var (name, call) in Kinds)
+        {
+            if (!await IsGoneAsync(node, call, cancellationToken))
+            {
+                yield return $"After {name}, something still holds the plugin: a timer or a loop that was not stopped, a static event or cache outside of it, "
+                    + "or JsonSerializer without the source-generated context. Dispose of what the node starts, and pass the context to every call.";
+            }
         }
     }
 
-    private static async Task<bool> IsGoneAsync(Type type, CancellationToken cancellationToken)
+    private static async Task<bool> IsGoneAsync(NodeUnderTest node, Action<INode, NodeExample> call, CancellationToken cancellationToken)
     {
-        var context = await LoadCallAndUnloadAsync(type.Assembly.Location, type.FullName!);
+        var context = await LoadCallAndUnloadAsync(node, call);
         for (var round = 0; round < Rounds && context.IsAlive; round++)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -39,14 +54,18 @@ internal static class UnloadLaw
     }
 
     // On a thread of its own, which ends before anybody looks: a frame or an async state that goes on would hold the plugin itself.
-    private static Task<WeakReference> LoadCallAndUnloadAsync(string assembly, string type)
+    private static Task<WeakReference> LoadCallAndUnloadAsync(NodeUnderTest node, Action<INode, NodeExample> call)
     {
+        var entry = node.Type.Assembly.Location;
+        var inFolder = node.Folder is { } folder ? Path.Combine(folder, Path.GetFileName(entry)) : entry;
+        var isFolder = inFolder != entry && File.Exists(inFolder);
+        var type = node.Type.FullName!;
         var done = new TaskCompletionSource<WeakReference>(TaskCreationOptions.RunContinuationsAsynchronously);
         var thread = new Thread(() =>
         {
             try
             {
-                done.SetResult(LoadCallAndUnload(assembly, type));
+                done.SetResult(LoadCallAndUnload(isFolder ? inFolder : entry, isFolder, type, call));
             }
             catch (Exception exception)
             {
@@ -58,28 +77,28 @@ internal static class UnloadLaw
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static WeakReference LoadCallAndUnload(string assembly, string type)
+    private static WeakReference LoadCallAndUnload(string entry, bool isFolder, string type, Action<INode, NodeExample> call)
     {
-        // Only the plugin's own assembly is loaded again; whatever it references is the one of the test, and would hold it in the same ways.
-        var context = new AssemblyLoadContext("unloads", isCollectible: true);
-        Call(context.LoadFromAssemblyPath(assembly).GetType(type, throwOnError: true)!);
+        var context = new PluginFolderContext(entry, isFolder);
+        CallAll(context.LoadEntry().GetType(type, throwOnError: true)!, call);
         context.Unload();
         return new WeakReference(context);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Call(Type type)
+    private static void CallAll(Type type, Action<INode, NodeExample> call)
     {
         var node = (INode)Activator.CreateInstance(type)!;
         foreach (var example in node.Spec.Examples)
         {
-            var config = Encoding.UTF8.GetBytes(example.Config);
-            Ignore(() => node.Check(config));
-            Ignore(() => NodeUnderTest.CallAsync(node, config, new NodeEnvironment(), new CancellationToken(example.NeedsNetwork)).GetAwaiter().GetResult());
+            Ignore(() => call(node, example));
         }
 
         Ignore(() => Dispose(node));
     }
+
+    private static void Run(INode node, string config, bool isCancelled) =>
+        NodeUnderTest.CallAsync(node, Encoding.UTF8.GetBytes(config), new NodeEnvironment(), new CancellationToken(isCancelled)).GetAwaiter().GetResult();
 
     private static void Dispose(INode node)
     {

@@ -19,6 +19,12 @@ public sealed class NodeAttribute(string type) : Attribute
 
     /// <summary>What the node does to the world; by default <see cref="Effect.External"/>.</summary>
     public Effect Effect { get; set; }
+
+    /// <summary>
+    /// What a second call with the same <see cref="NodeContext.IdempotencyKey"/> does, for a node with <see cref="Effect.External"/> that does not
+    /// hand the key on with each HTTP request that changes something: how one effect comes of two calls, or why it can't be so.
+    /// </summary>
+    public string? OnRepeat { get; set; }
 }
 
 /// <summary>Declares a port: a named way out of a node. A node without ports has one unnamed way out.</summary>

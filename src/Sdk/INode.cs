@@ -12,6 +12,8 @@ namespace Sluice.Sdk;
 /// <item>The config is not changed, and neither the config nor the context is used after the call has completed.</item>
 /// <item>What goes wrong with the world is returned as <see cref="NodeResult.Failed"/>; an exception is a defect of the node.</item>
 /// <item>A cancelled token ends the call within a second.</item>
+/// <item>A node with <see cref="Effect.External"/> hands the idempotency key on, or its spec says what a repeated call does.</item>
+/// <item>A secret shows in no output, no failure and no log line.</item>
 /// <item>A node with <see cref="Effect.None"/> gives the same answer to the same config and never touches the world.</item>
 /// <item>A node that also implements <see cref="IAsyncDisposable"/> or <see cref="IDisposable"/> may be disposed unused, and twice.</item>
 /// <item>New members of this interface will always have a default implementation, so a plugin that was built once keeps loading.</item>

@@ -20,6 +20,9 @@ public sealed record NodeSpec
     /// <summary>What the node does to the world.</summary>
     public required Effect Effect { get; init; }
 
+    /// <summary>What a second call with the same idempotency key does; null where each request hands the key on, or there is nothing to repeat.</summary>
+    public string? OnRepeat { get; init; }
+
     /// <summary>The ports that every step of this node has; empty where the node has one unnamed way out, or takes its ports from the config.</summary>
     public IReadOnlyList<PortSpec> Ports { get; init; } = [];
 

@@ -23,6 +23,7 @@ internal static class SpecReader
             Category = node.Category ?? "Other",
             Summary = node.Summary ?? "",
             Effect = node.Effect,
+            OnRepeat = node.OnRepeat,
             Ports = [.. type.GetCustomAttributes<PortAttribute>().Select(port => new PortSpec(port.Name, port.Description))],
             ConfigSchema = SchemaOf(config),
             OutputSchema = SchemaOf(output),

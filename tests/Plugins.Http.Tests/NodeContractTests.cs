@@ -4,7 +4,7 @@ namespace Sluice.Plugins.Http.Tests;
 
 public sealed class NodeContractTests
 {
-    public static TheoryData<Type, string> Rows() => ContractRows.Of(typeof(Http));
+    public static IEnumerable<(Type Node, string Law)> Rows() => NodeContract.Rows(typeof(Http).Assembly);
 
     [Theory]
     [MemberData(nameof(Rows))]

@@ -4,7 +4,7 @@ namespace Sluice.Plugins.Logic.Tests;
 
 public sealed class NodeContractTests
 {
-    public static TheoryData<Type, string> Rows() => ContractRows.Of(typeof(LogicGate));
+    public static IEnumerable<(Type Node, string Law)> Rows() => NodeContract.Rows(typeof(LogicGate).Assembly);
 
     [Theory]
     [MemberData(nameof(Rows))]

@@ -4,7 +4,7 @@ namespace Sluice.Plugins.Notifications.Tests;
 
 public sealed class NodeContractTests
 {
-    public static TheoryData<Type, string> Rows() => ContractRows.Of(typeof(WebhookResponse));
+    public static IEnumerable<(Type Node, string Law)> Rows() => NodeContract.Rows(typeof(WebhookResponse).Assembly);
 
     [Theory]
     [MemberData(nameof(Rows))]

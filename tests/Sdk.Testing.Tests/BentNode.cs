@@ -37,7 +37,10 @@ public abstract class BentNode : INode
 {
     protected GoodNode Good { get; } = new();
 
-    public virtual NodeSpec Spec => Good.Spec;
+    public virtual NodeSpec Spec => Usual;
+
+    /// <summary>The good node's, under a type identifier that no other has.</summary>
+    protected NodeSpec Usual => Good.Spec with { Type = string.Concat(GetType().Name.Select(letter => char.IsUpper(letter) ? $"_{char.ToLowerInvariant(letter)}" : $"{letter}"))[1..] };
 
     public virtual IReadOnlyList<string> PortsOf(JsonElement config) => Good.PortsOf(config);
 

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 
 namespace Sluice.Sdk.Testing.Tests;
 
@@ -31,52 +32,64 @@ public static class BentNodes
     [BreaksLaw("type-identifier")]
     public sealed class IsNamedInCamelCase : BentNode
     {
-        public override NodeSpec Spec => Good.Spec with { Type = "doubleIt" };
+        public override NodeSpec Spec => Usual with { Type = "doubleIt" };
+    }
+
+    [BreaksLaw("type-unique")]
+    public sealed class HasATypeThatIsTaken : BentNode
+    {
+        public override NodeSpec Spec => Usual with { Type = "shared" };
+    }
+
+    [BreaksLaw("type-unique")]
+    public sealed class HasTheSameType : BentNode
+    {
+        public override NodeSpec Spec => Usual with { Type = "shared" };
     }
 
     [BreaksLaw("described")]
     public sealed class HasNoSummary : BentNode
     {
-        public override NodeSpec Spec => Good.Spec with { Summary = " " };
+        public override NodeSpec Spec => Usual with { Summary = " " };
     }
 
     [BreaksLaw("described")]
     public sealed class HasNoExample : BentNode
     {
-        public override NodeSpec Spec => Good.Spec with { Examples = [] };
+        public override NodeSpec Spec => Usual with { Examples = [] };
     }
 
     [BreaksLaw("described")]
     public sealed class HasAFieldInAListWithoutDescription : BentNode
     {
-        public override NodeSpec Spec => Good.Spec with { ConfigSchema = Good.Spec.ConfigSchema.Replace("\"What it says.\"", "\"\"", StringComparison.Ordinal) };
+        public override NodeSpec Spec => Usual with { ConfigSchema = Good.Spec.ConfigSchema.Replace("\"What it says.\"", "\"\"", StringComparison.Ordinal) };
     }
 
     [BreaksLaw("ports-well-formed")]
     public sealed class HasOnePortTwice : BentNode
     {
-        public override NodeSpec Spec => Good.Spec with { Ports = [.. Good.Spec.Ports, new PortSpec("small", "Again.")] };
+        public override NodeSpec Spec => Usual with { Ports = [.. Good.Spec.Ports, new PortSpec("small", "Again.")] };
     }
 
     [BreaksLaw("closed-config")]
     public sealed class AllowsAnyMember : BentNode
     {
         public override NodeSpec Spec =>
-            Good.Spec with { ConfigSchema = Good.Spec.ConfigSchema.Replace(",\"additionalProperties\":false", "", StringComparison.Ordinal) };
+            Usual with { ConfigSchema = Good.Spec.ConfigSchema.Replace(",\"additionalProperties\":false", "", StringComparison.Ordinal) };
     }
 
     [BreaksLaw("defaults-fit")]
     public sealed class HasADefaultThatIsTooSmall : BentNode
     {
         public override NodeSpec Spec =>
-            Good.Spec with { ConfigSchema = Good.Spec.ConfigSchema.Replace("\"default\":2", "\"default\":0", StringComparison.Ordinal) };
+            Usual with { ConfigSchema = Good.Spec.ConfigSchema.Replace("\"default\":2", "\"default\":0", StringComparison.Ordinal) };
     }
 
     [BreaksLaw("defaults-fit")]
     public sealed class HasAnExampleOfAnotherType : BentNode
     {
         public override NodeSpec Spec =>
-            Good.Spec with { ConfigSchema = Good.Spec.ConfigSchema.Replace("\"examples\":[4]", "\"examples\":[\"four\"]", StringComparison.Ordinal) };
+            Usual with { ConfigSchema = Good.Spec.ConfigSchema.Replace("\"examples\":[4]", "\"examples\":[\"four\"]", StringComparison.Ordinal) };
     }
 
     [BreaksLaw("spec-stable")]
@@ -84,7 +97,7 @@ public static class BentNodes
     {
         private int _reads;
 
-        public override NodeSpec Spec => Good.Spec with { Summary = $"Read {++_reads} times." };
+        public override NodeSpec Spec => Usual with { Summary = $"Read {++_reads} times." };
     }
 
     [BreaksLaw("missing-field")]
@@ -140,13 +153,13 @@ public static class BentNodes
     [BreaksLaw("examples-run")]
     public sealed class ShowsAnotherOutput : BentNode
     {
-        public override NodeSpec Spec => Good.Spec with { Examples = [Good.Spec.Examples[0] with { Output = """{"doubled":9}""" }] };
+        public override NodeSpec Spec => Usual with { Examples = [Good.Spec.Examples[0] with { Output = """{"doubled":9}""" }] };
     }
 
     [BreaksLaw("examples-run")]
     public sealed class GivesAnOutputThatDoesNotFit : BentNode
     {
-        public override NodeSpec Spec => Good.Spec with { Examples = [.. Good.Spec.Examples.Select(example => example with { Output = null })] };
+        public override NodeSpec Spec => Usual with { Examples = [.. Good.Spec.Examples.Select(example => example with { Output = null })] };
 
         public override async ValueTask<NodeResult> RunAsync(ReadOnlyMemory<byte> config, NodeContext context, CancellationToken cancellationToken) =>
             await base.RunAsync(config, context, cancellationToken) is NodeResult.Completed good ? Output("""{"tripled":12}""", good.Port!) : Refused;
@@ -157,7 +170,7 @@ public static class BentNodes
     [BreaksLaw("examples-run")]
     public sealed class HasAnExampleThatFails : BentNode
     {
-        public override NodeSpec Spec => Good.Spec with { Examples = [.. Good.Spec.Examples, new NodeExample("Wrong", """{"number":"four"}""", null, null, false)] };
+        public override NodeSpec Spec => Usual with { Examples = [.. Good.Spec.Examples, new NodeExample("Wrong", """{"number":"four"}""", null, null, false)] };
     }
 
     [BreaksLaw("ports-declared")]
@@ -169,7 +182,7 @@ public static class BentNodes
     [BreaksLaw("ports-declared")]
     public sealed class ShowsAnotherPort : BentNode
     {
-        public override NodeSpec Spec => Good.Spec with { Examples = [Good.Spec.Examples[0] with { Port = "large" }] };
+        public override NodeSpec Spec => Usual with { Examples = [Good.Spec.Examples[0] with { Port = "large" }] };
     }
 
     [BreaksLaw("ports-declared")]
@@ -197,11 +210,72 @@ public static class BentNodes
         {
             if (cancellationToken.IsCancellationRequested)
             {
-                await Task.Delay(TimeSpan.FromSeconds(2), CancellationToken.None);
+                await Sending.TryAsync(context, new HttpRequestMessage(HttpMethod.Get, "https://a.example"), CancellationToken.None);
             }
 
             return await base.RunAsync(config, context, cancellationToken);
         }
+    }
+
+    [BreaksLaw("cancellation")]
+    public sealed class DropsItsTokenOnTheWay : BentNode
+    {
+        public override NodeSpec Spec => Usual with { Effect = Effect.External };
+
+        public override async ValueTask<NodeResult> RunAsync(ReadOnlyMemory<byte> config, NodeContext context, CancellationToken cancellationToken)
+        {
+            if (Takes(config) && !cancellationToken.IsCancellationRequested)
+            {
+                await Sending.TryAsync(context, new HttpRequestMessage(HttpMethod.Get, "https://a.example"), CancellationToken.None);
+            }
+
+            return await base.RunAsync(config, context, cancellationToken);
+        }
+    }
+
+    [BreaksLaw("idempotency-key")]
+    public sealed class PostsWithoutTheKey : BentNode
+    {
+        public override NodeSpec Spec => Usual with { Effect = Effect.External };
+
+        public override async ValueTask<NodeResult> RunAsync(ReadOnlyMemory<byte> config, NodeContext context, CancellationToken cancellationToken)
+        {
+            if (Takes(config))
+            {
+                await Sending.TryAsync(context, new HttpRequestMessage(HttpMethod.Post, "https://a.example"), cancellationToken);
+            }
+
+            return await base.RunAsync(config, context, cancellationToken);
+        }
+    }
+
+    [BreaksLaw("idempotency-key")]
+    public sealed class TouchesTheWorldAndSaysNothing : BentNode
+    {
+        public override NodeSpec Spec => Usual with { Effect = Effect.External };
+    }
+
+    [BreaksLaw("secrets-kept")]
+    public sealed class LogsASecretOfTheContext : BentNode
+    {
+        public override ValueTask<NodeResult> RunAsync(ReadOnlyMemory<byte> config, NodeContext context, CancellationToken cancellationToken)
+        {
+            context.Logger.LogInformation("With {Secrets}", string.Join(' ', context.Secrets.Values));
+            return base.RunAsync(config, context, cancellationToken);
+        }
+    }
+
+    [BreaksLaw("secrets-kept")]
+    public sealed class ShowsASecretFieldInAFailure : BentNode
+    {
+        // The example's note is a secret here.
+        public override NodeSpec Spec =>
+            Usual with { ConfigSchema = Usual.ConfigSchema.Replace("\"What it says.\"", "\"What it says.\",\"writeOnly\":true", StringComparison.Ordinal) };
+
+        public override async ValueTask<NodeResult> RunAsync(ReadOnlyMemory<byte> config, NodeContext context, CancellationToken cancellationToken) =>
+            await base.RunAsync(config, context, cancellationToken) is NodeResult.Failed { Failure: var failure }
+                ? new NodeResult.Failed(failure with { Message = failure.Message + Text(config) })
+                : await base.RunAsync(config, context, cancellationToken);
     }
 
     [BreaksLaw("independent")]
@@ -253,7 +327,7 @@ public static class BentNodes
         {
             if (Takes(config) && !cancellationToken.IsCancellationRequested)
             {
-                await Assert.ThrowsAsync<HttpRequestException>(() => context.Http.GetAsync(new Uri("https://a.example"), cancellationToken));
+                await Sending.TryAsync(context, new HttpRequestMessage(HttpMethod.Get, "https://a.example"), cancellationToken);
             }
 
             return await base.RunAsync(config, context, cancellationToken);
@@ -263,7 +337,7 @@ public static class BentNodes
     [BreaksLaw("effect-declared")]
     public sealed class DeclaresAReplyAndSendsNone : BentNode
     {
-        public override NodeSpec Spec => Good.Spec with { Effect = Effect.Reply };
+        public override NodeSpec Spec => Usual with { Effect = Effect.Reply };
     }
 
     [BreaksLaw("disposable")]
@@ -306,6 +380,24 @@ public static class BentNodes
         }
 
         private static void OnExit(object? sender, EventArgs arguments)
+        {
+        }
+    }
+}
+
+/// <summary>A request whose answer does not matter, and that may fail.</summary>
+internal static class Sending
+{
+    public static async Task TryAsync(NodeContext context, HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using (request)
+            using (await context.Http.SendAsync(request, cancellationToken))
+            {
+            }
+        }
+        catch (HttpRequestException)
         {
         }
     }

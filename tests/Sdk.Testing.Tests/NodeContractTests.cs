@@ -1,4 +1,5 @@
 using System.Reflection;
+using Sluice.Fixtures.Untidy;
 
 namespace Sluice.Sdk.Testing.Tests;
 
@@ -16,7 +17,7 @@ public sealed class NodeContractTests
     {
         var broken = await NodeContract.CheckAsync(node, TestContext.Current.CancellationToken);
 
-        var law = node.GetCustomAttribute<BreaksLawAttribute>()!.Law;
+        var law = LawOf(node);
         Assert.NotEmpty(broken);
         Assert.All(broken, violation => Assert.True(violation.Law == law, violation.ToString()));
     }
@@ -25,7 +26,7 @@ public sealed class NodeContractTests
     public void Every_law_has_a_bad_node_that_proves_it() =>
         Assert.Equal(
             NodeContract.Laws.Select(law => law.Name).Order(),
-            BadNodes().Select(node => node.GetCustomAttribute<BreaksLawAttribute>()!.Law).Distinct().Order());
+            BadNodes().Select(node => LawOf(node)).Distinct().Order());
 
     [Fact]
     public async Task A_law_that_does_not_exist_is_an_error_that_names_those_that_do()
@@ -38,7 +39,26 @@ public sealed class NodeContractTests
 
     [Fact]
     public void The_nodes_of_a_plugin_are_its_public_classes_that_can_be_one() =>
-        Assert.Equal([typeof(GoodNode), .. BadNodes()], NodeContract.NodesOf(typeof(GoodNode).Assembly).OrderBy(node => node.IsNested));
+        Assert.Equal([typeof(GoodNode), .. typeof(BentNodes).GetNestedTypes()], NodeContract.NodesOf(typeof(GoodNode).Assembly).OrderBy(node => node.IsNested));
 
-    private static Type[] BadNodes() => typeof(BentNodes).GetNestedTypes();
+    [Fact]
+    public async Task A_plugin_is_checked_as_a_whole_and_each_violation_names_the_node()
+    {
+        var broken = await NodeContract.CheckAsync(typeof(Untidy).Assembly, TestContext.Current.CancellationToken);
+
+        Assert.StartsWith("Untidy: sdk-copy: ", Assert.Single(broken).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_assembly_without_a_node_is_an_error_and_no_success() =>
+        await Assert.ThrowsAsync<ArgumentException>(() => NodeContract.CheckAsync(typeof(NodeContract).Assembly, TestContext.Current.CancellationToken));
+
+    [Fact]
+    public void Each_node_of_a_plugin_has_a_row_for_each_law() =>
+        Assert.Equal(NodeContract.Laws.Select(law => (typeof(Untidy), law.Name)), NodeContract.Rows(typeof(Untidy).Assembly));
+
+    private static Type[] BadNodes() => [.. typeof(BentNodes).GetNestedTypes(), typeof(Untidy)];
+
+    // The one whose folder is wrong, and not its code, is a plugin by itself.
+    private static string LawOf(Type node) => node.GetCustomAttribute<BreaksLawAttribute>()?.Law ?? "folder-clean";
 }

@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using Sluice.Engine.Plugins.Verification;
+
+namespace Sluice.Sdk.Testing;
+
+/// <summary>The law that a host takes the plugin's folder: its own rules, held against what <c>dotnet publish</c> makes.</summary>
+internal static class FolderLaw
+{
+    public static ImmutableArray<NodeLaw> All { get; } =
+        [new("folder-clean", "The plugin's folder, as `dotnet publish` makes it, breaks none of the host's rules for folders.", CheckAsync)];
+
+    private static async IAsyncEnumerable<string> CheckAsync(NodeUnderTest node, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await Task.CompletedTask;
+        if (node.Folder is not { } folder)
+        {
+            yield break;
+        }
+
+        if (!Directory.Exists(folder))
+        {
+            yield return $"There is no {folder}. Refer to the plugin's project, by ProjectReference, from a test project that refers to the package Sluice.Sdk.Testing: "
+                + "the build then puts the folder there.";
+            yield break;
+        }
+
+        foreach (var rejection in FolderRules.Check(PluginFolder.Read(folder)))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return $"{rejection.Rule}: {rejection.Message}";
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using System.Text.Json.Serialization;
+using Sluice.Sdk;
+
+namespace Acme.Weather;
+
+/// <summary>Greets someone. Put here what your node does.</summary>
+[Node("acme_weather", Name = "Acme.Weather", Category = "Examples", Effect = Effect.None, Summary = "Greets someone by name.")]
+[NodeExample("Once", """{"name":"Ada"}""", Output = """{"text":"Hello, Ada!"}""")]
+[NodeExample("Twice", """{"name":"Ada","times":2}""", Output = """{"text":"Hello, Ada! Hello, Ada!"}""")]
+public sealed class WeatherNode() : Node<WeatherNodeConfig, WeatherNodeOutput>(Json.Default)
+{
+    /// <inheritdoc/>
+    protected override ValueTask<NodeResult<WeatherNodeOutput>> RunAsync(
+        WeatherNodeConfig config, NodeContext context, CancellationToken cancellationToken)
+    {
+        var greetings = Enumerable.Repeat($"Hello, {config.Name}!", config.Times);
+        return ValueTask.FromResult<NodeResult<WeatherNodeOutput>>(new WeatherNodeOutput(string.Join(' ', greetings)));
+    }
+}
+
+/// <summary>The config of a step: a parameter without a default is a field that is required.</summary>
+public sealed record WeatherNodeConfig(
+    [Field("Whom to greet.", Example = "\"Ada\"")] string Name,
+    [Field("How often.", Minimum = 1, Maximum = 10)] int Times = 1);
+
+/// <summary>What later steps read as <c>{{ step_key.output }}</c>.</summary>
+public sealed record WeatherNodeOutput([Field("The greeting.")] string Text);
+
+/// <summary>The JSON of the records, generated at build time: reflection over them would keep the plugin in memory for ever.</summary>
+[JsonSerializable(typeof(WeatherNodeConfig))]
+[JsonSerializable(typeof(WeatherNodeOutput))]
+internal sealed partial class Json : JsonSerializerContext;
