@@ -26,7 +26,11 @@ internal sealed class RequestReader(int maxBodyBytes)
         }
 
         // Kestrel's own bound ends what comes after the refusal: without it the rest of an endless body would be read to no end.
-        http.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = maxBodyBytes;
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } bound)
+        {
+            bound.MaxRequestBodySize = maxBodyBytes;
+        }
+
         var body = await ReadBodyAsync(request.BodyReader, request.ContentLength, cancellationToken);
         if (body is null)
         {
