@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Sluice.Engine.Checking;
 using Sluice.Engine.Execution;
+using Sluice.Engine.Plugins;
 
 namespace Sluice.Engine.Definitions;
 
@@ -11,7 +12,7 @@ namespace Sluice.Engine.Definitions;
 /// stays live.
 /// </remarks>
 internal sealed class WorkflowRegistry(IWorkflowStore store, WorkflowChecker checker, TimeProvider time, ILogger logger)
-    : IWorkflowVersions, IDisposable
+    : IWorkflowVersions, IPluginUsers, IDisposable
 {
     /// <summary>The source of a workflow that did not come from a file.</summary>
     public const string Api = "api";
@@ -59,8 +60,10 @@ internal sealed class WorkflowRegistry(IWorkflowStore store, WorkflowChecker che
         logger.LogInformation("Loaded {Count} workflows, {Live} of them live.", _workflows.All.Count, _workflows.All.Count(entry => entry.Live is not null));
     }
 
-    /// <summary>Checks every workflow again, after plugins have come or gone.</summary>
-    public async Task RecheckAsync(CancellationToken cancellationToken)
+    public IReadOnlySet<string> NeededHashes => ImmutableHashSet<string>.Empty;
+
+    /// <summary>Checks every workflow again, after versions of these plugins have come or gone.</summary>
+    public async Task RecheckAsync(IReadOnlySet<string> plugins, CancellationToken cancellationToken)
     {
         using var turn = await TurnAsync(cancellationToken);
         _older.Clear();

@@ -211,7 +211,7 @@ public sealed class WorkflowRegistryTests : IDisposable
         Assert.Null(next.Match("POST", "/orders").Value);
 
         _catalog.Add(new ReplyNode());
-        await next.RecheckAsync(Cancel);
+        await next.RecheckAsync(new HashSet<string> { "Test" }, Cancel);
 
         Assert.True(next.State("orders")!.IsLive);
         Assert.Empty(next.Refused);
