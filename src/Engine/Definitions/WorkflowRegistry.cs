@@ -22,7 +22,8 @@ internal sealed class WorkflowRegistry(IWorkflowStore store, WorkflowChecker che
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly LiveWorkflows _workflows = new();
     private readonly RefusedWorkflows _refused = new(time, logger);
-    private readonly OlderVersions _older = new(store, checker);
+    private readonly PinnedChecker _pinned = new(checker);
+    private readonly OlderVersions _older = new(store, new PinnedChecker(checker));
 
     /// <summary>The watched file that owns a name, by name; touched in turn only.</summary>
     private readonly Dictionary<string, string> _owners = new(StringComparer.Ordinal);
@@ -30,10 +31,10 @@ internal sealed class WorkflowRegistry(IWorkflowStore store, WorkflowChecker che
     /// <summary>What was refused and is not mended yet, by source.</summary>
     public IReadOnlyList<RefusedWorkflow> Refused => _refused.All;
 
-    /// <summary>The live workflow that a request belongs to. The path is the one below <c>/hooks</c>, still percent-encoded.</summary>
-    public RouteMatch<LiveWorkflow> Match(string method, ReadOnlySpan<char> path) => _workflows.Routes.Match(method, path);
+    /// <summary>The workflow that a request belongs to, live or held. The path is the one below <c>/hooks</c>, still percent-encoded.</summary>
+    public RouteMatch<WorkflowEntry> Match(string method, ReadOnlySpan<char> path) => _workflows.Routes.Match(method, path);
 
-    /// <summary>The live version of a workflow, to be started; null where there is none, or it is disabled.</summary>
+    /// <summary>The live version of a workflow, to be started; null where there is none, or it is disabled or held.</summary>
     public LiveWorkflow? Find(string name) => _workflows[name]?.Live;
 
     /// <summary>A workflow, live or not; null where there is none.</summary>
@@ -48,26 +49,79 @@ internal sealed class WorkflowRegistry(IWorkflowStore store, WorkflowChecker che
     /// compiled when they are first asked for.
     /// </summary>
     public async ValueTask<CheckedWorkflow?> FindVersionAsync(string name, int version, CancellationToken cancellationToken) =>
-        _workflows[name]?.Runnable is { } current && current.Version == version
-            ? new CheckedWorkflow(current.Compiled.Definition, current.Compiled, [])
+        _workflows[name] is { } entry && entry.Stored.Version == version
+            ? entry switch
+            {
+                { Runnable: { } current } => new CheckedWorkflow(current.Compiled.Definition, current.Compiled, []),
+                { Held: { } held } => new CheckedWorkflow(null, null, [held.Problem]),
+                _ => await _older.FindAsync(name, version, cancellationToken),
+            }
             : await _older.FindAsync(name, version, cancellationToken);
 
+    /// <summary>Raised when workflows may run that could not before, because plugins have come.</summary>
+    public event Action? Rechecked;
+
+    /// <summary>Takes on everything that the store has, with the plugins that are here.</summary>
+    public Task LoadAsync(CancellationToken cancellationToken) => LoadAsync(null, cancellationToken);
+
     /// <summary>Takes on everything that the store has; once, at start. What no longer passes the checks is kept, not live, with its problems.</summary>
-    public async Task LoadAsync(CancellationToken cancellationToken)
+    /// <param name="restore">Brings back the plugin versions that workflows are pinned to, as far as they are not here; null where that is nobody's work.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task LoadAsync(Func<IEnumerable<PluginIdentity>, CancellationToken, Task>? restore, CancellationToken cancellationToken)
     {
         using var turn = await TurnAsync(cancellationToken);
-        await TakeOnAsync(await store.LatestAsync(cancellationToken), cancellationToken);
-        logger.LogInformation("Loaded {Count} workflows, {Live} of them live.", _workflows.All.Count, _workflows.All.Count(entry => entry.Live is not null));
+        var all = await store.LatestAsync(cancellationToken);
+        await (restore?.Invoke(all.SelectMany(stored => stored.Pins).Select(pin => pin.Plugin), cancellationToken) ?? Task.CompletedTask);
+        await TakeOnAsync(all, cancellationToken);
+        logger.LogInformation(
+            "Loaded {Count} workflows, {Live} of them live, {Held} held.",
+            _workflows.All.Count, _workflows.All.Count(entry => entry.Live is not null), _workflows.All.Count(entry => entry.Held is not null));
     }
 
-    public IReadOnlySet<string> NeededHashes => ImmutableHashSet<string>.Empty;
+    public IReadOnlySet<string> NeededHashes => Pinned.Select(plugin => plugin.Hash).ToHashSet(StringComparer.Ordinal);
 
-    /// <summary>Checks every workflow again, after versions of these plugins have come or gone.</summary>
+    /// <summary>The plugin versions that the latest versions of all workflows were checked against.</summary>
+    private IEnumerable<PluginIdentity> Pinned => _workflows.All.SelectMany(entry => entry.Stored.Pins).Select(pin => pin.Plugin);
+
+    /// <summary>Checks the workflows again that use one of these plugins or can't run, and moves them to newer versions by rule.</summary>
     public async Task RecheckAsync(IReadOnlySet<string> plugins, CancellationToken cancellationToken)
     {
         using var turn = await TurnAsync(cancellationToken);
         _older.Clear();
-        await TakeOnAsync([.. _workflows.All.Select(entry => entry.Stored)], cancellationToken);
+        var concerned = _workflows.All.Where(entry => entry.Runnable is null || entry.Stored.Pins.Any(pin => plugins.Contains(pin.Plugin.Name)));
+        await TakeOnAsync([.. concerned.Select(entry => entry.Stored)], cancellationToken);
+        Rechecked?.Invoke();
+    }
+
+    /// <summary>Moves a workflow to the current version of each plugin that it uses, of whatever major number; refused where it does not pass the checks with them.</summary>
+    public async Task<WorkflowChange> MovePluginsAsync(string name, CancellationToken cancellationToken)
+    {
+        using var turn = await TurnAsync(cancellationToken);
+        if (_workflows[name] is not { } entry)
+        {
+            return WorkflowChange.NotFound;
+        }
+
+        var check = checker.CheckText(entry.Stored.Text);
+        if (check.Compiled is not { } compiled)
+        {
+            return WorkflowChange.Refused(check.Problems);
+        }
+
+        var stored = entry.Stored with { Pins = PluginPin.Of(compiled) };
+        var moved = EntryOf(stored, compiled);
+        if (stored.Enabled && _workflows.ConflictOf(moved) is { } conflict)
+        {
+            return WorkflowChange.Refused(PublicationPlan.RouteTaken(compiled, conflict));
+        }
+
+        await store.PinAsync([stored], cancellationToken);
+        _workflows.Show(moved);
+        _refused.Note(name, stored.Source, name, []);
+        _older.Clear();
+        Rechecked?.Invoke();
+        logger.LogInformation("Moved {Workflow} to {Plugins}", name, string.Join(", ", stored.Pins.Select(pin => pin.Plugin.Label).Distinct()));
+        return WorkflowChange.Done;
     }
 
     /// <summary>Publishes one text.</summary>
@@ -82,6 +136,12 @@ internal sealed class WorkflowRegistry(IWorkflowStore store, WorkflowChecker che
         var live = _workflows.All.Where(entry => entry.Runnable is not null).ToLookup(entry => entry.Stored.Source, StringComparer.Ordinal);
         var checks = await CheckAllAsync(submissions, submission => SameAsLive(submission, live) ?? Check(submission), cancellationToken);
         using var turn = await TurnAsync(cancellationToken);
+        for (var index = 0; index < checks.Length; index++)
+        {
+            // A plugin may have been swapped since it was checked.
+            checks[index] = SameAsLive(submissions[index], live) is null && !IsCurrent(checks[index]) ? Check(submissions[index]) : checks[index];
+        }
+
         return await ApplyAsync(submissions, checks, gone, cancellationToken);
     }
 
@@ -94,14 +154,14 @@ internal sealed class WorkflowRegistry(IWorkflowStore store, WorkflowChecker che
             return WorkflowChange.NotFound;
         }
 
-        if (enabled && entry.Runnable is { } runnable && _workflows.ConflictOf(runnable) is { } conflict)
+        if (enabled && entry.Webhook is { } webhook && _workflows.ConflictOf(entry) is { } conflict)
         {
-            return WorkflowChange.Refused(PublicationPlan.RouteTaken(runnable.Compiled, conflict));
+            return WorkflowChange.Refused(PublicationPlan.RouteTaken(webhook, WorkflowReader.Read(entry.Stored.Text).Definition!.Trigger, conflict));
         }
 
         await store.SetEnabledAsync(name, enabled, cancellationToken);
         var stored = entry.Stored with { Enabled = enabled };
-        _workflows.Show(new WorkflowEntry(stored, entry.Runnable is null ? null : entry.Runnable with { Stored = stored }));
+        _workflows.Show(entry with { Stored = stored, Runnable = entry.Runnable is null ? null : entry.Runnable with { Stored = stored } });
         return WorkflowChange.Done;
     }
 
@@ -125,7 +185,14 @@ internal sealed class WorkflowRegistry(IWorkflowStore store, WorkflowChecker che
 
     public void Dispose() => _turn.Dispose();
 
-    private WorkflowState StateOf(WorkflowEntry entry) => new(entry.Stored, entry.Runnable?.Compiled, _refused.Of(entry.Stored.Name));
+    private WorkflowState StateOf(WorkflowEntry entry) => new(entry.Stored, entry.Runnable?.Compiled, _refused.Of(entry.Stored.Name))
+    {
+        Held = entry.Held,
+        Uses = entry.Uses,
+    };
+
+    private WorkflowEntry EntryOf(StoredWorkflow stored, CompiledWorkflow compiled) =>
+        new(stored, new LiveWorkflow(stored, compiled)) { Uses = _pinned.UsesOf(stored.Pins) };
 
     private async Task<Turn> TurnAsync(CancellationToken cancellationToken)
     {
@@ -151,16 +218,19 @@ internal sealed class WorkflowRegistry(IWorkflowStore store, WorkflowChecker che
         return result with { Compiled = null, Problems = [mismatch, .. result.Problems] };
     }
 
-    // A file that has not changed since it was published needs no second look.
+    private bool IsCurrent(CheckedWorkflow check) =>
+        check.Compiled is not { } compiled || PluginPin.Of(compiled).All(pin => checker.Catalog.Find(pin.Type)?.Descriptor.Plugin == pin.Plugin);
+
+    // A text that has not changed since it was published needs no second look, and stays on the plugins that it is on.
     private static CheckedWorkflow? SameAsLive(Submission submission, ILookup<string, WorkflowEntry> live) =>
-        submission is { IsWatched: true, Unreadable: null }
+        submission.Unreadable is null
         && live[submission.Source].FirstOrDefault(entry => entry.Stored.Text == submission.Text)?.Runnable is { } same
+        && (submission.ExpectedName is not { } expected || expected == same.Name)
             ? new CheckedWorkflow(same.Compiled.Definition, same.Compiled, [])
             : null;
 
     // Checking is work for the processors: much of it keeps them all busy, off the caller's thread.
-    private static async Task<CheckedWorkflow[]> CheckAllAsync<T>(
-        IReadOnlyList<T> items, Func<T, CheckedWorkflow> check, CancellationToken cancellationToken) =>
+    private static async Task<TResult[]> CheckAllAsync<T, TResult>(IReadOnlyList<T> items, Func<T, TResult> check, CancellationToken cancellationToken) =>
         items.Count == 1
             ? [check(items[0])]
             : await Task.Run(() => items.AsParallel().AsOrdered().WithCancellation(cancellationToken).Select(check).ToArray(), cancellationToken);
@@ -169,19 +239,36 @@ internal sealed class WorkflowRegistry(IWorkflowStore store, WorkflowChecker che
     {
         // Where two are in each other's way by now, the one that was there first keeps its path.
         StoredWorkflow[] inOrder = [.. all.OrderBy(stored => stored.PublishedAt).ThenBy(stored => stored.Name, StringComparer.Ordinal)];
-        var checks = await CheckAllAsync(inOrder, stored => checker.CheckText(stored.Text), cancellationToken);
-        foreach (var (stored, result) in inOrder.Zip(checks))
+        var checks = await CheckAllAsync(inOrder, _pinned.Check, cancellationToken);
+        StoredWorkflow[] moved = [.. inOrder.Zip(checks).Where(item => !item.First.Pins.SequenceEqual(item.Second.Stored.Pins)).Select(item => item.Second.Stored)];
+        if (moved.Length > 0)
         {
-            var runnable = result.Compiled is null ? null : new LiveWorkflow(stored, result.Compiled);
-            var problems = result.Problems;
-            if (runnable is not null && stored.Enabled && _workflows.ConflictOf(runnable) is { } conflict)
-            {
-                problems = [PublicationPlan.RouteTaken(runnable.Compiled, conflict)];
-                runnable = null;
-            }
+            await store.PinAsync(moved, cancellationToken);
+        }
 
-            _workflows.Show(new WorkflowEntry(stored, runnable));
-            _refused.Note(stored.Name, stored.Source, stored.Name, problems);
+        foreach (var result in checks)
+        {
+            TakeOn(result);
+        }
+    }
+
+    private void TakeOn(PinnedWorkflow result)
+    {
+        var stored = result.Stored;
+        var before = _workflows[stored.Name];
+        var entry = new WorkflowEntry(stored, result.Check.Compiled is { } compiled ? new LiveWorkflow(stored, compiled) : null) { Held = result.Held, Uses = result.Uses };
+        var problems = result.Check.Problems;
+        if (stored.Enabled && entry.Webhook is { } webhook && _workflows.ConflictOf(entry) is { } conflict)
+        {
+            problems = [PublicationPlan.RouteTaken(webhook, result.Check.Definition!.Trigger, conflict)];
+            entry = entry with { Runnable = null, Held = null };
+        }
+
+        _workflows.Show(entry);
+        _refused.Note(stored.Name, stored.Source, stored.Name, problems);
+        if (before?.Held is not null && entry.Runnable is not null)
+        {
+            logger.LogInformation("The workflow {Workflow} is held no longer", stored.Name);
         }
     }
 
@@ -201,7 +288,13 @@ internal sealed class WorkflowRegistry(IWorkflowStore store, WorkflowChecker che
         plan.Judge(candidates, gone);
 
         var fresh = plan.Accepted.Where(candidate => _workflows[candidate.Name]?.Stored.Text != candidate.Submission.Text);
-        WorkflowText[] texts = [.. fresh.Select(candidate => new WorkflowText(candidate.Name, candidate.Submission.Text, candidate.Submission.Source))];
+        WorkflowText[] texts =
+        [
+            .. fresh.Select(candidate => new WorkflowText(candidate.Name, candidate.Submission.Text, candidate.Submission.Source)
+            {
+                Pins = PluginPin.Of(candidate.Compiled),
+            }),
+        ];
         var stored = texts.Length == 0 ? [] : await store.PublishAsync(texts, time.GetUtcNow(), cancellationToken);
         var published = stored.ToDictionary(version => version.Name, StringComparer.Ordinal);
 
@@ -209,8 +302,8 @@ internal sealed class WorkflowRegistry(IWorkflowStore store, WorkflowChecker che
         foreach (var candidate in plan.Accepted)
         {
             var isNew = published.TryGetValue(candidate.Name, out var version);
-            version ??= _workflows[candidate.Name]!.Stored;
-            _workflows.Show(new WorkflowEntry(version, new LiveWorkflow(version, candidate.Compiled)));
+            version ??= await SameVersionAsync(candidate, cancellationToken);
+            _workflows.Show(isNew || _workflows[candidate.Name] is not { Runnable: not null } ? EntryOf(version, candidate.Compiled) : _workflows[candidate.Name]!);
             outcomes[candidate.Index] = new Publication(version, isNew, []);
         }
 
@@ -226,6 +319,20 @@ internal sealed class WorkflowRegistry(IWorkflowStore store, WorkflowChecker che
 
         Remember(submissions, checks, outcomes, gone);
         return outcomes;
+    }
+
+    // The text of the latest version again. Where that runs it stays as it is, on the plugins it is pinned to; where it did not, it does now.
+    private async Task<StoredWorkflow> SameVersionAsync(Candidate candidate, CancellationToken cancellationToken)
+    {
+        var entry = _workflows[candidate.Name]!;
+        if (entry.Runnable is not null)
+        {
+            return entry.Stored;
+        }
+
+        var stored = entry.Stored with { Pins = PluginPin.Of(candidate.Compiled) };
+        await store.PinAsync([stored], cancellationToken);
+        return stored;
     }
 
     private async Task TakeOffAsync(string name, CancellationToken cancellationToken)

@@ -36,6 +36,7 @@ internal sealed class EngineRoom : IAsyncDisposable
         Runner = new Runner(
             database.Journal, Responders, new RunWalker(new StepRunner(execution, _http, secrets, time, loggers)), secrets, time, loggers.CreateLogger<Runner>());
         Recovery = new RunRecovery(database.Journal, Runner, Workflows, execution, time, loggers.CreateLogger<RunRecovery>());
+        Workflows.Rechecked += Recovery.WakeWaiting;
         Admission = new Admission(options.Runs.Max);
         Webhooks = new WebhookEndpoint(
             Workflows, new RequestReader(options.Webhooks.MaxBodyBytes), Admission, database.Journal, Runner, Responders,
@@ -78,7 +79,7 @@ internal sealed class EngineRoom : IAsyncDisposable
         {
             await loading;
             var room = new EngineRoom(options, database, plugins, secrets, time, loggers);
-            await room.Workflows.LoadAsync(cancellationToken);
+            await room.Workflows.LoadAsync(plugins.RestoreAsync, cancellationToken);
             plugins.Users = room.Workflows;
             return room;
         }

@@ -157,7 +157,7 @@ public sealed class PluginFolderWatcherTests : IAsyncLifetime
         _sandbox.Add("Weather2.0.0", "Weather");
         await _sandbox.WaitAsync(() => Current == "2.0.0");
         ReplaceByTheSameLengthAndTime(Path.Combine(Folder, "Weather.deps.json"));
-        await _sandbox.WaitAsync(() => _sandbox.Host.Swaps == 2);
+        await _sandbox.WaitAsync(() => _sandbox.Host.Swaps >= 2);
 
         await stop.CancelAsync();
         await watching;
