@@ -25,7 +25,7 @@ active() { curl -s $url/api/plugins | jq -r '.[] | select(.name == "Logic" and .
 
 # Warm first: what is measured is a host at work.
 wrk -t1 -c"$connections" -d8s -s bench/post.lua $url/hooks/plain >/dev/null
-wrk -t1 -c"$connections" -d"$((swaps * 3 + 30))s" --latency -s bench/post.lua $url/hooks/plain >"$out/wrk.log" &
+wrk -t1 -c"$connections" -d"$((swaps * 4 + 30))s" --latency -s bench/post.lua $url/hooks/plain >"$out/wrk.log" &
 load=$!
 pids+=($load)
 
@@ -37,13 +37,13 @@ for swap in $(seq "$swaps"); do
   mv "$out/plugins/Logic" "$out/plugins/.old"
   mv "$out/plugins/.incoming" "$out/plugins/Logic"
   start=$(now)
-  # Runs one after the other, each with the time of its answer; which version each ran on is looked up afterwards, a second's worth at a time.
+  # Runs one after the other, each with the time of its answer; which version each ran on is looked up afterwards, two seconds' worth at a time.
   after=$before
   while [ "$after" = "$before" ]; do
     [ $(($(now) - start)) -lt 30000000000 ] || { echo "swap $swap did not come" >&2; tail -5 "$out/host.log" >&2; exit 1; }
     : >"$out/runs"
     window=$(now)
-    while [ $(($(now) - window)) -lt 1000000000 ]; do
+    while [ $(($(now) - window)) -lt 2000000000 ]; do
       id=$(curl -s -o /dev/null -D - -X POST -H 'content-type: application/json' -d '{"id":1}' $url/hooks/plain | tr -d '\r' | awk 'tolower($1) == "sluice-run-id:" { print $2 }')
       echo "$(now) $id" >>"$out/runs"
     done

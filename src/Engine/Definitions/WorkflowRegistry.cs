@@ -11,7 +11,7 @@ namespace Sluice.Engine.Definitions;
 /// Reading takes no lock; changes take turns. A change is durable before it shows. A text that is wrong changes nothing: the last good version
 /// stays live.
 /// </remarks>
-internal sealed class WorkflowRegistry(IWorkflowStore store, WorkflowChecker checker, TimeProvider time, ILogger logger)
+internal sealed partial class WorkflowRegistry(IWorkflowStore store, WorkflowChecker checker, TimeProvider time, ILogger logger)
     : IWorkflowVersions, IPluginUsers, IDisposable
 {
     /// <summary>The source of a workflow that did not come from a file.</summary>
@@ -58,9 +58,6 @@ internal sealed class WorkflowRegistry(IWorkflowStore store, WorkflowChecker che
             }
             : await _older.FindAsync(name, version, cancellationToken);
 
-    /// <summary>Raised when workflows may run that could not before, because plugins have come.</summary>
-    public event Action? Rechecked;
-
     /// <summary>Takes on everything that the store has, with the plugins that are here.</summary>
     public Task LoadAsync(CancellationToken cancellationToken) => LoadAsync(null, cancellationToken);
 
@@ -76,52 +73,6 @@ internal sealed class WorkflowRegistry(IWorkflowStore store, WorkflowChecker che
         logger.LogInformation(
             "Loaded {Count} workflows, {Live} of them live, {Held} held.",
             _workflows.All.Count, _workflows.All.Count(entry => entry.Live is not null), _workflows.All.Count(entry => entry.Held is not null));
-    }
-
-    public IReadOnlySet<string> NeededHashes => Pinned.Select(plugin => plugin.Hash).ToHashSet(StringComparer.Ordinal);
-
-    /// <summary>The plugin versions that the latest versions of all workflows were checked against.</summary>
-    private IEnumerable<PluginIdentity> Pinned => _workflows.All.SelectMany(entry => entry.Stored.Pins).Select(pin => pin.Plugin);
-
-    /// <summary>Checks the workflows again that use one of these plugins or can't run, and moves them to newer versions by rule.</summary>
-    public async Task RecheckAsync(IReadOnlySet<string> plugins, CancellationToken cancellationToken)
-    {
-        using var turn = await TurnAsync(cancellationToken);
-        _older.Clear();
-        var concerned = _workflows.All.Where(entry => entry.Runnable is null || entry.Stored.Pins.Any(pin => plugins.Contains(pin.Plugin.Name)));
-        await TakeOnAsync([.. concerned.Select(entry => entry.Stored)], cancellationToken);
-        Rechecked?.Invoke();
-    }
-
-    /// <summary>Moves a workflow to the current version of each plugin that it uses, of whatever major number; refused where it does not pass the checks with them.</summary>
-    public async Task<WorkflowChange> MovePluginsAsync(string name, CancellationToken cancellationToken)
-    {
-        using var turn = await TurnAsync(cancellationToken);
-        if (_workflows[name] is not { } entry)
-        {
-            return WorkflowChange.NotFound;
-        }
-
-        var check = checker.CheckText(entry.Stored.Text);
-        if (check.Compiled is not { } compiled)
-        {
-            return WorkflowChange.Refused(check.Problems);
-        }
-
-        var stored = entry.Stored with { Pins = PluginPin.Of(compiled) };
-        var moved = EntryOf(stored, compiled);
-        if (stored.Enabled && _workflows.ConflictOf(moved) is { } conflict)
-        {
-            return WorkflowChange.Refused(PublicationPlan.RouteTaken(compiled, conflict));
-        }
-
-        await store.PinAsync([stored], cancellationToken);
-        _workflows.Show(moved);
-        _refused.Note(name, stored.Source, name, []);
-        _older.Clear();
-        Rechecked?.Invoke();
-        logger.LogInformation("Moved {Workflow} to {Plugins}", name, string.Join(", ", stored.Pins.Select(pin => pin.Plugin.Label).Distinct()));
-        return WorkflowChange.Done;
     }
 
     /// <summary>Publishes one text.</summary>
@@ -191,9 +142,6 @@ internal sealed class WorkflowRegistry(IWorkflowStore store, WorkflowChecker che
         Uses = entry.Uses,
     };
 
-    private WorkflowEntry EntryOf(StoredWorkflow stored, CompiledWorkflow compiled) =>
-        new(stored, new LiveWorkflow(stored, compiled)) { Uses = _pinned.UsesOf(stored.Pins) };
-
     private async Task<Turn> TurnAsync(CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
@@ -218,9 +166,6 @@ internal sealed class WorkflowRegistry(IWorkflowStore store, WorkflowChecker che
         return result with { Compiled = null, Problems = [mismatch, .. result.Problems] };
     }
 
-    private bool IsCurrent(CheckedWorkflow check) =>
-        check.Compiled is not { } compiled || PluginPin.Of(compiled).All(pin => checker.Catalog.Find(pin.Type)?.Descriptor.Plugin == pin.Plugin);
-
     // A text that has not changed since it was published needs no second look, and stays on the plugins that it is on.
     private static CheckedWorkflow? SameAsLive(Submission submission, ILookup<string, WorkflowEntry> live) =>
         submission.Unreadable is null
@@ -234,43 +179,6 @@ internal sealed class WorkflowRegistry(IWorkflowStore store, WorkflowChecker che
         items.Count == 1
             ? [check(items[0])]
             : await Task.Run(() => items.AsParallel().AsOrdered().WithCancellation(cancellationToken).Select(check).ToArray(), cancellationToken);
-
-    private async Task TakeOnAsync(IReadOnlyList<StoredWorkflow> all, CancellationToken cancellationToken)
-    {
-        // Where two are in each other's way by now, the one that was there first keeps its path.
-        StoredWorkflow[] inOrder = [.. all.OrderBy(stored => stored.PublishedAt).ThenBy(stored => stored.Name, StringComparer.Ordinal)];
-        var checks = await CheckAllAsync(inOrder, _pinned.Check, cancellationToken);
-        StoredWorkflow[] moved = [.. inOrder.Zip(checks).Where(item => !item.First.Pins.SequenceEqual(item.Second.Stored.Pins)).Select(item => item.Second.Stored)];
-        if (moved.Length > 0)
-        {
-            await store.PinAsync(moved, cancellationToken);
-        }
-
-        foreach (var result in checks)
-        {
-            TakeOn(result);
-        }
-    }
-
-    private void TakeOn(PinnedWorkflow result)
-    {
-        var stored = result.Stored;
-        var before = _workflows[stored.Name];
-        var entry = new WorkflowEntry(stored, result.Check.Compiled is { } compiled ? new LiveWorkflow(stored, compiled) : null) { Held = result.Held, Uses = result.Uses };
-        var problems = result.Check.Problems;
-        if (stored.Enabled && entry.Webhook is { } webhook && _workflows.ConflictOf(entry) is { } conflict)
-        {
-            problems = [PublicationPlan.RouteTaken(webhook, result.Check.Definition!.Trigger, conflict)];
-            entry = entry with { Runnable = null, Held = null };
-        }
-
-        _workflows.Show(entry);
-        _refused.Note(stored.Name, stored.Source, stored.Name, problems);
-        if (before?.Held is not null && entry.Runnable is not null)
-        {
-            logger.LogInformation("The workflow {Workflow} is held no longer", stored.Name);
-        }
-    }
 
     private async Task<Publication[]> ApplyAsync(
         IReadOnlyList<Submission> submissions, CheckedWorkflow[] checks, IReadOnlySet<string> gone, CancellationToken cancellationToken)
@@ -319,20 +227,6 @@ internal sealed class WorkflowRegistry(IWorkflowStore store, WorkflowChecker che
 
         Remember(submissions, checks, outcomes, gone);
         return outcomes;
-    }
-
-    // The text of the latest version again. Where that runs it stays as it is, on the plugins it is pinned to; where it did not, it does now.
-    private async Task<StoredWorkflow> SameVersionAsync(Candidate candidate, CancellationToken cancellationToken)
-    {
-        var entry = _workflows[candidate.Name]!;
-        if (entry.Runnable is not null)
-        {
-            return entry.Stored;
-        }
-
-        var stored = entry.Stored with { Pins = PluginPin.Of(candidate.Compiled) };
-        await store.PinAsync([stored], cancellationToken);
-        return stored;
     }
 
     private async Task TakeOffAsync(string name, CancellationToken cancellationToken)

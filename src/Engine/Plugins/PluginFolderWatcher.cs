@@ -17,6 +17,9 @@ internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, 
     /// <summary>How long a folder must lie still before it counts as whole.</summary>
     public static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>How long after an event the first look comes: one rename makes several events, and each that comes after a look costs a further one.</summary>
+    public static readonly TimeSpan Burst = TimeSpan.FromMilliseconds(10);
+
     /// <summary>How often the directory is looked at without an event.</summary>
     public static readonly TimeSpan Rescan = TimeSpan.FromSeconds(10);
 
@@ -225,6 +228,7 @@ internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, 
         try
         {
             await _events.Reader.ReadAsync(either.Token);
+            await Task.Delay(Burst, time, cancellationToken);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
