@@ -25,6 +25,7 @@ internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, 
 
     private readonly string _directory = Path.GetFullPath(directory);
     private readonly SemaphoreSlim _looking = new(1, 1);
+    private bool _isSettled;
     private readonly Channel<bool> _events = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     /// <summary>The folders that something happened to since they were last looked at.</summary>
@@ -32,6 +33,9 @@ internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, 
 
     /// <summary>What each folder held at the last look; touched by one look at a time.</summary>
     private readonly Dictionary<string, SeenFolder> _seen = new(StringComparer.Ordinal);
+
+    /// <summary>Whether the last look found nothing that is to be looked at again soon.</summary>
+    public bool IsSettled => Volatile.Read(ref _isSettled);
 
     /// <summary>Watches until it is cancelled.</summary>
     public async Task WatchAsync(CancellationToken cancellationToken)
@@ -43,6 +47,7 @@ internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, 
             {
                 watcher ??= StartWatcher();
                 var isSettled = await LookSafelyAsync(cancellationToken);
+                Volatile.Write(ref _isSettled, isSettled);
                 await HappensWithinAsync(isSettled ? Rescan : Settle, isSettled, cancellationToken);
             }
         }

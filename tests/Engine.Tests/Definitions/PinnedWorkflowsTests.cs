@@ -161,7 +161,7 @@ public sealed class PinnedWorkflowsTests : IAsyncLifetime
     public async Task After_a_restart_a_workflow_is_on_the_version_it_was_on_before()
     {
         await SwapAsync("Weather2.0.0");
-        await using var plugins = new PluginHost(_sandbox.ShadowDirectory, NullLogger.Instance, _sandbox.Time);
+        await using var plugins = new PluginHost(_sandbox.ShadowDirectory, NullLogger.Instance, time: _sandbox.Time);
         using var next = Registry(plugins);
         await plugins.LoadAllAsync(_sandbox.PluginsDirectory, Token);
 
@@ -174,7 +174,7 @@ public sealed class PinnedWorkflowsTests : IAsyncLifetime
     [Fact]
     public async Task At_a_start_without_the_plugin_the_workflow_is_held()
     {
-        await using var plugins = new PluginHost(_sandbox.ShadowDirectory, NullLogger.Instance, _sandbox.Time);
+        await using var plugins = new PluginHost(_sandbox.ShadowDirectory, NullLogger.Instance, time: _sandbox.Time);
         using var next = Registry(plugins);
 
         await next.LoadAsync(plugins.RestoreAsync, Token);

@@ -159,6 +159,12 @@ public sealed class PluginFolderWatcherTests : IAsyncLifetime
         ReplaceByTheSameLengthAndTime(Path.Combine(Folder, "Weather.deps.json"));
         await _sandbox.WaitAsync(() => _sandbox.Host.Swaps >= 2);
 
+        // A file beside the folders, such as the lock file, is nobody's content.
+        await File.WriteAllTextAsync(Path.Combine(_sandbox.PluginsDirectory, "plugins.lock.json"), "{}", Token);
+        ReplaceByTheSameLengthAndTime(Path.Combine(Folder, "Weather.runtimeconfig.json"));
+        await _sandbox.WaitAsync(() => _sandbox.Host.Swaps >= 3);
+        await _sandbox.WaitAsync(() => watcher.IsSettled);
+
         await stop.CancelAsync();
         await watching;
     }
