@@ -13,14 +13,16 @@ internal sealed class StepCompiler
 {
     private readonly WorkflowDefinition _workflow;
     private readonly WorkflowChecker _checker;
+    private readonly INodeCatalog _nodes;
     private readonly List<Problem> _problems;
     private readonly ReferenceCheck _references;
     private readonly IReadOnlyCollection<string>? _secretNames;
 
-    public StepCompiler(WorkflowDefinition workflow, ValueSchema trigger, WorkflowChecker checker, List<Problem> problems)
+    public StepCompiler(WorkflowDefinition workflow, ValueSchema trigger, WorkflowChecker checker, INodeCatalog nodes, List<Problem> problems)
     {
         _workflow = workflow;
         _checker = checker;
+        _nodes = nodes;
         _problems = problems;
         _references = new ReferenceCheck(new StepOrder(workflow), trigger, OutputOf, problems);
         _secretNames = checker.SecretNames;
@@ -67,10 +69,10 @@ internal sealed class StepCompiler
             return null;
         }
 
-        var node = _checker.Catalog.Find(step.Type);
+        var node = _nodes.Find(step.Type);
         if (node is null)
         {
-            var hint = DidYouMean.Hint(step.Type, _checker.Catalog.Nodes.Select(known => known.Type));
+            var hint = DidYouMean.Hint(step.Type, _nodes.Nodes.Select(known => known.Type));
             var message = $"There is no node '{step.Type}'.{hint} Install the plugin that has it, or see 'sluice nodes' for those there are.";
             _problems.Add(step.Wrong("unknown-node", message, "type", step.TypeAt));
         }
@@ -160,7 +162,7 @@ internal sealed class StepCompiler
     }
 
     private ValueSchema OutputOf(StepDefinition step) =>
-        _checker.Catalog.Find(step.Type) is { } node ? _checker.SchemasOf(node.Descriptor).Output : ValueSchema.Anything;
+        _nodes.Find(step.Type) is { } node ? _checker.SchemasOf(node.Descriptor).Output : ValueSchema.Anything;
 
     private ExpressionSite SiteOf(StepDefinition step, string path) =>
         new(_workflow.Name, step.Key.Length > 0 ? step.Key : null, path, step.Config.At);

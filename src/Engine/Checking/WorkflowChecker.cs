@@ -22,7 +22,9 @@ internal sealed class WorkflowChecker(
     private readonly ConditionalWeakTable<NodeDescriptor, NodeSchemas> _schemas = [];
 
     /// <summary>Reads and checks a text: all that is wrong with it, in the order of the text.</summary>
-    public CheckedWorkflow CheckText(string text)
+    /// <param name="text">YAML or JSON.</param>
+    /// <param name="nodes">The nodes to check it against; those that new workflows get where none are given.</param>
+    public CheckedWorkflow CheckText(string text, INodeCatalog? nodes = null)
     {
         var (definition, shape) = WorkflowReader.Read(text);
         if (definition is null)
@@ -30,17 +32,17 @@ internal sealed class WorkflowChecker(
             return new CheckedWorkflow(null, null, InOrder(shape));
         }
 
-        var (compiled, meaning) = Check(definition);
+        var (compiled, meaning) = Check(definition, nodes);
         var problems = InOrder(shape.Concat(meaning));
         return new CheckedWorkflow(definition, problems.IsEmpty ? compiled : null, problems);
     }
 
     /// <summary>Checks the meaning of a definition; compiled where nothing is wrong with it.</summary>
-    public (CompiledWorkflow? Compiled, IReadOnlyList<Problem> Problems) Check(WorkflowDefinition definition)
+    public (CompiledWorkflow? Compiled, IReadOnlyList<Problem> Problems) Check(WorkflowDefinition definition, INodeCatalog? nodes = null)
     {
         var problems = new List<Problem>();
         var webhook = TriggerReader.Read(definition.Trigger, problems);
-        var steps = new StepCompiler(definition, TriggerSchema(definition, webhook), this, problems).CompileAll(definition.Steps);
+        var steps = new StepCompiler(definition, TriggerSchema(definition, webhook), this, nodes ?? catalog, problems).CompileAll(definition.Steps);
         if (problems.Count > 0)
         {
             return (null, problems);

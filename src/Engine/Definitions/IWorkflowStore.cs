@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Sluice.Engine.Definitions;
 
 /// <summary>The published versions of all workflows, durable. Versions are numbered from 1 and never change.</summary>
@@ -15,6 +17,9 @@ internal interface IWorkflowStore
     /// <summary>Enables or disables a workflow; false where there is none.</summary>
     ValueTask<bool> SetEnabledAsync(string name, bool enabled, CancellationToken cancellationToken);
 
+    /// <summary>Notes which plugins versions are checked against from now on, all in one transaction.</summary>
+    ValueTask PinAsync(IReadOnlyList<StoredWorkflow> versions, CancellationToken cancellationToken);
+
     /// <summary>Takes a workflow off; its versions stay for the runs that need them. False where there is none. Publishing again continues the numbers.</summary>
     ValueTask<bool> DeleteAsync(string name, CancellationToken cancellationToken);
 }
@@ -23,7 +28,15 @@ internal interface IWorkflowStore
 /// <param name="Name">The workflow's name.</param>
 /// <param name="Text">Its YAML or JSON.</param>
 /// <param name="Source">Where it came from: a file's path, or <c>api</c>.</param>
-internal sealed record WorkflowText(string Name, string Text, string Source);
+internal sealed record WorkflowText(string Name, string Text, string Source)
+{
+    /// <summary>What it was checked against.</summary>
+    public ImmutableArray<PluginPin> Pins { get; init; } = [];
+}
 
 /// <summary>A published version.</summary>
-internal sealed record StoredWorkflow(string Name, int Version, string Text, string Source, bool Enabled, DateTimeOffset PublishedAt);
+internal sealed record StoredWorkflow(string Name, int Version, string Text, string Source, bool Enabled, DateTimeOffset PublishedAt)
+{
+    /// <summary>What it is checked against; empty in versions stored before that was kept, which take whatever is there.</summary>
+    public ImmutableArray<PluginPin> Pins { get; init; } = [];
+}

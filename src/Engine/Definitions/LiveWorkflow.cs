@@ -19,6 +19,15 @@ internal sealed record LiveWorkflow(StoredWorkflow Stored, CompiledWorkflow Comp
 /// <param name="Problems">What is wrong: with the latest version where it can't run, or with a newer text that was refused.</param>
 internal sealed record WorkflowState(StoredWorkflow Stored, CompiledWorkflow? Compiled, ImmutableArray<Problem> Problems)
 {
+    /// <summary>That it waits for a plugin; null where it does not.</summary>
+    public HeldWorkflow? Held { get; init; }
+
+    /// <summary>The plugins that it uses.</summary>
+    public ImmutableArray<PluginUse> Uses { get; init; } = [];
+
+    /// <summary>The webhook it listens to.</summary>
+    public WebhookTrigger? Webhook => Compiled?.Webhook ?? Held?.Webhook;
+
     /// <summary>Whether it takes requests and may be started.</summary>
     public bool IsLive => Stored.Enabled && Compiled is not null;
 }
@@ -63,5 +72,5 @@ internal sealed record WorkflowChange(bool Found, ImmutableArray<Problem> Proble
 
     public static readonly WorkflowChange NotFound = new(false, []);
 
-    public static WorkflowChange Refused(Problem problem) => new(true, [problem]);
+    public static WorkflowChange Refused(params ImmutableArray<Problem> problems) => new(true, problems);
 }

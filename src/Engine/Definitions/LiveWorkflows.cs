@@ -1,12 +1,28 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 
 namespace Sluice.Engine.Definitions;
 
 /// <summary>A workflow that the host knows: its latest version, and the same compiled where it passes the checks.</summary>
+/// <param name="Stored">The latest version.</param>
+/// <param name="Runnable">The same, ready to run; null where it is held or does not pass the checks any more.</param>
 internal sealed record WorkflowEntry(StoredWorkflow Stored, LiveWorkflow? Runnable)
 {
+    public string Name => Stored.Name;
+
+    public int Version => Stored.Version;
+
+    /// <summary>That it waits for a plugin; null where it does not.</summary>
+    public HeldWorkflow? Held { get; init; }
+
+    /// <summary>The plugins that it uses.</summary>
+    public ImmutableArray<PluginUse> Uses { get; init; } = [];
+
     /// <summary>What takes requests; null where it is disabled or can't run.</summary>
     public LiveWorkflow? Live => Stored.Enabled ? Runnable : null;
+
+    /// <summary>The webhook it listens to; a held workflow listens too, and answers that it is held.</summary>
+    public WebhookTrigger? Webhook => Runnable?.Compiled.Webhook ?? Held?.Webhook;
 }
 
 /// <summary>What requests see of the workflows: by name, and by method and path. Written by one at a time, read by all without a lock.</summary>
@@ -14,7 +30,7 @@ internal sealed class LiveWorkflows
 {
     private readonly ConcurrentDictionary<string, WorkflowEntry> _entries = new(StringComparer.Ordinal);
 
-    public WebhookRoutes<LiveWorkflow> Routes { get; } = new();
+    public WebhookRoutes<WorkflowEntry> Routes { get; } = new();
 
     public ICollection<WorkflowEntry> All => _entries.Values;
 
@@ -24,7 +40,7 @@ internal sealed class LiveWorkflows
     public bool IsEnabled(string name) => this[name]?.Stored.Enabled ?? true;
 
     /// <summary>The route that keeps a workflow from being live; null where none does.</summary>
-    public RouteConflict? ConflictOf(LiveWorkflow workflow) => workflow.Compiled.Webhook is { } webhook
+    public RouteConflict? ConflictOf(WorkflowEntry workflow) => workflow.Webhook is { } webhook
         ? Routes.FindConflict(webhook.Pattern, webhook.Methods, other => other == workflow.Name)
         : null;
 
@@ -32,9 +48,9 @@ internal sealed class LiveWorkflows
     public void Show(WorkflowEntry entry)
     {
         _entries[entry.Stored.Name] = entry;
-        if (entry.Live is { Compiled.Webhook: { } webhook } live)
+        if (entry is { Stored.Enabled: true, Webhook: { } webhook })
         {
-            Routes.Set(live.Name, webhook.Pattern, webhook.Methods, live);
+            Routes.Set(entry.Name, webhook.Pattern, webhook.Methods, entry);
         }
         else
         {

@@ -3,7 +3,7 @@ using Sluice.Engine.Checking;
 namespace Sluice.Engine.Definitions;
 
 /// <summary>Compiles versions that are no longer live, for the runs that began with them, and keeps the last few.</summary>
-internal sealed class OlderVersions(IWorkflowStore store, WorkflowChecker checker)
+internal sealed class OlderVersions(IWorkflowStore store, PinnedChecker checker)
 {
     private const int MostKept = 128;
 
@@ -27,7 +27,7 @@ internal sealed class OlderVersions(IWorkflowStore store, WorkflowChecker checke
             return null;
         }
 
-        var found = checker.CheckText(stored.Text);
+        var found = checker.Check(stored).Check;
         if (found.Compiled is not null)
         {
             Keep((name, version), found);

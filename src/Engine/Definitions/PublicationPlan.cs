@@ -21,7 +21,7 @@ internal sealed record Candidate(int Index, Submission Submission, CompiledWorkf
 /// <param name="owners">The watched file that owns a name, by name.</param>
 /// <param name="isEnabled">Whether the workflow of a name takes requests once it is published.</param>
 internal sealed class PublicationPlan(
-    WebhookRoutes<LiveWorkflow> routes, IReadOnlyDictionary<string, string> owners, Func<string, bool> isEnabled)
+    WebhookRoutes<WorkflowEntry> routes, IReadOnlyDictionary<string, string> owners, Func<string, bool> isEnabled)
 {
     private readonly Dictionary<int, Problem> _refused = [];
 
@@ -106,11 +106,12 @@ internal sealed class PublicationPlan(
         return conflict is null ? null : RouteTaken(candidate.Compiled, conflict);
     }
 
-    public static Problem RouteTaken(CompiledWorkflow workflow, RouteConflict conflict)
+    public static Problem RouteTaken(CompiledWorkflow workflow, RouteConflict conflict) => RouteTaken(workflow.Webhook, workflow.Definition.Trigger, conflict);
+
+    public static Problem RouteTaken(WebhookTrigger? webhook, TriggerDefinition trigger, RouteConflict conflict)
     {
-        var message = $"{conflict.Method} {workflow.Webhook?.Path} is taken: the workflow '{conflict.Owner}' listens to {conflict.Method} {conflict.Pattern}. "
+        var message = $"{conflict.Method} {webhook?.Path} is taken: the workflow '{conflict.Owner}' listens to {conflict.Method} {conflict.Pattern}. "
             + $"Choose another path or method, or disable '{conflict.Owner}'.";
-        var trigger = workflow.Definition.Trigger;
         return new Problem("route-taken", message, Path: "trigger.config.path", At: trigger.Config["path"]?.At ?? trigger.At);
     }
 

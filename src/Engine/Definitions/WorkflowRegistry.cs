@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Sluice.Engine.Checking;
 using Sluice.Engine.Execution;
+using Sluice.Engine.Plugins;
 
 namespace Sluice.Engine.Definitions;
 
@@ -10,8 +11,8 @@ namespace Sluice.Engine.Definitions;
 /// Reading takes no lock; changes take turns. A change is durable before it shows. A text that is wrong changes nothing: the last good version
 /// stays live.
 /// </remarks>
-internal sealed class WorkflowRegistry(IWorkflowStore store, WorkflowChecker checker, TimeProvider time, ILogger logger)
-    : IWorkflowVersions, IDisposable
+internal sealed partial class WorkflowRegistry(IWorkflowStore store, WorkflowChecker checker, TimeProvider time, ILogger logger)
+    : IWorkflowVersions, IPluginUsers, IDisposable
 {
     /// <summary>The source of a workflow that did not come from a file.</summary>
     public const string Api = "api";
@@ -21,7 +22,8 @@ internal sealed class WorkflowRegistry(IWorkflowStore store, WorkflowChecker che
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly LiveWorkflows _workflows = new();
     private readonly RefusedWorkflows _refused = new(time, logger);
-    private readonly OlderVersions _older = new(store, checker);
+    private readonly PinnedChecker _pinned = new(checker);
+    private readonly OlderVersions _older = new(store, new PinnedChecker(checker));
 
     /// <summary>The watched file that owns a name, by name; touched in turn only.</summary>
     private readonly Dictionary<string, string> _owners = new(StringComparer.Ordinal);
@@ -29,10 +31,10 @@ internal sealed class WorkflowRegistry(IWorkflowStore store, WorkflowChecker che
     /// <summary>What was refused and is not mended yet, by source.</summary>
     public IReadOnlyList<RefusedWorkflow> Refused => _refused.All;
 
-    /// <summary>The live workflow that a request belongs to. The path is the one below <c>/hooks</c>, still percent-encoded.</summary>
-    public RouteMatch<LiveWorkflow> Match(string method, ReadOnlySpan<char> path) => _workflows.Routes.Match(method, path);
+    /// <summary>The workflow that a request belongs to, live or held. The path is the one below <c>/hooks</c>, still percent-encoded.</summary>
+    public RouteMatch<WorkflowEntry> Match(string method, ReadOnlySpan<char> path) => _workflows.Routes.Match(method, path);
 
-    /// <summary>The live version of a workflow, to be started; null where there is none, or it is disabled.</summary>
+    /// <summary>The live version of a workflow, to be started; null where there is none, or it is disabled or held.</summary>
     public LiveWorkflow? Find(string name) => _workflows[name]?.Live;
 
     /// <summary>A workflow, live or not; null where there is none.</summary>
@@ -47,24 +49,30 @@ internal sealed class WorkflowRegistry(IWorkflowStore store, WorkflowChecker che
     /// compiled when they are first asked for.
     /// </summary>
     public async ValueTask<CheckedWorkflow?> FindVersionAsync(string name, int version, CancellationToken cancellationToken) =>
-        _workflows[name]?.Runnable is { } current && current.Version == version
-            ? new CheckedWorkflow(current.Compiled.Definition, current.Compiled, [])
+        _workflows[name] is { } entry && entry.Stored.Version == version
+            ? entry switch
+            {
+                { Runnable: { } current } => new CheckedWorkflow(current.Compiled.Definition, current.Compiled, []),
+                { Held: { } held } => new CheckedWorkflow(null, null, [held.Problem]),
+                _ => await _older.FindAsync(name, version, cancellationToken),
+            }
             : await _older.FindAsync(name, version, cancellationToken);
 
-    /// <summary>Takes on everything that the store has; once, at start. What no longer passes the checks is kept, not live, with its problems.</summary>
-    public async Task LoadAsync(CancellationToken cancellationToken)
-    {
-        using var turn = await TurnAsync(cancellationToken);
-        await TakeOnAsync(await store.LatestAsync(cancellationToken), cancellationToken);
-        logger.LogInformation("Loaded {Count} workflows, {Live} of them live.", _workflows.All.Count, _workflows.All.Count(entry => entry.Live is not null));
-    }
+    /// <summary>Takes on everything that the store has, with the plugins that are here.</summary>
+    public Task LoadAsync(CancellationToken cancellationToken) => LoadAsync(null, cancellationToken);
 
-    /// <summary>Checks every workflow again, after plugins have come or gone.</summary>
-    public async Task RecheckAsync(CancellationToken cancellationToken)
+    /// <summary>Takes on everything that the store has; once, at start. What no longer passes the checks is kept, not live, with its problems.</summary>
+    /// <param name="restore">Brings back the plugin versions that workflows are pinned to, as far as they are not here; null where that is nobody's work.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task LoadAsync(Func<IEnumerable<PluginIdentity>, CancellationToken, Task>? restore, CancellationToken cancellationToken)
     {
         using var turn = await TurnAsync(cancellationToken);
-        _older.Clear();
-        await TakeOnAsync([.. _workflows.All.Select(entry => entry.Stored)], cancellationToken);
+        var all = await store.LatestAsync(cancellationToken);
+        await (restore?.Invoke(all.SelectMany(stored => stored.Pins).Select(pin => pin.Plugin), cancellationToken) ?? Task.CompletedTask);
+        await TakeOnAsync(all, cancellationToken);
+        logger.LogInformation(
+            "Loaded {Count} workflows, {Live} of them live, {Held} held.",
+            _workflows.All.Count, _workflows.All.Count(entry => entry.Live is not null), _workflows.All.Count(entry => entry.Held is not null));
     }
 
     /// <summary>Publishes one text.</summary>
@@ -79,6 +87,12 @@ internal sealed class WorkflowRegistry(IWorkflowStore store, WorkflowChecker che
         var live = _workflows.All.Where(entry => entry.Runnable is not null).ToLookup(entry => entry.Stored.Source, StringComparer.Ordinal);
         var checks = await CheckAllAsync(submissions, submission => SameAsLive(submission, live) ?? Check(submission), cancellationToken);
         using var turn = await TurnAsync(cancellationToken);
+        for (var index = 0; index < checks.Length; index++)
+        {
+            // A plugin may have been swapped since it was checked.
+            checks[index] = SameAsLive(submissions[index], live) is null && !IsCurrent(checks[index]) ? Check(submissions[index]) : checks[index];
+        }
+
         return await ApplyAsync(submissions, checks, gone, cancellationToken);
     }
 
@@ -91,14 +105,14 @@ internal sealed class WorkflowRegistry(IWorkflowStore store, WorkflowChecker che
             return WorkflowChange.NotFound;
         }
 
-        if (enabled && entry.Runnable is { } runnable && _workflows.ConflictOf(runnable) is { } conflict)
+        if (enabled && entry.Webhook is { } webhook && _workflows.ConflictOf(entry) is { } conflict)
         {
-            return WorkflowChange.Refused(PublicationPlan.RouteTaken(runnable.Compiled, conflict));
+            return WorkflowChange.Refused(PublicationPlan.RouteTaken(webhook, WorkflowReader.Read(entry.Stored.Text).Definition!.Trigger, conflict));
         }
 
         await store.SetEnabledAsync(name, enabled, cancellationToken);
         var stored = entry.Stored with { Enabled = enabled };
-        _workflows.Show(new WorkflowEntry(stored, entry.Runnable is null ? null : entry.Runnable with { Stored = stored }));
+        _workflows.Show(entry with { Stored = stored, Runnable = entry.Runnable is null ? null : entry.Runnable with { Stored = stored } });
         return WorkflowChange.Done;
     }
 
@@ -122,7 +136,11 @@ internal sealed class WorkflowRegistry(IWorkflowStore store, WorkflowChecker che
 
     public void Dispose() => _turn.Dispose();
 
-    private WorkflowState StateOf(WorkflowEntry entry) => new(entry.Stored, entry.Runnable?.Compiled, _refused.Of(entry.Stored.Name));
+    private WorkflowState StateOf(WorkflowEntry entry) => new(entry.Stored, entry.Runnable?.Compiled, _refused.Of(entry.Stored.Name))
+    {
+        Held = entry.Held,
+        Uses = entry.Uses,
+    };
 
     private async Task<Turn> TurnAsync(CancellationToken cancellationToken)
     {
@@ -148,39 +166,19 @@ internal sealed class WorkflowRegistry(IWorkflowStore store, WorkflowChecker che
         return result with { Compiled = null, Problems = [mismatch, .. result.Problems] };
     }
 
-    // A file that has not changed since it was published needs no second look.
+    // A text that has not changed since it was published needs no second look, and stays on the plugins that it is on.
     private static CheckedWorkflow? SameAsLive(Submission submission, ILookup<string, WorkflowEntry> live) =>
-        submission is { IsWatched: true, Unreadable: null }
+        submission.Unreadable is null
         && live[submission.Source].FirstOrDefault(entry => entry.Stored.Text == submission.Text)?.Runnable is { } same
+        && (submission.ExpectedName is not { } expected || expected == same.Name)
             ? new CheckedWorkflow(same.Compiled.Definition, same.Compiled, [])
             : null;
 
     // Checking is work for the processors: much of it keeps them all busy, off the caller's thread.
-    private static async Task<CheckedWorkflow[]> CheckAllAsync<T>(
-        IReadOnlyList<T> items, Func<T, CheckedWorkflow> check, CancellationToken cancellationToken) =>
+    private static async Task<TResult[]> CheckAllAsync<T, TResult>(IReadOnlyList<T> items, Func<T, TResult> check, CancellationToken cancellationToken) =>
         items.Count == 1
             ? [check(items[0])]
             : await Task.Run(() => items.AsParallel().AsOrdered().WithCancellation(cancellationToken).Select(check).ToArray(), cancellationToken);
-
-    private async Task TakeOnAsync(IReadOnlyList<StoredWorkflow> all, CancellationToken cancellationToken)
-    {
-        // Where two are in each other's way by now, the one that was there first keeps its path.
-        StoredWorkflow[] inOrder = [.. all.OrderBy(stored => stored.PublishedAt).ThenBy(stored => stored.Name, StringComparer.Ordinal)];
-        var checks = await CheckAllAsync(inOrder, stored => checker.CheckText(stored.Text), cancellationToken);
-        foreach (var (stored, result) in inOrder.Zip(checks))
-        {
-            var runnable = result.Compiled is null ? null : new LiveWorkflow(stored, result.Compiled);
-            var problems = result.Problems;
-            if (runnable is not null && stored.Enabled && _workflows.ConflictOf(runnable) is { } conflict)
-            {
-                problems = [PublicationPlan.RouteTaken(runnable.Compiled, conflict)];
-                runnable = null;
-            }
-
-            _workflows.Show(new WorkflowEntry(stored, runnable));
-            _refused.Note(stored.Name, stored.Source, stored.Name, problems);
-        }
-    }
 
     private async Task<Publication[]> ApplyAsync(
         IReadOnlyList<Submission> submissions, CheckedWorkflow[] checks, IReadOnlySet<string> gone, CancellationToken cancellationToken)
@@ -198,7 +196,13 @@ internal sealed class WorkflowRegistry(IWorkflowStore store, WorkflowChecker che
         plan.Judge(candidates, gone);
 
         var fresh = plan.Accepted.Where(candidate => _workflows[candidate.Name]?.Stored.Text != candidate.Submission.Text);
-        WorkflowText[] texts = [.. fresh.Select(candidate => new WorkflowText(candidate.Name, candidate.Submission.Text, candidate.Submission.Source))];
+        WorkflowText[] texts =
+        [
+            .. fresh.Select(candidate => new WorkflowText(candidate.Name, candidate.Submission.Text, candidate.Submission.Source)
+            {
+                Pins = PluginPin.Of(candidate.Compiled),
+            }),
+        ];
         var stored = texts.Length == 0 ? [] : await store.PublishAsync(texts, time.GetUtcNow(), cancellationToken);
         var published = stored.ToDictionary(version => version.Name, StringComparer.Ordinal);
 
@@ -206,8 +210,8 @@ internal sealed class WorkflowRegistry(IWorkflowStore store, WorkflowChecker che
         foreach (var candidate in plan.Accepted)
         {
             var isNew = published.TryGetValue(candidate.Name, out var version);
-            version ??= _workflows[candidate.Name]!.Stored;
-            _workflows.Show(new WorkflowEntry(version, new LiveWorkflow(version, candidate.Compiled)));
+            version ??= await SameVersionAsync(candidate, cancellationToken);
+            _workflows.Show(isNew || _workflows[candidate.Name] is not { Runnable: not null } ? EntryOf(version, candidate.Compiled) : _workflows[candidate.Name]!);
             outcomes[candidate.Index] = new Publication(version, isNew, []);
         }
 

@@ -12,6 +12,8 @@ internal sealed class RunRecovery : IAsyncDisposable
 
     private const int PageSize = 200;
 
+    private static readonly TimeSpan HeldLook = TimeSpan.FromSeconds(1);
+
     private readonly IJournal _journal;
     private readonly Runner _runner;
     private readonly IWorkflowVersions _workflows;
@@ -22,6 +24,9 @@ internal sealed class RunRecovery : IAsyncDisposable
     private readonly SemaphoreSlim _oneTakeOver = new(1, 1);
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<RunId, bool> _placed = new();
+
+    /// <summary>The runs that can't go on because their workflow can't run: a plugin is missing.</summary>
+    private readonly ConcurrentDictionary<RunId, bool> _waiting = new();
 
     public RunRecovery(
         IJournal journal, Runner runner, IWorkflowVersions workflows, ExecutionOptions options, TimeProvider time, ILogger<RunRecovery> log)
@@ -113,6 +118,15 @@ internal sealed class RunRecovery : IAsyncDisposable
         return null;
     }
 
+    /// <summary>Tries the runs again that wait for a plugin; called when plugins have come.</summary>
+    public void WakeWaiting()
+    {
+        foreach (var id in _waiting.Keys)
+        {
+            _ = WakeAsync(id, _time.GetUtcNow());
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         _runner.LeftOff -= OnLeftOff;
@@ -160,6 +174,7 @@ internal sealed class RunRecovery : IAsyncDisposable
     private async Task<bool> TryResumeAsync(RunId id, CancellationToken cancellationToken)
     {
         using var turn = await TakeTurnAsync(cancellationToken);
+        _waiting.TryRemove(id, out _);
         var (record, fence, _) = await OwnAsync(id, status => IsUnfinished(status) ? null : "ended", cancellationToken);
         if (record is null)
         {
@@ -169,6 +184,7 @@ internal sealed class RunRecovery : IAsyncDisposable
         var (workflow, reason) = await FindWorkflowAsync(record.Header, cancellationToken);
         if (workflow is null)
         {
+            _waiting[id] = true;
             _log.LogWarning("Run {RunId} of {Workflow} version {Version} waits: {Reason}", id, record.Header.Workflow, record.Header.Version, reason);
             return false;
         }
@@ -214,6 +230,12 @@ internal sealed class RunRecovery : IAsyncDisposable
         if (outcome is { Kind: OutcomeKind.Suspended, Until: { } until })
         {
             _ = WakeAsync(id, until);
+        }
+        else if (outcome.Kind == OutcomeKind.Held)
+        {
+            // Once more by itself: the plugin may have come back while the run was on its way out.
+            _waiting[id] = true;
+            _ = WakeAsync(id, _time.GetUtcNow() + HeldLook);
         }
         else if (outcome.Kind == OutcomeKind.LetGo && _journal.IsWritable)
         {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Sluice.Engine.Journal;
+using Sluice.Engine.Plugins;
 using Sluice.Engine.Replies;
 using Sluice.Sdk;
 
@@ -198,6 +199,10 @@ internal sealed class Runner(
         {
             return await walker.WalkAsync(run);
         }
+        catch (PluginGoneException gone)
+        {
+            return StepOutcome.Held(gone.Message);
+        }
         catch (Exception exception) when (exception is not (JournalUnavailableException or FencedException))
         {
             log.LogError(exception, "Run {RunId} of {Workflow} met a defect of the host", run.Id, run.Workflow.Name);
@@ -217,6 +222,11 @@ internal sealed class Runner(
         {
             run.Log.SetStatus(RunStatus.Suspended, wakeAt: outcome.Until);
         }
+        else if (outcome.Kind == OutcomeKind.Held)
+        {
+            run.Log.Append(new JournalEntry.Warning($"The run waits. {outcome.Message}", time.GetUtcNow()));
+            run.Log.SetStatus(RunStatus.Suspended);
+        }
     }
 
     // The run's last entries are durable: the caller who still waits is answered, and the run has left.
@@ -234,6 +244,10 @@ internal sealed class Runner(
                 break;
             case OutcomeKind.Cancelled:
                 run.Responder?.Settle(Cancelled);
+                break;
+            case OutcomeKind.Held:
+                run.Responder?.Settle(new Answer.Held(outcome.Message!));
+                log.LogWarning("Run {RunId} of {Workflow} waits: {Reason}", run.Id, run.Workflow.Name, outcome.Message);
                 break;
             case OutcomeKind.LeftOff:
                 run.Responder?.TryStop();

@@ -18,7 +18,7 @@ internal readonly record struct StepOutcome
     /// <summary>The step the run failed at.</summary>
     public string? FailedStep { get; private init; }
 
-    /// <summary>Why the run ends well before its last step.</summary>
+    /// <summary>Why the run ends well before its last step, or what it waits for.</summary>
     public string? Message { get; private init; }
 
     /// <summary>When the run goes on, where it is suspended.</summary>
@@ -37,6 +37,9 @@ internal readonly record struct StepOutcome
     /// <summary>The host stops: the run is left as it is.</summary>
     public static StepOutcome LeftOff() => new(OutcomeKind.LeftOff);
 
+    /// <summary>A plugin that the next step needs is not here: the run waits until it is.</summary>
+    public static StepOutcome Held(string message) => new(OutcomeKind.Held) { Message = message };
+
     /// <summary>The journal could not be written: the run goes on from what is durable of it, once the journal can be.</summary>
     public static StepOutcome LetGo() => new(OutcomeKind.LetGo);
 }
@@ -51,4 +54,5 @@ internal enum OutcomeKind
     Cancelled,
     LeftOff,
     LetGo,
+    Held,
 }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Sluice.Engine.Definitions;
 using Sluice.Engine.Expressions;
 using Sluice.Engine.Journal;
+using Sluice.Engine.Plugins;
 using Sluice.Sdk;
 
 namespace Sluice.Engine.Execution;
@@ -13,6 +14,7 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
 {
     /// <exception cref="JournalUnavailableException">The barrier could not be passed.</exception>
     /// <exception cref="FencedException">The run belongs to another host by now.</exception>
+    /// <exception cref="PluginGoneException">No version of the plugin that the step may run on is here.</exception>
     public async ValueTask<StepOutcome> RunAsync(Run run, CompiledStep step)
     {
         if (run.History.Finished(step.Key) is { } done && !MustRunAgain(run, step, done))
@@ -47,7 +49,10 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
             await run.Log.DurableAsync();
         }
 
-        return Record(run, step, started, await CallAsync(run, step, started, config));
+        // The lease comes last: nothing that could throw stands between it and the call that ends it.
+        var context = ContextFor(run, step, started);
+        var node = step.Node.Enter() ?? throw new PluginGoneException(step.Node.Descriptor.Plugin, step.Node.Descriptor.Type);
+        return Record(run, step, started with { Plugin = node.Descriptor.Plugin }, await CallAsync(run, step, node, context, config));
     }
 
     // A pure step whose output held a secret is stored masked; its true output comes from running it again.
@@ -67,13 +72,13 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
         return buffer.WrittenMemory;
     }
 
-    private async ValueTask<NodeResult> CallAsync(Run run, CompiledStep step, StepStart start, ReadOnlyMemory<byte> config)
+    private async ValueTask<NodeResult> CallAsync(Run run, CompiledStep step, NodeHandle node, NodeContext context, ReadOnlyMemory<byte> config)
     {
         var timeout = step.Timeout ?? options.StepTimeout;
         var token = run.StartCall(timeout);
         try
         {
-            var call = step.Node.RunAsync(config, ContextFor(run, step, start), token);
+            var call = node.RunEnteredAsync(config, context, token);
             return call.IsCompletedSuccessfully ? call.Result : await AwaitAsync(run, call.AsTask(), token);
         }
         catch (OperationCanceledException) when (token.IsCancellationRequested)
@@ -197,9 +202,13 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
     private JournalEntry.Step Entry(CompiledStep step, StepStart start, StepStatus status) =>
         new(step.Key, step.Node.Descriptor.Type, status, start.Attempt, start.At, time.GetElapsedTime(start.Ticks))
         {
-            Plugin = step.Node.Descriptor.Plugin.Label,
+            Plugin = (start.Plugin ?? step.Node.Descriptor.Plugin).Record,
         };
 
     /// <summary>When a step began, and the how-manieth call it is.</summary>
-    private readonly record struct StepStart(DateTimeOffset At, long Ticks, int Attempt);
+    private readonly record struct StepStart(DateTimeOffset At, long Ticks, int Attempt)
+    {
+        /// <summary>The version that was called; null where none was.</summary>
+        public PluginIdentity? Plugin { get; init; }
+    }
 }

@@ -56,7 +56,7 @@ internal abstract record JournalEntry
         /// <summary>Why it failed.</summary>
         public NodeFailure? Error { get; init; }
 
-        /// <summary>The plugin that it ran in: <c>name@version</c>.</summary>
+        /// <summary>The plugin that it ran in: <c>name@version+hash</c>; without the hash in entries of Sluice 1.0.</summary>
         public string? Plugin { get; init; }
 
         /// <summary>When a suspended step is to be called again.</summary>

@@ -15,5 +15,16 @@ internal abstract class NodeHandle
     public abstract IReadOnlyList<ConfigProblem> Check(ReadOnlyMemory<byte> config);
 
     /// <summary>Runs one step under a lease on the plugin's version. Never throws but <see cref="OperationCanceledException"/> for this token.</summary>
+    /// <exception cref="PluginGoneException">No version that could run it is here.</exception>
     public abstract ValueTask<NodeResult> RunAsync(ReadOnlyMemory<byte> config, NodeContext context, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Takes a lease on the version that will run the step: this one, or where it lets no more calls in, the one that came after it. What it returns
+    /// must be run with <see cref="RunEnteredAsync"/>, once, which ends the lease. Null where no version that could run it is here.
+    /// </summary>
+    public virtual NodeHandle? Enter() => this;
+
+    /// <summary>Runs one step under the lease that <see cref="Enter"/> took.</summary>
+    public virtual ValueTask<NodeResult> RunEnteredAsync(ReadOnlyMemory<byte> config, NodeContext context, CancellationToken cancellationToken) =>
+        RunAsync(config, context, cancellationToken);
 }

@@ -2,239 +2,327 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Sluice.Engine.Plugins.Loading;
 using Sluice.Engine.Plugins.Locking;
+using Sluice.Engine.Plugins.Verification;
 
 namespace Sluice.Engine.Plugins;
 
-/// <summary>The plugins of this host: loads them from their folders, offers their nodes, unloads them. One plugin's fault never touches another.</summary>
+/// <summary>
+/// The plugins of this host: loads them from their folders, offers their nodes, swaps them while they run, unloads them. One plugin's fault never
+/// touches another.
+/// </summary>
+/// <remarks>
+/// A folder's new content is loaded beside the old, switched to in one step, and the old version drains once no workflow needs it. Changes take
+/// turns; whoever calls a node waits for none of them.
+/// </remarks>
 internal sealed class PluginHost : IAsyncDisposable
 {
-    // Unloading takes a few collections: one finds the context dead, its finalizer lets the loader's memory go, the next one takes that.
-    private const int CollectionRounds = 10;
+    private const string TypeTaken = "type-taken";
 
-    private readonly Lock _gate = new();
-    private readonly SortedDictionary<string, Slot> _slots = new(StringComparer.Ordinal);
     private readonly NodeCatalog _catalog = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly PluginRoster _roster;
+    private readonly PluginUnloading _unloading;
     private readonly ShadowStore _shadows;
     private readonly PluginInstaller _installer;
     private readonly ILogger _logger;
+    private readonly HashSet<string> _unchecked = new(StringComparer.Ordinal);
+    private long _swaps;
 
     /// <param name="shadowDirectory">Where the copies that plugins run from are kept; this host's alone.</param>
     /// <param name="logger">Hears of every plugin that comes, goes or misbehaves.</param>
     /// <param name="locked">Where only locked plugins are let in, what decides; else null.</param>
-    public PluginHost(string shadowDirectory, ILogger logger, PluginLock? locked = null)
+    /// <param name="time">The clock; the system's where none is given.</param>
+    public PluginHost(string shadowDirectory, ILogger logger, PluginLock? locked = null, TimeProvider? time = null)
     {
+        time ??= TimeProvider.System;
         _logger = logger;
+        _roster = new PluginRoster(_catalog);
+        _unloading = new PluginUnloading(_roster, time, logger, _stopping.Token);
         _shadows = new ShadowStore(shadowDirectory, logger);
-        _installer = new PluginInstaller(_shadows, _catalog, locked, logger);
+        _installer = new PluginInstaller(_shadows, _catalog, _unloading.Discard, locked, time, logger);
     }
 
     /// <summary>The nodes of all active plugins.</summary>
     public INodeCatalog Catalog => _catalog;
 
-    /// <summary>Every plugin folder that was seen, by name.</summary>
-    public IReadOnlyList<PluginStatus> Plugins
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return [.. _slots.Values.Select(slot => slot.Status with { RunningCalls = slot.Version?.Leases.Count ?? 0 })];
-            }
-        }
-    }
+    /// <summary>Every version that is loaded or was lately, and every folder that was rejected; by folder.</summary>
+    public IReadOnlyList<PluginStatus> Plugins => _roster.Statuses;
+
+    /// <summary>The names of the folders that hold a plugin, good or bad.</summary>
+    public IReadOnlyList<string> Folders => _roster.Folders;
+
+    /// <summary>Whether what was in the way of a folder's content may be gone by now, a file that could not be read for example.</summary>
+    public bool IsToBeTriedAgain(string folder) => _roster.In(folder).Rejected is { } rejected && rejected.Rejections.Any(rejection => rejection.IsOfMoment);
+
+    /// <summary>Who holds on to nodes; null while nobody does.</summary>
+    public IPluginUsers? Users { get; set; }
+
+    /// <summary>How often a folder's new version took the place of an older one.</summary>
+    public long Swaps => Interlocked.Read(ref _swaps);
+
+    /// <summary>How many versions were seen gone from memory.</summary>
+    public long Unloaded => _unloading.Unloaded;
+
+    /// <summary>How many versions were still in memory a minute after they were unloaded.</summary>
+    public long Leaked => _unloading.Leaking;
 
     /// <summary>
-    /// Loads each folder of a directory that is not loaded already, as a plugin named like the folder. A bad one is rejected, and that is all. Of
-    /// two plugins with a node of the same type, the one that comes first by name has it. Folders whose name starts with a dot are left alone.
+    /// Takes on what each folder of a directory holds, as a plugin named like the folder. A bad one is rejected, and that is all. Of two plugins with
+    /// a node of the same type, the one that comes first by name has it. Folders whose name starts with a dot are left alone.
     /// </summary>
     public async Task LoadAllAsync(string pluginsDirectory, CancellationToken cancellationToken)
     {
-        var folders = FoldersToLoad(pluginsDirectory);
-        var installed = new Installed[folders.Length];
-        await Parallel.ForAsync(0, folders.Length, cancellationToken, (index, _) =>
+        if (!Directory.Exists(pluginsDirectory))
         {
-            installed[index] = Install(folders[index]);
-            return ValueTask.CompletedTask;
-        });
-
-        foreach (var plugin in installed)
-        {
-            await AdmitAsync(plugin);
+            _logger.LogWarning("There is no plugins directory {Directory}, so there are no nodes. Create it, or name another one", pluginsDirectory);
+            return;
         }
 
-        _shadows.RemoveUnused(Plugins.Select(plugin => plugin.Hash).OfType<string>().ToHashSet());
+        var folders = Directory.GetDirectories(pluginsDirectory).Where(path => !Path.GetFileName(path).StartsWith('.'));
+        await ApplyAsync([.. folders.Order(StringComparer.Ordinal)], [], cancellationToken);
     }
 
     /// <summary>
-    /// Takes a plugin's nodes out of the catalogue, waits for the calls that still run, disposes the nodes, unloads, and looks whether the plugin is
-    /// really gone from memory. Cancelling ends the wait, not the unloading. Does nothing for a plugin that is not loaded.
+    /// Takes on the content of changed folders and lets go of those that are gone. Content that is the same as before, or was rejected before,
+    /// changes nothing. Where new content is rejected, the version that the folder held stays.
     /// </summary>
-    public Task UnloadAsync(string name, CancellationToken cancellationToken)
+    /// <param name="changed">The paths of folders that were added or changed.</param>
+    /// <param name="gone">The names of folders that are not there any more.</param>
+    /// <param name="cancellationToken">Ends it; what was switched stays so.</param>
+    public async Task ApplyAsync(IReadOnlyList<string> changed, IReadOnlyList<string> gone, CancellationToken cancellationToken)
     {
-        lock (_gate)
+        await _turn.WaitAsync(cancellationToken);
+        try
         {
-            if (!_slots.TryGetValue(name, out var slot) || slot.Version is not { } version)
+            var withdrawn = Admit(await AttemptAllAsync(changed, cancellationToken), gone);
+            if (withdrawn.Count > 0)
             {
-                return Task.CompletedTask;
+                // Its node types may be what another plugin waits for.
+                var waiting = _roster.Where(entry => entry.Rejections.Any(rejection => rejection.Rule == TypeTaken)).Select(entry => entry.Path!);
+                Admit(await AttemptAllAsync([.. waiting], cancellationToken), []);
             }
 
-            if (slot.Unloading is null)
-            {
-                slot.Status = slot.Status with { State = PluginState.Draining };
-                PublishNodes();
-                version.Leases.Drain();
-                slot.Unloading = Task.Run(() => UnloadAsync(slot, version), CancellationToken.None);
-            }
+            await SettleAsync(withdrawn, cancellationToken);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
 
-            return slot.Unloading.WaitAsync(cancellationToken);
+    /// <summary>
+    /// Lets go of what a folder held: its nodes leave the catalogue, the calls that still run are waited for, the nodes disposed, and it is looked
+    /// whether the plugin is really gone from memory. Cancelling ends the wait, not the unloading. Does nothing for a folder that holds nothing.
+    /// </summary>
+    public async Task UnloadAsync(string folder, CancellationToken cancellationToken)
+    {
+        await ApplyAsync([], [folder], cancellationToken);
+        var unloading = _roster.Where(entry => entry.Folder == folder).Select(entry => entry.Unloading ?? Task.CompletedTask);
+        await Task.WhenAll(unloading).WaitAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Loads versions that workflows were checked against and that their folders no longer hold, from the copies that were kept. A version whose
+    /// plugin has no folder any more stays away: that is how an operator removes it.
+    /// </summary>
+    public async Task RestoreAsync(IEnumerable<PluginIdentity> pinned, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            foreach (var plugin in pinned.DistinctBy(plugin => plugin.Hash).ExceptBy(_roster.LoadedHashes, plugin => plugin.Hash))
+            {
+                await RestoreAsync(plugin);
+            }
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Lets go of versions that no folder holds and no workflow needs any more, and of copies that nothing will run from.</summary>
+    public async Task ReleaseAsync(CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            await SettleAsync([], cancellationToken);
+            _shadows.RemoveUnused(_roster.LoadedHashes.Concat(Users?.NeededHashes ?? ImmutableHashSet<string>.Empty).ToHashSet());
+        }
+        finally
+        {
+            _turn.Release();
         }
     }
 
     /// <summary>Disposes and unloads what no call uses. What is still in use stays as it is: the process is about to end.</summary>
     public async ValueTask DisposeAsync()
     {
-        Slot[] slots;
-        lock (_gate)
+        await _stopping.CancelAsync();
+        foreach (var entry in _roster.Clear().Where(entry => entry is { Unloading: null, Version: not null }))
         {
-            slots = [.. _slots.Values];
-            _slots.Clear();
-            _catalog.Publish([]);
-        }
-
-        foreach (var slot in slots)
-        {
-            slot.Version?.Leases.Drain();
-            if (slot is { Unloading: null, Version: { Leases.Drained.IsCompleted: true } version })
+            var version = entry.Version!;
+            version.Leases.Drain();
+            if (version.Leases.Drained.IsCompleted)
             {
                 await version.CloseAsync();
             }
         }
+
+        _stopping.Dispose();
+        _turn.Dispose();
     }
 
-    private string[] FoldersToLoad(string pluginsDirectory)
+    private async Task<PluginAttempt[]> AttemptAllAsync(IReadOnlyList<string> paths, CancellationToken cancellationToken)
     {
-        if (!Directory.Exists(pluginsDirectory))
-        {
-            _logger.LogWarning("There is no plugins directory {Directory}, so there are no nodes. Create it, or name another one", pluginsDirectory);
-            return [];
-        }
-
-        lock (_gate)
-        {
-            return [.. Directory.GetDirectories(pluginsDirectory).Where(path => IsToLoad(Path.GetFileName(path))).Order(StringComparer.Ordinal)];
-        }
+        var attempts = new PluginAttempt[paths.Count];
+        await Parallel.ForAsync(0, paths.Count, cancellationToken, async (index, _) => attempts[index] = await AttemptAsync(paths[index]));
+        return attempts;
     }
 
-    private bool IsToLoad(string name) => !name.StartsWith('.') && _slots.GetValueOrDefault(name)?.Version is null;
-
-    private Installed Install(string path)
+    private async Task<PluginAttempt> AttemptAsync(string path)
     {
-        var name = Path.GetFileName(path);
+        var folder = Path.GetFileName(path);
+        string? hash = null;
         try
         {
-            return new Installed(name, _installer.Install(path), []);
+            hash = FolderContent.Hash(path);
+            var (active, rejected) = _roster.In(folder);
+            if (active?.Hash == hash || (rejected?.Hash == hash && !rejected.Rejections.Any(rejection => rejection.IsOfMoment || rejection.Rule == TypeTaken)))
+            {
+                return new PluginAttempt(path, hash) { IsKnown = true };
+            }
+
+            return new PluginAttempt(path, hash) { Version = await _installer.InstallAsync(path, hash) };
         }
-        catch (PluginRejectedException rejected)
+        catch (PluginRejectedException rejection)
         {
-            return new Installed(name, null, rejected.Rejections);
+            return new PluginAttempt(path, hash) { Rejections = rejection.Rejections };
         }
         catch (Exception exception)
         {
             var fault = PluginFault.Of(exception);
-            _logger.LogError("Loading the plugin {Plugin} failed: {Details}", name, fault.Details);
-            return new Installed(name, null, [new Rejection("unexpected", $"Loading it failed: {fault.Text}. The log has the details.")]);
+            _logger.LogError("Loading the plugin {Plugin} failed: {Details}", folder, fault.Details);
+            return new PluginAttempt(path, hash) { Rejections = [new Rejection("unexpected", $"Loading it failed: {fault.Text}. The log has the details.")] };
         }
     }
 
-    private async Task AdmitAsync(Installed plugin)
+    // Switches to all that is new in one step, so that a plugin may move from one folder to another. Gives back what was withdrawn.
+    private IReadOnlyList<PluginEntry> Admit(PluginAttempt[] attempts, IReadOnlyList<string> gone)
     {
-        var rejections = plugin.Version is null ? plugin.Rejections : TakenTypes(plugin.Version);
-        if (!rejections.IsEmpty)
+        var withdrawn = _roster.Where(entry => entry.State == PluginState.Active && gone.Contains(entry.Folder));
+        var refused = new List<PluginVersion>();
+        _roster.Change(roster =>
         {
-            Reject(plugin, rejections);
-            await (plugin.Version?.CloseAsync() ?? Task.CompletedTask);
+            roster.Retire(withdrawn);
+            foreach (var folder in gone)
+            {
+                roster.Clear(folder);
+            }
+
+            foreach (var attempt in attempts.OrderBy(attempt => attempt.Folder, StringComparer.Ordinal))
+            {
+                Admit(roster, attempt, refused);
+            }
+        });
+
+        foreach (var entry in withdrawn)
+        {
+            _logger.LogInformation("The folder of plugin {Plugin} {Version} is gone; it is withdrawn", entry.Name, entry.Identity!.Version);
+            _unchecked.Add(entry.Name);
+        }
+
+        refused.ForEach(_unloading.Discard);
+        return withdrawn;
+    }
+
+    private void Admit(PluginRoster.Editor roster, PluginAttempt attempt, List<PluginVersion> refused)
+    {
+        if (attempt.IsKnown)
+        {
+            // What was rejected in between was put back.
+            if (_roster.In(attempt.Folder).Active?.Hash == attempt.Hash)
+            {
+                roster.Clear(attempt.Folder);
+            }
+
             return;
         }
 
-        var version = plugin.Version!;
-        lock (_gate)
+        var taken = attempt.Version is { } candidate ? TakenTypes(candidate) : [];
+        if (attempt.Version is { } version && taken.IsEmpty)
         {
-            _slots[plugin.Name] = new Slot(StatusOf(plugin, PluginState.Active)) { Version = version };
-            PublishNodes();
+            var before = _roster.In(attempt.Folder).Active;
+            roster.Admit(PluginEntry.Active(attempt.Folder, version, isInFolder: true));
+            Interlocked.Add(ref _swaps, before is null ? 0 : 1);
+            _unchecked.Add(version.Identity.Name);
+            _logger.LogInformation(
+                "Plugin {Plugin} {Version} ({Hash}) is active, with {Count} nodes{Before}",
+                version.Identity.Name, version.Identity.Version, attempt.Hash![..12], version.Nodes.Length, before is null ? "" : $", in the place of {before.Identity!.Version} ({before.Hash![..12]})");
+            return;
         }
 
-        _logger.LogInformation("Plugin {Plugin} {Version} is active, with {Count} nodes", plugin.Name, version.Identity.Version, version.Nodes.Length);
+        refused.AddRange(attempt.Version is { } unused ? [unused] : []);
+        var entry = PluginEntry.Rejected(attempt, [.. attempt.Rejections, .. taken]);
+        var known = _roster.In(attempt.Folder).Rejected;
+        roster.Reject(entry);
+        if (known is null || !known.Rejections.SequenceEqual(entry.Rejections))
+        {
+            _logger.LogError("Plugin {Plugin} is rejected: {Reason}", attempt.Folder, entry.ToStatus().Reason);
+        }
     }
 
     private ImmutableArray<Rejection> TakenTypes(PluginVersion version) =>
     [
-        .. from node in version.Nodes
-           let owner = _catalog.Find(node.Descriptor.Type)?.Descriptor.Plugin.Name
-           where owner is not null
-           select new Rejection(
-               "type-taken",
-               $"The node type '{node.Descriptor.Type}' already belongs to the plugin {owner}. "
-                   + "Give the node another type identifier, or remove one of the two plugins."),
+        .. _roster.OwnersOf(version).DistinctBy(owned => owned.Type).Select(owned => new Rejection(
+            TypeTaken,
+            $"The node type '{owned.Type}' already belongs to the plugin {owned.Plugin}. "
+                + "Give the node another type identifier, or remove one of the two plugins.")),
     ];
 
-    private void Reject(Installed plugin, ImmutableArray<Rejection> rejections)
+    private async Task RestoreAsync(PluginIdentity plugin)
     {
-        var status = StatusOf(plugin, PluginState.Rejected) with { Rejections = rejections };
-        lock (_gate)
+        // The folder it came from: one of its plugin, best of the same major number.
+        if (_roster.ActiveOf(plugin.Name).MaxBy(entry => entry.Identity!.IsCompatibleWith(plugin)) is not { } neighbour)
         {
-            _slots[plugin.Name] = new Slot(status);
+            return;
         }
 
-        _logger.LogError("Plugin {Plugin} is rejected: {Reason}", plugin.Name, status.Reason);
-    }
-
-    private static PluginStatus StatusOf(Installed plugin, PluginState state) => new()
-    {
-        Name = plugin.Name,
-        Version = plugin.Version?.Identity.Version,
-        Hash = plugin.Version?.Identity.Hash,
-        State = state,
-        NodeTypes = plugin.Version is null ? [] : [.. plugin.Version.Nodes.Select(node => node.Descriptor.Type)],
-    };
-
-    private void PublishNodes() =>
-        _catalog.Publish(_slots.Values.Where(slot => slot.Status.State == PluginState.Active).SelectMany(slot => slot.Version!.Nodes));
-
-    private async Task UnloadAsync(Slot slot, PluginVersion version)
-    {
-        var trace = await version.CloseAsync();
-        var state = IsCollected(trace) ? PluginState.Unloaded : PluginState.Leaking;
-        lock (_gate)
+        try
         {
-            slot.Status = slot.Status with { State = state };
-            slot.Version = null;
+            if (await _installer.RestoreAsync(plugin, neighbour.Folder) is { } version)
+            {
+                _roster.Change(roster => roster.Admit(PluginEntry.Active(neighbour.Folder, version, isInFolder: false)));
+                _logger.LogInformation("Plugin {Plugin} {Version} ({Hash}) is active again, for the workflows that need it", plugin.Name, plugin.Version, plugin.Hash[..12]);
+            }
         }
-
-        _logger.LogInformation("Plugin {Plugin} {Version} is {State}", version.Identity.Name, version.Identity.Version, state);
-    }
-
-    private static bool IsCollected(WeakReference trace)
-    {
-        for (var round = 0; trace.IsAlive && round < CollectionRounds; round++)
+        catch (PluginRejectedException rejected)
         {
-            GC.Collect();
-            GC.WaitForPendingFinalizers();
+            _logger.LogError("Plugin {Plugin} {Version}, which workflows need, can't be loaded from its copy: {Reason}", plugin.Name, plugin.Version, rejected.Message);
         }
-
-        return !trace.IsAlive;
     }
 
-    /// <summary>A folder that went through the installer: a version, or what is wrong.</summary>
-    private sealed record Installed(string Name, PluginVersion? Version, ImmutableArray<Rejection> Rejections);
-
-    /// <summary>What is kept of a plugin folder; changed under the gate only.</summary>
-    private sealed class Slot(PluginStatus status)
+    // The users first, the drain then: whoever can move to a newer version has moved before the older one lets nobody in.
+    private async Task SettleAsync(IReadOnlyList<PluginEntry> withdrawn, CancellationToken cancellationToken)
     {
-        public PluginStatus Status { get; set; } = status;
+        try
+        {
+            if (Users is { } users && _unchecked.Count > 0)
+            {
+                await users.RecheckAsync(_unchecked.ToHashSet(StringComparer.Ordinal), cancellationToken);
+            }
 
-        /// <summary>Null where it was rejected or has been unloaded.</summary>
-        public PluginVersion? Version { get; set; }
-
-        public Task? Unloading { get; set; }
+            _unchecked.Clear();
+            var needed = Users?.NeededHashes ?? ImmutableHashSet<string>.Empty;
+            var unneeded = _roster.Where(entry => entry is { State: PluginState.Active, IsInFolder: false } && !needed.Contains(entry.Hash!));
+            _roster.Change(roster => roster.Retire(unneeded));
+            _unloading.Begin(unneeded);
+        }
+        finally
+        {
+            _unloading.Begin(withdrawn);
+        }
     }
 }

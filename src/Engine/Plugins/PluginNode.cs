@@ -4,8 +4,8 @@ using Sluice.Sdk;
 
 namespace Sluice.Engine.Plugins;
 
-/// <summary>The handle of one node of one version of a plugin. Outlives the version: once that drains, it calls the version that came after it.</summary>
-internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases leases, INodeCatalog catalog, ILogger logger) : NodeHandle
+/// <summary>The handle of one node of one version of a plugin. Outlives the version: once that drains, it calls the one that came after it.</summary>
+internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases leases, NodeCatalog catalog, ILogger logger) : NodeHandle
 {
     private readonly string[] _ports = [.. descriptor.Ports.Select(port => port.Name)];
     private INode? _node = node;
@@ -16,7 +16,7 @@ internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases l
 
     public override (IReadOnlyList<string> Ports, string? Failure) PortsOf(JsonElement config)
     {
-        if (Enter() is not { } entered)
+        if (EnterVersion() is not { } entered)
         {
             return ([], Gone);
         }
@@ -37,7 +37,7 @@ internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases l
 
     public override IReadOnlyList<ConfigProblem> Check(ReadOnlyMemory<byte> config)
     {
-        if (Enter() is not { } entered)
+        if (EnterVersion() is not { } entered)
         {
             return [new ConfigProblem("", Gone)];
         }
@@ -56,18 +56,20 @@ internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases l
         }
     }
 
+    public override ValueTask<NodeResult> RunAsync(ReadOnlyMemory<byte> config, NodeContext context, CancellationToken cancellationToken) =>
+        EnterVersion() is { } entered
+            ? entered.RunEnteredAsync(config, context, cancellationToken)
+            : ValueTask.FromException<NodeResult>(new PluginGoneException(descriptor.Plugin, descriptor.Type));
+
+    public override NodeHandle? Enter() => EnterVersion();
+
     // An async method: what the node leaves in an AsyncLocal does not reach the caller. It holds the lease until the node's task is complete,
     // however long the caller of this method was willing to wait.
-    public override async ValueTask<NodeResult> RunAsync(ReadOnlyMemory<byte> config, NodeContext context, CancellationToken cancellationToken)
+    public override async ValueTask<NodeResult> RunEnteredAsync(ReadOnlyMemory<byte> config, NodeContext context, CancellationToken cancellationToken)
     {
-        if (Enter() is not { } entered)
-        {
-            return new NodeResult.Failed(new NodeFailure(FailureKind.Unavailable, Gone, Retryable: true));
-        }
-
         try
         {
-            return entered.Accept(await entered._node!.RunAsync(config, context, cancellationToken), config);
+            return Accept(await _node!.RunAsync(config, context, cancellationToken), config);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -80,7 +82,7 @@ internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases l
         }
         finally
         {
-            entered.Exit();
+            Exit();
         }
     }
 
@@ -105,20 +107,21 @@ internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases l
         }
     }
 
-    private string Gone =>
-        $"The plugin {descriptor.Plugin.Name} was unloaded, and no other version of it has the node '{descriptor.Type}'. Add the plugin again.";
+    private string Gone => new PluginGoneException(descriptor.Plugin, descriptor.Type).Message;
 
-    // This handle, or the one that took its place; null where neither lets a call in.
-    private PluginNode? Enter()
+    // This handle, or the one that took its place; null where none lets a call in. A version leaves the catalogue before it drains, so whoever is
+    // found there and refuses has left it by now, and the next look finds another.
+    private PluginNode? EnterVersion()
     {
-        if (leases.TryEnter())
+        for (var version = this; version is not null; version = catalog.SuccessorOf(descriptor))
         {
-            return this;
+            if (version.TryEnter())
+            {
+                return version;
+            }
         }
 
-        return catalog.Find(descriptor.Type) is PluginNode successor && successor.Descriptor.Plugin.Name == descriptor.Plugin.Name && successor.TryEnter()
-            ? successor
-            : null;
+        return null;
     }
 
     private bool TryEnter() => leases.TryEnter();

@@ -11,7 +11,7 @@ internal enum PluginState
     /// <summary>It was not taken in; see <see cref="PluginStatus.Rejections"/>.</summary>
     Rejected,
 
-    /// <summary>It takes no new calls; calls that began before still run.</summary>
+    /// <summary>It takes no new calls: calls that began before still run, or the last one is over and its memory is not free yet.</summary>
     Draining,
 
     /// <summary>It is gone from memory.</summary>
@@ -21,11 +21,17 @@ internal enum PluginState
     Leaking,
 }
 
-/// <summary>What the host knows of one plugin folder.</summary>
+/// <summary>What the host knows of one version of a plugin, or of a folder that was rejected.</summary>
 internal sealed record PluginStatus
 {
-    /// <summary>The name of its folder.</summary>
+    /// <summary>The plugin's name: that of its folder, up to an <c>@</c>.</summary>
     public required string Name { get; init; }
+
+    /// <summary>The name of the folder that it came from.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>Whether it is what its folder holds now; false for a version that stays because a workflow was checked against it.</summary>
+    public required bool IsInFolder { get; init; }
 
     /// <summary>The version of its entry assembly; null where it was rejected before that was known.</summary>
     public string? Version { get; init; }
@@ -44,13 +50,15 @@ internal sealed record PluginStatus
     /// <summary>The calls of its nodes that have not completed.</summary>
     public int RunningCalls { get; init; }
 
-    /// <summary>Why it is not active, in a sentence or more; null where it is.</summary>
+    /// <summary>Why it is not active, or why it is although its folder holds another version; null where there is nothing to say.</summary>
     public string? Reason => State switch
     {
         PluginState.Rejected => string.Join(" ", Rejections.Select(rejection => rejection.Message)),
-        PluginState.Draining => $"{RunningCalls} calls of its nodes have not completed.",
+        PluginState.Active when !IsInFolder => "Its folder holds another version by now; workflows that were checked against this one still need it.",
+        PluginState.Draining when RunningCalls > 0 => $"{RunningCalls} calls of its nodes have not completed.",
+        PluginState.Draining => "Its last call is over; that it is gone from memory was not seen yet.",
         PluginState.Leaking =>
-            "It was unloaded, but a timer, an event, a static cache or a task that it started still holds it in memory; it goes with the host.",
+            "It was unloaded, but a timer, an event, a static cache or a task that it started still holds it in memory; it goes with the host. `sluice plugins leak NAME` says what holds it.",
         _ => null,
     };
 }

@@ -24,6 +24,9 @@ internal abstract record Answer
     /// <summary>The host stops; the run goes on at the next start.</summary>
     internal sealed record Stopping : Answer;
 
+    /// <summary>A plugin that the run needs is not here; the run goes on when it is.</summary>
+    internal sealed record Held(string Reason) : Answer;
+
     /// <summary>The run could not be made durable, so it is as if it had never been.</summary>
     internal sealed record NotDurable(string Reason) : Answer;
 

@@ -19,7 +19,8 @@ internal static class AdminApi
         MetricsRoute.Map(app, room);
         var api = app.MapGroup("/api");
         PluginRoutes.Map(api, room.Plugins);
-        WorkflowRoutes.Map(api, room.Workflows);
+        LeakRoutes.Map(api, room.Plugins);
+        WorkflowRoutes.Map(api, room.Workflows, room.Plugins);
         RunRoutes.Map(api, room.Journal, room.Runner, room.Recovery);
     }
 

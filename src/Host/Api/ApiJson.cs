@@ -5,6 +5,7 @@ namespace Sluice.Host.Api;
 
 /// <summary>The JSON of the admin API: snake_case, nulls shown, so that every member of an answer is always there.</summary>
 [JsonSerializable(typeof(IReadOnlyList<PluginView>))]
+[JsonSerializable(typeof(IReadOnlyList<LeakView>))]
 [JsonSerializable(typeof(IReadOnlyList<NodeView>))]
 [JsonSerializable(typeof(IReadOnlyList<WorkflowView>))]
 [JsonSerializable(typeof(WorkflowDetail))]

@@ -22,6 +22,10 @@ internal static class MetricsRoute
         Gauge(text, "sluice_journal_writable", "1 while the journal can be written.", [("", room.Journal.IsWritable ? 1 : 0)]);
         Gauge(text, "sluice_plugins", "Plugins, by state.", Enum.GetValues<PluginState>().Select(state =>
             ($"state=\"{state.ToString().ToLowerInvariant()}\"", (long)room.Plugins.Plugins.Count(plugin => plugin.State == state))));
+        Counter(text, "sluice_plugin_swaps_total", "Times that a folder's new version took the place of an older one.", [("", room.Plugins.Swaps)]);
+        Counter(text, "sluice_plugin_unloads_total", "Plugin versions that were unloaded, by what was seen of their memory.",
+            [("result=\"unloaded\"", room.Plugins.Unloaded), ("result=\"leaking\"", room.Plugins.Leaked)]);
+        Gauge(text, "sluice_workflows_held", "Workflows that wait for a plugin.", [("", room.Workflows.All().Count(workflow => workflow.Held is not null))]);
         return text.ToString();
     }
 

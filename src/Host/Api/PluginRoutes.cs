@@ -15,7 +15,8 @@ internal static class PluginRoutes
     public static IReadOnlyList<PluginView> PluginViews(PluginHost plugins) =>
     [
         .. plugins.Plugins.Select(status => new PluginView(
-            status.Name, status.Version, status.Hash, status.State.ToString().ToLowerInvariant(), status.Reason, status.NodeTypes)),
+            status.Name, status.Version, status.Hash, status.State.ToString().ToLowerInvariant(), status.Reason, status.NodeTypes,
+            status.Folder, status.IsInFolder, status.RunningCalls)),
     ];
 
     public static IReadOnlyList<NodeView> NodeViews(INodeCatalog nodes) => [.. nodes.Nodes.Select(Of)];

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
+using Sluice.Engine.Plugins;
 using Sluice.Sdk;
 
 namespace Sluice.Host.Api;
@@ -65,8 +66,10 @@ internal static class RunViews
         Of(step.Error),
         step.StartedAt,
         step.Duration.TotalMilliseconds,
-        step.Plugin,
+        step.Plugin is { } plugin ? Of(PluginIdentity.Parse(plugin)) : null,
         step.WakeAt);
+
+    private static PluginIdentityView Of(PluginIdentity plugin) => new(plugin.Name, plugin.Version, plugin.Hash.Length == 0 ? null : plugin.Hash);
 
     private static FailureView? Of(NodeFailure? failure) => failure is null ? null : new FailureView(failure.Kind, failure.Message, failure.Retryable);
 

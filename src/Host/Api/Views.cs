@@ -2,8 +2,21 @@ using System.Text.Json;
 
 namespace Sluice.Host.Api;
 
-/// <summary>A plugin folder, as <c>GET /api/plugins</c> shows it.</summary>
-internal sealed record PluginView(string Name, string? Version, string? Hash, string State, string? Reason, IReadOnlyList<string> Nodes);
+/// <summary>A version of a plugin, or a folder that was rejected, as <c>GET /api/plugins</c> shows it.</summary>
+internal sealed record PluginView(
+    string Name, string? Version, string? Hash, string State, string? Reason, IReadOnlyList<string> Nodes, string Folder, bool InFolder, int RunningCalls);
+
+/// <summary>What holds an unloaded version of a plugin in memory: ways from a root to it, each a list of types with the field that leads on.</summary>
+internal sealed record LeakView(string Plugin, string Version, string Hash, IReadOnlyList<IReadOnlyList<string>> Paths);
+
+/// <summary>Which plugin, exactly; no hash in runs recorded before it was kept.</summary>
+internal sealed record PluginIdentityView(string Name, string Version, string? Hash);
+
+/// <summary>A plugin that a workflow uses for one node type, and the current version where the workflow is on another.</summary>
+internal sealed record PluginUseView(string Type, string Plugin, string Version, string Hash, NewerPluginView? Newer);
+
+/// <summary>A version that a workflow has not moved to.</summary>
+internal sealed record NewerPluginView(string Version, string WhyNot);
 
 /// <summary>A node, as <c>GET /api/nodes</c> shows it.</summary>
 internal sealed record NodeView(
@@ -24,13 +37,36 @@ internal sealed record PortView(string Name, string Description);
 /// <summary>A worked example of a node.</summary>
 internal sealed record ExampleView(string Summary, JsonElement Config, JsonElement? Output, string? Port);
 
-/// <summary>A workflow in the list. <c>errors</c> are those of a newer text that was refused; the version shown is live all the same.</summary>
+/// <summary>
+/// A workflow in the list: <c>live</c>, <c>disabled</c>, <c>held</c> with the reason, or <c>refused</c>. <c>errors</c> may be those of a newer text
+/// that was refused; the version shown is live all the same.
+/// </summary>
 internal sealed record WorkflowView(
-    string Name, int? Version, bool Enabled, string? Path, IReadOnlyList<string> Methods, string Source, DateTimeOffset? PublishedAt, IReadOnlyList<ErrorView> Errors);
+    string Name,
+    int? Version,
+    bool Enabled,
+    string? Path,
+    IReadOnlyList<string> Methods,
+    string Source,
+    DateTimeOffset? PublishedAt,
+    IReadOnlyList<ErrorView> Errors,
+    string State,
+    string? Reason);
 
-/// <summary>One workflow with its text.</summary>
+/// <summary>One workflow with its text and the plugins it runs on.</summary>
 internal sealed record WorkflowDetail(
-    string Name, int Version, bool Enabled, string? Path, IReadOnlyList<string> Methods, string Source, DateTimeOffset PublishedAt, IReadOnlyList<ErrorView> Errors, string Text);
+    string Name,
+    int Version,
+    bool Enabled,
+    string? Path,
+    IReadOnlyList<string> Methods,
+    string Source,
+    DateTimeOffset PublishedAt,
+    IReadOnlyList<ErrorView> Errors,
+    string Text,
+    string State,
+    string? Reason,
+    IReadOnlyList<PluginUseView> Plugins);
 
 /// <summary>What a PUT published.</summary>
 internal sealed record PublishedView(string Name, int Version, bool Changed);
@@ -74,7 +110,7 @@ internal sealed record StepView(
     FailureView? Error,
     DateTimeOffset StartedAt,
     double DurationMs,
-    string? Plugin,
+    PluginIdentityView? Plugin,
     DateTimeOffset? WakeAt);
 
 /// <summary>Why a step or a run failed.</summary>

@@ -1,5 +1,6 @@
 using System.Text;
 using Sluice.Engine.Definitions;
+using Sluice.Engine.Plugins;
 using Sluice.Host.Webhooks;
 
 namespace Sluice.Host.Api;
@@ -10,7 +11,7 @@ internal static class WorkflowRoutes
     // The reader refuses longer texts with a problem of its own; this only bounds what is read into memory.
     private const int LongestText = 4 * 1024 * 1024;
 
-    public static void Map(IEndpointRouteBuilder api, WorkflowRegistry workflows)
+    public static void Map(IEndpointRouteBuilder api, WorkflowRegistry workflows, PluginHost plugins)
     {
         api.MapGet("/workflows", () => Results.Json(List(workflows), ApiJson.Readable.IReadOnlyListWorkflowView));
         api.MapGet("/workflows/{name}", (string name) => Show(workflows, name));
@@ -19,6 +20,7 @@ internal static class WorkflowRoutes
             ChangeAsync(name, workflows.DeleteAsync(name, http.RequestAborted), "The workflow is taken off; its versions stay for the runs that need them."));
         api.MapPost("/workflows/{name}/enable", (HttpContext http, string name) =>
             ChangeAsync(name, workflows.SetEnabledAsync(name, true, http.RequestAborted), "The workflow takes requests."));
+        api.MapPost("/workflows/{name}/move-plugins", (HttpContext http, string name) => MoveAsync(http, name, workflows, plugins));
         api.MapPost("/workflows/{name}/disable", (HttpContext http, string name) =>
             ChangeAsync(name, workflows.SetEnabledAsync(name, false, http.RequestAborted), "The workflow takes no requests."));
     }
@@ -35,7 +37,7 @@ internal static class WorkflowRoutes
         [
             .. states.Select(Of),
             .. workflows.Refused.Where(refused => refused.Workflow is null || !known.Contains(refused.Workflow)).Select(refused => new WorkflowView(
-                refused.Workflow ?? Path.GetFileNameWithoutExtension(refused.Source), null, false, null, [], refused.Source, null, [.. refused.Problems.Select(Of)])),
+                refused.Workflow ?? Path.GetFileNameWithoutExtension(refused.Source), null, false, null, [], refused.Source, null, [.. refused.Problems.Select(Of)], "refused", null)),
         ];
     }
 
@@ -43,11 +45,26 @@ internal static class WorkflowRoutes
         state.Stored.Name,
         state.Stored.Version,
         state.Stored.Enabled,
-        state.Compiled?.Webhook is { } webhook ? WebhookEndpoint.Prefix + webhook.Path : null,
-        state.Compiled?.Webhook?.Methods ?? [],
+        state.Webhook is { } webhook ? WebhookEndpoint.Prefix + webhook.Path : null,
+        state.Webhook?.Methods ?? [],
         state.Stored.Source,
         state.Stored.PublishedAt,
-        [.. state.Problems.Select(Of)]);
+        [.. state.Problems.Select(Of)],
+        state switch
+        {
+            { Held: not null } => "held",
+            { Compiled: null } => "refused",
+            { Stored.Enabled: false } => "disabled",
+            _ => "live",
+        },
+        state.Held?.Reason);
+
+    private static PluginUseView Of(PluginUse use) => new(
+        use.Pin.Type,
+        use.Pin.Plugin.Name,
+        use.Pin.Plugin.Version,
+        use.Pin.Plugin.Hash,
+        use.Newer is { } newer ? new NewerPluginView(newer.Version, newer.WhyNot) : null);
 
     private static IResult Show(WorkflowRegistry workflows, string name)
     {
@@ -59,7 +76,18 @@ internal static class WorkflowRoutes
         var view = Of(state);
         return Results.Json(
             new WorkflowDetail(
-                view.Name, state.Stored.Version, view.Enabled, view.Path, view.Methods, view.Source, state.Stored.PublishedAt, view.Errors, state.Stored.Text),
+                view.Name,
+                state.Stored.Version,
+                view.Enabled,
+                view.Path,
+                view.Methods,
+                view.Source,
+                state.Stored.PublishedAt,
+                view.Errors,
+                state.Stored.Text,
+                view.State,
+                view.Reason,
+                [.. state.Uses.Select(Of)]),
             ApiJson.Readable.WorkflowDetail);
     }
 
@@ -92,14 +120,26 @@ internal static class WorkflowRoutes
         return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
     }
 
-    private static async Task<IResult> ChangeAsync(string name, Task<WorkflowChange> change, string done)
+    // The version that it leaves may be needed by nobody else.
+    private static async Task<IResult> MoveAsync(HttpContext http, string name, WorkflowRegistry workflows, PluginHost plugins)
+    {
+        var moved = await ChangeAsync(
+            name,
+            workflows.MovePluginsAsync(name, http.RequestAborted),
+            "The workflow runs on the current versions of its plugins.",
+            StatusCodes.Status422UnprocessableEntity);
+        await plugins.ReleaseAsync(http.RequestAborted);
+        return moved;
+    }
+
+    private static async Task<IResult> ChangeAsync(string name, Task<WorkflowChange> change, string done, int refusal = StatusCodes.Status409Conflict)
     {
         var (found, problems) = await change;
         return (found, problems) switch
         {
             (false, _) => Unknown(name),
             (_, { IsDefaultOrEmpty: false }) => Results.Json(
-                new ErrorsView([.. problems.Select(Of)]), ApiJson.Readable.ErrorsView, statusCode: StatusCodes.Status409Conflict),
+                new ErrorsView([.. problems.Select(Of)]), ApiJson.Readable.ErrorsView, statusCode: refusal),
             _ => Results.Json(new MessageView(done), ApiJson.Readable.MessageView),
         };
     }

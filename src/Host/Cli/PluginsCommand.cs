@@ -12,6 +12,7 @@ internal static class PluginsCommand
     {
         List(places),
         Verify(),
+        LeakCommand.Create(),
         PluginChangeCommands.Add(places),
         PluginChangeCommands.Remove(places),
         PluginChangeCommands.Lock(places),
@@ -75,16 +76,16 @@ internal static class PluginsCommand
             return;
         }
 
-        var table = RunPrinter.Table("plugin", "version", "state", "nodes");
+        var table = RunPrinter.Table("plugin", "version", "hash", "state", "folder", "nodes");
         foreach (var plugin in plugins)
         {
-            table.AddRow(RunPrinter.Escaped(plugin.Name, plugin.Version ?? "", plugin.State, string.Join(", ", plugin.Nodes)));
+            table.AddRow(RunPrinter.Escaped(plugin.Name, plugin.Version ?? "", plugin.Hash?[..12] ?? "", plugin.State, plugin.Folder, string.Join(", ", plugin.Nodes)));
         }
 
         AnsiConsole.Write(table);
         foreach (var plugin in plugins.Where(plugin => plugin.Reason is not null))
         {
-            Console.WriteLine($"{plugin.Name}: {plugin.Reason}");
+            Console.WriteLine($"{plugin.Folder}: {plugin.Reason}");
         }
     }
 }

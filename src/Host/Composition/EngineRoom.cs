@@ -36,6 +36,7 @@ internal sealed class EngineRoom : IAsyncDisposable
         Runner = new Runner(
             database.Journal, Responders, new RunWalker(new StepRunner(execution, _http, secrets, time, loggers)), secrets, time, loggers.CreateLogger<Runner>());
         Recovery = new RunRecovery(database.Journal, Runner, Workflows, execution, time, loggers.CreateLogger<RunRecovery>());
+        Workflows.Rechecked += Recovery.WakeWaiting;
         Admission = new Admission(options.Runs.Max);
         Webhooks = new WebhookEndpoint(
             Workflows, new RequestReader(options.Webhooks.MaxBodyBytes), Admission, database.Journal, Runner, Responders,
@@ -71,14 +72,15 @@ internal sealed class EngineRoom : IAsyncDisposable
         // Ahead of the plugins: the copies that they run from lie in the data directory, and a host that is refused must leave them alone.
         var directoryLock = DataDirectoryLock.Take(data);
         var locked = options.Plugins.RequireLock ? new PluginLock(options.Plugins.Directory!) : null;
-        var plugins = new PluginHost(Path.Combine(data, "plugin-shadows"), loggers.CreateLogger<PluginHost>(), locked);
+        var plugins = new PluginHost(Path.Combine(data, "plugin-shadows"), loggers.CreateLogger<PluginHost>(), locked, time);
         var loading = plugins.LoadAllAsync(options.Plugins.Directory!, cancellationToken);
         var database = SqliteDatabase.Open(new SqliteOptions(data), directoryLock, time, loggers.CreateLogger<SqliteDatabase>());
         try
         {
             await loading;
             var room = new EngineRoom(options, database, plugins, secrets, time, loggers);
-            await room.Workflows.LoadAsync(cancellationToken);
+            await room.Workflows.LoadAsync(plugins.RestoreAsync, cancellationToken);
+            plugins.Users = room.Workflows;
             return room;
         }
         catch

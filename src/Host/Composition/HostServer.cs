@@ -7,6 +7,7 @@ using Serilog.Configuration;
 using Serilog.Events;
 using Sluice.Engine.Definitions;
 using Sluice.Engine.Expressions;
+using Sluice.Engine.Plugins;
 using Sluice.Host.Api;
 using Sluice.Host.Configuration;
 using Sluice.Host.Webhooks;
@@ -19,6 +20,7 @@ internal sealed class HostServer : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly SluiceOptions _options;
     private readonly WorkflowFolder _folder;
+    private readonly PluginFolderWatcher _plugins;
     private readonly Lazy<Task> _stopRoom;
     private Task _watching = Task.CompletedTask;
 
@@ -29,6 +31,7 @@ internal sealed class HostServer : IAsyncDisposable
         _options = options;
         _stopRoom = new Lazy<Task>(() => Room.StopAsync(TimeSpan.FromSeconds(_options.ShutdownGraceSeconds)));
         _folder = new WorkflowFolder(options.Workflows.Directory!, room.Workflows, TimeProvider.System, app.Services.GetRequiredService<ILogger<WorkflowFolder>>());
+        _plugins = new PluginFolderWatcher(options.Plugins.Directory!, room.Plugins, TimeProvider.System, app.Services.GetRequiredService<ILogger<PluginFolderWatcher>>());
     }
 
     public EngineRoom Room { get; }
@@ -93,6 +96,7 @@ internal sealed class HostServer : IAsyncDisposable
         await _stopRoom.Value;
         await _watching;
         _folder.Dispose();
+        _plugins.Dispose();
         await _app.DisposeAsync();
         await Room.DisposeAsync();
     }
@@ -103,7 +107,7 @@ internal sealed class HostServer : IAsyncDisposable
         MapRoutes();
         _app.Lifetime.ApplicationStopping.Register(() => _ = _stopRoom.Value);
         await _app.StartAsync(cancellationToken);
-        _watching = _folder.WatchAsync(_app.Lifetime.ApplicationStopping);
+        _watching = Task.WhenAll(_folder.WatchAsync(_app.Lifetime.ApplicationStopping), _plugins.WatchAsync(_app.Lifetime.ApplicationStopping));
         _ = AfterStartAsync();
     }
 

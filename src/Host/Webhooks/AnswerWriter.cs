@@ -26,6 +26,7 @@ internal static class AnswerWriter
             Answer.Failed => Problems.RunFailed.WriteAsync(http, run),
             Answer.DeadlinePassed => Problems.DeadlinePassed.WriteAsync(http, run),
             Answer.Stopping => Problems.Stopping.WriteAsync(http, run),
+            Answer.Held held => Problems.Held(held.Reason).WriteAsync(http, run),
             Answer.CallerGone => Task.CompletedTask,
             _ => throw new InvalidOperationException($"{answer.GetType().Name} has no HTTP form."),
         };

@@ -33,6 +33,9 @@ internal static class Problems
         "The host can't store anything now, so it has not taken this request. Send it again later.")
     { RetryAfterSeconds = 5 };
 
+    /// <summary>Retry after as long as the plugins directory is left alone without an event.</summary>
+    public static HttpProblem Held(string reason) => new(503, "held", "The workflow is held", reason) { RetryAfterSeconds = 10 };
+
     public static HttpProblem MethodNotAllowed(IEnumerable<string> allowed) => new(405, "method-not-allowed", "Not with this method",
         $"This webhook takes {string.Join(", ", allowed)}.");
 

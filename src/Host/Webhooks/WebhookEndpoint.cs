@@ -53,9 +53,15 @@ internal sealed partial class WebhookEndpoint(
     private async Task<RunId?> AnswerAsync(HttpContext http)
     {
         var match = workflows.Match(http.Request.Method, PathBelowPrefix(http));
-        if (match.Value is not { } workflow)
+        if (match.Value is not { } entry)
         {
             await NoRouteAsync(http, match);
+            return null;
+        }
+
+        if (entry.Runnable is not { } workflow)
+        {
+            await Problems.Held(entry.Held!.Reason).WriteAsync(http);
             return null;
         }
 
@@ -110,7 +116,7 @@ internal sealed partial class WebhookEndpoint(
         return await responder.Answer;
     }
 
-    private static Task NoRouteAsync(HttpContext http, RouteMatch<LiveWorkflow> match)
+    private static Task NoRouteAsync(HttpContext http, RouteMatch<WorkflowEntry> match)
     {
         if (match.Allowed.IsDefaultOrEmpty)
         {

@@ -25,11 +25,7 @@ internal sealed class MemoryWorkflowStore : IWorkflowStore
 
     public ValueTask<IReadOnlyList<StoredWorkflow>> PublishAsync(IReadOnlyList<WorkflowText> texts, DateTimeOffset at, CancellationToken cancellationToken)
     {
-        if (IsBroken)
-        {
-            throw new IOException("No space left on device.");
-        }
-
+        ThrowIfBroken();
         Batches++;
         return new([.. texts.Select(text => Add(text, at))]);
     }
@@ -40,7 +36,26 @@ internal sealed class MemoryWorkflowStore : IWorkflowStore
         return new(true);
     }
 
+    public ValueTask PinAsync(IReadOnlyList<StoredWorkflow> versions, CancellationToken cancellationToken)
+    {
+        ThrowIfBroken();
+        foreach (var version in versions)
+        {
+            _versions[version.Name][version.Version - 1] = _versions[version.Name][version.Version - 1] with { Pins = version.Pins };
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
     public ValueTask<bool> DeleteAsync(string name, CancellationToken cancellationToken) => new(_deleted.Add(name));
+
+    private void ThrowIfBroken()
+    {
+        if (IsBroken)
+        {
+            throw new IOException("No space left on device.");
+        }
+    }
 
     private StoredWorkflow Add(WorkflowText text, DateTimeOffset at)
     {
@@ -51,7 +66,7 @@ internal sealed class MemoryWorkflowStore : IWorkflowStore
 
         var isEnabled = versions.Count == 0 || _deleted.Contains(text.Name) || versions[^1].Enabled;
         _deleted.Remove(text.Name);
-        versions.Add(new StoredWorkflow(text.Name, versions.Count + 1, text.Text, text.Source, isEnabled, at));
+        versions.Add(new StoredWorkflow(text.Name, versions.Count + 1, text.Text, text.Source, isEnabled, at) { Pins = text.Pins });
         return versions[^1];
     }
 }

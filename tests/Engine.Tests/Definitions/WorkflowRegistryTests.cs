@@ -29,8 +29,8 @@ public sealed class WorkflowRegistryTests : IDisposable
         Assert.True(publication.IsNew);
         var match = _registry.Match("POST", "/orders/7");
         Assert.Equal(("orders", 1), (match.Value?.Name, match.Value?.Version));
-        Assert.True(match.Value!.Compiled.Replies);
-        Assert.Same(match.Value, _registry.Find("orders"));
+        Assert.True(match.Value!.Runnable!.Compiled.Replies);
+        Assert.Same(match.Value.Runnable, _registry.Find("orders"));
     }
 
     [Fact]
@@ -207,11 +207,13 @@ public sealed class WorkflowRegistryTests : IDisposable
         await next.LoadAsync(Cancel);
 
         Assert.False(next.State("orders")!.IsLive);
-        Assert.Equal("unknown-node", Assert.Single(next.State("orders")!.Problems).Rule);
-        Assert.Null(next.Match("POST", "/orders").Value);
+        Assert.Equal("held", Assert.Single(next.State("orders")!.Problems).Rule);
+        Assert.Null(next.Find("orders"));
+        Assert.Contains("waits for the plugin Test 1.0.0", next.Match("POST", "/orders").Value?.Held?.Reason, StringComparison.Ordinal);
+        Assert.Equal("held", Assert.Single((await next.FindVersionAsync("orders", 1, Cancel))!.Problems).Rule);
 
         _catalog.Add(new ReplyNode());
-        await next.RecheckAsync(Cancel);
+        await next.RecheckAsync(new HashSet<string> { "Test" }, Cancel);
 
         Assert.True(next.State("orders")!.IsLive);
         Assert.Empty(next.Refused);

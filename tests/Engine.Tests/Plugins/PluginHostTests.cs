@@ -143,6 +143,7 @@ public sealed class PluginHostTests : IAsyncDisposable
         var foreign = Directory.CreateDirectory(Path.Combine(_sandbox.ShadowDirectory, "holiday-photos")).FullName;
 
         await _sandbox.LoadAsync();
+        await _sandbox.Host.ReleaseAsync(TestContext.Current.CancellationToken);
 
         Assert.False(Directory.Exists(stale));
         Assert.True(Directory.Exists(foreign));

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Sluice.Engine.Plugins;
 using Sluice.Sdk;
 
@@ -12,10 +13,14 @@ internal sealed class PluginSandbox : IAsyncDisposable
     public PluginSandbox()
     {
         Directory.CreateDirectory(PluginsDirectory);
-        Host = new PluginHost(ShadowDirectory, NullLogger.Instance);
+        Host = new PluginHost(ShadowDirectory, NullLogger.Instance, time: Time);
     }
 
     public PluginHost Host { get; }
+
+    public FakeTimeProvider Time { get; } = new(DateTimeOffset.UnixEpoch);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public string PluginsDirectory => Path.Combine(_root, "plugins");
 
@@ -34,6 +39,40 @@ internal sealed class PluginSandbox : IAsyncDisposable
     }
 
     public string AddEmpty(string name) => Directory.CreateDirectory(Path.Combine(PluginsDirectory, name)).FullName;
+
+    /// <summary>Puts another fixture's files in the place of a plugin's folder, by one rename.</summary>
+    public string Replace(string folder, string fixture)
+    {
+        var incoming = Add(fixture, ".incoming");
+        var path = Path.Combine(PluginsDirectory, folder);
+        Directory.Move(path, Path.Combine(PluginsDirectory, $".old-{Guid.NewGuid():N}"));
+        Directory.Move(incoming, path);
+        return path;
+    }
+
+    /// <summary>Tells the host that a folder changed, as the watcher does.</summary>
+    public Task ApplyAsync(string folder) => Host.ApplyAsync([Path.Combine(PluginsDirectory, folder)], [], Token);
+
+    /// <summary>Turns the clock until something is over: past the looks at the memory of what was unloaded.</summary>
+    public async Task WaitAsync(Task task)
+    {
+        while (!task.IsCompleted)
+        {
+            Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.WhenAny(task, Task.Delay(TimeSpan.FromMilliseconds(5), Token));
+        }
+
+        await task;
+    }
+
+    public async Task WaitAsync(Func<bool> isSo)
+    {
+        while (!isSo())
+        {
+            Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(TimeSpan.FromMilliseconds(5), Token);
+        }
+    }
 
     public async Task<PluginSandbox> LoadAsync()
     {

@@ -59,18 +59,19 @@ public sealed class UnloadingTests : IAsyncLifetime
         var node = _sandbox.Node("unruly");
         var running = RunAsync(node, $$"""{"do":"ignore_cancellation","mark":"{{Mark}}"}""");
 
-        var unloading = UnloadAsync();
+        var unloading = _sandbox.Host.UnloadAsync("Sample", TestContext.Current.CancellationToken);
+        await _sandbox.WaitAsync(() => _sandbox.Host.Plugins[0].State == PluginState.Draining && node.Enter() is null);
 
         var status = _sandbox.Host.Plugins[0];
         Assert.Equal((PluginState.Draining, 1), (status.State, status.RunningCalls));
         Assert.Null(_sandbox.Host.Catalog.Find("unruly"));
-        var refused = Assert.IsType<NodeResult.Failed>(await RunAsync(node, """{"do":"nothing special"}"""));
-        Assert.Equal((FailureKind.Unavailable, true), (refused.Failure.Kind, refused.Failure.Retryable));
+        Assert.Null(node.Enter());
+        await Assert.ThrowsAsync<PluginGoneException>(() => RunAsync(node, """{"do":"nothing special"}"""));
         Assert.False(unloading.IsCompleted);
 
         release.SetResult();
         Assert.IsType<NodeResult.Completed>(await running);
-        await unloading;
+        await _sandbox.WaitAsync(unloading);
         Assert.Null(_sandbox.Host.Plugins[0].Reason);
     }
 
@@ -110,8 +111,8 @@ public sealed class UnloadingTests : IAsyncLifetime
         var node = _sandbox.Node("greet");
         await UnloadAsync();
 
-        Assert.Contains("was unloaded", node.PortsOf(default).Failure, StringComparison.Ordinal);
-        Assert.Contains("was unloaded", Assert.Single(node.Check("{}"u8.ToArray())).Message, StringComparison.Ordinal);
+        Assert.Contains("The plugin Sample 1.0.0 is not here", node.PortsOf(default).Failure, StringComparison.Ordinal);
+        Assert.Contains("The plugin Sample 1.0.0 is not here", Assert.Single(node.Check("{}"u8.ToArray())).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -119,7 +120,7 @@ public sealed class UnloadingTests : IAsyncLifetime
     {
         var old = _sandbox.Node("greet");
         await UnloadAsync();
-        await _sandbox.LoadAsync();
+        await _sandbox.ApplyAsync("Sample");
         Assert.NotSame(old, _sandbox.Node("greet"));
 
         var result = await RunAsync(old, """{"name":"Ada"}""");
@@ -159,5 +160,5 @@ public sealed class UnloadingTests : IAsyncLifetime
     private static async Task<NodeResult> RunAsync(NodeHandle node, string config) =>
         await node.RunAsync(Encoding.UTF8.GetBytes(config), PluginSandbox.Context(), TestContext.Current.CancellationToken);
 
-    private Task UnloadAsync() => _sandbox.Host.UnloadAsync("Sample", TestContext.Current.CancellationToken);
+    private Task UnloadAsync() => _sandbox.WaitAsync(_sandbox.Host.UnloadAsync("Sample", TestContext.Current.CancellationToken));
 }

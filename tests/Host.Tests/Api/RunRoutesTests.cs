@@ -32,7 +32,8 @@ public sealed class RunRoutesTests(SharedHost shared)
         Assert.Equal(("***", "seen"), (trigger.GetProperty("headers").Text("authorization"), trigger.GetProperty("headers").Text("x-plain")));
         Assert.Equal("127.0.0.1", trigger.Text("remote_ip"));
         Assert.Equal(("shape", 1, "succeeded"), (run.Text("workflow"), run.GetProperty("version").GetInt32(), run.Status()));
-        Assert.StartsWith("Notifications@", run.Step("answer").Text("plugin"), StringComparison.Ordinal);
+        Assert.Equal("Notifications", run.Step("answer").GetProperty("plugin").Text("name"));
+        Assert.Matches("^[0-9a-f]{64}$", run.Step("answer").GetProperty("plugin").Text("hash"));
     }
 
     [Fact]

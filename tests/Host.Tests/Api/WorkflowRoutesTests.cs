@@ -20,13 +20,13 @@ public sealed class WorkflowRoutesTests(SharedHost shared)
         Assert.Equal("""{"name":"shown","version":2,"changed":true}""", changed.Json.Compact());
         var shown = (await Host.GetAsync("/api/workflows/shown")).Json;
         Assert.Equal(
-            ["name", "version", "enabled", "path", "methods", "source", "published_at", "errors", "text"],
+            ["name", "version", "enabled", "path", "methods", "source", "published_at", "errors", "text", "state", "reason", "plugins"],
             shown.EnumerateObject().Select(member => member.Name));
         Assert.Equal((2, true, "/hooks/shown-path"), (shown.GetProperty("version").GetInt32(), shown.GetProperty("enabled").GetBoolean(), shown.GetProperty("path").GetString()));
         Assert.Equal("api", shown.GetProperty("source").GetString());
         Assert.Equal(text + "# changed\n", shown.GetProperty("text").GetString());
         var listed = await ListedAsync(Host, "shown");
-        Assert.Equal(["name", "version", "enabled", "path", "methods", "source", "published_at", "errors"], listed.EnumerateObject().Select(member => member.Name));
+        Assert.Equal(["name", "version", "enabled", "path", "methods", "source", "published_at", "errors", "state", "reason"], listed.EnumerateObject().Select(member => member.Name));
     }
 
     [Fact]

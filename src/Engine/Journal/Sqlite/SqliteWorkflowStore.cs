@@ -7,7 +7,7 @@ namespace Sluice.Engine.Journal.Sqlite;
 /// <summary>The published workflows, in the journal's file and written by its writer.</summary>
 internal sealed class SqliteWorkflowStore(SqliteWriter writer, SqliteReader reader) : IWorkflowStore
 {
-    private const string Columns = "w.name, v.version, v.text, v.source, w.enabled and not w.deleted, v.published_at";
+    private const string Columns = "w.name, v.version, v.text, v.source, w.enabled and not w.deleted, v.published_at, v.plugins";
 
     public ValueTask<IReadOnlyList<StoredWorkflow>> LatestAsync(CancellationToken cancellationToken) =>
         reader.ReadAsync<IReadOnlyList<StoredWorkflow>>(
@@ -37,6 +37,9 @@ internal sealed class SqliteWorkflowStore(SqliteWriter writer, SqliteReader read
         connection => connection.Execute("update workflow set enabled = @enabled where name = @name and not deleted", new { name, enabled }) > 0,
         cancellationToken);
 
+    public async ValueTask PinAsync(IReadOnlyList<StoredWorkflow> versions, CancellationToken cancellationToken) => await writer.WriteAsync(
+        connection => Pin(connection, versions, cancellationToken), cancellationToken);
+
     public ValueTask<bool> DeleteAsync(string name, CancellationToken cancellationToken) => writer.WriteAsync(
         connection => connection.Execute("update workflow set deleted = 1 where name = @name and not deleted", new { name }) > 0,
         cancellationToken);
@@ -55,29 +58,48 @@ internal sealed class SqliteWorkflowStore(SqliteWriter writer, SqliteReader read
             "@name");
         using var store = Prepare(
             connection,
-            "insert into workflow_version (workflow, version, text, source, published_at) values (@workflow, @version, @text, @source, @at)",
-            "@workflow", "@version", "@text", "@source", "@at");
+            "insert into workflow_version (workflow, version, text, source, published_at, plugins) values (@workflow, @version, @text, @source, @at, @plugins)",
+            "@workflow", "@version", "@text", "@source", "@at", "@plugins");
 
         var stored = new List<StoredWorkflow>(texts.Count);
-        foreach (var (name, text, source) in texts)
+        foreach (var workflowText in texts)
         {
+            var (name, text, source) = workflowText;
             cancellationToken.ThrowIfCancellationRequested();
             number.Parameters[0].Value = name;
             using var row = number.ExecuteReader();
             row.Read();
             var (workflow, version, enabled) = (row.GetInt64(0), row.GetInt32(1), row.GetBoolean(2));
 
-            object[] values = [workflow, version, text, source, at.UtcTicks];
+            object[] values = [workflow, version, text, source, at.UtcTicks, PluginPin.Write(workflowText.Pins)];
             for (var i = 0; i < values.Length; i++)
             {
                 store.Parameters[i].Value = values[i];
             }
 
             store.ExecuteNonQuery();
-            stored.Add(new StoredWorkflow(name, version, text, source, enabled, at));
+            stored.Add(new StoredWorkflow(name, version, text, source, enabled, at) { Pins = workflowText.Pins });
         }
 
         return stored;
+    }
+
+    private static bool Pin(SqliteConnection connection, IReadOnlyList<StoredWorkflow> versions, CancellationToken cancellationToken)
+    {
+        using var update = Prepare(
+            connection,
+            "update workflow_version set plugins = @plugins where workflow = (select id from workflow where name = @name) and version = @version",
+            "@plugins", "@name", "@version");
+        foreach (var version in versions)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            update.Parameters[0].Value = PluginPin.Write(version.Pins);
+            update.Parameters[1].Value = version.Name;
+            update.Parameters[2].Value = version.Version;
+            update.ExecuteNonQuery();
+        }
+
+        return true;
     }
 
     private static SqliteCommand Prepare(SqliteConnection connection, string sql, params ReadOnlySpan<string> parameters)
@@ -100,7 +122,10 @@ internal sealed class SqliteWorkflowStore(SqliteWriter writer, SqliteReader read
         {
             cancellationToken.ThrowIfCancellationRequested();
             found.Add(new StoredWorkflow(
-                rows.GetString(0), rows.GetInt32(1), rows.GetString(2), rows.GetString(3), rows.GetBoolean(4), Ticks.ToTime(rows.GetInt64(5))));
+                rows.GetString(0), rows.GetInt32(1), rows.GetString(2), rows.GetString(3), rows.GetBoolean(4), Ticks.ToTime(rows.GetInt64(5)))
+            {
+                Pins = rows.IsDBNull(6) ? [] : PluginPin.Read(rows.GetString(6)),
+            });
         }
 
         return found;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Sluice.Engine.Plugins.Locking;
@@ -9,32 +8,62 @@ using Sluice.Sdk;
 namespace Sluice.Engine.Plugins.Loading;
 
 /// <summary>Takes a plugin's folder through every check to a version whose nodes can be called: read, copy, load, make the nodes, check their specs.</summary>
-internal sealed class PluginInstaller(ShadowStore shadows, INodeCatalog catalog, PluginLock? locked, ILogger logger)
+internal sealed class PluginInstaller(ShadowStore shadows, NodeCatalog catalog, Action<PluginVersion> discard, PluginLock? locked, TimeProvider time, ILogger logger)
 {
+    /// <summary>A version from a folder of the plugins directory whose content has this hash.</summary>
     /// <exception cref="PluginRejectedException">Whatever is wrong with it.</exception>
-    public PluginVersion Install(string path)
+    public Task<PluginVersion> InstallAsync(string path, string hash) => InstallAsync(() =>
     {
+        var folder = Checked(PluginFolder.Read(path));
+        CheckLock(Path.GetFileName(path), hash);
+        return (folder, shadows.Place(folder, hash));
+    }, hash);
+
+    /// <summary>A version that was installed before, from the copy that was kept of it; null where none was.</summary>
+    /// <param name="plugin">What it was.</param>
+    /// <param name="folder">The name of the folder that it came from.</param>
+    /// <exception cref="PluginRejectedException">Whatever is wrong with it by now.</exception>
+    public async Task<PluginVersion?> RestoreAsync(PluginIdentity plugin, string folder)
+    {
+        CheckLock(folder, plugin.Hash);
+        return shadows.Find(plugin.Hash) is { } shadow
+            ? await InstallAsync(() => (Checked(PluginFolder.Read(shadow, plugin.Name)), shadow), plugin.Hash)
+            : null;
+    }
+
+    private void CheckLock(string folder, string hash)
+    {
+        if (locked?.Refusal(folder, hash) is { } refusal)
+        {
+            throw new PluginRejectedException([refusal]);
+        }
+    }
+
+    private async Task<PluginVersion> InstallAsync(Func<(PluginFolder Folder, string Shadow)> place, string hash)
+    {
+        PluginVersion version;
         try
         {
-            var folder = PluginFolder.Read(path);
-            if (FolderRules.Check(folder) is { IsEmpty: false } rejections)
-            {
-                throw new PluginRejectedException(rejections);
-            }
-
-            var (shadow, hash) = shadows.Place(folder);
-            if (locked?.Refusal(folder.Name, hash) is { } refusal)
-            {
-                throw new PluginRejectedException([refusal]);
-            }
-
-            return Load(Path.Combine(shadow, folder.EntryName!), new PluginIdentity(folder.Name, folder.Entry!.Version, hash));
+            var (folder, shadow) = place();
+            version = Load(Path.Combine(shadow, folder.EntryName!), new PluginIdentity(folder.Name, folder.Entry!.Version, hash));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new PluginRejectedException("unreadable", $"The folder can't be read or copied: {exception.Message} Check its permissions and the free space.");
         }
+
+        // It warms the nodes as well: their code is compiled at its first call, which would else be a request's.
+        if (await new SmokeCheck(time).RunAsync(version.Nodes) is { IsEmpty: false } rejections)
+        {
+            discard(version);
+            throw new PluginRejectedException(rejections);
+        }
+
+        return version;
     }
+
+    private static PluginFolder Checked(PluginFolder folder) =>
+        FolderRules.Check(folder) is { IsEmpty: false } rejections ? throw new PluginRejectedException(rejections) : folder;
 
     private PluginVersion Load(string entryPath, PluginIdentity identity)
     {
@@ -70,19 +99,8 @@ internal sealed class PluginInstaller(ShadowStore shadows, INodeCatalog catalog,
                 "type-twice", $"{twice.Count()} node classes of the plugin have the type '{twice.Key}'. Give each a type identifier of its own.");
         }
 
-        ImmutableArray<PluginNode> handles = [.. nodes.Select(node => new PluginNode(node.Descriptor, node.Instance, leases, catalog, logger))];
-        return handles.SelectMany(ExampleProblems).ToImmutableArray() is { IsEmpty: false } rejections
-            ? throw new PluginRejectedException(rejections)
-            : handles;
+        return [.. nodes.Select(node => new PluginNode(node.Descriptor, node.Instance, leases, catalog, logger))];
     }
-
-    // It warms the node as well: its code is compiled at its first call, which would else be a request's.
-    private static IEnumerable<Rejection> ExampleProblems(PluginNode node) =>
-        from example in node.Descriptor.Examples
-        from problem in node.Check(Encoding.UTF8.GetBytes(example.Config))
-        select new Rejection(
-            "example",
-            $"The example '{example.Summary}' of node '{node.Descriptor.Type}' is refused by the node itself: {problem.Path} {problem.Message}");
 
     private static (INode Instance, NodeDescriptor Descriptor) Describe(INode node, PluginIdentity plugin)
     {

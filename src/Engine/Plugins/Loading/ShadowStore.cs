@@ -12,21 +12,26 @@ internal sealed partial class ShadowStore(string directory, ILogger logger)
 {
     private readonly string _directory = Path.GetFullPath(directory);
 
-    /// <summary>The copy of a folder, made where there is none yet: its path and hash.</summary>
-    /// <exception cref="PluginRejectedException">The folder changed while it was copied.</exception>
+    /// <summary>The copy of a folder whose content has this hash, made where there is none yet.</summary>
+    /// <exception cref="PluginRejectedException">The folder changed since it was hashed, or while it was copied.</exception>
     /// <exception cref="IOException"/>
     /// <exception cref="UnauthorizedAccessException"/>
-    public (string Path, string Hash) Place(PluginFolder folder)
+    public string Place(PluginFolder folder, string hash)
     {
-        var hash = FolderContent.Hash(folder.Path);
-        var shadow = Path.Combine(_directory, hash);
-        if (!IsWhole(shadow, hash))
+        if (Find(hash) is { } there)
         {
-            Copy(folder, shadow, hash);
+            return there;
         }
 
-        return (shadow, hash);
+        var shadow = PathOf(hash);
+        Copy(folder, shadow, hash);
+        return shadow;
     }
+
+    /// <summary>The copy with this hash; null where there is none, or what is there is not whole.</summary>
+    /// <exception cref="IOException"/>
+    /// <exception cref="UnauthorizedAccessException"/>
+    public string? Find(string hash) => OwnName.IsMatch(hash) && IsWhole(PathOf(hash), hash) ? PathOf(hash) : null;
 
     /// <summary>Removes the copies that no plugin runs from. Touches nothing but what this class made.</summary>
     public void RemoveUnused(IReadOnlySet<string> usedHashes)
@@ -58,6 +63,8 @@ internal sealed partial class ShadowStore(string directory, ILogger logger)
 
     [GeneratedRegex("^([0-9a-f]{64}|incoming-[0-9a-f]{32})\\z")]
     private static partial Regex OwnName { get; }
+
+    private string PathOf(string hash) => Path.Combine(_directory, hash);
 
     // A rename is atomic, the bytes behind it are not: after a power cut the copy may be there and hollow.
     private static bool IsWhole(string shadow, string hash) => Directory.Exists(shadow) && FolderContent.Hash(shadow) == hash;

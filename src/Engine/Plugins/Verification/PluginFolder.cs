@@ -8,7 +8,7 @@ internal sealed record PluginFolder
     private const string DependencySuffix = ".deps.json";
     private const string AssemblySuffix = ".dll";
 
-    /// <summary>The plugin's name: that of the folder.</summary>
+    /// <summary>The plugin's name: that of the folder, up to an <c>@</c>.</summary>
     public required string Name { get; init; }
 
     public required string Path { get; init; }
@@ -34,11 +34,21 @@ internal sealed record PluginFolder
     /// <summary>What the entry assembly's <c>.deps.json</c> says, or what is wrong with it; neither where there is none.</summary>
     public (DependencyFile? File, string? Problem) Dependencies { get; init; }
 
+    /// <summary>The name of the plugin in a folder: two folders may hold two versions of it, <c>Acme.Weather</c> and <c>Acme.Weather@2</c>.</summary>
+    public static string PluginNameOf(string folderName) =>
+        folderName.IndexOf('@', StringComparison.Ordinal) is var at and > 0 ? folderName[..at] : folderName;
+
     /// <exception cref="IOException"/>
     /// <exception cref="UnauthorizedAccessException"/>
-    public static PluginFolder Read(string path)
+    public static PluginFolder Read(string path) =>
+        Read(path, PluginNameOf(System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(path))));
+
+    /// <param name="path">The folder.</param>
+    /// <param name="name">The plugin's name, where the folder is not named after it.</param>
+    /// <exception cref="IOException"/>
+    /// <exception cref="UnauthorizedAccessException"/>
+    public static PluginFolder Read(string path, string name)
     {
-        var name = System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(path));
         var files = FolderContent.List(path);
         var dependencyFiles = TopFiles(files, DependencySuffix);
         var entryName = EntryOf(name, files, dependencyFiles);

@@ -1,4 +1,5 @@
 using Sluice.Engine.Definitions;
+using Sluice.Engine.Plugins;
 using Sluice.Engine.Journal.Sqlite;
 using static Sluice.Engine.Tests.Journal.Sqlite.DataDirectory;
 
@@ -72,6 +73,20 @@ public sealed class SqliteWorkflowStoreTests : IAsyncDisposable
         Assert.Equal(1, _database.Commits - before);
         Assert.Equal(texts, stored.Select(workflow => new WorkflowText(workflow.Name, workflow.Text, workflow.Source)));
         Assert.Equal(10_000, (await Store.LatestAsync(Token)).Count);
+    }
+
+    [Fact]
+    public async Task What_a_version_is_checked_against_is_kept_with_it_and_may_change()
+    {
+        PluginPin first = new("set", new PluginIdentity("Logic", "1.0.0", new string('a', 64)));
+        PluginPin second = new("set", new PluginIdentity("Logic", "1.1.0", new string('b', 64)));
+        var stored = (await Store.PublishAsync([new WorkflowText("orders", "text", "api") { Pins = [first] }], Noon, Token))[0];
+        Assert.Equal([first], stored.Pins);
+        Assert.Equal([first], (await Store.FindAsync("orders", 1, Token))!.Pins);
+
+        await Store.PinAsync([stored with { Pins = [second] }], Token);
+
+        Assert.Equal([second], Assert.Single(await Store.LatestAsync(Token)).Pins);
     }
 
     private async Task<StoredWorkflow> PublishAsync(string name, string text) =>

@@ -15,7 +15,7 @@ public sealed class ShadowStoreTests : IAsyncDisposable
     {
         var folder = Sample();
 
-        var (path, hash) = Store().Place(folder);
+        var (path, hash) = Place(folder);
 
         Assert.Equal(hash, Path.GetFileName(path));
         Assert.Equal(folder.Files, FolderContent.List(path));
@@ -26,10 +26,10 @@ public sealed class ShadowStoreTests : IAsyncDisposable
     public void A_whole_copy_is_used_again()
     {
         var folder = Sample();
-        var (path, _) = Store().Place(folder);
+        var (path, _) = Place(folder);
         var made = Directory.GetCreationTimeUtc(path);
 
-        Assert.Equal(path, Store().Place(folder).Path);
+        Assert.Equal(path, Place(folder).Path);
 
         Assert.Equal(made, Directory.GetCreationTimeUtc(path));
         Assert.Equal([path], Directory.GetDirectories(_sandbox.ShadowDirectory));
@@ -39,10 +39,10 @@ public sealed class ShadowStoreTests : IAsyncDisposable
     public void A_damaged_copy_is_made_anew()
     {
         var folder = Sample();
-        var (path, hash) = Store().Place(folder);
+        var (path, hash) = Place(folder);
         File.WriteAllText(Path.Combine(path, "Sample.dll"), "");
 
-        Store().Place(folder);
+        Place(folder);
 
         Assert.Equal(hash, FolderContent.Hash(path));
     }
@@ -53,32 +53,40 @@ public sealed class ShadowStoreTests : IAsyncDisposable
         var first = PluginFolder.Read(_sandbox.Add("Sample", "First"));
         var second = PluginFolder.Read(_sandbox.Add("Sample", "Second"));
 
-        Assert.Equal(Store().Place(first), Store().Place(second));
+        Assert.Equal(Place(first), Place(second));
     }
 
     [Fact]
     public void A_folder_that_lost_a_file_since_it_was_read_leaves_no_copy()
     {
         var folder = Sample();
+        var hash = FolderContent.Hash(folder.Path);
         File.Delete(Path.Combine(folder.Path, "Sample.dll"));
 
-        Assert.ThrowsAny<IOException>(() => Store().Place(folder));
+        Assert.ThrowsAny<IOException>(() => Store().Place(folder, hash));
 
         Assert.Empty(Directory.GetDirectories(_sandbox.ShadowDirectory));
     }
 
     [Fact]
-    public void A_folder_that_gained_a_file_since_it_was_read_is_rejected()
+    public void A_folder_that_changed_since_it_was_hashed_is_rejected()
     {
         var folder = Sample();
-        File.WriteAllText(Path.Combine(folder.Path, "late.txt"), "");
+        var hash = FolderContent.Hash(folder.Path);
+        File.AppendAllText(Path.Combine(folder.Path, "Sample.deps.json"), " ");
 
-        var rejected = Assert.Throws<Engine.Plugins.PluginRejectedException>(() => Store().Place(folder));
+        var rejected = Assert.Throws<Engine.Plugins.PluginRejectedException>(() => Store().Place(folder, hash));
 
         RuleBook.AssertRule("folder-changed", Assert.Single(rejected.Rejections).Rule);
     }
 
     private PluginFolder Sample() => PluginFolder.Read(_sandbox.Add("Sample"));
+
+    private (string Path, string Hash) Place(PluginFolder folder)
+    {
+        var hash = FolderContent.Hash(folder.Path);
+        return (Store().Place(folder, hash), hash);
+    }
 
     private ShadowStore Store() => new(_sandbox.ShadowDirectory, NullLogger.Instance);
 }

@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using Sluice.Engine.Execution;
+using Sluice.Sdk;
+
+namespace Sluice.Engine.Plugins.Loading;
+
+/// <summary>
+/// Tries a version's nodes before anybody else does: each example must pass the node's own check, and where the node touches nothing
+/// (<see cref="Effect.None"/>) it is run, and what comes out held against the output schema.
+/// </summary>
+internal sealed class SmokeCheck(TimeProvider time)
+{
+    /// <summary>How long an example may take; a pure node has nothing to wait for.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    public async Task<ImmutableArray<Rejection>> RunAsync(ImmutableArray<PluginNode> nodes)
+    {
+        var found = ImmutableArray.CreateBuilder<Rejection>();
+        foreach (var node in nodes)
+        {
+            foreach (var example in node.Descriptor.Examples)
+            {
+                if (await ProblemOfAsync(node, example) is { } problem)
+                {
+                    found.Add(new Rejection("example", $"The example '{example.Summary}' of node '{node.Descriptor.Type}' {problem}"));
+                }
+            }
+        }
+
+        return found.DrainToImmutable();
+    }
+
+    private async Task<string?> ProblemOfAsync(PluginNode node, NodeExample example)
+    {
+        var config = Encoding.UTF8.GetBytes(example.Config);
+        if (node.Check(config) is [var refused, ..])
+        {
+            return $"is refused by the node itself: {refused.Path} {refused.Message}";
+        }
+
+        // Expressions have no value outside of a workflow.
+        return node.Descriptor.Effect != Effect.None || example.Config.Contains("{{", StringComparison.Ordinal) ? null : await RunAsync(node, config);
+    }
+
+    private async Task<string?> RunAsync(PluginNode node, byte[] config)
+    {
+        using var http = new HttpClient(new NoNetwork());
+        using var patience = new CancellationTokenSource(Patience, time);
+        var running = Task.Run(() => node.RunAsync(config, ContextFor(node, http), patience.Token).AsTask());
+        try
+        {
+            return await running.WaitAsync(Patience + TimeSpan.FromSeconds(1), time) switch
+            {
+                NodeResult.Completed completed => OutputProblem(node, completed.Output),
+                NodeResult.Ended ended => OutputProblem(node, ended.Output),
+                NodeResult.Failed failed => $"fails: {failed.Failure.Kind}: {failed.Failure.Message}",
+                _ => null,
+            };
+        }
+        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
+        {
+            return $"was not done after {Patience.TotalSeconds:0} s. A node with Effect.None only computes; give it another effect, or a shorter example.";
+        }
+    }
+
+    private static string? OutputProblem(PluginNode node, ReadOnlyMemory<byte> output) =>
+        SchemaCheck.Problems(node.Descriptor.OutputSchema, JsonElement.Parse(output.Span)) is [var problem, ..]
+            ? $"gives an output that does not fit the node's output schema: {problem.Path} {problem.Message}"
+            : null;
+
+    private NodeContext ContextFor(PluginNode node, HttpClient http) => new()
+    {
+        RunId = "smoke-check",
+        StepKey = node.Descriptor.Type,
+        IdempotencyKey = $"smoke-check:{node.Descriptor.Type}",
+        Logger = NullLogger.Instance,
+        Time = time,
+        Http = http,
+        Responder = SilentResponder.Instance,
+    };
+
+    /// <summary>Refuses every request: what is tried here may touch nothing.</summary>
+    private sealed class NoNetwork : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            throw new HttpRequestException("A node with Effect.None touches nothing; this one sent a request.");
+    }
+}

@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using Sluice.Engine.Plugins.Verification;
+
+namespace Sluice.Engine.Plugins;
+
+/// <summary>One version of a plugin from its admission until it is forgotten, or one folder that was rejected. Changed under the roster's gate only.</summary>
+internal sealed class PluginEntry
+{
+    private PluginEntry(string folder, string name)
+    {
+        Folder = folder;
+        Name = name;
+    }
+
+    public string Folder { get; }
+
+    public string Name { get; }
+
+    public PluginState State { get; set; }
+
+    /// <summary>Where its folder lies; of one that was rejected.</summary>
+    public string? Path { get; private init; }
+
+    /// <summary>What it is; null where it was rejected before that was known.</summary>
+    public PluginIdentity? Identity { get; private init; }
+
+    /// <summary>The hash of the folder's content.</summary>
+    public string? Hash { get; private init; }
+
+    /// <summary>Null where it was rejected or its nodes are disposed.</summary>
+    public PluginVersion? Version { get; set; }
+
+    /// <summary>Whether it is what its folder holds now.</summary>
+    public bool IsInFolder { get; set; }
+
+    public ImmutableArray<Rejection> Rejections { get; private init; } = [];
+
+    public ImmutableArray<string> NodeTypes { get; private init; } = [];
+
+    /// <summary>Completes when it was seen gone from memory, or is known to leak.</summary>
+    public Task? Unloading { get; set; }
+
+    /// <summary>Dies when it is gone from memory; null before its nodes are disposed.</summary>
+    public WeakReference? Trace { get; set; }
+
+    public static PluginEntry Active(string folder, PluginVersion version, bool isInFolder) => new(folder, version.Identity.Name)
+    {
+        State = PluginState.Active,
+        Identity = version.Identity,
+        Hash = version.Identity.Hash,
+        Version = version,
+        IsInFolder = isInFolder,
+        NodeTypes = [.. version.Nodes.Select(node => node.Descriptor.Type)],
+    };
+
+    public static PluginEntry Rejected(PluginAttempt attempt, ImmutableArray<Rejection> rejections) => new(attempt.Folder, PluginFolder.PluginNameOf(attempt.Folder))
+    {
+        State = PluginState.Rejected,
+        Path = attempt.Path,
+        Identity = attempt.Version?.Identity,
+        Hash = attempt.Hash,
+        IsInFolder = true,
+        Rejections = rejections,
+    };
+
+    public PluginStatus ToStatus() => new()
+    {
+        Name = Name,
+        Folder = Folder,
+        IsInFolder = IsInFolder,
+        Version = Identity?.Version,
+        Hash = Hash,
+        // What leaked when it was last looked at may have let go since.
+        State = State == PluginState.Leaking && Trace is { IsAlive: false } ? PluginState.Unloaded : State,
+        NodeTypes = NodeTypes,
+        Rejections = Rejections,
+        RunningCalls = Version?.Leases.Count ?? 0,
+    };
+}

@@ -1,0 +1,258 @@
+using System.Collections.Concurrent;
+using System.Security;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Sluice.Engine.Plugins.Verification;
+
+namespace Sluice.Engine.Plugins;
+
+/// <summary>Keeps the plugins of a host in step with the folders of a directory, while folders are copied, renamed, changed and deleted.</summary>
+/// <remarks>
+/// The file system's events only say when to look; what is done depends on what is there, so a lost event costs a delay and nothing else.
+/// A folder counts as whole when two looks in a row saw the same in it, nothing happened to it in between, and each file can be read. What is not
+/// whole yet is looked at again; what is whole and bad is rejected, and tried again when it changes.
+/// </remarks>
+internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, TimeProvider time, ILogger logger) : IDisposable
+{
+    /// <summary>How long a folder must lie still before it counts as whole.</summary>
+    public static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>How long after an event the first look comes: one rename makes several events, and each that comes after a look costs a further one.</summary>
+    public static readonly TimeSpan Burst = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>How often the directory is looked at without an event.</summary>
+    public static readonly TimeSpan Rescan = TimeSpan.FromSeconds(10);
+
+    private readonly string _directory = Path.GetFullPath(directory);
+    private readonly SemaphoreSlim _looking = new(1, 1);
+    private bool _isSettled;
+    private readonly Channel<bool> _events = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    /// <summary>The folders that something happened to since they were last looked at.</summary>
+    private readonly ConcurrentDictionary<string, bool> _touched = new(StringComparer.Ordinal);
+
+    /// <summary>What each folder held at the last look; touched by one look at a time.</summary>
+    private readonly Dictionary<string, SeenFolder> _seen = new(StringComparer.Ordinal);
+
+    /// <summary>Whether the last look found nothing that is to be looked at again soon.</summary>
+    public bool IsSettled => Volatile.Read(ref _isSettled);
+
+    /// <summary>Watches until it is cancelled.</summary>
+    public async Task WatchAsync(CancellationToken cancellationToken)
+    {
+        FileSystemWatcher? watcher = null;
+        try
+        {
+            while (!cancellationToken.IsCancellationRequested)
+            {
+                watcher ??= StartWatcher();
+                var isSettled = await LookSafelyAsync(cancellationToken);
+                Volatile.Write(ref _isSettled, isSettled);
+                await HappensWithinAsync(isSettled ? Rescan : Settle, isSettled, cancellationToken);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The host stops.
+        }
+        finally
+        {
+            watcher?.Dispose();
+        }
+    }
+
+    /// <summary>Looks at the directory once, and takes on what two looks found the same.</summary>
+    /// <returns>False where something is to be looked at again soon.</returns>
+    public async Task<bool> LookAsync(CancellationToken cancellationToken)
+    {
+        await _looking.WaitAsync(cancellationToken);
+        try
+        {
+            if (!Directory.Exists(_directory))
+            {
+                logger.LogWarning("The plugins directory {Directory} is not there; the plugins stay as they are", _directory);
+                return true;
+            }
+
+            return await LookOnceAsync(cancellationToken);
+        }
+        finally
+        {
+            _looking.Release();
+        }
+    }
+
+    public void Dispose() => _looking.Dispose();
+
+    private async Task<bool> LookSafelyAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await LookAsync(cancellationToken);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            // The journal's disk may be full, or the directory not readable for a while: the next look tries again.
+            logger.LogError(failure, "Could not bring the plugins in step with {Directory}; trying again", _directory);
+            return true;
+        }
+    }
+
+    private async Task<bool> LookOnceAsync(CancellationToken cancellationToken)
+    {
+        foreach (var folder in plugins.Folders)
+        {
+            // Known from the start: taken on already, or to be let go of if it went since.
+            _seen.TryAdd(folder, SeenFolder.Unknown);
+        }
+
+        var there = Directory.EnumerateDirectories(_directory).Select(path => Path.GetFileName(path)).Where(IsPlugin).ToHashSet(StringComparer.Ordinal);
+        var touched = TakeTouched();
+        var whole = new List<string>();
+        var gone = new List<string>();
+        foreach (var folder in there.Union(_seen.Keys).ToList())
+        {
+            var isTouched = touched.Contains(folder);
+            var before = _seen.GetValueOrDefault(folder, SeenFolder.Unknown);
+            var stamp = there.Contains(folder) ? FolderStamp.Of(Path.Combine(_directory, folder)) : FolderStamp.Missing;
+            if (isTouched || before.Stamp != stamp)
+            {
+                _seen[folder] = new SeenFolder(stamp, IsDue: true);
+            }
+            else if (before.IsDue && !stamp.IsThere)
+            {
+                gone.Add(folder);
+            }
+            else if (before.IsDue)
+            {
+                _seen[folder] = before = before with { Looks = before.Looks + 1 };
+                if (!before.IsDueSoon || IsReadable(folder))
+                {
+                    whole.Add(folder);
+                }
+            }
+        }
+
+        if (whole.Count > 0 || gone.Count > 0)
+        {
+            await plugins.ApplyAsync([.. whole.Select(folder => Path.Combine(_directory, folder))], gone, cancellationToken);
+            Settled(whole, gone);
+        }
+        else
+        {
+            await plugins.ReleaseAsync(cancellationToken);
+        }
+
+        return !_seen.Values.Any(seen => seen.IsDueSoon) && _touched.IsEmpty;
+    }
+
+    // All of it, whatever it is: a file beside the folders is nothing to wait for.
+    private HashSet<string> TakeTouched() => _touched.Keys.Where(name => _touched.TryRemove(name, out _)).ToHashSet(StringComparer.Ordinal);
+
+    private void Settled(List<string> whole, List<string> gone)
+    {
+        foreach (var folder in whole)
+        {
+            _seen[folder] = _seen[folder] with { IsDue = plugins.IsToBeTriedAgain(folder) };
+        }
+
+        foreach (var folder in gone)
+        {
+            _seen.Remove(folder);
+        }
+    }
+
+    // What starts with a dot is being prepared: copy there, then rename.
+    private static bool IsPlugin(string name) => !name.StartsWith('.');
+
+    private bool IsReadable(string folder)
+    {
+        var path = Path.Combine(_directory, folder);
+        try
+        {
+            foreach (var file in FolderContent.List(path))
+            {
+                using var _ = new FileStream(Path.Combine(path, file), FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+            }
+
+            return true;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or SecurityException)
+        {
+            logger.LogDebug("The plugin folder {Folder} is not whole yet: {Reason}", folder, failure.Message);
+            return false;
+        }
+    }
+
+    private FileSystemWatcher? StartWatcher()
+    {
+        try
+        {
+            var watcher = new FileSystemWatcher(_directory) { IncludeSubdirectories = true, InternalBufferSize = 64 * 1024 };
+            watcher.Changed += (_, happened) => Touch(happened.Name);
+            watcher.Created += (_, happened) => Touch(happened.Name);
+            watcher.Deleted += (_, happened) => Touch(happened.Name);
+            watcher.Renamed += (_, happened) =>
+            {
+                Touch(happened.OldName);
+                Touch(happened.Name);
+            };
+            watcher.Error += (_, _) => _events.Writer.TryWrite(true);
+            watcher.EnableRaisingEvents = true;
+            return watcher;
+        }
+        catch (Exception failure) when (failure is IOException or ArgumentException)
+        {
+            // The system's watches may be used up, or the directory may not be there yet.
+            logger.LogWarning("No events from {Directory} ({Reason}); it is looked at every {Seconds} s", _directory, failure.Message, Rescan.TotalSeconds);
+            return null;
+        }
+    }
+
+    private void Touch(string? path)
+    {
+        if (path is { Length: > 0 } && path.Split('/', '\\')[0] is var folder && IsPlugin(folder))
+        {
+            _touched[folder] = true;
+            _events.Writer.TryWrite(true);
+        }
+    }
+
+    // Between two looks at what is not settled the whole time is waited: an event on the way only says that there will be a third.
+    private async Task HappensWithinAsync(TimeSpan span, bool endsAtEvent, CancellationToken cancellationToken)
+    {
+        if (!endsAtEvent)
+        {
+            await Task.Delay(span, time, cancellationToken);
+            _events.Reader.TryRead(out _);
+            return;
+        }
+
+        using var timeout = new CancellationTokenSource(span, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            await _events.Reader.ReadAsync(either.Token);
+            await Task.Delay(Burst, time, cancellationToken);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Nothing happened; the look comes all the same.
+        }
+    }
+
+    /// <summary>What the last look came to.</summary>
+    /// <param name="Stamp">What it saw.</param>
+    /// <param name="IsDue">Whether that is still to be taken on.</param>
+    /// <param name="Looks">How many looks have found it unchanged and still due.</param>
+    private sealed record SeenFolder(FolderStamp Stamp, bool IsDue, int Looks = 0)
+    {
+        // A file that can't be read for a second will not be readable in the next 50 ms either.
+        private const int MostLooks = 20;
+
+        public static readonly SeenFolder Unknown = new(FolderStamp.Never, IsDue: true);
+
+        /// <summary>Whether the next look is to come soon; else it comes with the next event or re-scan.</summary>
+        public bool IsDueSoon => IsDue && Looks < MostLooks;
+    }
+}

@@ -1,0 +1,192 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Sluice.Engine.Plugins;
+
+namespace Sluice.Engine.Tests.Plugins;
+
+public sealed class PluginFolderWatcherTests : IAsyncLifetime
+{
+    private readonly PluginSandbox _sandbox = new();
+    private readonly PluginFolderWatcher _watcher;
+
+    public PluginFolderWatcherTests() =>
+        _watcher = new PluginFolderWatcher(_sandbox.PluginsDirectory, _sandbox.Host, _sandbox.Time, NullLogger.Instance);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private string? Current => _sandbox.Host.Catalog.Find("forecast")?.Descriptor.Plugin.Version;
+
+    private string Folder => Path.Combine(_sandbox.PluginsDirectory, "Weather");
+
+    public async ValueTask InitializeAsync()
+    {
+        _sandbox.Add("Weather1.0.0", "Weather");
+        await _sandbox.LoadAsync();
+        Assert.True(await SettleAsync());
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _watcher.Dispose();
+        return _sandbox.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_folder_renamed_into_its_place_is_taken_on_at_the_second_look()
+    {
+        _sandbox.Replace("Weather", "Weather1.1.0");
+
+        Assert.False(await _watcher.LookAsync(Token));
+        Assert.Equal("1.0.0", Current);
+        Assert.True(await _watcher.LookAsync(Token));
+        Assert.Equal("1.1.0", Current);
+    }
+
+    [Fact]
+    public async Task A_folder_that_changes_between_two_looks_is_waited_for()
+    {
+        _sandbox.Replace("Weather", "Weather1.1.0");
+        await _watcher.LookAsync(Token);
+
+        await File.WriteAllTextAsync(Path.Combine(Folder, "late.txt"), "late", Token);
+
+        Assert.False(await _watcher.LookAsync(Token));
+        Assert.Equal("1.0.0", Current);
+        Assert.True(await _watcher.LookAsync(Token));
+        Assert.Equal("1.1.0", Current);
+    }
+
+    [Fact]
+    public async Task A_copy_file_by_file_that_stops_half_way_leaves_the_old_version_says_why_and_is_taken_on_when_it_is_complete()
+    {
+        var incoming = _sandbox.Add("Weather1.1.0", ".incoming");
+        Directory.Delete(Folder, recursive: true);
+        Directory.CreateDirectory(Folder);
+        File.Copy(Path.Combine(incoming, "Weather.dll"), Path.Combine(Folder, "Weather.dll"));
+        await SettleAsync();
+        Assert.Equal("1.0.0", Current);
+        RuleBook.AssertRule("missing-deps", _sandbox.Host.Plugins[1].Rejections[0].Rule);
+
+        File.Copy(Path.Combine(incoming, "Weather.deps.json"), Path.Combine(Folder, "Weather.deps.json"));
+        await SettleAsync();
+
+        Assert.Equal("1.1.0", Current);
+        Assert.DoesNotContain(_sandbox.Host.Plugins, plugin => plugin.State == PluginState.Rejected);
+    }
+
+    [Theory]
+    [InlineData("Weather.deps.json", " ")]
+    [InlineData("de/texts.json", "{}")]
+    [InlineData("runtimes/linux-x64/native/nothing.txt", "x")]
+    public async Task A_change_of_any_file_is_a_new_version(string file, string addition)
+    {
+        var path = Path.Combine(Folder, file);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        await File.AppendAllTextAsync(path, addition, Token);
+
+        await SettleAsync();
+
+        Assert.Equal(1, _sandbox.Host.Swaps);
+    }
+
+    [Fact]
+    public async Task A_deleted_folder_is_let_go_of_once_it_is_missing_at_two_looks()
+    {
+        Directory.Delete(Folder, recursive: true);
+
+        await _watcher.LookAsync(Token);
+        Assert.Equal("1.0.0", Current);
+        await _watcher.LookAsync(Token);
+
+        Assert.Null(Current);
+    }
+
+    [Fact]
+    public async Task A_new_folder_is_a_new_plugin()
+    {
+        _sandbox.Add("Sample");
+
+        await SettleAsync();
+
+        Assert.NotNull(_sandbox.Host.Catalog.Find("greet"));
+    }
+
+    [Fact]
+    public async Task A_folder_whose_name_starts_with_a_dot_is_left_alone()
+    {
+        _sandbox.Add("Sample", ".staging");
+
+        await SettleAsync();
+
+        Assert.Null(_sandbox.Host.Catalog.Find("greet"));
+    }
+
+    [Fact]
+    public async Task A_directory_that_is_not_there_for_a_while_takes_no_plugin_with_it()
+    {
+        Directory.Move(_sandbox.PluginsDirectory, _sandbox.PluginsDirectory + "-away");
+
+        Assert.True(await _watcher.LookAsync(Token));
+        Assert.Equal("1.0.0", Current);
+
+        Directory.Move(_sandbox.PluginsDirectory + "-away", _sandbox.PluginsDirectory);
+    }
+
+    [Fact]
+    public async Task A_folder_that_went_while_the_host_was_starting_is_let_go_of()
+    {
+        using var late = new PluginFolderWatcher(_sandbox.PluginsDirectory, _sandbox.Host, _sandbox.Time, NullLogger.Instance);
+        Directory.Delete(Folder, recursive: true);
+
+        await late.LookAsync(Token);
+        await late.LookAsync(Token);
+
+        Assert.Null(Current);
+    }
+
+    [Fact]
+    public async Task Watching_sees_each_change_by_itself()
+    {
+        using var watcher = new PluginFolderWatcher(_sandbox.PluginsDirectory, _sandbox.Host, TimeProvider.System, NullLogger.Instance);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var watching = watcher.WatchAsync(stop.Token);
+
+        _sandbox.Replace("Weather", "Weather1.1.0");
+        await _sandbox.WaitAsync(() => Current == "1.1.0");
+        Directory.Delete(Folder, recursive: true);
+        await _sandbox.WaitAsync(() => Current is null);
+        _sandbox.Add("Weather2.0.0", "Weather");
+        await _sandbox.WaitAsync(() => Current == "2.0.0");
+        ReplaceByTheSameLengthAndTime(Path.Combine(Folder, "Weather.deps.json"));
+        await _sandbox.WaitAsync(() => _sandbox.Host.Swaps >= 2);
+
+        // A file beside the folders, such as the lock file, is nobody's content.
+        await File.WriteAllTextAsync(Path.Combine(_sandbox.PluginsDirectory, "plugins.lock.json"), "{}", Token);
+        ReplaceByTheSameLengthAndTime(Path.Combine(Folder, "Weather.runtimeconfig.json"));
+        await _sandbox.WaitAsync(() => _sandbox.Host.Swaps >= 3);
+        await _sandbox.WaitAsync(() => watcher.IsSettled);
+
+        await stop.CancelAsync();
+        await watching;
+    }
+
+    private static void ReplaceByTheSameLengthAndTime(string file)
+    {
+        var text = File.ReadAllText(file);
+        File.WriteAllText(file + ".new", text.Replace(": ", " :", StringComparison.Ordinal));
+        File.SetLastWriteTimeUtc(file + ".new", File.GetLastWriteTimeUtc(file));
+        File.Move(file + ".new", file, overwrite: true);
+    }
+
+    private async Task<bool> SettleAsync()
+    {
+        for (var look = 0; look < 5; look++)
+        {
+            if (await _watcher.LookAsync(Token))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}
