@@ -8,6 +8,8 @@ namespace Sluice.Engine.Execution;
 /// <summary>The responder that one call of a replying node holds: the run's side of the channel.</summary>
 internal sealed class NodeResponder(Run run, string step, int maxReplyBytes, TimeProvider time) : IResponder
 {
+    private bool _isFirst = true;
+
     public ValueTask<ReplyReceipt> ReplyAsync(Reply reply, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(reply);
@@ -20,6 +22,13 @@ internal sealed class NodeResponder(Run run, string step, int maxReplyBytes, Tim
     {
         if (run.HasReplied)
         {
+            // A call that a crash cut off after its reply was durable: the reply is on its way or there, and is not sent again.
+            if (_isFirst && run.History.RepliedBy == step && run.History.Finished(step) is null)
+            {
+                _isFirst = false;
+                return new ReplyReceipt(true);
+            }
+
             return NotSent("This run has replied already; a run replies once.");
         }
 
@@ -34,7 +43,7 @@ internal sealed class NodeResponder(Run run, string step, int maxReplyBytes, Tim
         }
 
         run.HasReplied = true;
-        run.Log.Append(new JournalEntry.Replied(reply.Status, Masked(reply.Headers), reply.ContentType, run.Mask.ApplyToText(reply.Body), time.GetUtcNow()));
+        run.Log.Append(new JournalEntry.Replied(reply.Status, Masked(reply.Headers), reply.ContentType, run.Mask.ApplyToText(reply.Body), time.GetUtcNow()) { By = step });
         run.Log.Notify(new Release(responder, reply));
         return new ReplyReceipt(true);
     }

@@ -19,6 +19,9 @@ internal sealed class RunHistory
 
     public bool HasReplied { get; private set; }
 
+    /// <summary>The step that replied; null where none did, or an older host wrote it down.</summary>
+    public string? RepliedBy { get; private set; }
+
     public static RunHistory Of(IEnumerable<JournalEntry> entries)
     {
         var history = new RunHistory();
@@ -59,8 +62,9 @@ internal sealed class RunHistory
                 _attempts[step.Key] = step.Attempt;
                 _suspended.Remove(step.Key);
                 break;
-            case JournalEntry.Replied:
+            case JournalEntry.Replied reply:
                 HasReplied = true;
+                RepliedBy = reply.By;
                 break;
         }
     }

@@ -108,9 +108,13 @@ internal abstract record JournalEntry
     internal sealed record Replied(int Status, ImmutableArray<KeyValuePair<string, string>> Headers, string? ContentType, ReadOnlyMemory<byte> Body, DateTimeOffset At)
         : JournalEntry(At)
     {
+        /// <summary>The step that replied; null where an older host wrote the entry.</summary>
+        public string? By { get; init; }
+
         private protected override void WriteMembers(Utf8JsonWriter json)
         {
             json.WriteString(EntryNames.Kind, EntryNames.Reply);
+            WriteOptional(json, EntryNames.Step, By);
             json.WriteNumber(EntryNames.Status, Status);
             json.WriteStartArray(EntryNames.Headers);
             foreach (var (name, value) in Headers)

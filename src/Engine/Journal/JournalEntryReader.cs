@@ -144,7 +144,7 @@ internal static class JournalEntryReader
                 End = EndsWell is { } endsWell ? new RunEnd(endsWell, Message) : null,
                 Masked = Masked,
             },
-            "reply" => new JournalEntry.Replied(StatusCode, Headers, ContentType, Body, At),
+            "reply" => new JournalEntry.Replied(StatusCode, Headers, ContentType, Body, At) { By = Step },
             "warning" => new JournalEntry.Warning(Message ?? "", At),
             "ended" => new JournalEntry.Ended(Parse<RunStatus>(Status), Error, Message, At),
             "retried" => new JournalEntry.Retried(At),

@@ -118,6 +118,27 @@ public sealed class RunRecoveryTests : IDisposable
     }
 
     [Fact]
+    public async Task A_step_that_a_crash_cut_off_after_its_reply_was_durable_is_told_that_the_reply_was_sent()
+    {
+        const string steps = "  - { key: answer, type: reply_and_wait }";
+        RunId id;
+        await using (var stage = new Stage(_directory, RepliesAndWaits(new TaskCompletionSource().Task)))
+        {
+            var responder = stage.Start(steps, "{}");
+            Assert.IsType<Answer.Replied>(await responder.Answer.WaitAsync(Token));
+            id = responder.Run;
+        }
+
+        await using var next = new Stage(_directory, RepliesAndWaits(Task.CompletedTask));
+        next.Workflow(steps);
+        await next.Recovery.SweepAsync(Token);
+
+        var run = await next.EndOfAsync(id);
+        Assert.Single(run.All().OfType<JournalEntry.Replied>());
+        Assert.Equal("[true,false]", run.Output("answer"));
+    }
+
+    [Fact]
     public async Task After_a_crash_a_reply_finds_nobody_who_waits_and_says_so()
     {
         const string steps = "  - { key: work, type: wait }\n  - { key: answer, type: reply, config: { text: late } }";
@@ -301,6 +322,15 @@ public sealed class RunRecoveryTests : IDisposable
         Assert.Equal(RunStatus.Succeeded, (await next.EndOfAsync(id)).Status);
         Assert.Equal(RunStatus.Running, (await next.Journal.FindAsync(broken.Header.Id, Token))!.Status);
     }
+
+    // Replies, waits, and offers a second reply; its output says which of the two it was told were sent.
+    private static FakeNode RepliesAndWaits(Task until) => new("reply_and_wait", Effect.Reply, async (_, context, cancellationToken) =>
+    {
+        var first = await context.Responder.ReplyAsync(new Reply(200, default), cancellationToken);
+        await until.WaitAsync(cancellationToken);
+        var second = await context.Responder.ReplyAsync(new Reply(200, default), cancellationToken);
+        return new NodeResult.Completed(JsonSerializer.SerializeToUtf8Bytes(new[] { first.Sent, second.Sent }));
+    });
 
     private FakeNode Waits() => FakeNode.Waits(_gate.Task, _entered);
 
