@@ -1,6 +1,6 @@
 using Sluice.Engine.Definitions;
-using Sluice.Engine.Plugins;
 using Sluice.Engine.Journal.Sqlite;
+using Sluice.Engine.Plugins;
 using static Sluice.Engine.Tests.Journal.Sqlite.DataDirectory;
 
 namespace Sluice.Engine.Tests.Journal.Sqlite;
