@@ -2,12 +2,9 @@ using System.CommandLine;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sluice.Engine.Definitions;
-using Sluice.Engine.Execution;
-using Sluice.Engine.Journal;
 using Sluice.Host.Api;
 using Sluice.Host.Composition;
 using Sluice.Host.Configuration;
-using Sluice.Host.Webhooks;
 
 namespace Sluice.Host.Cli;
 
@@ -28,8 +25,8 @@ internal static class RunCommand
 
     private static async Task<int> RunAsync(Wish wish, IReadOnlyList<KeyValuePair<string, string?>> overrides, CancellationToken cancellationToken)
     {
-        var text = Encoding.UTF8.GetString(await ReadAsync(wish.File, cancellationToken));
-        var request = RecordedRequest.Parse(await ReadAsync(wish.Request, cancellationToken), wish.Request);
+        var text = Encoding.UTF8.GetString(await OneRun.ReadAsync(wish.File, cancellationToken));
+        var request = RecordedRequest.Parse(await OneRun.ReadAsync(wish.Request, cancellationToken), wish.Request);
         var data = Directory.CreateTempSubdirectory("sluice-run-");
         try
         {
@@ -41,7 +38,7 @@ internal static class RunCommand
             var published = await room.Workflows.PublishAsync(new Submission(text, wish.File), cancellationToken);
             if (published.Stored is null)
             {
-                throw new CommandException($"{wish.File} can't run; `sluice check {wish.File}` says:{Environment.NewLine}{Lines(published.Problems)}");
+                throw new CommandException($"{wish.File} can't run; `sluice check {wish.File}` says:{Environment.NewLine}{OneRun.Lines(published.Problems)}");
             }
 
             return await RunAsync(room, wish, request, published.Stored.Name, cancellationToken);
@@ -54,68 +51,21 @@ internal static class RunCommand
 
     private static async Task<int> RunAsync(EngineRoom room, Wish wish, RecordedRequest request, string name, CancellationToken cancellationToken)
     {
-        var webhook = room.Workflows.Find(name)!.Compiled.Webhook
-            ?? throw new CommandException($"{wish.File} has no webhook trigger, so no request can start it.");
-        var method = request.Target is null ? webhook.Methods[0] : request.Method;
-        var http = (request with { Method = method }).ToHttp(WebhookEndpoint.Prefix + webhook.Path);
-        await room.Webhooks.HandleAsync(http);
-        await room.Runner.WhenIdleAsync(cancellationToken);
-
-        var run = RunId.TryParse(http.Response.Headers[AnswerWriter.RunIdHeader], out var id) ? await FindAsync(room, id, cancellationToken) : null;
+        var (response, run) = await OneRun.SendAsync(room, name, request, cancellationToken);
         if (wish.Json && run is not null)
         {
             Console.WriteLine(System.Text.Json.JsonSerializer.Serialize(run, ApiJson.Readable.RunView));
         }
         else
         {
-            PrintReply(http.Response);
+            OneRun.PrintReply(response, Console.Out);
             if (wish.Trace && run is not null)
             {
-                RunPrinter.PrintSteps(run);
+                RunPrinter.PrintSteps(run, Console.Out);
             }
         }
 
         return run?.Status == "succeeded" ? SluiceCommand.Done : SluiceCommand.Wrong;
-    }
-
-    private static async Task<RunView?> FindAsync(EngineRoom room, RunId id, CancellationToken cancellationToken)
-    {
-        await room.Runner.FlushAsync(id);
-        return await room.Journal.FindAsync(id, cancellationToken) is { } record ? RunViews.Of(record) : null;
-    }
-
-    private static void PrintReply(HttpResponse response)
-    {
-        Console.WriteLine($"HTTP/1.1 {response.StatusCode} {Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(response.StatusCode)}");
-        foreach (var (name, value) in response.Headers)
-        {
-            Console.WriteLine($"{name}: {value}");
-        }
-
-        Console.WriteLine();
-        Console.WriteLine(Encoding.UTF8.GetString(((MemoryStream)response.Body).ToArray()));
-    }
-
-    private static string Lines(IEnumerable<Problem> problems) =>
-        string.Join(Environment.NewLine, problems.Select(problem => $"  {problem.At?.Line}:{problem.At?.Column}: {problem.Rule}: {problem.Message}"));
-
-    private static async Task<byte[]> ReadAsync(string file, CancellationToken cancellationToken)
-    {
-        try
-        {
-            if (file != "-")
-            {
-                return await File.ReadAllBytesAsync(file, cancellationToken);
-            }
-
-            using var buffer = new MemoryStream();
-            await Console.OpenStandardInput().CopyToAsync(buffer, cancellationToken);
-            return buffer.ToArray();
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new CommandException($"{file} can't be read: {exception.Message}", exception);
-        }
     }
 
     private sealed record Wish(string File, string Request, bool Trace, bool Json);

@@ -33,22 +33,22 @@ internal static class RunPrinter
             Console.WriteLine($"failed: {error.Kind}: {error.Message}");
         }
 
-        PrintSteps(run);
+        PrintSteps(run, Console.Out);
     }
 
     /// <summary>One line a step, wide or not: outputs are for reading and copying.</summary>
-    public static void PrintSteps(RunView run)
+    public static void PrintSteps(RunView run, TextWriter output)
     {
         foreach (var step in run.Steps)
         {
             var port = step.Port is null ? "" : $" -> {step.Port}";
             var result = step.Error is { } error ? $"{error.Kind}: {error.Message}" : step.Output?.GetRawText() ?? "";
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {step.Key} ({step.Type}) {step.Status}{port} in {step.DurationMs:0.0} ms  {result}"));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {step.Key} ({step.Type}) {step.Status}{port} in {step.DurationMs:0.0} ms  {result}"));
         }
 
         foreach (var warning in run.Warnings)
         {
-            Console.WriteLine($"  warning: {warning}");
+            output.WriteLine($"  warning: {warning}");
         }
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Sluice.Engine.Journal.Sqlite;
+using Sluice.Host.Cli.Dev;
 using Sluice.Host.Configuration;
 
 namespace Sluice.Host.Cli;
@@ -19,6 +20,7 @@ internal static class SluiceCommand
             ServeCommand.Create(places),
             CheckCommand.Create(places),
             RunCommand.Create(places),
+            DevCommand.Create(places),
             PluginsCommand.Create(places),
             NodesCommand.Create(places),
             RunsCommand.Create(),

@@ -1,0 +1,59 @@
+using System.Threading.Channels;
+
+namespace Sluice.Host.Cli.Dev;
+
+/// <summary>Tells when somebody saved something: below a project's folder, what the build itself writes aside, or one of a few files.</summary>
+internal sealed class Changes : IDisposable
+{
+    // One save is several events, and editors save several files at once.
+    private static readonly TimeSpan Burst = TimeSpan.FromMilliseconds(100);
+
+    private readonly Channel<bool> _events = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly List<FileSystemWatcher> _watchers = [];
+    private readonly TimeProvider _time;
+
+    public Changes(string project, IEnumerable<string> files, TimeProvider time)
+    {
+        _time = time;
+        Watch(project, "*", isDeep: true, path => !IsOfTheBuild(Path.GetRelativePath(project, path)));
+        foreach (var file in files.Select(Path.GetFullPath))
+        {
+            Watch(Path.GetDirectoryName(file)!, Path.GetFileName(file), isDeep: false, _ => true);
+        }
+    }
+
+    /// <summary>Completes when something was saved since the last call, and the saving has come to rest.</summary>
+    public async Task NextAsync(CancellationToken cancellationToken)
+    {
+        do
+        {
+            await _events.Reader.ReadAsync(cancellationToken);
+            await Task.Delay(Burst, _time, cancellationToken);
+        }
+        while (_events.Reader.TryPeek(out _));
+    }
+
+    public void Dispose() => _watchers.ForEach(watcher => watcher.Dispose());
+
+    private void Watch(string directory, string filter, bool isDeep, Func<string, bool> counts)
+    {
+        var watcher = new FileSystemWatcher(directory, filter) { IncludeSubdirectories = isDeep };
+        void Note(string path)
+        {
+            if (counts(path))
+            {
+                _events.Writer.TryWrite(true);
+            }
+        }
+
+        watcher.Changed += (_, change) => Note(change.FullPath);
+        watcher.Created += (_, change) => Note(change.FullPath);
+        watcher.Deleted += (_, change) => Note(change.FullPath);
+        watcher.Renamed += (_, change) => Note(change.FullPath);
+        watcher.EnableRaisingEvents = true;
+        _watchers.Add(watcher);
+    }
+
+    private static bool IsOfTheBuild(string path) =>
+        path.Split(Path.DirectorySeparatorChar)[0] is { Length: > 0 } first && (first is "bin" or "obj" || first[0] == '.');
+}

@@ -1,0 +1,62 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging.Abstractions;
+using Sluice.Host.Composition;
+using Sluice.Host.Configuration;
+
+namespace Sluice.Host.Cli.Dev;
+
+/// <summary><c>sluice dev --plugin PROJECT --workflow FILE --request REQUEST</c>: at every save builds the plugin, swaps it, and sends the request again.</summary>
+internal static class DevCommand
+{
+    public static Command Create(PlaceOptions places)
+    {
+        var plugin = new Option<string>("--plugin") { Description = "The plugin's project: its .csproj, or the folder that holds it", Required = true };
+        var workflow = new Option<string>("--workflow") { Description = "A workflow file", Required = true };
+        var request = new Option<string>("--request") { Description = "A JSON body or a recorded request", Required = true };
+        var command = new Command("dev", "Builds and swaps a plugin at every save, and sends a request to a workflow that uses it.") { plugin, workflow, request };
+        command.SetAction((parsed, cancellationToken) => RunAsync(
+            ProjectOf(parsed.GetValue(plugin)!), parsed.GetValue(workflow)!, parsed.GetValue(request)!, places.Overrides(parsed), cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(
+        string project, string workflow, string request, IReadOnlyList<KeyValuePair<string, string?>> overrides, CancellationToken cancellationToken)
+    {
+        var data = Directory.CreateTempSubdirectory("sluice-dev-");
+        try
+        {
+            var configuration = new ConfigurationBuilder();
+            HostConfiguration.AddSources(configuration, [.. overrides, new("Data:Directory", data.FullName)]);
+            var options = HostConfiguration.Read(configuration.Build());
+            var secrets = HostSecrets.Read(Environment.GetEnvironmentVariables(), options.Secrets.Directory);
+            await using var room = await EngineRoom.OpenAsync(options, secrets, TimeProvider.System, NullLoggerFactory.Instance, cancellationToken);
+            var folder = Path.Combine(data.FullName, "built", Path.GetFileNameWithoutExtension(project));
+            using var changes = new Changes(Path.GetDirectoryName(project)!, [workflow, request], TimeProvider.System);
+            var loop = new DevLoop(room, new PluginProject(project).BuildAsync, folder, workflow, request, TimeProvider.System, Console.Out);
+            await loop.RunAsync(changes.NextAsync, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Ctrl+C is how it ends.
+        }
+        finally
+        {
+            data.Delete(recursive: true);
+        }
+
+        return SluiceCommand.Done;
+    }
+
+    private static string ProjectOf(string path)
+    {
+        if (File.Exists(path))
+        {
+            return Path.GetFullPath(path);
+        }
+
+        var projects = Directory.Exists(path) ? Directory.GetFiles(path, "*.csproj") : [];
+        return projects.Length == 1
+            ? Path.GetFullPath(projects[0])
+            : throw new CommandException($"{path} holds {(projects.Length == 0 ? "no project" : $"{projects.Length} projects")}; name the plugin's .csproj.");
+    }
+}

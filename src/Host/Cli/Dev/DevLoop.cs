@@ -1,0 +1,90 @@
+using System.Globalization;
+using System.Text;
+using Sluice.Engine.Definitions;
+using Sluice.Engine.Plugins;
+using Sluice.Host.Composition;
+
+namespace Sluice.Host.Cli.Dev;
+
+/// <summary>The author's inner loop: build, swap, send the request, print the reply and the steps, wait for the next save.</summary>
+/// <remarks>What is wrong, with the code, the plugin, the workflow or the request, is printed, and the loop waits for it to be mended.</remarks>
+/// <param name="room">The engine.</param>
+/// <param name="build">Builds the plugin into a folder; what the compiler says where it fails, else null.</param>
+/// <param name="folder">Where the plugin is built to; its name is the plugin's.</param>
+/// <param name="workflowFile">The workflow, read anew each time.</param>
+/// <param name="requestFile">The request, read anew each time.</param>
+/// <param name="time">The clock.</param>
+/// <param name="output">The terminal.</param>
+internal sealed class DevLoop(
+    EngineRoom room,
+    Func<string, CancellationToken, Task<string?>> build,
+    string folder,
+    string workflowFile,
+    string requestFile,
+    TimeProvider time,
+    TextWriter output)
+{
+    private readonly string _name = Path.GetFileName(folder);
+
+    /// <param name="nextChange">Completes when something was saved.</param>
+    /// <param name="cancellationToken">Ends the loop.</param>
+    public async Task RunAsync(Func<CancellationToken, Task> nextChange, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await TurnAsync(cancellationToken);
+            }
+            catch (CommandException wrong)
+            {
+                output.WriteLine(wrong.Message);
+            }
+
+            output.WriteLine("Waiting for a change; Ctrl+C ends.");
+            await nextChange(cancellationToken);
+        }
+    }
+
+    private async Task TurnAsync(CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        if (await build(folder, cancellationToken) is { } failure)
+        {
+            throw new CommandException($"The build failed, so nothing was swapped:{Environment.NewLine}{failure}");
+        }
+
+        await room.Plugins.ApplyAsync([folder], [], cancellationToken);
+        if (room.Plugins.Plugins.FirstOrDefault(plugin => plugin.Folder == _name && plugin.State == PluginState.Rejected) is { } rejected)
+        {
+            throw new CommandException($"The plugin {_name} is rejected: {rejected.Reason}");
+        }
+
+        var name = await PublishAsync(cancellationToken);
+        var request = RecordedRequest.Parse(await OneRun.ReadAsync(requestFile, cancellationToken), requestFile);
+        var (response, run) = await OneRun.SendAsync(room, name, request, cancellationToken);
+        output.WriteLine();
+        OneRun.PrintReply(response, output);
+        if (run is not null)
+        {
+            RunPrinter.PrintSteps(run, output);
+        }
+
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Built, swapped and answered in {time.GetElapsedTime(started).TotalSeconds:0.0} s."));
+    }
+
+    // Taken off first: a workflow that is published already would stay with the plugin's older version where it does not fit the newer one.
+    private async Task<string> PublishAsync(CancellationToken cancellationToken)
+    {
+        foreach (var stale in room.Workflows.All())
+        {
+            await room.Workflows.DeleteAsync(stale.Stored.Name, cancellationToken);
+        }
+
+        await room.Plugins.ReleaseAsync(cancellationToken);
+        var text = Encoding.UTF8.GetString(await OneRun.ReadAsync(workflowFile, cancellationToken));
+        var published = await room.Workflows.PublishAsync(new Submission(text, workflowFile), cancellationToken);
+        return published.Stored?.Name
+            ?? throw new CommandException($"{workflowFile} can't run:{Environment.NewLine}{OneRun.Lines(published.Problems)}");
+    }
+}
