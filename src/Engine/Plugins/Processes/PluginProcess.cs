@@ -40,6 +40,9 @@ internal sealed class PluginProcess
     /// <summary>Completes when the process is gone, with how it came to that: a clause that follows "its process".</summary>
     public Task<string> Ended { get; }
 
+    /// <summary>Whether it can be called.</summary>
+    public bool IsConnected => !_connection.Completion.IsCompleted;
+
     /// <summary>How many calls are under way in it.</summary>
     public int Calls => _desk.Count;
 

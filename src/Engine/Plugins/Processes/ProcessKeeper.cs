@@ -76,7 +76,7 @@ internal sealed class ProcessKeeper : IAsyncDisposable
             return Failed(FailureKind.Unavailable, $"The plugin {_plugin} has no process now: {trouble}");
         }
 
-        var process = await Volatile.Read(ref _current).WaitAsync(cancellationToken);
+        var process = await LiveAsync(cancellationToken);
         try
         {
             return await process.RunAsync(node, config, context, cancellationToken);
@@ -89,6 +89,8 @@ internal sealed class ProcessKeeper : IAsyncDisposable
         }
         catch (PluginProcessException exception) when (exception.Fault is null)
         {
+            // Before the caller hears of it: its next call must meet the new one.
+            OnEnded(process, exception.Message);
             return Failed(Crashed, $"{Sentence(process, exception.Message)} It was started anew; the call may be tried again.");
         }
     }
@@ -105,7 +107,8 @@ internal sealed class ProcessKeeper : IAsyncDisposable
             throw new PluginProcessException($"The plugin {_plugin} has no process now: {trouble}");
         }
 
-        var process = await Volatile.Read(ref _current).WaitAsync(_settings.StartPatience);
+        using var patience = new CancellationTokenSource(_settings.StartPatience);
+        var process = await LiveAsync(patience.Token);
         try
         {
             return await ask(process);
@@ -117,6 +120,7 @@ internal sealed class ProcessKeeper : IAsyncDisposable
         }
         catch (PluginProcessException exception) when (exception.Fault is null)
         {
+            OnEnded(process, exception.Message);
             throw new PluginProcessException($"{Sentence(process, exception.Message)} It was started anew.");
         }
     }
@@ -154,6 +158,21 @@ internal sealed class ProcessKeeper : IAsyncDisposable
         catch (Exception exception) when (exception is OperationCanceledException or PluginProcessException or PluginRejectedException)
         {
             // None came of it.
+        }
+    }
+
+    // One that has just ended is not called: a call that did not reach a node must not fail.
+    private async Task<PluginProcess> LiveAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var process = await Volatile.Read(ref _current).WaitAsync(cancellationToken);
+            if (process.IsConnected || _closed is not null)
+            {
+                return process;
+            }
+
+            OnEnded(process, await process.Ended.WaitAsync(cancellationToken));
         }
     }
 
