@@ -101,7 +101,10 @@ internal sealed class NodeServer(WireLoaded loaded, FrozenDictionary<string, INo
         NodeResult.Completed completed => new WireOutcome { Kind = WireOutcomeKind.Completed, Output = completed.Output.ToArray(), Port = completed.Port },
         NodeResult.Ended ended => new WireOutcome
         {
-            Kind = WireOutcomeKind.Ended, Output = ended.Output.ToArray(), Succeeded = ended.Succeeded, Message = ended.Message,
+            Kind = WireOutcomeKind.Ended,
+            Output = ended.Output.ToArray(),
+            Succeeded = ended.Succeeded,
+            Message = ended.Message,
         },
         NodeResult.Failed failed => new WireOutcome { Kind = WireOutcomeKind.Failed, Failure = failed.Failure },
         NodeResult.Suspended suspended => new WireOutcome { Kind = WireOutcomeKind.Suspended, Until = suspended.Until },

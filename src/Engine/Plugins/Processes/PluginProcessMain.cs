@@ -44,7 +44,8 @@ internal static class PluginProcessMain
         }
 
         End();
-    }) { IsBackground = true, Name = "ends with the host" }.Start();
+    })
+    { IsBackground = true, Name = "ends with the host" }.Start();
 
     private static (WireLoaded Loaded, FrozenDictionary<string, INode> Nodes) Load(string entryPath)
     {
