@@ -68,7 +68,16 @@ public static class NodeContract
     /// <param name="law">The law's name.</param>
     /// <param name="cancellationToken">Ends the check.</param>
     /// <exception cref="ArgumentException">There is no such law, or the type is no node.</exception>
-    public static async Task<IReadOnlyList<ContractViolation>> CheckAsync(Type node, string law, CancellationToken cancellationToken = default)
+    public static Task<IReadOnlyList<ContractViolation>> CheckAsync(Type node, string law, CancellationToken cancellationToken = default) =>
+        CheckAsync(node, law, make: null, cancellationToken);
+
+    /// <summary>Holds a node to one law, where its instances come from elsewhere: a host that runs it in a process of its own, for example.</summary>
+    /// <param name="node">The node's class; what a law asks of the assembly and its folder is asked of this one.</param>
+    /// <param name="law">The law's name.</param>
+    /// <param name="make">Gives the instance that is called; null where the class's own constructor does.</param>
+    /// <param name="cancellationToken">Ends the check.</param>
+    /// <exception cref="ArgumentException">There is no such law, or the type is no node.</exception>
+    public static async Task<IReadOnlyList<ContractViolation>> CheckAsync(Type node, string law, Func<INode>? make, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(node);
         if (!node.IsAssignableTo(typeof(INode)))
@@ -81,7 +90,7 @@ public static class NodeContract
         List<ContractViolation> violations = [];
         try
         {
-            await foreach (var message in found.Check(new NodeUnderTest(node), cancellationToken).WithCancellation(cancellationToken))
+            await foreach (var message in found.Check(new NodeUnderTest(node, make), cancellationToken).WithCancellation(cancellationToken))
             {
                 violations.Add(new ContractViolation(law, message));
             }

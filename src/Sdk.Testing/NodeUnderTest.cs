@@ -5,11 +5,11 @@ using System.Text.Json;
 namespace Sluice.Sdk.Testing;
 
 /// <summary>The node that a law is held against: fresh instances, its spec, its schemas, its examples.</summary>
-internal sealed class NodeUnderTest(Type type)
+internal sealed class NodeUnderTest(Type type, Func<INode>? make = null)
 {
     private static readonly TimeSpan LongestCall = TimeSpan.FromSeconds(30);
 
-    private readonly Lazy<NodeSpec> _spec = new(() => SpecOf(New(type)));
+    private readonly Lazy<NodeSpec> _spec = new(() => SpecOf(make?.Invoke() ?? New(type)));
 
     public Type Type => type;
 
@@ -59,7 +59,7 @@ internal sealed class NodeUnderTest(Type type)
 
     /// <summary>A fresh instance.</summary>
     /// <exception cref="UnusableNodeException">There is no way to make one.</exception>
-    public INode New() => New(type);
+    public INode New() => make?.Invoke() ?? New(type);
 
     /// <summary>Calls a fresh instance; what it throws comes back as data.</summary>
     public Task<Call> CallAsync(string config, NodeEnvironment environment, CancellationToken cancellationToken = default) =>

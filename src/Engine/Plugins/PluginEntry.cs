@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Sluice.Engine.Plugins.Processes;
 using Sluice.Engine.Plugins.Verification;
 
 namespace Sluice.Engine.Plugins;
@@ -75,5 +76,9 @@ internal sealed class PluginEntry
         NodeTypes = NodeTypes,
         Rejections = Rejections,
         RunningCalls = Version?.Leases.Count ?? 0,
+        Isolation = Version is null ? null : Version.Process is null ? Isolation.Context : Isolation.Process,
+        Pid = Version?.Process?.Pid,
+        ProcessTrouble = Version?.Process?.Trouble,
+        ProcessRestarts = Version?.Process?.Restarts ?? 0,
     };
 }

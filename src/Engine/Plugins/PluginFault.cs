@@ -1,3 +1,5 @@
+using Sluice.Engine.Plugins.Processes;
+
 namespace Sluice.Engine.Plugins;
 
 /// <summary>An exception out of plugin code as text; the exception itself must not be kept, its stack trace pins the plugin in memory.</summary>
@@ -10,6 +12,11 @@ internal sealed record PluginFault(string Text, string Details)
 
     public static PluginFault Of(Exception exception)
     {
+        if (exception is PluginProcessException { Fault: { } fault })
+        {
+            return fault;
+        }
+
         var type = exception.GetType().FullName ?? exception.GetType().Name;
         try
         {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Sluice.Engine.Plugins.Loading;
 using Sluice.Engine.Plugins.Locking;
+using Sluice.Engine.Plugins.Processes;
 using Sluice.Engine.Plugins.Verification;
 
 namespace Sluice.Engine.Plugins;
@@ -33,14 +34,15 @@ internal sealed class PluginHost : IAsyncDisposable
     /// <param name="logger">Hears of every plugin that comes, goes or misbehaves.</param>
     /// <param name="locked">Where only locked plugins are let in, what decides; else null.</param>
     /// <param name="time">The clock; the system's where none is given.</param>
-    public PluginHost(string shadowDirectory, ILogger logger, PluginLock? locked = null, TimeProvider? time = null)
+    /// <param name="isolation">Which plugins run in a process of their own; none where it is null.</param>
+    public PluginHost(string shadowDirectory, ILogger logger, PluginLock? locked = null, TimeProvider? time = null, PluginIsolation? isolation = null)
     {
         time ??= TimeProvider.System;
         _logger = logger;
         _roster = new PluginRoster(_catalog);
         _unloading = new PluginUnloading(_roster, time, logger, _stopping.Token);
         _shadows = new ShadowStore(shadowDirectory, logger);
-        _installer = new PluginInstaller(_shadows, _catalog, _unloading.Discard, locked, time, logger);
+        _installer = new PluginInstaller(_shadows, _catalog, _unloading.Discard, locked, isolation, time, logger);
     }
 
     /// <summary>The nodes of all active plugins.</summary>
@@ -157,19 +159,23 @@ internal sealed class PluginHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Disposes and unloads what no call uses. What is still in use stays as it is: the process is about to end.</summary>
+    /// <summary>
+    /// Disposes and unloads what no call uses. What is still in use stays as it is: the host is about to end. No plugin's process is left.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
-        foreach (var entry in _roster.Clear().Where(entry => entry is { Unloading: null, Version: not null }))
+        var entries = _roster.Clear();
+        foreach (var version in entries.Where(entry => entry is { Unloading: null, Version: not null }).Select(entry => entry.Version!))
         {
-            var version = entry.Version!;
             version.Leases.Drain();
             if (version.Leases.Drained.IsCompleted)
             {
                 await version.CloseAsync();
             }
         }
+
+        await Task.WhenAll(entries.Select(entry => entry.Version?.Process?.DisposeAsync().AsTask() ?? Task.CompletedTask));
 
         _stopping.Dispose();
         _turn.Dispose();

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Sluice.Engine.Plugins.Processes;
 
 namespace Sluice.Engine.Plugins;
 
@@ -50,10 +51,23 @@ internal sealed record PluginStatus
     /// <summary>The calls of its nodes that have not completed.</summary>
     public int RunningCalls { get; init; }
 
+    /// <summary>Where its code runs; null where it is not loaded.</summary>
+    public Isolation? Isolation { get; init; }
+
+    /// <summary>Its process; null where it has none of its own, or none at this moment.</summary>
+    public int? Pid { get; init; }
+
+    /// <summary>How often its process was started anew.</summary>
+    public int ProcessRestarts { get; init; }
+
+    /// <summary>Why its process does not stay; null where it does.</summary>
+    public string? ProcessTrouble { get; init; }
+
     /// <summary>Why it is not active, or why it is although its folder holds another version; null where there is nothing to say.</summary>
     public string? Reason => State switch
     {
         PluginState.Rejected => string.Join(" ", Rejections.Select(rejection => rejection.Message)),
+        PluginState.Active when ProcessTrouble is not null => $"It has no process now: {ProcessTrouble}",
         PluginState.Active when !IsInFolder => "Its folder holds another version by now; workflows that were checked against this one still need it.",
         PluginState.Draining when RunningCalls > 0 => $"{RunningCalls} calls of its nodes have not completed.",
         PluginState.Draining => "Its last call is over; that it is gone from memory was not seen yet.",

@@ -1,31 +1,51 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Sluice.Engine.Plugins.Loading;
+using Sluice.Engine.Plugins.Processes;
 
 namespace Sluice.Engine.Plugins;
 
-/// <summary>One loaded version of a plugin: its context, its nodes, and the count of the calls that use it.</summary>
-internal sealed class PluginVersion(PluginIdentity identity, PluginContext context, Leases leases, ImmutableArray<PluginNode> nodes)
+/// <summary>One loaded version of a plugin: its context or its process, its nodes, and the count of the calls that use it.</summary>
+internal sealed class PluginVersion
 {
-    private PluginContext? _context = context;
+    private PluginContext? _context;
 
-    public PluginIdentity Identity => identity;
+    /// <summary>A version that runs in a context of the host.</summary>
+    public PluginVersion(PluginIdentity identity, PluginContext context, Leases leases, ImmutableArray<PluginNode> nodes)
+        : this(identity, leases, nodes) => _context = context;
 
-    public Leases Leases => leases;
+    /// <summary>A version that runs in a process of its own.</summary>
+    public PluginVersion(PluginIdentity identity, ProcessKeeper process, Leases leases, ImmutableArray<PluginNode> nodes)
+        : this(identity, leases, nodes) => Process = process;
 
-    public ImmutableArray<PluginNode> Nodes => nodes;
+    private PluginVersion(PluginIdentity identity, Leases leases, ImmutableArray<PluginNode> nodes)
+    {
+        Identity = identity;
+        Leases = leases;
+        Nodes = nodes;
+    }
+
+    public PluginIdentity Identity { get; }
+
+    public Leases Leases { get; }
+
+    public ImmutableArray<PluginNode> Nodes { get; }
+
+    /// <summary>Keeps its process; null where it runs in the host.</summary>
+    public ProcessKeeper? Process { get; }
 
     /// <summary>Waits for the last call, disposes the nodes and unloads. Only once. What it returns dies when the plugin is gone from memory.</summary>
     public async Task<WeakReference> CloseAsync()
     {
-        leases.Drain();
-        await leases.Drained;
-        foreach (var node in nodes)
+        Leases.Drain();
+        await Leases.Drained;
+        foreach (var node in Nodes)
         {
             await node.CloseAsync();
         }
 
-        return Unload();
+        // A process ended with its nodes, and leaves nothing.
+        return Process is null ? Unload() : new WeakReference(null);
     }
 
     // Not inlined: a reference to the context left in the caller's frame would hold it.

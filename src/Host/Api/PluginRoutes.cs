@@ -16,7 +16,8 @@ internal static class PluginRoutes
     [
         .. plugins.Plugins.Select(status => new PluginView(
             status.Name, status.Version, status.Hash, status.State.ToString().ToLowerInvariant(), status.Reason, status.NodeTypes,
-            status.Folder, status.IsInFolder, status.RunningCalls)),
+            status.Folder, status.IsInFolder, status.RunningCalls,
+            status.Isolation?.ToString().ToLowerInvariant(), status.Pid, status.ProcessRestarts)),
     ];
 
     public static IReadOnlyList<NodeView> NodeViews(INodeCatalog nodes) => [.. nodes.Nodes.Select(Of)];

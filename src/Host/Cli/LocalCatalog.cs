@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Sluice.Engine.Plugins;
 using Sluice.Engine.Plugins.Locking;
+using Sluice.Engine.Plugins.Processes;
 using Sluice.Host.Configuration;
 
 namespace Sluice.Host.Cli;
@@ -23,13 +24,13 @@ internal sealed class LocalCatalog : IAsyncDisposable
     public static async Task<LocalCatalog> LoadAsync(IEnumerable<KeyValuePair<string, string?>> overrides, CancellationToken cancellationToken)
     {
         var options = HostConfiguration.ReadAlone(overrides).Plugins;
-        return await LoadAsync(options.Directory!, options.RequireLock ? new PluginLock(options.Directory!) : null, cancellationToken);
+        return await LoadAsync(options.Directory!, options.RequireLock ? new PluginLock(options.Directory!) : null, IsolationConfiguration.Of(options), cancellationToken);
     }
 
-    private static async Task<LocalCatalog> LoadAsync(string directory, PluginLock? locked, CancellationToken cancellationToken)
+    private static async Task<LocalCatalog> LoadAsync(string directory, PluginLock? locked, PluginIsolation? isolation, CancellationToken cancellationToken)
     {
         var shadows = Directory.CreateTempSubdirectory("sluice-plugins-");
-        var plugins = new PluginHost(shadows.FullName, NullLogger.Instance, locked);
+        var plugins = new PluginHost(shadows.FullName, NullLogger.Instance, locked, isolation: isolation);
         await plugins.LoadAllAsync(directory, cancellationToken);
         return new LocalCatalog(plugins, shadows);
     }
@@ -42,7 +43,7 @@ internal sealed class LocalCatalog : IAsyncDisposable
         try
         {
             Directory.CreateSymbolicLink(Path.Combine(only.FullName, folder.Name), folder.FullName);
-            return await LoadAsync(only.FullName, locked: null, cancellationToken);
+            return await LoadAsync(only.FullName, locked: null, isolation: null, cancellationToken);
         }
         finally
         {

@@ -68,6 +68,8 @@ internal static class PluginsCommand
         return PluginRoutes.PluginViews(catalog.Plugins);
     }
 
+    private static string IsolationOf(PluginView plugin) => plugin.Pid is { } pid ? $"{plugin.Isolation} {pid}" : plugin.Isolation ?? "";
+
     private static void Print(IReadOnlyList<PluginView> plugins, bool json)
     {
         if (json)
@@ -76,10 +78,10 @@ internal static class PluginsCommand
             return;
         }
 
-        var table = RunPrinter.Table("plugin", "version", "hash", "state", "folder", "nodes");
+        var table = RunPrinter.Table("plugin", "version", "hash", "state", "isolation", "folder", "nodes");
         foreach (var plugin in plugins)
         {
-            table.AddRow(RunPrinter.Escaped(plugin.Name, plugin.Version ?? "", plugin.Hash?[..12] ?? "", plugin.State, plugin.Folder, string.Join(", ", plugin.Nodes)));
+            table.AddRow(RunPrinter.Escaped(plugin.Name, plugin.Version ?? "", plugin.Hash?[..12] ?? "", plugin.State, IsolationOf(plugin), plugin.Folder, string.Join(", ", plugin.Nodes)));
         }
 
         AnsiConsole.Write(table);

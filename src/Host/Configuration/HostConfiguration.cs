@@ -90,6 +90,11 @@ internal static partial class HostConfiguration
             yield return $"Plugins:MaxUnpackedBytes is {options.Plugins.MaxUnpackedBytes}; it must be at least 1.";
         }
 
+        foreach (var wrong in IsolationConfiguration.Wrong(options.Plugins))
+        {
+            yield return wrong;
+        }
+
         foreach (var network in options.Http.Allow.Where(network => !System.Net.IPNetwork.TryParse(network, out _)))
         {
             yield return $"Http:Allow holds \"{network}\", which is no network; write it as 10.1.0.0/16.";

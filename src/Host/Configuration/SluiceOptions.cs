@@ -48,6 +48,15 @@ internal sealed record PluginOptions
     /// <summary>The SHA-256 fingerprints of the certificates that packages must be signed with; empty: any package may be installed.</summary>
     public string[] AllowedSigners { get; init; } = [];
 
+    /// <summary>Where each named plugin runs: <c>context</c>, in the host, or <c>process</c>, in a process of its own.</summary>
+    public Dictionary<string, string> Isolation { get; init; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Where every other plugin runs.</summary>
+    public string DefaultIsolation { get; init; } = "context";
+
+    /// <summary>How much memory the process of a plugin may have.</summary>
+    public int ProcessMemoryMegabytes { get; init; } = 512;
+
     /// <summary>How many bytes one installation may unpack.</summary>
     public long MaxUnpackedBytes { get; init; } = 512L * 1024 * 1024;
 }

@@ -45,6 +45,9 @@ internal static class SluiceProgram
         }
     }
 
+    /// <summary>Where the built program lies.</summary>
+    public static string Program { get; } = Metadata("HostProgram");
+
     private static string Metadata(string key) => typeof(SluiceProgram).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .Single(attribute => attribute.Key == key).Value!;
 }

@@ -18,6 +18,21 @@ internal static class NodeFactory
             : [.. types.Select(Create)];
     }
 
+    /// <summary>What a node says it is.</summary>
+    /// <exception cref="PluginRejectedException"/>
+    public static NodeSpec SpecOf(INode node)
+    {
+        try
+        {
+            return node.Spec;
+        }
+        catch (Exception exception)
+        {
+            throw new PluginRejectedException(
+                "spec-throws", $"The spec of {node.GetType().FullName} can't be read: it threw {PluginFault.Of(exception).Text}.");
+        }
+    }
+
     // All types at once, so that what is missing shows now and not in the middle of a run.
     private static Type[] TypesOf(Assembly assembly)
     {

@@ -26,7 +26,21 @@ internal sealed class PluginContext : IDisposable
     public WeakReference Trace => new(AssemblyLoadContext.GetLoadContext(Entry));
 
     /// <summary>Loads an entry assembly, and the assemblies that it needs when it needs them.</summary>
+    /// <exception cref="PluginRejectedException">It can't be loaded.</exception>
     public static PluginContext Load(string entryPath)
+    {
+        try
+        {
+            return LoadDefault(entryPath);
+        }
+        catch (Exception exception) when (exception is BadImageFormatException or FileLoadException or FileNotFoundException or InvalidOperationException)
+        {
+            throw new PluginRejectedException("unloadable",
+                $"{Path.GetFileName(entryPath)} can't be loaded: {exception.Message} Publish the plugin again, for any CPU.");
+        }
+    }
+
+    private static PluginContext LoadDefault(string entryPath)
     {
         var loader = new PluginLoader(new PluginConfig(entryPath)
         {

@@ -2,13 +2,15 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Sluice.Engine.Plugins.Locking;
+using Sluice.Engine.Plugins.Processes;
 using Sluice.Engine.Plugins.Verification;
 using Sluice.Sdk;
 
 namespace Sluice.Engine.Plugins.Loading;
 
 /// <summary>Takes a plugin's folder through every check to a version whose nodes can be called: read, copy, load, make the nodes, check their specs.</summary>
-internal sealed class PluginInstaller(ShadowStore shadows, NodeCatalog catalog, Action<PluginVersion> discard, PluginLock? locked, TimeProvider time, ILogger logger)
+internal sealed class PluginInstaller(
+    ShadowStore shadows, NodeCatalog catalog, Action<PluginVersion> discard, PluginLock? locked, PluginIsolation? isolation, TimeProvider time, ILogger logger)
 {
     /// <summary>A version from a folder of the plugins directory whose content has this hash.</summary>
     /// <exception cref="PluginRejectedException">Whatever is wrong with it.</exception>
@@ -45,7 +47,7 @@ internal sealed class PluginInstaller(ShadowStore shadows, NodeCatalog catalog, 
         try
         {
             var (folder, shadow) = place();
-            version = Load(Path.Combine(shadow, folder.EntryName!), new PluginIdentity(folder.Name, folder.Entry!.Version, hash));
+            version = await LoadAsync(Path.Combine(shadow, folder.EntryName!), new PluginIdentity(folder.Name, folder.Entry!.Version, hash));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -65,23 +67,18 @@ internal sealed class PluginInstaller(ShadowStore shadows, NodeCatalog catalog, 
     private static PluginFolder Checked(PluginFolder folder) =>
         FolderRules.Check(folder) is { IsEmpty: false } rejections ? throw new PluginRejectedException(rejections) : folder;
 
-    private PluginVersion Load(string entryPath, PluginIdentity identity)
-    {
-        PluginContext context;
-        try
-        {
-            context = PluginContext.Load(entryPath);
-        }
-        catch (Exception exception) when (exception is BadImageFormatException or FileLoadException or FileNotFoundException or InvalidOperationException)
-        {
-            throw new PluginRejectedException("unloadable",
-                $"{Path.GetFileName(entryPath)} can't be loaded: {exception.Message} Publish the plugin again, for any CPU.");
-        }
+    private async Task<PluginVersion> LoadAsync(string entryPath, PluginIdentity identity) =>
+        isolation is not null && isolation.Of(identity.Name) == Isolation.Process
+            ? await LoadInProcessAsync(entryPath, identity, isolation.Settings)
+            : LoadInContext(entryPath, identity);
 
+    private PluginVersion LoadInContext(string entryPath, PluginIdentity identity)
+    {
+        var context = PluginContext.Load(entryPath);
         try
         {
             var leases = new Leases();
-            return new PluginVersion(identity, context, leases, Nodes(identity, context, leases));
+            return new PluginVersion(identity, context, leases, Nodes(identity, NodeFactory.Create(context.Entry), leases));
         }
         catch
         {
@@ -90,9 +87,24 @@ internal sealed class PluginInstaller(ShadowStore shadows, NodeCatalog catalog, 
         }
     }
 
-    private ImmutableArray<PluginNode> Nodes(PluginIdentity identity, PluginContext context, Leases leases)
+    private async Task<PluginVersion> LoadInProcessAsync(string entryPath, PluginIdentity identity, ProcessSettings settings)
     {
-        var nodes = NodeFactory.Create(context.Entry).Select(node => Describe(node, identity)).ToImmutableArray();
+        var keeper = await ProcessKeeper.StartAsync(identity.Label, entryPath, settings, time, logger, CancellationToken.None);
+        try
+        {
+            var leases = new Leases();
+            return new PluginVersion(identity, keeper, leases, Nodes(identity, keeper.Specs.Select(spec => new ProcessNode(spec, keeper)), leases));
+        }
+        catch
+        {
+            await keeper.DisposeAsync();
+            throw;
+        }
+    }
+
+    private ImmutableArray<PluginNode> Nodes(PluginIdentity identity, IEnumerable<INode> instances, Leases leases)
+    {
+        var nodes = instances.Select(node => Describe(node, identity)).ToImmutableArray();
         foreach (var twice in nodes.GroupBy(node => node.Descriptor.Type).Where(group => group.Count() > 1))
         {
             throw new PluginRejectedException(
@@ -102,21 +114,8 @@ internal sealed class PluginInstaller(ShadowStore shadows, NodeCatalog catalog, 
         return [.. nodes.Select(node => new PluginNode(node.Descriptor, node.Instance, leases, catalog, logger))];
     }
 
-    private static (INode Instance, NodeDescriptor Descriptor) Describe(INode node, PluginIdentity plugin)
-    {
-        NodeSpec spec;
-        try
-        {
-            spec = node.Spec;
-        }
-        catch (Exception exception)
-        {
-            throw new PluginRejectedException(
-                "spec-throws", $"The spec of {node.GetType().FullName} can't be read: it threw {PluginFault.Of(exception).Text}.");
-        }
-
-        return (node, Describe(spec, plugin));
-    }
+    private static (INode Instance, NodeDescriptor Descriptor) Describe(INode node, PluginIdentity plugin) =>
+        (node, Describe(NodeFactory.SpecOf(node), plugin));
 
     private static NodeDescriptor Describe(NodeSpec spec, PluginIdentity plugin)
     {

@@ -1,0 +1,111 @@
+using System.Diagnostics;
+
+namespace Sluice.Engine.Plugins.Processes;
+
+/// <summary>What a process wrote last, and from it how it came to its end.</summary>
+internal sealed class LastWords
+{
+    // More than the frames that the runtime prints of a stack overflow are not worth keeping.
+    private const int MostLines = 40;
+    private const int LongestCause = 300;
+    private static readonly TimeSpan OutputPatience = TimeSpan.FromSeconds(1);
+
+    // How the runtime begins where it ends a process.
+    private static readonly string[] Causes = ["Unhandled exception", "Stack overflow", "Process terminated", "Out of memory", "Fatal error"];
+
+    private readonly Process _process;
+    private readonly Queue<string> _lines = new();
+    private readonly Lock _gate = new();
+    private readonly TaskCompletionSource _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private string? _cause;
+    private bool _causeGoesOn;
+
+    public LastWords(Process process)
+    {
+        _process = process;
+        process.EnableRaisingEvents = true;
+        process.Exited += (_, _) => _exited.TrySetResult();
+        // Both must be read, or a plugin that writes much would stand still.
+        process.OutputDataReceived += (_, _) => { };
+        process.ErrorDataReceived += (_, line) => Take(line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        if (process.HasExited)
+        {
+            _exited.TrySetResult();
+        }
+    }
+
+    /// <summary>Completes when the process is gone, whoever still holds its output.</summary>
+    public Task Exited => _exited.Task;
+
+    /// <summary>The last lines of standard error.</summary>
+    public string Lines
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return string.Join(Environment.NewLine, _lines);
+            }
+        }
+    }
+
+    /// <summary>Whether it ended for want of memory.</summary>
+    public bool IsOutOfMemory
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _cause is not null
+                    && (_cause.Contains("Out of memory", StringComparison.OrdinalIgnoreCase) || _cause.Contains(nameof(OutOfMemoryException), StringComparison.Ordinal));
+            }
+        }
+    }
+
+    /// <summary>How it ended, once it has: "ended with exit code 134 (Stack overflow.)".</summary>
+    public async Task<string> EndAsync()
+    {
+        await Exited;
+        // For the rest of its output; a process that it started may hold that open for ever.
+        await Task.WhenAny(_process.WaitForExitAsync(), Task.Delay(OutputPatience));
+        var code = _process.ExitCode;
+        var end = !OperatingSystem.IsWindows() && code > 128 ? $"was ended by signal {code - 128}" : $"ended with exit code {code}";
+        lock (_gate)
+        {
+            return _cause is null ? end : $"{end} ({_cause})";
+        }
+    }
+
+    private void Take(string? line)
+    {
+        if (line is null)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (Causes.Any(cause => line.StartsWith(cause, StringComparison.Ordinal)))
+            {
+                _cause = Cut(line);
+                // The message of FailFast stands on the line after.
+                _causeGoesOn = line is "Process terminated." or "Process terminated";
+            }
+            else if (_causeGoesOn)
+            {
+                _cause = line.StartsWith("   at ", StringComparison.Ordinal) ? _cause : Cut($"{_cause} {line}");
+                _causeGoesOn = false;
+            }
+
+            _lines.Enqueue(line);
+            if (_lines.Count > MostLines)
+            {
+                _lines.Dequeue();
+            }
+        }
+    }
+
+    private static string Cut(string text) => text.Length > LongestCause ? $"{text[..LongestCause]}…" : text;
+}

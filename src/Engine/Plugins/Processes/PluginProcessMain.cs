@@ -1,0 +1,82 @@
+using System.Collections.Frozen;
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using System.Net.Sockets;
+using Sluice.Engine.Plugins.Loading;
+using Sluice.Sdk;
+
+namespace Sluice.Engine.Plugins.Processes;
+
+/// <summary>The child: loads one plugin, connects to the host that started it, and serves it until it goes. It opens nothing else of the engine.</summary>
+internal static class PluginProcessMain
+{
+    /// <summary>The word that the program starts with where it is to be a plugin's process.</summary>
+    public const string Command = "plugin-process";
+
+    /// <summary>What the child writes where a node found no memory.</summary>
+    public const string OutOfMemory = "Out of memory: a node's call needed more than the process may have.";
+
+    /// <param name="entryPath">The plugin's entry assembly.</param>
+    /// <param name="socketPath">Where the host listens.</param>
+    public static async Task<int> RunAsync(string entryPath, string socketPath)
+    {
+        EndWithHost();
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(socketPath));
+        await using var stream = new NetworkStream(socket);
+
+        var host = new HostCalls();
+        var (loaded, nodes) = Load(entryPath);
+        using var connection = WireStream.Over(stream, new NodeServer(loaded, nodes, host, EndWithoutMemory));
+        host.Connection = connection;
+        connection.StartListening();
+        await connection.Completion;
+        return 0;
+    }
+
+    // A thread of its own: a plugin that holds every thread of the pool must not keep the process alive. The host holds the other end of the pipe
+    // and never writes; the pipe ends with the host, however that ends.
+    private static void EndWithHost() => new Thread(static () =>
+    {
+        using var input = Console.OpenStandardInput();
+        while (input.ReadByte() >= 0)
+        {
+        }
+
+        End();
+    })
+    { IsBackground = true, Name = "ends with the host" }.Start();
+
+    private static (WireLoaded Loaded, FrozenDictionary<string, INode> Nodes) Load(string entryPath)
+    {
+        try
+        {
+            var nodes = NodeFactory.Create(PluginContext.Load(entryPath).Entry);
+            return (new WireLoaded([.. nodes.Select(NodeFactory.SpecOf)], []), ByType(nodes));
+        }
+        catch (PluginRejectedException rejected)
+        {
+            return (new WireLoaded([], [.. rejected.Rejections]), FrozenDictionary<string, INode>.Empty);
+        }
+    }
+
+    // What stands there twice, or has no name, the host rejects by the specs.
+    private static FrozenDictionary<string, INode> ByType(IEnumerable<INode> nodes) =>
+        nodes.Where(node => node.Spec?.Type is not null).DistinctBy(node => node.Spec.Type).ToFrozenDictionary(node => node.Spec.Type, StringComparer.Ordinal);
+
+    [DoesNotReturn]
+    private static void EndWithoutMemory()
+    {
+        Console.Error.WriteLine(OutOfMemory);
+        End();
+    }
+
+    // At once, past everything that a plugin may have left to be done at the end.
+    [DoesNotReturn]
+    private static void End()
+    {
+        using var self = Process.GetCurrentProcess();
+        self.Kill();
+        Environment.Exit(1);
+    }
+}

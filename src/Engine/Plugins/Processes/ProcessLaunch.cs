@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+
+namespace Sluice.Engine.Plugins.Processes;
+
+/// <summary>Starts a child and waits until it has connected. The socket lies in a folder that only this user can enter, and is gone once it is connected.</summary>
+internal sealed class ProcessLaunch(ProcessSettings settings)
+{
+    /// <returns>The process and the connection to it; the caller's from here on.</returns>
+    /// <exception cref="PluginProcessException">It did not come to connect.</exception>
+    public async Task<(Process Process, LastWords LastWords, NetworkStream Stream)> StartAsync(string entryPath, CancellationToken cancellationToken)
+    {
+        var folder = Directory.CreateTempSubdirectory("sluice-process-");
+        try
+        {
+            var path = Path.Combine(folder.FullName, "socket");
+            using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            listener.Bind(new UnixDomainSocketEndPoint(path));
+            listener.Listen(1);
+            var process = Start(entryPath, path);
+            var lastWords = new LastWords(process);
+            try
+            {
+                return (process, lastWords, await AcceptAsync(listener, process, lastWords, cancellationToken));
+            }
+            catch
+            {
+                process.Kill(entireProcessTree: true);
+                process.Dispose();
+                throw;
+            }
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private Process Start(string entryPath, string socketPath)
+    {
+        var start = new ProcessStartInfo(settings.Program[0], [.. settings.Program.Skip(1), PluginProcessMain.Command, entryPath, socketPath])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetDirectoryName(entryPath),
+        };
+        // The host's secrets and keys come by its environment; a plugin gets those that its step names, with the call.
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("SLUICE_", StringComparison.OrdinalIgnoreCase)).ToArray())
+        {
+            start.Environment.Remove(name);
+        }
+
+        // The collector stops an allocation that goes too far, where the look at the resident size would come too late. What is no managed memory
+        // needs its share too.
+        start.Environment["DOTNET_GCHeapHardLimit"] = (settings.MemoryMegabytes * 3L / 4 * 1024 * 1024).ToString("x", CultureInfo.InvariantCulture);
+        // The diagnostics leave a socket and pipes behind where a process is killed.
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
+        start.Environment["DOTNET_TieredPGO"] = "0";
+        try
+        {
+            return Process.Start(start) ?? throw new PluginProcessException($"{settings.Program[0]} did not start.");
+        }
+        catch (System.ComponentModel.Win32Exception exception)
+        {
+            throw new PluginProcessException($"{settings.Program[0]} can't be started: {exception.Message}");
+        }
+    }
+
+    private async Task<NetworkStream> AcceptAsync(Socket listener, Process process, LastWords lastWords, CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(settings.StartPatience);
+        var accepting = listener.AcceptAsync(patience.Token).AsTask();
+        var exiting = lastWords.Exited;
+        if (await Task.WhenAny(accepting, exiting) == accepting && accepting.IsCompletedSuccessfully)
+        {
+            return new NetworkStream(await accepting, ownsSocket: true);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        throw new PluginProcessException(exiting.IsCompleted
+            ? $"It {await lastWords.EndAsync()} before it had begun."
+            : $"It was not there after {settings.StartPatience.TotalSeconds:0} s.");
+    }
+}

@@ -1,0 +1,111 @@
+using Sluice.Sdk;
+
+namespace Sluice.Engine.Plugins.Processes;
+
+/// <summary>What the child found in the plugin: the specs of its nodes, or why it can't be taken in.</summary>
+internal sealed record WireLoaded(NodeSpec[] Specs, Rejection[] Rejections);
+
+/// <summary>One call of a node: the parts of a <see cref="NodeContext"/> that are data. What is not, the child asks the host for, by the call's id.</summary>
+internal sealed record WireCall
+{
+    public required long Id { get; init; }
+
+    /// <summary>The node's type identifier.</summary>
+    public required string Node { get; init; }
+
+    public required byte[] Config { get; init; }
+
+    public required string RunId { get; init; }
+
+    public required string StepKey { get; init; }
+
+    public required int Attempt { get; init; }
+
+    public required string IdempotencyKey { get; init; }
+
+    public required IReadOnlyDictionary<string, string> Secrets { get; init; }
+
+    public DateTimeOffset? WakeAt { get; init; }
+
+    /// <summary>The lowest level that the host's log writes, so that no other line travels.</summary>
+    public required int LogLevel { get; init; }
+
+    /// <summary>The token was cancelled ahead of the call.</summary>
+    public required bool IsCancelled { get; init; }
+}
+
+/// <summary>How a call came out.</summary>
+internal sealed record WireOutcome
+{
+    public required WireOutcomeKind Kind { get; init; }
+
+    public byte[]? Output { get; init; }
+
+    public string? Port { get; init; }
+
+    public NodeFailure? Failure { get; init; }
+
+    public bool Succeeded { get; init; }
+
+    public string? Message { get; init; }
+
+    public DateTimeOffset Until { get; init; }
+
+    public PluginFault? Fault { get; init; }
+}
+
+/// <summary>The forms of <see cref="NodeResult"/>, and the two ways out of a call without one.</summary>
+internal enum WireOutcomeKind
+{
+    /// <summary>The node gave null.</summary>
+    Null,
+    Completed,
+    Ended,
+    Failed,
+    Suspended,
+    Cancelled,
+    Threw,
+}
+
+/// <summary>The ports of a config, or what the node threw; both null where it gave null.</summary>
+internal sealed record WirePorts(string[]? Ports, PluginFault? Fault);
+
+/// <summary>What a node finds wrong with a config, or what it threw; both null where it gave null.</summary>
+internal sealed record WireProblems(ConfigProblem[]? Problems, PluginFault? Fault);
+
+/// <summary>A line for the host's log.</summary>
+internal sealed record WireLogLine(int Level, int EventId, string Message, string? Exception);
+
+/// <summary>A reply on its way to the host.</summary>
+internal sealed record WireReply(int Status, byte[] Body, string? ContentType, KeyValuePair<string, string>[] Headers, bool IsCancelled);
+
+/// <summary>What became of a reply.</summary>
+/// <param name="Sent">Whether the caller gets it.</param>
+/// <param name="Reason">Where not, why.</param>
+/// <param name="Refused">The rule that it breaks, where it was refused.</param>
+/// <param name="Fault">What the host's side threw beside that.</param>
+internal sealed record WireReceipt(bool Sent, string? Reason, string? Refused = null, string? Fault = null);
+
+/// <summary>An HTTP request of a node, for the host's client to send.</summary>
+internal sealed record WireRequest(
+    string Method, string Address, string Version, KeyValuePair<string, string>[] Headers, KeyValuePair<string, string>[] ContentHeaders, byte[]? Body, bool IsCancelled);
+
+/// <summary>The answer, or why there is none.</summary>
+internal sealed record WireResponse
+{
+    public int Status { get; init; }
+
+    public string? Reason { get; init; }
+
+    public KeyValuePair<string, string>[] Headers { get; init; } = [];
+
+    public KeyValuePair<string, string>[] ContentHeaders { get; init; } = [];
+
+    public byte[] Body { get; init; } = [];
+
+    /// <summary>The message of what the client threw.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>What kind of failure it was, as <see cref="HttpRequestError"/> counts.</summary>
+    public int ErrorKind { get; init; }
+}

@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using Sluice.Engine.Plugins.Processes;
+
+namespace Sluice.Host.Configuration;
+
+/// <summary>The operator's choice of isolation, from the options to what the engine goes by.</summary>
+internal static class IsolationConfiguration
+{
+    // Less than the runtime itself needs to load a plugin, or more than a machine has.
+    private const int LeastMemory = 64;
+    private const int MostMemory = 1024 * 1024;
+
+    public static IEnumerable<string> Wrong(PluginOptions options)
+    {
+        var settings = options.Isolation.Select(named => (Key: $"Plugins:Isolation:{named.Key}", named.Value)).Append((Key: "Plugins:DefaultIsolation", Value: options.DefaultIsolation));
+        foreach (var (key, value) in settings.Where(setting => Parse(setting.Value) is null))
+        {
+            yield return $"{key} is \"{value}\"; it must be context (in the host) or process (in a process of its own).";
+        }
+
+        if (options.ProcessMemoryMegabytes is < LeastMemory or > MostMemory)
+        {
+            yield return $"Plugins:ProcessMemoryMegabytes is {options.ProcessMemoryMegabytes}; it must be from {LeastMemory} to {MostMemory}.";
+        }
+    }
+
+    public static PluginIsolation Of(PluginOptions options) => new(
+        Parse(options.DefaultIsolation)!.Value,
+        options.Isolation.ToDictionary(named => named.Key, named => Parse(named.Value)!.Value, StringComparer.OrdinalIgnoreCase),
+        new ProcessSettings { Program = Program, MemoryMegabytes = options.ProcessMemoryMegabytes });
+
+    // The program that this is part of: as it was started, or by the runtime where something else started it.
+    private static ImmutableArray<string> Program =>
+        Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "sluice"
+            ? [path]
+            : [Runtime, Path.Combine(AppContext.BaseDirectory, "sluice.dll")];
+
+    private static string Runtime =>
+        Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+
+    private static Isolation? Parse(string? value) => value?.ToLowerInvariant() switch
+    {
+        "context" => Isolation.Context,
+        "process" => Isolation.Process,
+        _ => null,
+    };
+}
