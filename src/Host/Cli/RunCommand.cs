@@ -1,10 +1,8 @@
 using System.CommandLine;
 using System.Text;
-using Microsoft.Extensions.Logging.Abstractions;
 using Sluice.Engine.Definitions;
 using Sluice.Host.Api;
 using Sluice.Host.Composition;
-using Sluice.Host.Configuration;
 
 namespace Sluice.Host.Cli;
 
@@ -27,26 +25,11 @@ internal static class RunCommand
     {
         var text = Encoding.UTF8.GetString(await OneRun.ReadAsync(wish.File, cancellationToken));
         var request = RecordedRequest.Parse(await OneRun.ReadAsync(wish.Request, cancellationToken), wish.Request);
-        var data = Directory.CreateTempSubdirectory("sluice-run-");
-        try
-        {
-            var configuration = new ConfigurationBuilder();
-            HostConfiguration.AddSources(configuration, [.. overrides, new("Data:Directory", data.FullName)]);
-            var options = HostConfiguration.Read(configuration.Build());
-            var secrets = HostSecrets.Read(Environment.GetEnvironmentVariables(), options.Secrets.Directory);
-            await using var room = await EngineRoom.OpenAsync(options, secrets, TimeProvider.System, NullLoggerFactory.Instance, cancellationToken);
-            var published = await room.Workflows.PublishAsync(new Submission(text, wish.File), cancellationToken);
-            if (published.Stored is null)
-            {
-                throw new CommandException($"{wish.File} can't run; `sluice check {wish.File}` says:{Environment.NewLine}{OneRun.Lines(published.Problems)}");
-            }
-
-            return await RunAsync(room, wish, request, published.Stored.Name, cancellationToken);
-        }
-        finally
-        {
-            data.Delete(recursive: true);
-        }
+        await using var room = await LocalRoom.OpenAsync(overrides, cancellationToken);
+        var published = await room.Engine.Workflows.PublishAsync(new Submission(text, wish.File), cancellationToken);
+        return published.Stored is { Name: var name }
+            ? await RunAsync(room.Engine, wish, request, name, cancellationToken)
+            : throw new CommandException($"{wish.File} can't run; `sluice check {wish.File}` says:{Environment.NewLine}{OneRun.Lines(published.Problems)}");
     }
 
     private static async Task<int> RunAsync(EngineRoom room, Wish wish, RecordedRequest request, string name, CancellationToken cancellationToken)

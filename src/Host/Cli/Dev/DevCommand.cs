@@ -1,7 +1,4 @@
 using System.CommandLine;
-using Microsoft.Extensions.Logging.Abstractions;
-using Sluice.Host.Composition;
-using Sluice.Host.Configuration;
 
 namespace Sluice.Host.Cli.Dev;
 
@@ -22,26 +19,17 @@ internal static class DevCommand
     private static async Task<int> RunAsync(
         string project, string workflow, string request, IReadOnlyList<KeyValuePair<string, string?>> overrides, CancellationToken cancellationToken)
     {
-        var data = Directory.CreateTempSubdirectory("sluice-dev-");
+        await using var room = await LocalRoom.OpenAsync(overrides, cancellationToken);
+        var folder = Path.Combine(room.Directory, "built", Path.GetFileNameWithoutExtension(project));
+        using var changes = new Changes(Path.GetDirectoryName(project)!, [workflow, request], TimeProvider.System);
+        var loop = new DevLoop(room.Engine, new PluginProject(project).BuildAsync, folder, workflow, request, TimeProvider.System, Console.Out);
         try
         {
-            var configuration = new ConfigurationBuilder();
-            HostConfiguration.AddSources(configuration, [.. overrides, new("Data:Directory", data.FullName)]);
-            var options = HostConfiguration.Read(configuration.Build());
-            var secrets = HostSecrets.Read(Environment.GetEnvironmentVariables(), options.Secrets.Directory);
-            await using var room = await EngineRoom.OpenAsync(options, secrets, TimeProvider.System, NullLoggerFactory.Instance, cancellationToken);
-            var folder = Path.Combine(data.FullName, "built", Path.GetFileNameWithoutExtension(project));
-            using var changes = new Changes(Path.GetDirectoryName(project)!, [workflow, request], TimeProvider.System);
-            var loop = new DevLoop(room, new PluginProject(project).BuildAsync, folder, workflow, request, TimeProvider.System, Console.Out);
             await loop.RunAsync(changes.NextAsync, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // Ctrl+C is how it ends.
-        }
-        finally
-        {
-            data.Delete(recursive: true);
         }
 
         return SluiceCommand.Done;

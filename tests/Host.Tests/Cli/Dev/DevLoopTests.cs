@@ -1,3 +1,4 @@
+using Sluice.Host.Cli;
 using Sluice.Host.Cli.Dev;
 
 namespace Sluice.Host.Tests.Cli.Dev;
@@ -67,11 +68,11 @@ public sealed class DevLoopTests : IDisposable
               - { key: answer, type: webhook_response, config: { body: "{{ forecast.output.release }}" } }
             """, Token);
         await File.WriteAllTextAsync(Request, "{}", Token);
-        await using var host = await TestHost.StartAsync(_folder);
+        await using var room = await LocalRoom.OpenAsync([new("Secrets:Directory", _folder.Secrets)], Token);
         var waiting = new Queue<string>(saves);
         using var output = new StringWriter();
         var loop = new DevLoop(
-            host.Room, (folder, _) => Task.FromResult(Build(folder, waiting.Dequeue())), Path.Combine(_author.FullName, "Weather"), Workflow, Request, TimeProvider.System, output);
+            room.Engine, (folder, _) => Task.FromResult(Build(folder, waiting.Dequeue())), Path.Combine(_author.FullName, "Weather"), Workflow, Request, TimeProvider.System, output);
 
         await Assert.ThrowsAsync<OperationCanceledException>(() => loop.RunAsync(
             _ => waiting.Count > 0 ? Task.CompletedTask : Task.FromException(new OperationCanceledException()), Token));

@@ -1,0 +1,45 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Sluice.Host.Composition;
+using Sluice.Host.Configuration;
+
+namespace Sluice.Host.Cli;
+
+/// <summary>The engine for one command, without a server: its data directory is its own and goes with it.</summary>
+internal sealed class LocalRoom : IAsyncDisposable
+{
+    private readonly DirectoryInfo _data;
+
+    private LocalRoom(EngineRoom engine, DirectoryInfo data)
+    {
+        Engine = engine;
+        _data = data;
+    }
+
+    public EngineRoom Engine { get; }
+
+    /// <summary>Where the command may keep what it makes on the way.</summary>
+    public string Directory => _data.FullName;
+
+    /// <exception cref="ConfigurationException">The configuration is wrong.</exception>
+    public static async Task<LocalRoom> OpenAsync(IEnumerable<KeyValuePair<string, string?>> overrides, CancellationToken cancellationToken)
+    {
+        var data = System.IO.Directory.CreateTempSubdirectory("sluice-local-");
+        try
+        {
+            var options = HostConfiguration.ReadAlone([.. overrides, new("Data:Directory", data.FullName)]);
+            var secrets = HostSecrets.Read(Environment.GetEnvironmentVariables(), options.Secrets.Directory);
+            return new LocalRoom(await EngineRoom.OpenAsync(options, secrets, TimeProvider.System, NullLoggerFactory.Instance, cancellationToken), data);
+        }
+        catch
+        {
+            data.Delete(recursive: true);
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Engine.DisposeAsync();
+        _data.Delete(recursive: true);
+    }
+}
