@@ -9,13 +9,7 @@ internal sealed class ConstantExpression(Scalar value) : Expression, IScalarSour
 
     public override void WriteTo(Utf8JsonWriter writer, IScope scope) => value.WriteTo(writer);
 
-    public override void WriteText(Utf8JsonWriter writer, IScope scope)
-    {
-        if (value.Kind != ScalarKind.Null)
-        {
-            WellFormedText.Write(writer, value.Kind == ScalarKind.Number && !double.IsFinite(value.Number) ? "null" : value.ToText());
-        }
-    }
+    public override void WriteText(Utf8JsonWriter writer, IScope scope) => value.WriteText(writer);
 
     public override bool IsTrue(IScope scope) => value.IsTrue;
 

@@ -123,6 +123,15 @@ internal readonly struct Scalar
         }
     }
 
+    /// <summary>Writes what stands for it inside of a text: nothing for null, and <c>null</c> for a number that JSON has no word for.</summary>
+    public void WriteText(Utf8JsonWriter writer)
+    {
+        if (Kind != ScalarKind.Null)
+        {
+            WellFormedText.Write(writer, Kind == ScalarKind.Number && !double.IsFinite(_number) ? "null" : ToText());
+        }
+    }
+
     /// <summary>Writes a number as JavaScript's JSON does: what is no number in JSON becomes null.</summary>
     public static void WriteNumber(Utf8JsonWriter writer, double number)
     {

@@ -19,13 +19,13 @@ internal sealed class ScalarExpression(IScalarSource source, Expression script) 
 
     public override void WriteText(Utf8JsonWriter writer, IScope scope)
     {
-        if (!source.TryEvaluate(scope, out var value))
+        if (source.TryEvaluate(scope, out var value))
+        {
+            value.WriteText(writer);
+        }
+        else
         {
             script.WriteText(writer, scope);
-        }
-        else if (value.Kind != ScalarKind.Null)
-        {
-            WellFormedText.Write(writer, value.ToText());
         }
     }
 
