@@ -1,17 +1,8 @@
 namespace Sluice.Engine.Journal.Sqlite;
 
 /// <summary>What waits for the writer. While the writer is busy nobody signals it: it takes all that has gathered when it comes back.</summary>
-/// <remarks>
-/// A commit costs the same for one run as for fifty. So where the last one had company the writer waits a moment for as much of it again, as
-/// PostgreSQL does with <c>commit_delay</c> and <c>commit_siblings</c>. A run that comes alone never waits.
-/// </remarks>
 internal sealed class WriteQueue
 {
-    // How many runs in the last commit make company.
-    private const int Siblings = 8;
-
-    private static readonly TimeSpan LongestGathering = TimeSpan.FromMilliseconds(1);
-
     // A plain monitor: the writer is a thread, and sleeps on it.
     private readonly object _gate = new();
     private List<RunLog> _logs = [];
@@ -19,10 +10,7 @@ internal sealed class WriteQueue
     private Exception? _closedBecause;
     private bool _isProbeDue;
     private bool _isEnding;
-
-    // At how many waiting runs the writer is woken; none are enough while it is at work.
-    private int _wakeAt = int.MaxValue;
-    private int _lastTaken;
+    private bool _isWriterAsleep;
 
     /// <summary>Adds a run; where the queue is closed, why it is, and then the caller settles the run.</summary>
     public Exception? TryAdd(RunLog log)
@@ -32,10 +20,7 @@ internal sealed class WriteQueue
             if (_closedBecause is null)
             {
                 _logs.Add(log);
-                if (_logs.Count >= _wakeAt)
-                {
-                    WakeWriter();
-                }
+                WakeWriter();
             }
 
             return _closedBecause;
@@ -62,20 +47,13 @@ internal sealed class WriteQueue
     {
         lock (_gate)
         {
-            while (_logs.Count == 0 && !IsUrgent)
+            while (_logs.Count == 0 && _jobs.Count == 0 && !_isProbeDue && !_isEnding)
             {
-                _wakeAt = 1;
+                _isWriterAsleep = true;
                 Monitor.Wait(_gate);
+                _isWriterAsleep = false;
             }
 
-            if (_lastTaken >= Siblings && _logs.Count < _lastTaken && !IsUrgent)
-            {
-                _wakeAt = _lastTaken;
-                Monitor.Wait(_gate, LongestGathering);
-            }
-
-            _wakeAt = int.MaxValue;
-            _lastTaken = _logs.Count;
             (_logs, logs) = (logs, _logs);
             (_jobs, jobs) = (jobs, _jobs);
             var turn = logs.Count > 0 || jobs.Count > 0 ? Turn.Write : _isEnding ? Turn.End : Turn.Probe;
@@ -132,11 +110,9 @@ internal sealed class WriteQueue
         }
     }
 
-    private bool IsUrgent => _jobs.Count > 0 || _isProbeDue || _isEnding;
-
     private void WakeWriter()
     {
-        if (_wakeAt != int.MaxValue)
+        if (_isWriterAsleep)
         {
             Monitor.Pulse(_gate);
         }
