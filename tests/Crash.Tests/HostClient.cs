@@ -35,7 +35,8 @@ internal sealed class HostClient(Uri address, int connections = 8) : IDisposable
         {
             return await _http.GetFromJsonAsync<JsonElement>(new Uri($"/api/runs/{run}", UriKind.Relative));
         }
-        catch (HttpRequestException)
+        // The second one where the answer had begun already.
+        catch (Exception lost) when (lost is HttpRequestException or HttpIOException)
         {
             return null;
         }
