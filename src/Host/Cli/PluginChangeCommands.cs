@@ -14,7 +14,7 @@ internal static class PluginChangeCommands
     public static Command Add(PlaceOptions places)
     {
         var what = new Argument<string>("PACKAGE[@VERSION] | FILE") { Description = "A package on a NuGet feed, a .nupkg file, or a .zip file of a publish folder" };
-        var sources = new Option<string[]>("--source") { Description = "A NuGet feed: the address of its index.json, a folder, or a name of your NuGet configuration; may be given several times [default: Plugins:Feeds, else nuget.org]" };
+        var sources = new Option<string[]>("--source") { Description = "A NuGet feed: the address of its index.json, a folder, or a name of your NuGet configuration; may be given several times [default: Plugins:Feeds, else the feeds of your NuGet configuration]" };
         var name = new Option<string?>("--name") { Description = "What the plugin is called here [default: the package's id; for a zip file its folder or entry assembly]" };
         var json = new Option<bool>("--json") { Description = "Print JSON" };
         var command = new Command("add", "Install a plugin, or put another version in its place.") { what, sources, name, json };
@@ -80,7 +80,7 @@ internal static class PluginChangeCommands
 
     private static PackageOptions OptionsOf(PluginOptions options, string[]? sources) => new()
     {
-        Feeds = sources is { Length: > 0 } ? sources : options.Feeds is { Length: > 0 } feeds ? feeds : [PackageFeeds.Default],
+        Feeds = sources is { Length: > 0 } ? sources : options.Feeds,
         AllowedSigners = options.AllowedSigners,
         Limits = new UnpackLimits { MaxBytes = options.MaxUnpackedBytes },
     };

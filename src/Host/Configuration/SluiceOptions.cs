@@ -39,7 +39,7 @@ internal sealed record PluginOptions
     /// <summary>One folder a plugin.</summary>
     public string? Directory { get; init; }
 
-    /// <summary>The NuGet feeds that `sluice plugins add` asks, in order: addresses of v3 indexes, folders, names of the NuGet configuration. Empty: nuget.org.</summary>
+    /// <summary>The NuGet feeds that `sluice plugins add` asks, in order: addresses of v3 indexes, folders, names of the NuGet configuration. Empty: the feeds of the NuGet configuration.</summary>
     public string[] Feeds { get; init; } = [];
 
     /// <summary>Rejects every plugin that <c>plugins.lock.json</c> does not name with the hash of its content.</summary>

@@ -14,17 +14,19 @@ namespace Sluice.Engine.Plugins.Packages;
 /// </summary>
 internal sealed class PackageFeeds : IDisposable
 {
-    public const string Default = "https://api.nuget.org/v3/index.json";
-
     private readonly ImmutableArray<SourceRepository> _repositories;
     private readonly Dictionary<string, FoundPackage?> _found = new(StringComparer.OrdinalIgnoreCase);
     private readonly SourceCacheContext _cache = new() { NoCache = true, DirectDownload = true };
 
-    /// <param name="sources">Addresses of NuGet v3 indexes, folders, or names of feeds in the user's NuGet configuration, whose credentials are used.</param>
+    /// <param name="sources">
+    /// Addresses of NuGet v3 indexes, folders, or names of feeds in the user's NuGet configuration, whose credentials are used; where there are none,
+    /// every feed that the configuration enables, as `dotnet restore` does.
+    /// </param>
     public PackageFeeds(IReadOnlyList<string> sources)
     {
         var known = PackageSourceProvider.LoadPackageSources(Settings.LoadDefaultSettings(root: null)).ToArray();
-        _repositories = [.. sources.Select(source => Repository.Factory.GetCoreV3(Source(source, known)))];
+        var chosen = sources.Count > 0 ? sources.Select(source => Source(source, known)) : known.Where(source => source.IsEnabled);
+        _repositories = [.. chosen.Select(source => Repository.Factory.GetCoreV3(source))];
     }
 
     public string Names => string.Join(", ", _repositories.Select(repository => repository.PackageSource.Source));

@@ -159,7 +159,7 @@ internal sealed class PackageInstaller(PluginsDirectory directory, PackageOption
 internal sealed record PackageOptions
 {
     /// <summary>See <see cref="PackageFeeds"/>.</summary>
-    public IReadOnlyList<string> Feeds { get; init; } = [PackageFeeds.Default];
+    public IReadOnlyList<string> Feeds { get; init; } = [];
 
     /// <summary>See <see cref="PackageSigners"/>.</summary>
     public IReadOnlyList<string> AllowedSigners { get; init; } = [];

@@ -77,7 +77,7 @@ internal sealed class PackageSigners(IEnumerable<string> fingerprints)
         }
     }
 
-    // A repository such as nuget.org signs what an author signed once more.
+    // A repository signs what an author signed once more.
     private static IEnumerable<X509Certificate2> Certificates(PrimarySignature signature)
     {
         var countersignature = RepositoryCountersignature.GetRepositoryCountersignature(signature);

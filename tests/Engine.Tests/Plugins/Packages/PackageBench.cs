@@ -77,7 +77,7 @@ internal sealed class PackageBench : IDisposable
     public async Task<InstalledPlugin> AddAsync(string what, string? name = null)
     {
         using var directory = PluginsDirectory.Open(Plugins);
-        var options = Options.Feeds is [PackageFeeds.Default] ? Options with { Feeds = [Feed] } : Options;
+        var options = Options.Feeds is [] ? Options with { Feeds = [Feed] } : Options;
         return await new PackageInstaller(directory, options, (_, _) => Task.FromResult(ImmutableArray<Rejection>.Empty))
             .AddAsync(what, name, TestContext.Current.CancellationToken);
     }
