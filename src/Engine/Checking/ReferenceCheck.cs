@@ -29,6 +29,18 @@ internal sealed class ReferenceCheck(
         }
     }
 
+    /// <summary>Checks a reference of the trigger's own config, which is read before there is a run.</summary>
+    public void CheckInTrigger(ReferenceUse use)
+    {
+        if (use.Reference.Root == "trigger")
+        {
+            Walk(use, trigger);
+            return;
+        }
+
+        Wrong("unknown-reference", use, $"'{use.Reference.Root}' can't be read here: the trigger's config is read before there is a run. Readable: trigger, secrets.");
+    }
+
     private ValueSchema? CheckStep(ReferenceUse use, StepDefinition step, StepDefinition reader)
     {
         // A reader without a key, which is a problem of its own, stands nowhere; anything may be earlier.

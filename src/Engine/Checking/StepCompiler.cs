@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text.Json;
 using Sluice.Engine.Definitions;
+using Sluice.Engine.Definitions.Triggers;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Expressions;
 using Sluice.Engine.Plugins;
@@ -27,6 +28,11 @@ internal sealed class StepCompiler
         _references = new ReferenceCheck(new StepOrder(workflow), trigger, OutputOf, problems);
         _secretNames = checker.SecretNames;
     }
+
+    /// <summary>The webhook's expressions; to be used where no problem was added.</summary>
+    public TriggerExpressions Compile(WebhookTrigger? webhook) => webhook is null
+        ? TriggerExpressions.None
+        : new TriggerCompiler(_workflow.Name, _checker.Expressions, _references, _secretNames, _problems).Compile(webhook);
 
     /// <summary>The steps that could be compiled; all of them where no problem was added.</summary>
     public ImmutableArray<CompiledStep> CompileAll(ImmutableArray<StepDefinition> steps) =>
@@ -124,19 +130,12 @@ internal sealed class StepCompiler
 
     private Template? CompileWhen(StepDefinition step)
     {
-        // A condition that is always the same is written without the braces.
-        var text = step.When switch
-        {
-            SourceNode.Text condition => condition.Value,
-            SourceNode.Literal constant => $"{{{{ {constant.Json} }}}}",
-            _ => null,
-        };
-        if (text is null)
+        if (step.When?.ConditionText() is not { } text)
         {
             return null;
         }
 
-        var when = _checker.Expressions.Compile(text, SiteOf(step, "when") with { At = step.When!.At }, _problems);
+        var when = _checker.Expressions.Compile(text, SiteOf(step, "when") with { At = step.When.At }, _problems);
         CheckUses(step, step.When, when.References, when.Secrets);
         return when;
     }
@@ -148,16 +147,9 @@ internal sealed class StepCompiler
             _references.Check(use, step);
         }
 
-        if (_secretNames is null)
+        foreach (var (message, at) in SecretCheck.Missing(secrets, _secretNames, source))
         {
-            return;
-        }
-
-        foreach (var name in secrets.Where(name => !_secretNames.Contains(name)).Distinct())
-        {
-            var place = source.Texts().FirstOrDefault(text => text.Value.Contains($"secrets.{name}", StringComparison.Ordinal)) ?? source;
-            var message = $"There is no secret '{name}'.{DidYouMean.Hint(name, _secretNames)} Set SLUICE_SECRET_{name.ToUpperInvariant()}, or put a file of that name into the secrets folder.";
-            _problems.Add(step.Wrong("unknown-secret", message, "config", place.At));
+            _problems.Add(step.Wrong("unknown-secret", message, "config", at));
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Sluice.Engine.Definitions;
+using Sluice.Engine.Definitions.Triggers;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Expressions;
 using Sluice.Engine.Plugins;
@@ -42,7 +43,9 @@ internal sealed class WorkflowChecker(
     {
         var problems = new List<Problem>();
         var webhook = TriggerReader.Read(definition.Trigger, problems);
-        var steps = new StepCompiler(definition, TriggerSchema(definition, webhook), this, nodes ?? catalog, problems).CompileAll(definition.Steps);
+        var compiler = new StepCompiler(definition, TriggerSchema(definition, webhook), this, nodes ?? catalog, problems);
+        var trigger = compiler.Compile(webhook);
+        var steps = compiler.CompileAll(definition.Steps);
         if (problems.Count > 0)
         {
             return (null, problems);
@@ -54,9 +57,10 @@ internal sealed class WorkflowChecker(
             Name = definition.Name,
             Definition = definition,
             Webhook = webhook,
+            Trigger = trigger,
             Steps = steps,
             Replies = all.Any(step => step.Node.Descriptor.Effect == Effect.Reply),
-            Secrets = [.. all.SelectMany(step => step.Config.Secrets.Concat(step.When?.Secrets ?? [])).Distinct().Order(StringComparer.Ordinal)],
+            Secrets = [.. all.SelectMany(step => step.Config.Secrets.Concat(step.When?.Secrets ?? [])).Concat(trigger.Secrets).Distinct().Order(StringComparer.Ordinal)],
         };
         return (compiled, problems);
     }

@@ -36,6 +36,29 @@ internal sealed class Fields(SourceNode.Object source, string path, string? step
         return duration;
     }
 
+    /// <summary>One expression, or <c>true</c> or <c>false</c>; null where there is none, or one that was noted as wrong.</summary>
+    public SourceNode? Condition(string name)
+    {
+        var condition = this[name];
+        switch (condition)
+        {
+            case null or SourceNode.Literal { Json: "true" or "false" }:
+                return condition;
+            case SourceNode.Text text when ExpressionText.IsOneExpression(text.Value.Trim()):
+                return text with { Value = text.Value.Trim() };
+            case SourceNode.Text:
+                Note(
+                    "bad-condition",
+                    $"'{name}' is one expression, such as \"{{{{ trigger.output.body.amount > 100 }}}}\"; other text would always be true.",
+                    name,
+                    condition.At);
+                return null;
+            default:
+                Note("wrong-type", $"'{name}' is one expression, true or false; this is {condition.TypeInWords()}.", name, condition.At);
+                return null;
+        }
+    }
+
     /// <summary>Notes a member that has to be there and is not; <paramref name="cure"/> says what to write.</summary>
     public void Require(string name, string cure)
     {

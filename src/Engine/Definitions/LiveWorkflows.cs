@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using Sluice.Engine.Definitions.Triggers;
 
 namespace Sluice.Engine.Definitions;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Sluice.Engine.Checking;
+using Sluice.Engine.Definitions.Triggers;
 using Sluice.Engine.Plugins;
 
 namespace Sluice.Engine.Definitions;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Sluice.Engine.Definitions.Triggers;
 using Sluice.Engine.Execution;
 
 namespace Sluice.Engine.Definitions;

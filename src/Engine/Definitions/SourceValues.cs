@@ -85,6 +85,14 @@ internal static class SourceValues
         return node.At;
     }
 
+    /// <summary>A condition as the text of a template: one that is always the same is written without the braces. Null where it is neither.</summary>
+    public static string? ConditionText(this SourceNode condition) => condition switch
+    {
+        SourceNode.Text text => text.Value,
+        SourceNode.Literal constant => $"{{{{ {constant.Json} }}}}",
+        _ => null,
+    };
+
     /// <summary>All strings in the value.</summary>
     public static IEnumerable<SourceNode.Text> Texts(this SourceNode node) => node switch
     {

@@ -49,34 +49,12 @@ internal sealed class StepReader(ICollection<Problem> problems)
             Type = type?.Value ?? "",
             TypeAt = type?.At ?? source.At,
             Config = fields.Object("config") ?? new SourceNode.Object([], source.At),
-            When = ReadWhen(fields),
+            When = fields.Condition("when"),
             Timeout = fields.Duration("timeout"),
             TimeoutAt = fields["timeout"]?.At ?? source.At,
             Branches = ReadBranches(fields, path),
             At = source.At,
         };
-    }
-
-    private static SourceNode? ReadWhen(Fields fields)
-    {
-        var when = fields["when"];
-        switch (when)
-        {
-            case null or SourceNode.Literal { Json: "true" or "false" }:
-                return when;
-            case SourceNode.Text text when ExpressionText.IsOneExpression(text.Value.Trim()):
-                return text with { Value = text.Value.Trim() };
-            case SourceNode.Text:
-                fields.Note(
-                    "bad-condition",
-                    "'when' is one expression, such as \"{{ trigger.output.body.amount > 100 }}\"; other text would always be true.",
-                    "when",
-                    when.At);
-                return null;
-            default:
-                fields.Note("wrong-type", $"'when' is one expression, true or false; this is {when.TypeInWords()}.", "when", when.At);
-                return null;
-        }
     }
 
     private ImmutableArray<BranchDefinition> ReadBranches(Fields fields, string path)

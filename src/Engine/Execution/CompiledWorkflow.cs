@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Sluice.Engine.Definitions;
+using Sluice.Engine.Definitions.Triggers;
 using Sluice.Engine.Expressions;
 using Sluice.Engine.Plugins;
 
@@ -16,12 +17,15 @@ internal sealed record CompiledWorkflow
     /// <summary>The webhook it listens to; null where its trigger is of another type.</summary>
     public required WebhookTrigger? Webhook { get; init; }
 
+    /// <summary>The expressions of its webhook's config.</summary>
+    public required TriggerExpressions Trigger { get; init; }
+
     public required ImmutableArray<CompiledStep> Steps { get; init; }
 
     /// <summary>Whether any step, in any branch, replies: whether the caller waits.</summary>
     public required bool Replies { get; init; }
 
-    /// <summary>The names of all secrets that its steps read.</summary>
+    /// <summary>The names of all secrets that its trigger and steps read.</summary>
     public required ImmutableArray<string> Secrets { get; init; }
 }
 

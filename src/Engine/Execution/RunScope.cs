@@ -8,8 +8,7 @@ namespace Sluice.Engine.Execution;
 internal sealed class RunScope(RunHeader header, TriggerData trigger, ISecrets secrets) : IScope, IDisposable
 {
     private readonly Dictionary<string, StepValue> _steps = new(StringComparer.Ordinal);
-    private JsonElement? _rawBody;
-    private JsonElement? _wholeTrigger;
+    private readonly TriggerScope _trigger = new(trigger, secrets);
     private JsonElement? _run;
 
     /// <summary>Makes a step's result readable to the steps after it.</summary>
@@ -21,7 +20,7 @@ internal sealed class RunScope(RunHeader header, TriggerData trigger, ISecrets s
 
     public JsonElement Resolve(Reference reference) => reference.Root switch
     {
-        "trigger" => Trigger(reference),
+        "trigger" => _trigger.Resolve(reference),
         "run" => reference.Follow(_run ??= DescribeRun(), 0),
         var key => _steps.TryGetValue(key, out var step) ? step.Resolve(reference) : default,
     };
@@ -34,45 +33,6 @@ internal sealed class RunScope(RunHeader header, TriggerData trigger, ISecrets s
             step.Dispose();
         }
     }
-
-    private JsonElement Trigger(Reference reference)
-    {
-        var parts = reference.Parts;
-        if (parts.Length >= 2 && parts[0].Name == "output")
-        {
-            return parts[1].Name switch
-            {
-                "body" => reference.Follow(trigger.Body, 2),
-                "raw_body" => reference.Follow(_rawBody ??= RawBody(), 2),
-                _ => reference.Follow(trigger.Envelope, 1),
-            };
-        }
-
-        return reference.Follow(_wholeTrigger ??= WholeTrigger(), 0);
-    }
-
-    private JsonElement RawBody() => JsonElement.Parse(JsonText.Encode(BodyParser.RawText(trigger.ContentType, trigger.BodyBytes.Span)));
-
-    private JsonElement WholeTrigger() => JsonElement.Parse(JsonText.Write(this, static (writer, scope) =>
-    {
-        writer.WriteStartObject();
-        writer.WriteStartObject("output");
-        foreach (var member in scope.TriggerEnvelope.EnumerateObject())
-        {
-            member.WriteTo(writer);
-        }
-
-        writer.WritePropertyName("body");
-        scope.TriggerBody.WriteTo(writer);
-        writer.WritePropertyName("raw_body");
-        (scope._rawBody ??= scope.RawBody()).WriteTo(writer);
-        writer.WriteEndObject();
-        writer.WriteEndObject();
-    }));
-
-    private JsonElement TriggerEnvelope => trigger.Envelope;
-
-    private JsonElement TriggerBody => trigger.Body;
 
     private JsonElement DescribeRun() => JsonElement.Parse(JsonText.Write(header, static (writer, run) =>
     {

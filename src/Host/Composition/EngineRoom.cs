@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using Sluice.Engine.Checking;
 using Sluice.Engine.Definitions;
@@ -11,6 +12,7 @@ using Sluice.Engine.Replies;
 using Sluice.Host.Configuration;
 using Sluice.Host.Outbound;
 using Sluice.Host.Webhooks;
+using Sluice.Host.Webhooks.Gates;
 
 namespace Sluice.Host.Composition;
 
@@ -39,7 +41,7 @@ internal sealed class EngineRoom : IAsyncDisposable
         Workflows.Rechecked += Recovery.WakeWaiting;
         Admission = new Admission(options.Runs.Max);
         Webhooks = new WebhookEndpoint(
-            Workflows, new RequestReader(options.Webhooks.MaxBodyBytes), Admission, database.Journal, Runner, Responders,
+            Workflows, GatesOf(options, secrets, loggers), Runner, Responders,
             TimeSpan.FromSeconds(options.Webhooks.TimeoutSeconds), time, loggers.CreateLogger<WebhookEndpoint>());
     }
 
@@ -97,6 +99,15 @@ internal sealed class EngineRoom : IAsyncDisposable
         Admission.Drain();
         await Runner.StopAsync(grace);
     }
+
+    // In this order: what is cheap to refuse comes first, and nothing of a body is believed before its bytes are verified.
+    private ImmutableArray<IGate> GatesOf(SluiceOptions options, ISecrets secrets, ILoggerFactory loggers) =>
+    [
+        new AdmissionGate(Admission, Journal, Runner),
+        new BodyGate(options.Webhooks.MaxBodyBytes),
+        new ParseGate(),
+        new ConditionGate(secrets, loggers.CreateLogger<ConditionGate>()),
+    ];
 
     public async ValueTask DisposeAsync()
     {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
+using Sluice.Host.Webhooks.Gates;
 
 namespace Sluice.Host.Webhooks;
 
@@ -9,14 +10,16 @@ namespace Sluice.Host.Webhooks;
 /// <param name="Type">The last part of the problem's type, kebab-case: <c>deadline-passed</c>.</param>
 /// <param name="Title">The same for every problem of the type.</param>
 /// <param name="Detail">What happened this time, and what to do.</param>
-internal sealed record HttpProblem(int Status, string Type, string Title, string Detail)
+internal sealed record HttpProblem(int Status, string Type, string Title, string Detail) : IEarlyAnswer
 {
     public const string ContentType = "application/problem+json";
 
     /// <summary>After how many seconds the caller may try again; null where trying again is no cure.</summary>
     public int? RetryAfterSeconds { get; init; }
 
-    public Task WriteAsync(HttpContext http, RunId? run = null)
+    public Task WriteAsync(HttpContext http) => WriteAsync(http, null);
+
+    public Task WriteAsync(HttpContext http, RunId? run)
     {
         var response = http.Response;
         response.StatusCode = Status;

@@ -14,6 +14,9 @@ internal static class Problems
     public static readonly HttpProblem RunCancelled = new(500, "run-cancelled", "The run was cancelled",
         "The run was cancelled before it replied.");
 
+    public static readonly HttpProblem ConditionFailed = new(500, "condition-failed", "The trigger's condition failed",
+        "The workflow's trigger has a condition that could not be evaluated for this request, so no run began. The host's log says why.");
+
     public static readonly HttpProblem DeadlinePassed = new(504, "deadline-passed", "No reply in time",
         "The workflow did not reply before the deadline. The run goes on.");
 

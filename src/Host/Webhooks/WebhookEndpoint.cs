@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http.Features;
 using Sluice.Engine.Definitions;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
 using Sluice.Engine.Replies;
+using Sluice.Host.Webhooks.Gates;
 
 namespace Sluice.Host.Webhooks;
 
@@ -12,9 +14,7 @@ namespace Sluice.Host.Webhooks;
 /// </summary>
 internal sealed partial class WebhookEndpoint(
     WorkflowRegistry workflows,
-    RequestReader requests,
-    Admission admission,
-    IJournal journal,
+    ImmutableArray<IGate> gates,
     Runner runner,
     ResponderRegistry responders,
     TimeSpan defaultDeadline,
@@ -65,23 +65,36 @@ internal sealed partial class WebhookEndpoint(
             return null;
         }
 
-        if (admission.Refuse(runner.ActiveCount, journal.IsWritable) is { } refused)
+        var request = new WebhookRequest(http, workflow, match.Parameters);
+        if (await PassAsync(request, http.RequestAborted) is { } refused)
         {
             await refused.WriteAsync(http);
             return null;
         }
 
-        var (data, problem) = await requests.ReadAsync(http, match.Parameters, http.RequestAborted);
-        if (data is null)
+        return await RunAsync(request);
+    }
+
+    private async ValueTask<IEarlyAnswer?> PassAsync(WebhookRequest request, CancellationToken cancellationToken)
+    {
+        foreach (var gate in gates)
         {
-            await problem!.WriteAsync(http);
-            return null;
+            if (await gate.PassAsync(request, cancellationToken) is { } refused)
+            {
+                return refused;
+            }
         }
 
-        var responder = runner.Start(workflow.Compiled, workflow.Version, "webhook", data);
+        return null;
+    }
+
+    private async Task<RunId?> RunAsync(WebhookRequest request)
+    {
+        var (http, workflow) = (request.Http, request.Workflow);
+        var responder = runner.Start(workflow.Compiled, workflow.Version, "webhook", request.Data!);
         try
         {
-            var answer = await WaitAsync(http, responder, workflow.Compiled.Webhook?.Deadline ?? defaultDeadline);
+            var answer = await WaitAsync(http, responder, request.Trigger.Deadline ?? defaultDeadline);
             await AnswerWriter.WriteAsync(http, responder.Run, answer);
             return answer is Answer.NotDurable ? null : responder.Run;
         }

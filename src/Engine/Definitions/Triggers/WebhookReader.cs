@@ -1,46 +1,19 @@
 using System.Collections.Immutable;
 
-namespace Sluice.Engine.Definitions;
+namespace Sluice.Engine.Definitions.Triggers;
 
-/// <summary>Reads the trigger of a workflow: which type it is, and the config of a webhook.</summary>
-internal static class TriggerReader
+/// <summary>Reads the config of a webhook trigger. Each group of settings has a reader of its own beside this one.</summary>
+internal static class WebhookReader
 {
-    private static readonly ImmutableArray<string> Types = ["webhook", "manual"];
-    private static readonly ImmutableArray<string> KnownInWebhook = ["path", "methods", "deadline"];
+    private static readonly ImmutableArray<string> Known = ["path", "methods", "deadline", "when"];
     private static readonly ImmutableArray<string> Methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
     private static readonly TimeSpan LongestDeadline = TimeSpan.FromHours(1);
 
-    /// <summary>The webhook that the trigger describes; null where it is of another type, or wrong.</summary>
-    public static WebhookTrigger? Read(TriggerDefinition trigger, ICollection<Problem> problems)
+    /// <summary>What the config says; null where it has no path to listen on.</summary>
+    public static WebhookTrigger? Read(SourceNode.Object config, ICollection<Problem> problems)
     {
-        switch (trigger.Type)
-        {
-            case "webhook":
-                return ReadWebhook(trigger, problems);
-            case "schedule":
-                problems.Add(NotYet.Schedule(trigger.At));
-                return null;
-            case "manual":
-                foreach (var member in trigger.Config.Members)
-                {
-                    problems.Add(new Problem(
-                        "unknown-field", "A manual trigger takes no config; remove it.", Path: $"trigger.config.{member.Name}", At: member.NameAt));
-                }
-
-                return null;
-            case "":
-                return null;
-            default:
-                var message = $"There is no trigger '{trigger.Type}'.{DidYouMean.Hint(trigger.Type, Types)} Triggers: {string.Join(", ", Types)}.";
-                problems.Add(new Problem("unknown-trigger", message, Path: "trigger.type", At: trigger.At));
-                return null;
-        }
-    }
-
-    private static WebhookTrigger? ReadWebhook(TriggerDefinition trigger, ICollection<Problem> problems)
-    {
-        var fields = new Fields(trigger.Config, "trigger.config", null, problems);
-        fields.RefuseUnknown(KnownInWebhook, []);
+        var fields = new Fields(config, "trigger.config", null, problems);
+        fields.RefuseUnknown(Known, []);
         fields.Require("path", "the path below /hooks that the webhook listens on, such as /orders/{id}");
         var path = ReadPath(fields);
         var methods = ReadMethods(fields);
@@ -50,7 +23,7 @@ internal static class TriggerReader
             fields.Note("bad-duration", "The deadline is longer than 0 and at most 1h.", "deadline", fields["deadline"]!.At);
         }
 
-        return path is null ? null : new WebhookTrigger(path.ToString(), methods, deadline);
+        return path is null ? null : new WebhookTrigger(path.ToString(), methods, deadline) { When = fields.Condition("when") };
     }
 
     private static PathPattern? ReadPath(Fields fields)

@@ -1,73 +1,24 @@
-using System.Buffers;
-using System.IO.Pipelines;
 using System.Text.Json;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using Sluice.Engine.Execution;
 
 namespace Sluice.Host.Webhooks;
 
-/// <summary>Reads a request into what a run starts from: the envelope's JSON and the body's bytes, within the host's limits.</summary>
-internal sealed class RequestReader(int maxBodyBytes)
+/// <summary>Reads a request into what a run starts from: the envelope's JSON and the body's bytes.</summary>
+internal static class RequestParser
 {
     /// <summary>The trigger's data, or the problem that the caller is told.</summary>
-    public async ValueTask<(TriggerData? Data, HttpProblem? Problem)> ReadAsync(
-        HttpContext http, IReadOnlyList<KeyValuePair<string, string>> parameters, CancellationToken cancellationToken)
+    public static (TriggerData? Data, HttpProblem? Problem) Parse(
+        HttpContext http, IReadOnlyList<KeyValuePair<string, string>> parameters, ReadOnlyMemory<byte> body)
     {
         var request = http.Request;
-        if (request.ContentLength > maxBodyBytes)
-        {
-            return (null, Problems.TooLarge(maxBodyBytes));
-        }
-
         if (request.Headers.ContentEncoding is { Count: > 0 } encoding && !encoding.ToString().Equals("identity", StringComparison.OrdinalIgnoreCase))
         {
             return (null, Problems.UnsupportedType($"Content encoding \"{encoding}\" is not taken here. Send the body without one."));
         }
 
-        // Kestrel's own bound ends what comes after the refusal: without it the rest of an endless body would be read to no end.
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } bound)
-        {
-            bound.MaxRequestBodySize = maxBodyBytes;
-        }
-
-        var body = await ReadBodyAsync(request.BodyReader, request.ContentLength, cancellationToken);
-        if (body is null)
-        {
-            return (null, Problems.TooLarge(maxBodyBytes));
-        }
-
         var (data, fault, message) = TriggerData.Read(Envelope(http, parameters), body, request.ContentType);
         return data is null ? (null, Problems.Of(fault, message!)) : (data, null);
-    }
-
-    // Null where there is more than the limit.
-    private static async ValueTask<byte[]?> ReadBodyAsync(PipeReader reader, long? contentLength, CancellationToken cancellationToken)
-    {
-        if (contentLength == 0)
-        {
-            return [];
-        }
-
-        try
-        {
-            while (true)
-            {
-                var read = await reader.ReadAsync(cancellationToken);
-                if (read.IsCompleted)
-                {
-                    var body = read.Buffer.ToArray();
-                    reader.AdvanceTo(read.Buffer.End);
-                    return body;
-                }
-
-                reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-            }
-        }
-        catch (BadHttpRequestException tooLarge) when (tooLarge.StatusCode == StatusCodes.Status413PayloadTooLarge)
-        {
-            return null;
-        }
     }
 
     private static byte[] Envelope(HttpContext http, IReadOnlyList<KeyValuePair<string, string>> parameters) =>

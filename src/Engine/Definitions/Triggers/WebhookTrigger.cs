@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Sluice.Engine.Definitions;
+namespace Sluice.Engine.Definitions.Triggers;
 
 /// <summary>The config of a trigger of type <c>webhook</c>.</summary>
 /// <param name="Path">The path below <c>/hooks</c>, with parameters: <c>/orders/{id}</c>.</param>
@@ -10,4 +10,7 @@ internal sealed record WebhookTrigger(string Path, ImmutableArray<string> Method
 {
     /// <summary>The path, ready to be matched.</summary>
     public PathPattern Pattern { get; } = PathPattern.Parse(Path).Pattern ?? throw new ArgumentException($"'{Path}' is no path.", nameof(Path));
+
+    /// <summary>The condition under which a request starts a run, an expression or a constant as written; null for always.</summary>
+    public SourceNode? When { get; init; }
 }

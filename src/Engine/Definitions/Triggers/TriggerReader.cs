@@ -1,0 +1,36 @@
+using System.Collections.Immutable;
+
+namespace Sluice.Engine.Definitions.Triggers;
+
+/// <summary>Reads the trigger of a workflow: which type it is, and the config of that type.</summary>
+internal static class TriggerReader
+{
+    private static readonly ImmutableArray<string> Types = ["webhook", "manual"];
+
+    /// <summary>The webhook that the trigger describes; null where it is of another type, or wrong.</summary>
+    public static WebhookTrigger? Read(TriggerDefinition trigger, ICollection<Problem> problems)
+    {
+        switch (trigger.Type)
+        {
+            case "webhook":
+                return WebhookReader.Read(trigger.Config, problems);
+            case "schedule":
+                problems.Add(NotYet.Schedule(trigger.At));
+                return null;
+            case "manual":
+                foreach (var member in trigger.Config.Members)
+                {
+                    problems.Add(new Problem(
+                        "unknown-field", "A manual trigger takes no config; remove it.", Path: $"trigger.config.{member.Name}", At: member.NameAt));
+                }
+
+                return null;
+            case "":
+                return null;
+            default:
+                var message = $"There is no trigger '{trigger.Type}'.{DidYouMean.Hint(trigger.Type, Types)} Triggers: {string.Join(", ", Types)}.";
+                problems.Add(new Problem("unknown-trigger", message, Path: "trigger.type", At: trigger.At));
+                return null;
+        }
+    }
+}

@@ -1,0 +1,18 @@
+using System.Collections.Immutable;
+using Sluice.Engine.Expressions;
+
+namespace Sluice.Engine.Execution;
+
+/// <summary>The compiled expressions of a webhook's config. They read the trigger and secrets: there is no run yet.</summary>
+internal sealed record TriggerExpressions
+{
+    public static readonly TriggerExpressions None = new();
+
+    /// <summary>The condition under which a request starts a run; null for always.</summary>
+    public Template? When { get; init; }
+
+    /// <summary>The names of the secrets that they read.</summary>
+    public ImmutableArray<string> Secrets => [.. All.SelectMany(template => template.Secrets).Distinct(StringComparer.Ordinal)];
+
+    private IEnumerable<Template> All => new[] { When }.OfType<Template>();
+}

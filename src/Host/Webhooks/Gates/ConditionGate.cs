@@ -1,0 +1,31 @@
+using Sluice.Engine.Execution;
+using Sluice.Engine.Expressions;
+
+namespace Sluice.Host.Webhooks.Gates;
+
+/// <summary>The trigger's <c>when</c>: a request that it is not true of is taken note of by the caller alone, with 204 and no run.</summary>
+internal sealed partial class ConditionGate(ISecrets secrets, ILogger<ConditionGate> log) : IGate
+{
+    private static readonly EmptyAnswer NoContent = new(StatusCodes.Status204NoContent);
+
+    public ValueTask<IEarlyAnswer?> PassAsync(WebhookRequest request, CancellationToken cancellationToken)
+    {
+        if (request.Workflow.Compiled.Trigger.When is not { } when)
+        {
+            return default;
+        }
+
+        try
+        {
+            return new(when.IsTrue(new TriggerScope(request.Data!, secrets)) ? null : NoContent);
+        }
+        catch (ExpressionException exception)
+        {
+            LogFailure(request.Workflow.Name, exception.Message);
+            return new(Problems.ConditionFailed);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The trigger's condition of {Workflow} could not be evaluated, so no run began: {Reason}")]
+    private partial void LogFailure(string workflow, string reason);
+}
