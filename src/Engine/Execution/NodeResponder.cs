@@ -34,18 +34,39 @@ internal sealed class NodeResponder(Run run, string step, int maxReplyBytes, Tim
 
         if (run.Responder is not { } responder)
         {
-            return NotSent("Nobody waits for this run: it was not started by a webhook, or its caller was answered or gone before it was taken up again.");
+            return KeepOrDrop(reply, "Nobody waits for this run: it was not started by a webhook, or its caller was answered or gone before it was taken up again.");
         }
 
         if (responder.TryClaim() is { } whyNot)
         {
-            return NotSent(whyNot);
+            return KeepOrDrop(reply, whyNot);
         }
 
-        run.HasReplied = true;
-        run.Log.Append(new JournalEntry.Replied(reply.Status, Masked(reply.Headers), reply.ContentType, run.Mask.ApplyToText(reply.Body), time.GetUtcNow()) { By = step });
-        run.Log.Notify(new Release(responder, reply));
+        Append(reply, isSent: true);
+        run.Log.Notify(new Release(run, responder, reply));
         return new ReplyReceipt(true);
+    }
+
+    // Not sent either way: whether anybody will ask for it is not known.
+    private ReplyReceipt KeepOrDrop(Reply reply, string reason)
+    {
+        if (run.LaterReaders is null)
+        {
+            return NotSent(reason);
+        }
+
+        Append(reply, isSent: false);
+        run.Log.Notify(new Release(run, null, reply));
+        return new ReplyReceipt(false, $"{reason} The reply is kept for those who ask for it later.");
+    }
+
+    private void Append(Reply reply, bool isSent)
+    {
+        var headers = Masked(reply.Headers);
+        var body = run.Mask.ApplyToText(reply.Body);
+        var isMasked = !run.Mask.IsEmpty && !(headers.SequenceEqual(reply.Headers) && body.Span.SequenceEqual(reply.Body.Span));
+        run.HasReplied = true;
+        run.Log.Append(new JournalEntry.Replied(reply.Status, headers, reply.ContentType, body, time.GetUtcNow()) { By = step, Sent = isSent, Masked = isMasked });
     }
 
     private ReplyReceipt NotSent(string reason)
@@ -58,17 +79,18 @@ internal sealed class NodeResponder(Run run, string step, int maxReplyBytes, Tim
         [.. headers.Select(header => new KeyValuePair<string, string>(header.Key, run.Mask.Apply(header.Value)))];
 
     /// <summary>The barrier: the reply leaves the host after the commit that holds it.</summary>
-    private sealed class Release(Responder responder, Reply reply) : IDurabilityObserver
+    private sealed class Release(Run run, Responder? responder, Reply reply) : IDurabilityObserver
     {
         public void OnSettled(Exception? failure)
         {
             if (failure is null)
             {
-                responder.Release(reply);
+                responder?.Release(reply);
+                run.LaterReaders?.Tell(run.Id);
             }
             else
             {
-                responder.Abandon(failure.Message);
+                responder?.Abandon(failure.Message);
             }
         }
     }

@@ -48,6 +48,9 @@ internal sealed class Run : IDisposable
     /// <summary>The waiting caller; null where nobody waits.</summary>
     public Responder? Responder { get; }
 
+    /// <summary>Those who may ask for the reply later, for whom it is kept even where nobody waits for it now; null where there are none.</summary>
+    public RunWatch? LaterReaders { get; set; }
+
     /// <summary>Whether this run has replied, in this life or an earlier one.</summary>
     public bool HasReplied { get; set; }
 

@@ -19,6 +19,9 @@ internal sealed class RunHistory
 
     public bool HasReplied { get; private set; }
 
+    /// <summary>Whether the reply is kept for those who ask later.</summary>
+    public bool KeepsReply { get; private set; }
+
     /// <summary>The step that replied; null where none did, or an older host wrote it down.</summary>
     public string? RepliedBy { get; private set; }
 
@@ -61,6 +64,9 @@ internal sealed class RunHistory
                 _finished[step.Key] = step;
                 _attempts[step.Key] = step.Attempt;
                 _suspended.Remove(step.Key);
+                break;
+            case JournalEntry.ReplyKept:
+                KeepsReply = true;
                 break;
             case JournalEntry.Replied reply:
                 HasReplied = true;

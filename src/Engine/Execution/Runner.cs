@@ -15,6 +15,9 @@ namespace Sluice.Engine.Execution;
 internal sealed class Runner(
     IJournal journal, ResponderRegistry responders, RunWalker walker, ISecrets secrets, TimeProvider time, ILogger<Runner> log)
 {
+    /// <summary>Where those wait who ask for the answer of a run that another request began.</summary>
+    public RunWatch Watch { get; } = new();
+
     private readonly ConcurrentDictionary<RunId, Run> _active = new();
     private int _activeCount;
     private readonly long[] _ended = new long[Enum.GetValues<RunStatus>().Length];
@@ -33,24 +36,29 @@ internal sealed class Runner(
 
     /// <summary>Starts a new run. The responder is open before the first step begins.</summary>
     /// <returns>The responder; its answer comes whatever happens. The caller closes it.</returns>
-    public Responder Start(CompiledWorkflow workflow, int version, string trigger, TriggerData data)
+    public Responder Start(CompiledWorkflow workflow, int version, string trigger, TriggerData data, RunStart start = default)
     {
         var now = time.GetUtcNow();
         var header = new RunHeader(RunId.New(now), workflow.Name, version, trigger, now, data.EnvelopeBytes, data.BodyBytes);
         var responder = responders.Open(header.Id);
         // Where no step replies the caller waits for the run to be durable, not for what it does: then the run has nobody to answer.
+        var isAcknowledged = !workflow.Replies || start.IsAcknowledgedAtOnce;
         var run = new Run(
             workflow,
-            new RunLog(journal, header, fence: 1, isNew: true),
+            new RunLog(journal, header, fence: 1, isNew: true) { Claim = start.Place?.Claim },
             new RunScope(header, data, secrets),
             RunHistory.Empty,
             SecretMask.For(workflow.Secrets, secrets),
-            workflow.Replies ? responder : null,
+            isAcknowledged ? null : responder,
             time);
+        if (start.KeepsReply)
+        {
+            Keep(run, start, isAcknowledged: !workflow.Replies);
+        }
 
         // Under way before it is in the journal: a sweep for unfinished runs must not take it for one that was left.
         Enter(run);
-        if (!workflow.Replies)
+        if (isAcknowledged)
         {
             run.Log.Notify(new Acknowledgement(responder));
         }
@@ -73,6 +81,7 @@ internal sealed class Runner(
             time)
         {
             HasReplied = history.HasReplied,
+            LaterReaders = history.KeepsReply ? Watch : null,
         };
         Enter(run);
         Dispatch(run);
@@ -91,7 +100,11 @@ internal sealed class Runner(
     }
 
     /// <summary>Tells the caller of a run that was cancelled while it was not under way; no effect where nobody waits.</summary>
-    public void AnswerCancelled(RunId id) => responders.Find(id)?.Settle(Cancelled);
+    public void AnswerCancelled(RunId id)
+    {
+        responders.Find(id)?.Settle(Cancelled);
+        Watch.Tell(id);
+    }
 
     /// <summary>Makes what a run under way has done so far durable, so that a look into the journal shows it.</summary>
     public async Task FlushAsync(RunId id)
@@ -155,6 +168,18 @@ internal sealed class Runner(
         }
     }
 
+    private void Keep(Run run, RunStart start, bool isAcknowledged)
+    {
+        run.LaterReaders = Watch;
+        run.Log.Append(new JournalEntry.ReplyKept(isAcknowledged, run.Log.Header.StartedAt));
+        if (start.Place is { } place)
+        {
+            place.Begin(run.Id);
+            // No commit for the claim alone: it travels with the first write, whatever that is for.
+            run.Log.Observe(place);
+        }
+    }
+
     private void Enter(Run run)
     {
         if (!_active.TryAdd(run.Id, run))
@@ -173,6 +198,7 @@ internal sealed class Runner(
         run.Dispose();
         run.MarkEnded();
         LeftOff?.Invoke(run.Id, outcome);
+        Watch.Tell(run.Id);
     }
 
     private void Dispatch(Run run) => ThreadPool.UnsafeQueueUserWorkItem(new Walk(this, run), preferLocal: true);

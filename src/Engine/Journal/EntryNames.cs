@@ -9,6 +9,7 @@ internal static class EntryNames
     public static readonly JsonEncodedText StepStarted = JsonEncodedText.Encode("step_started");
     public static readonly JsonEncodedText Step = JsonEncodedText.Encode("step");
     public static readonly JsonEncodedText Reply = JsonEncodedText.Encode("reply");
+    public static readonly JsonEncodedText ReplyKept = JsonEncodedText.Encode("reply_kept");
     public static readonly JsonEncodedText Warning = JsonEncodedText.Encode("warning");
     public static readonly JsonEncodedText Ended = JsonEncodedText.Encode("ended");
     public static readonly JsonEncodedText Retried = JsonEncodedText.Encode("retried");
@@ -28,6 +29,8 @@ internal static class EntryNames
     public static readonly JsonEncodedText WakeAt = JsonEncodedText.Encode("wake_at");
     public static readonly JsonEncodedText EndsWell = JsonEncodedText.Encode("ends_well");
     public static readonly JsonEncodedText Masked = JsonEncodedText.Encode("masked");
+    public static readonly JsonEncodedText Sent = JsonEncodedText.Encode("sent");
+    public static readonly JsonEncodedText Acknowledged = JsonEncodedText.Encode("acknowledged");
     public static readonly JsonEncodedText Headers = JsonEncodedText.Encode("headers");
     public static readonly JsonEncodedText ContentType = JsonEncodedText.Encode("content_type");
     public static readonly JsonEncodedText Body = JsonEncodedText.Encode("body");

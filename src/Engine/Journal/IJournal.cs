@@ -25,6 +25,15 @@ internal interface IJournal
     /// <summary>Runs that have not ended, oldest first, after <paramref name="after"/>.</summary>
     ValueTask<IReadOnlyList<RunRecord>> UnfinishedAsync(RunId? after, int limit, CancellationToken cancellationToken);
 
+    /// <summary>How far a run has come, as far as it is durable; null where there is no such run.</summary>
+    ValueTask<RunProgress?> ProgressAsync(RunId id, CancellationToken cancellationToken);
+
+    /// <summary>The claim that holds a key; null where none does.</summary>
+    ValueTask<HeldClaim?> FindClaimAsync(byte[] key, CancellationToken cancellationToken);
+
+    /// <summary>Removes claims that are over, at most so many; returns how many.</summary>
+    ValueTask<int> RemoveSpentClaimsAsync(int limit, CancellationToken cancellationToken);
+
     /// <summary>Makes this host the owner of a run. The new fencing number; null where <paramref name="fence"/> is no longer the current one.</summary>
     ValueTask<long?> TakeOverAsync(RunId id, long fence, CancellationToken cancellationToken);
 }

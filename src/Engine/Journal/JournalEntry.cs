@@ -111,6 +111,12 @@ internal abstract record JournalEntry
         /// <summary>The step that replied; null where an older host wrote the entry.</summary>
         public string? By { get; init; }
 
+        /// <summary>Whether a caller waited for it. Otherwise it is kept for those who ask later.</summary>
+        public bool Sent { get; init; } = true;
+
+        /// <summary>Whether it is stored with a secret masked, so that the true one can't be given again.</summary>
+        public bool Masked { get; init; }
+
         private protected override void WriteMembers(Utf8JsonWriter json)
         {
             json.WriteString(EntryNames.Kind, EntryNames.Reply);
@@ -128,6 +134,32 @@ internal abstract record JournalEntry
             json.WriteEndArray();
             WriteOptional(json, EntryNames.ContentType, ContentType);
             json.WriteBase64String(EntryNames.Body, Body.Span);
+            json.WriteString(EntryNames.At, At);
+            if (!Sent)
+            {
+                json.WriteBoolean(EntryNames.Sent, false);
+            }
+
+            if (Masked)
+            {
+                json.WriteBoolean(EntryNames.Masked, true);
+            }
+        }
+    }
+
+    /// <summary>The run's reply is kept for those who ask for it later, whether or not a caller waits when it comes: a repeat, or the status resource.</summary>
+    /// <param name="Acknowledged">Whether the caller was answered as soon as the run was durable, because no step replies.</param>
+    /// <param name="At">When.</param>
+    internal sealed record ReplyKept(bool Acknowledged, DateTimeOffset At) : JournalEntry(At)
+    {
+        private protected override void WriteMembers(Utf8JsonWriter json)
+        {
+            json.WriteString(EntryNames.Kind, EntryNames.ReplyKept);
+            if (Acknowledged)
+            {
+                json.WriteBoolean(EntryNames.Acknowledged, true);
+            }
+
             json.WriteString(EntryNames.At, At);
         }
     }

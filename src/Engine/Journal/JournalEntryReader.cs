@@ -53,6 +53,8 @@ internal static class JournalEntryReader
                 case "wake_at": members.WakeAt = json.GetDateTimeOffset(); break;
                 case "ends_well": members.EndsWell = json.GetBoolean(); break;
                 case "masked": members.Masked = json.GetBoolean(); break;
+                case "sent": members.Sent = json.GetBoolean(); break;
+                case "acknowledged": members.Acknowledged = json.GetBoolean(); break;
                 case "headers": members.Headers = ReadHeaders(ref json); break;
                 case "content_type": members.ContentType = json.GetString(); break;
                 case "body": members.Body = json.GetBytesFromBase64(); break;
@@ -126,6 +128,8 @@ internal static class JournalEntryReader
         public DateTimeOffset? WakeAt;
         public bool? EndsWell;
         public bool Masked;
+        public bool Sent = true;
+        public bool Acknowledged;
         public ImmutableArray<KeyValuePair<string, string>> Headers = [];
         public string? ContentType;
         public byte[]? Body;
@@ -144,7 +148,8 @@ internal static class JournalEntryReader
                 End = EndsWell is { } endsWell ? new RunEnd(endsWell, Message) : null,
                 Masked = Masked,
             },
-            "reply" => new JournalEntry.Replied(StatusCode, Headers, ContentType, Body, At) { By = Step },
+            "reply" => new JournalEntry.Replied(StatusCode, Headers, ContentType, Body, At) { By = Step, Sent = Sent, Masked = Masked },
+            "reply_kept" => new JournalEntry.ReplyKept(Acknowledged, At),
             "warning" => new JournalEntry.Warning(Message ?? "", At),
             "ended" => new JournalEntry.Ended(Parse<RunStatus>(Status), Error, Message, At),
             "retried" => new JournalEntry.Retried(At),

@@ -37,6 +37,9 @@ internal sealed class RunLog
 
     public long Fence { get; }
 
+    /// <summary>The key that a new run claims with its first write; null for none. Where another run holds it, nothing of this one is written.</summary>
+    public Claim? Claim { get; init; }
+
     /// <summary>Appends one entry. Not durable before the next commit.</summary>
     public void Append(JournalEntry entry)
     {
@@ -126,6 +129,15 @@ internal sealed class RunLog
         }
 
         Commit();
+    }
+
+    /// <summary>Tells an observer when what is pending is durable, or never will be, without asking the writer to come.</summary>
+    public void Observe(IDurabilityObserver observer)
+    {
+        if (!TryObserve(observer, out var failure))
+        {
+            observer.OnSettled(failure);
+        }
     }
 
     private bool TryObserve(IDurabilityObserver observer, out Exception? failure)

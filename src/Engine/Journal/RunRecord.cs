@@ -45,5 +45,8 @@ internal sealed record RunRecord(
     public RunSummary Summary => new(Header.Id, Header.Workflow, Header.Version, Header.Trigger, Status, Header.StartedAt, FinishedAt);
 }
 
+/// <summary>How far a run has come: the part of its record that changes.</summary>
+internal sealed record RunProgress(RunStatus Status, ReadOnlyMemory<byte> Entries);
+
 /// <summary>Which runs to list: newest first, those before <paramref name="Before"/>.</summary>
 internal sealed record RunFilter(string? Workflow = null, RunStatus? Status = null, RunId? Before = null, int Limit = 50);

@@ -30,6 +30,12 @@ internal abstract record Answer
     /// <summary>The run could not be made durable, so it is as if it had never been.</summary>
     internal sealed record NotDurable(string Reason) : Answer;
 
+    /// <summary>The caller asked not to wait, or not this long; the run is durable and its answer is to be had at the status resource.</summary>
+    internal sealed record Deferred : Answer;
+
+    /// <summary>The run replied with a secret, which is not stored, so the reply can't be given again.</summary>
+    internal sealed record NotKept : Answer;
+
     /// <summary>The caller hung up; there is nobody to tell.</summary>
     internal sealed record CallerGone : Answer;
 }

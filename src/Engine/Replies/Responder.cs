@@ -21,6 +21,7 @@ internal sealed class Responder(RunId run)
         Answered,
         DeadlinePassed,
         CallerGone,
+        Deferred,
         Stopping,
         NotStored,
     }
@@ -60,6 +61,9 @@ internal sealed class Responder(RunId run)
     /// <summary>The caller hung up. False where a reply holds the claim already.</summary>
     public bool TryHangUp() => TryLeave(State.CallerGone, new Answer.CallerGone());
 
+    /// <summary>The caller is sent to the status resource. False where a reply holds the claim already.</summary>
+    public bool TryDefer() => TryLeave(State.Deferred, new Answer.Deferred());
+
     /// <summary>The host stops. False where a reply holds the claim already.</summary>
     public bool TryStop() => TryLeave(State.Stopping, new Answer.Stopping());
 
@@ -71,6 +75,7 @@ internal sealed class Responder(RunId run)
     {
         State.DeadlinePassed => "The caller's deadline had passed: it was answered 504 before this reply came.",
         State.CallerGone => "The caller hung up before this reply came.",
+        State.Deferred => "The caller had been answered 202 and asks at the status resource.",
         State.Stopping => "The host was stopping and had answered the caller 503.",
         State.NotStored => "The run could not be stored for a while, and its caller had been answered 503.",
         State.Answered => "The caller had been answered with the default acknowledgement.",

@@ -37,6 +37,8 @@ internal sealed class Stage : IAsyncDisposable, INodeCatalog, ISecrets, IWorkflo
         Runner = new Runner(
             Journal, Responders, new RunWalker(new StepRunner(options, new HttpClient(), this, Time, NullLoggerFactory.Instance)), this, Time, NullLogger<Runner>.Instance);
         Recovery = new RunRecovery(Journal, Runner, this, options, Time, NullLogger<RunRecovery>.Instance);
+        Answers = new LaterAnswers(Journal, Runner.Watch, Time);
+        Claims = new Claims(Journal, Answers, Recovery);
         Runner.LeftOff += (_, _) => Interlocked.Exchange(ref _leftOff, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
     }
 
@@ -46,9 +48,15 @@ internal sealed class Stage : IAsyncDisposable, INodeCatalog, ISecrets, IWorkflo
 
     public RunRecovery Recovery { get; }
 
+    public LaterAnswers Answers { get; }
+
+    public Claims Claims { get; }
+
     public ResponderRegistry Responders { get; } = new();
 
     public IJournal Journal => _database.Journal;
+
+    public long Commits => _database.Commits;
 
     public IReadOnlyList<NodeDescriptor> Nodes => [.. _nodes.Select(node => node.Descriptor)];
 
@@ -72,11 +80,11 @@ internal sealed class Stage : IAsyncDisposable, INodeCatalog, ISecrets, IWorkflo
     }
 
     /// <summary>Starts a run of these steps.</summary>
-    public Responder Start(string steps, string body = "{}")
+    public Responder Start(string steps, string body = "{}", RunStart start = default)
     {
         var (data, _, wrong) = TriggerData.Read(Envelope, Encoding.UTF8.GetBytes(body), "application/json");
         Assert.Null(wrong);
-        return Runner.Start(Workflow(steps), 1, "webhook", data!);
+        return Runner.Start(Workflow(steps), 1, "webhook", data!, start);
     }
 
     /// <summary>Runs these steps to their end.</summary>

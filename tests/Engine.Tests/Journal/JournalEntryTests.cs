@@ -40,6 +40,9 @@ public class JournalEntryTests
         Assert.Equal(headers, read.Headers.AsEnumerable());
         Assert.Equal([0, 255, 10], read.Body.ToArray());
         Assert.Equal((201, "text/plain", At), (read.Status, read.ContentType, read.At));
+        Assert.Equal((true, false), (read.Sent, read.Masked));
+        read = Assert.IsType<JournalEntry.Replied>(Assert.Single(Read(Write(reply with { Sent = false, Masked = true }))));
+        Assert.Equal((false, true), (read.Sent, read.Masked));
     }
 
     [Fact]
@@ -51,6 +54,8 @@ public class JournalEntryTests
             new JournalEntry.Warning("The caller hung up.", At),
             new JournalEntry.Ended(RunStatus.Failed, new NodeFailure("timeout", "Too slow."), "stopped", At),
             new JournalEntry.Retried(At),
+            new JournalEntry.ReplyKept(true, At),
+            new JournalEntry.ReplyKept(false, At),
         ];
 
         Assert.Equal(entries, Read(Write(entries)));

@@ -106,7 +106,30 @@ public class RunLogTests
         Assert.Empty(_journal.Queue);
     }
 
+    [Fact]
+    public void An_observer_that_asks_for_no_commit_hears_of_the_one_that_comes()
+    {
+        var log = NewLog();
+        var heard = new Heard();
+        log.Observe(heard);
+        Assert.Empty(_journal.Queue);
+
+        log.Commit();
+        var write = _journal.TakeNext();
+        write.Settle(null);
+        write.Tell();
+
+        Assert.True(heard.IsDurable);
+    }
+
     private RunLog NewLog() => new(_journal, new RunHeader(RunId.New(At), "w", 1, "webhook", At, default, default), 1, isNew: true);
+
+    private sealed class Heard : IDurabilityObserver
+    {
+        public bool IsDurable { get; private set; }
+
+        public void OnSettled(Exception? failure) => IsDurable = failure is null;
+    }
 
     /// <summary>A journal whose writer is the test.</summary>
     private sealed class HandWriter : IJournal
@@ -131,6 +154,12 @@ public class RunLogTests
 
         public ValueTask<IReadOnlyList<RunRecord>> UnfinishedAsync(RunId? after, int limit, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
+
+        public ValueTask<RunProgress?> ProgressAsync(RunId id, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask<HeldClaim?> FindClaimAsync(byte[] key, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask<int> RemoveSpentClaimsAsync(int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public ValueTask<long?> TakeOverAsync(RunId id, long fence, CancellationToken cancellationToken) => throw new NotSupportedException();
     }

@@ -24,6 +24,8 @@ internal sealed class RunStatements(SqliteConnection connection) : IDisposable
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
         """);
 
+    private readonly RawStatement _insertClaim = new(connection, ClaimRows.Insert);
+
     private readonly RawStatement _insertLargeBody = new(connection, "insert into large_body (run, bytes) select seq, ?2 from run where id = ?1");
 
     private readonly RawStatement _updateRun = new(
@@ -38,6 +40,7 @@ internal sealed class RunStatements(SqliteConnection connection) : IDisposable
 
     /// <summary>Writes what is pending of a run.</summary>
     /// <exception cref="FencedException">The run has another owner; nothing of it was written.</exception>
+    /// <exception cref="JournalUnavailableException">Another run holds the key that this one claims; nothing of it was written.</exception>
     /// <exception cref="SqliteException">The row or the whole transaction failed; nothing of the row was written.</exception>
     public void Write(RunLog log, PendingWrite write)
     {
@@ -46,6 +49,10 @@ internal sealed class RunStatements(SqliteConnection connection) : IDisposable
         if (!write.IsFirst)
         {
             InPieces(() => Continue(log, write), write.IsDirty && !entries.IsEmpty);
+        }
+        else if (log.Claim is { } claim)
+        {
+            InPieces(() => InsertClaimed(log, write, claim));
         }
         else if (body.Length <= LargeBytes && entries.Length <= LargeBytes)
         {
@@ -99,13 +106,30 @@ internal sealed class RunStatements(SqliteConnection connection) : IDisposable
     public void Dispose()
     {
         foreach (var statement in (RawStatement[])
-            [_begin, _commit, _save, _release, _undo, _insertRun, _insertLargeBody, _updateRun, _insertChapter])
+            [_begin, _commit, _save, _release, _undo, _insertRun, _insertClaim, _insertLargeBody, _updateRun, _insertChapter])
         {
             statement.Dispose();
         }
     }
 
     private bool IsOver => SQLitePCL.raw.sqlite3_get_autocommit(connection.Handle) != 0;
+
+    // The claim comes first: a run whose key is taken is not written at all.
+    private void InsertClaimed(RunLog log, PendingWrite write, Claim claim)
+    {
+        _insertClaim.Bind(1, claim.Key);
+        _insertClaim.Bind(2, log.Header.Id);
+        _insertClaim.Bind(3, claim.Fingerprint);
+        _insertClaim.Bind(4, claim.ExpiresAt);
+        _insertClaim.Bind(5, log.Header.StartedAt);
+        _insertClaim.Execute();
+        if (_insertClaim.Changes == 0)
+        {
+            throw new JournalUnavailableException($"Run {log.Header.Id} is not kept: another run holds its key.") { IsOfOneRun = true };
+        }
+
+        InsertLarge(log, write);
+    }
 
     private void InsertLarge(RunLog log, PendingWrite write)
     {

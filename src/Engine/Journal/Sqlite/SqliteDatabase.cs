@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
@@ -11,12 +12,12 @@ internal sealed class SqliteDatabase : IAsyncDisposable
     private readonly DataDirectoryLock _lock;
     private readonly SqliteReader _reader;
 
-    private SqliteDatabase(DataDirectoryLock directoryLock, SqliteWriter writer, SqliteReader reader)
+    private SqliteDatabase(DataDirectoryLock directoryLock, SqliteWriter writer, SqliteReader reader, TimeProvider time)
     {
         _lock = directoryLock;
         Writer = writer;
         _reader = reader;
-        Journal = new SqliteJournal(writer, reader);
+        Journal = new SqliteJournal(writer, reader, time);
         Workflows = new SqliteWorkflowStore(writer, reader);
     }
 
@@ -46,7 +47,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         {
             Upgrade(options);
             var reader = new SqliteReader(options);
-            return new SqliteDatabase(directoryLock, SqliteWriter.Start(options, time, logger), reader);
+            return new SqliteDatabase(directoryLock, SqliteWriter.Start(options, time, logger), reader, time);
         }
         catch (SqliteException failed)
         {
@@ -59,6 +60,25 @@ internal sealed class SqliteDatabase : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>A key of 256 bits that the host keeps for one purpose; made when it is first asked for.</summary>
+    /// <param name="name">What it is for.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="JournalUnavailableException">There is none yet, and none can be stored now.</exception>
+    public async ValueTask<byte[]> HostKeyAsync(string name, CancellationToken cancellationToken) =>
+        await _reader.ReadAsync(connection => FindKey(connection, name), cancellationToken)
+            ?? await Writer.WriteAsync(
+                connection =>
+                {
+                    connection.Execute(
+                        "insert into host_key (name, bytes) values (@name, @bytes) on conflict do nothing",
+                        new { name, bytes = RandomNumberGenerator.GetBytes(32) });
+                    return FindKey(connection, name)!;
+                },
+                cancellationToken);
+
+    private static byte[]? FindKey(SqliteConnection connection, string name) =>
+        connection.ExecuteScalar<byte[]?>("select bytes from host_key where name = @name", new { name });
 
     /// <summary>Writes what is queued, folds the write-ahead log into the database and lets go of the directory.</summary>
     public async ValueTask DisposeAsync()

@@ -5,7 +5,7 @@ using Microsoft.Data.Sqlite;
 namespace Sluice.Engine.Journal.Sqlite;
 
 /// <summary>The journal in SQLite: one row a run, chapters for what a run appends later.</summary>
-internal sealed class SqliteJournal(SqliteWriter writer, SqliteReader reader) : IJournal
+internal sealed class SqliteJournal(SqliteWriter writer, SqliteReader reader, TimeProvider time) : IJournal
 {
     private const string RecordColumns =
         "seq, id, workflow, version, trigger, status, started_at, finished_at, wake_at, fence, envelope, body, entries";
@@ -37,6 +37,22 @@ internal sealed class SqliteJournal(SqliteWriter writer, SqliteReader reader) : 
                 cancellationToken),
             cancellationToken);
 
+    public ValueTask<RunProgress?> ProgressAsync(RunId id, CancellationToken cancellationToken) => reader.ReadAsync(
+        connection =>
+        {
+            using var snapshot = connection.BeginTransaction(deferred: true);
+            return connection.QueryFirstOrDefault<ProgressRow>("select seq, status, entries from run where id = @id", new { id = id.ToBytes() }, snapshot) is { } row
+                ? new RunProgress((RunStatus)row.Status, ReadEntries(connection, row.Seq, row.Entries, snapshot))
+                : null;
+        },
+        cancellationToken);
+
+    public ValueTask<HeldClaim?> FindClaimAsync(byte[] key, CancellationToken cancellationToken) =>
+        reader.ReadAsync(connection => ClaimRows.Find(connection, key, time.GetUtcNow()), cancellationToken);
+
+    public ValueTask<int> RemoveSpentClaimsAsync(int limit, CancellationToken cancellationToken) =>
+        writer.WriteAsync(connection => ClaimRows.RemoveSpent(connection, time.GetUtcNow(), limit), cancellationToken);
+
     public ValueTask<long?> TakeOverAsync(RunId id, long fence, CancellationToken cancellationToken) => writer.WriteAsync(
         connection => connection.ExecuteScalar<long?>(
             "update run set fence = fence + 1 where id = @id and fence = @fence returning fence", new { id = id.ToBytes(), fence }),
@@ -51,15 +67,15 @@ internal sealed class SqliteJournal(SqliteWriter writer, SqliteReader reader) : 
         {
             cancellationToken.ThrowIfCancellationRequested();
             var body = row.Body ?? connection.ExecuteScalar<byte[]?>("select bytes from large_body where run = @Seq", row, snapshot);
-            var chapters = connection.Query<byte[]>("select entries from chapter where run = @Seq order by seq", row, snapshot);
-            records.Add(row.ToRecord(body, Join(row.Entries, chapters)));
+            records.Add(row.ToRecord(body, ReadEntries(connection, row.Seq, row.Entries, snapshot)));
         }
 
         return records;
     }
 
-    private static ReadOnlyMemory<byte> Join(byte[]? first, IEnumerable<byte[]> chapters)
+    private static ReadOnlyMemory<byte> ReadEntries(SqliteConnection connection, long seq, byte[]? first, SqliteTransaction snapshot)
     {
+        var chapters = connection.Query<byte[]>("select entries from chapter where run = @seq order by seq", new { seq }, snapshot);
         var entries = new ArrayBufferWriter<byte>();
         entries.Write(first);
         foreach (var chapter in chapters)
@@ -68,6 +84,14 @@ internal sealed class SqliteJournal(SqliteWriter writer, SqliteReader reader) : 
         }
 
         return entries.WrittenMemory;
+    }
+
+    /// <summary>What changes of a row of table <c>run</c>.</summary>
+    private sealed record ProgressRow
+    {
+        public required long Seq { get; init; }
+        public required long Status { get; init; }
+        public required byte[]? Entries { get; init; }
     }
 
     /// <summary>A row of table <c>run</c>.</summary>

@@ -161,9 +161,9 @@ internal sealed class SqliteWriter : IAsyncDisposable
         {
             _statements.Write(log, write);
         }
-        catch (FencedException fenced)
+        catch (Exception refused) when (refused is FencedException or JournalUnavailableException)
         {
-            Refuse(log, write, fenced);
+            Refuse(log, write, refused);
         }
         catch (SqliteException failure) when (SqliteFailure.IsOfOneRow(failure.SqliteErrorCode))
         {

@@ -60,6 +60,43 @@ public sealed class SqliteDatabaseTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_from_before_there_were_claims_takes_them_and_keeps_its_runs()
+    {
+        using (var connection = OpenRaw())
+        {
+            SchemaUpgrade.Perform(connection, last: 3);
+        }
+
+        await using (var older = _directory.Open())
+        {
+            await WriteAsync(older.Journal, status: RunStatus.Running);
+        }
+
+        await using var database = _directory.Open();
+        var claim = new Claim(new byte[32], new byte[32], Noon.AddHours(1));
+        var log = new RunLog(database.Journal, Header(), 1, isNew: true) { Claim = claim };
+        await log.DurableAsync();
+
+        Assert.Equal(log.Header.Id, (await database.Journal.FindClaimAsync(claim.Key, Token))!.Run);
+        Assert.Equal(2, (await database.Journal.UnfinishedAsync(null, 10, Token)).Count);
+    }
+
+    [Fact]
+    public async Task A_key_of_the_host_is_made_once_and_is_another_for_each_purpose()
+    {
+        byte[] first;
+        await using (var database = _directory.Open())
+        {
+            first = await database.HostKeyAsync("status", Token);
+            Assert.Equal(32, first.Length);
+            Assert.NotEqual(first, await database.HostKeyAsync("other", Token));
+        }
+
+        await using var next = _directory.Open();
+        Assert.Equal(first, await next.HostKeyAsync("status", Token));
+    }
+
+    [Fact]
     public async Task The_last_script_says_the_number_that_the_program_knows()
     {
         await using var database = _directory.Open();

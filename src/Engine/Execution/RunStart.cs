@@ -1,0 +1,17 @@
+namespace Sluice.Engine.Execution;
+
+/// <summary>What is particular about the start of a run; nothing for the plain one.</summary>
+internal readonly record struct RunStart
+{
+    /// <summary>The key that the run claims; null for none.</summary>
+    public ClaimPlace? Place { get; init; }
+
+    /// <summary>Whether the caller asks for the reply later, at the status resource.</summary>
+    public bool IsAskedForLater { get; init; }
+
+    /// <summary>Whether the caller waits only for the run to be durable, even where a step replies.</summary>
+    public bool IsAcknowledgedAtOnce { get; init; }
+
+    /// <summary>Whether the reply is kept for those who ask later.</summary>
+    public bool KeepsReply => Place is not null || IsAskedForLater;
+}

@@ -1,0 +1,74 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Sluice.Engine.Journal;
+using Sluice.Sdk;
+
+namespace Sluice.Engine.Replies;
+
+/// <summary>What somebody is told who asks for the answer of a run that another request began: read from the journal, so a crash changes nothing about it.</summary>
+internal sealed class LaterAnswers(IJournal journal, RunWatch watch, TimeProvider time)
+{
+    /// <summary>How far the run's answer is now; null where there is no such run, as far as it is durable.</summary>
+    public async ValueTask<LaterAnswer?> FindAsync(RunId run, CancellationToken cancellationToken) =>
+        await journal.ProgressAsync(run, cancellationToken) is { } progress ? LaterAnswer.Of(progress) : null;
+
+    /// <summary>The same, once <paramref name="isEnough"/> holds of it or the patience is over.</summary>
+    /// <exception cref="OperationCanceledException">Whoever asks is gone.</exception>
+    public async ValueTask<LaterAnswer?> WaitAsync(RunId run, Func<LaterAnswer, bool> isEnough, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        var began = time.GetTimestamp();
+        using var watcher = watch.Watch(run);
+        while (true)
+        {
+            // Before the look: what happens after it is then not missed.
+            var next = watcher.NextAsync();
+            var answer = await FindAsync(run, cancellationToken);
+            var left = patience - time.GetElapsedTime(began);
+            if (answer is null || isEnough(answer) || left <= TimeSpan.Zero)
+            {
+                return answer;
+            }
+
+            try
+            {
+                await next.WaitAsync(left, time, cancellationToken);
+            }
+            catch (TimeoutException)
+            {
+                // The last look, above, says how far it is.
+            }
+        }
+    }
+}
+
+/// <summary>How far the answer of a run is.</summary>
+/// <param name="Status">Where the run stands.</param>
+/// <param name="Answer">What it has come to: its reply, or how it ended without one; null while that is open.</param>
+/// <param name="IsAcknowledged">Whether its caller was acknowledged as soon as the run was durable, because no step replies.</param>
+internal sealed record LaterAnswer(RunStatus Status, Answer? Answer, bool IsAcknowledged)
+{
+    /// <summary>Reads the journal's entries of a run.</summary>
+    /// <exception cref="JsonException">The bytes are not what a journal holds.</exception>
+    public static LaterAnswer Of(RunProgress progress)
+    {
+        var entries = JournalEntryReader.Read(progress.Entries);
+        var reply = entries.OfType<JournalEntry.Replied>().FirstOrDefault();
+        return new LaterAnswer(
+            progress.Status,
+            reply is null ? Ending(progress.Status, entries) : Again(reply),
+            entries.OfType<JournalEntry.ReplyKept>().Any(kept => kept.Acknowledged));
+    }
+
+    private static Answer Again(JournalEntry.Replied reply) => reply.Masked
+        ? new Answer.NotKept()
+        : new Answer.Replied(new Reply(reply.Status, reply.Body) { ContentType = reply.ContentType, Headers = reply.Headers });
+
+    private static Answer? Ending(RunStatus status, ImmutableArray<JournalEntry> entries) => status switch
+    {
+        RunStatus.Succeeded => new Answer.Acknowledged(),
+        RunStatus.Cancelled => new Answer.Failed(new NodeFailure(FailureKind.Cancelled, "The run was cancelled.")),
+        RunStatus.Failed => new Answer.Failed(
+            entries.OfType<JournalEntry.Ended>().LastOrDefault()?.Error ?? new NodeFailure(FailureKind.Defect, "The run failed.")),
+        _ => null,
+    };
+}
