@@ -161,6 +161,32 @@ internal sealed class TestHost : IAsyncDisposable
         }
     }
 
+    /// <summary>The newest run of a workflow once one with this status is listed; looked at again and again, for runs that change without leaving off.</summary>
+    public async Task<JsonElement> WhenListedAsync(string workflow, string status)
+    {
+        while (true)
+        {
+            var runs = (await GetAsync($"/api/runs?workflow={workflow}&status={status}")).Json;
+            if (runs.GetArrayLength() > 0)
+            {
+                return runs[0];
+            }
+
+            await Task.Yield();
+            Token.ThrowIfCancellationRequested();
+        }
+    }
+
+    /// <summary>Waits until as many runs of a workflow are under way.</summary>
+    public async Task WhenLoadIsAsync(string workflow, int count)
+    {
+        while (Room.Runner.Loads.Of(workflow).Count != count)
+        {
+            await Task.Yield();
+            Token.ThrowIfCancellationRequested();
+        }
+    }
+
     /// <summary>How many runs of a workflow there are.</summary>
     public async Task<int> CountRunsAsync(string workflow) => (await GetAsync($"/api/runs?workflow={workflow}&limit=1000")).Json.GetArrayLength();
 

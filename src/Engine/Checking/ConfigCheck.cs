@@ -5,10 +5,10 @@ using Sluice.Engine.Definitions;
 
 namespace Sluice.Engine.Checking;
 
-/// <summary>Holds the config of a step against the schema of its node. What an expression will give is not known, so it fits everywhere.</summary>
-/// <param name="step">The step, for messages.</param>
+/// <summary>Holds a config against its schema: of a step, or of the trigger. What an expression will give is not known, so it fits everywhere.</summary>
+/// <param name="problemOf">Makes a problem of a rule, a message, a path and a place.</param>
 /// <param name="problems">Where the problems go.</param>
-internal sealed class ConfigCheck(StepDefinition step, ICollection<Problem> problems)
+internal sealed class ConfigCheck(Func<string, string, string, Position, Problem> problemOf, ICollection<Problem> problems)
 {
     public void Check(SourceNode value, ValueSchema schema, string path)
     {
@@ -69,7 +69,7 @@ internal sealed class ConfigCheck(StepDefinition step, ICollection<Problem> prob
         foreach (var option in schema.AnyOf)
         {
             var found = new List<Problem>();
-            new ConfigCheck(step, found).Check(value, option, path);
+            new ConfigCheck(problemOf, found).Check(value, option, path);
             if (fewest is null || found.Count < fewest.Count)
             {
                 fewest = found;
@@ -170,7 +170,7 @@ internal sealed class ConfigCheck(StepDefinition step, ICollection<Problem> prob
         }
     }
 
-    private void Wrong(string rule, string message, string path, Position at) => problems.Add(step.Wrong(rule, message, path, at));
+    private void Wrong(string rule, string message, string path, Position at) => problems.Add(problemOf(rule, message, path, at));
 
     private static bool Same(SourceNode value, JsonElement allowed) => value switch
     {

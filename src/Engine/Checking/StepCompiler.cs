@@ -89,7 +89,7 @@ internal sealed class StepCompiler
     private void CheckConfig(StepDefinition step, NodeHandle node, ConfigTemplate config, bool isBroken)
     {
         var found = new List<Problem>();
-        new ConfigCheck(step, found).Check(step.Config, _checker.SchemasOf(node.Descriptor).Config, "config");
+        new ConfigCheck(step.Wrong, found).Check(step.Config, _checker.SchemasOf(node.Descriptor).Config, "config");
         _problems.AddRange(found);
         if (isBroken || found.Count > 0 || !config.IsLiteral)
         {

@@ -3,6 +3,7 @@ using Sluice.Engine.Definitions;
 using Sluice.Engine.Definitions.Triggers;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Expressions;
+using Sluice.Sdk;
 
 namespace Sluice.Engine.Checking;
 
@@ -11,7 +12,42 @@ internal sealed class TriggerCompiler(
     string workflow, ExpressionCompiler expressions, ReferenceCheck references, IReadOnlyCollection<string>? secretNames, ICollection<Problem> problems)
 {
     /// <summary>The compiled expressions; to be used where no problem was added.</summary>
-    public TriggerExpressions Compile(WebhookTrigger webhook) => new() { When = Compile(webhook.When, "when") };
+    public TriggerExpressions Compile(WebhookTrigger webhook) => new()
+    {
+        When = Compile(webhook.When, "when"),
+        OnDeadline = CompileAnswer(webhook.OnDeadline, "on_deadline"),
+        Acknowledge = CompileAnswer(webhook.Acknowledge, "acknowledge"),
+    };
+
+    private AnswerTemplate? CompileAnswer(SourceNode.Object? source, string field)
+    {
+        if (source is null)
+        {
+            return null;
+        }
+
+        var path = $"trigger.config.{field}";
+        var found = new List<Problem>();
+        var config = ConfigTemplate.Compile(source, new ExpressionSite(workflow, null, path, source.At), expressions, found);
+        AnswerCheck.Check(source, path, found);
+        CheckUses(config.References, config.Secrets, source, path);
+        var answer = found.Count == 0 ? Make(config, source, path, found) : null;
+        found.ForEach(problems.Add);
+        return answer;
+    }
+
+    private static AnswerTemplate? Make(ConfigTemplate config, SourceNode source, string path, List<Problem> problems)
+    {
+        try
+        {
+            return new AnswerTemplate(config);
+        }
+        catch (ReplyRefusedException refused)
+        {
+            problems.Add(new Problem("bad-answer", refused.Message, Path: path, At: source.At));
+            return null;
+        }
+    }
 
     private Template? Compile(SourceNode? source, string field)
     {
@@ -22,16 +58,20 @@ internal sealed class TriggerCompiler(
 
         var path = $"trigger.config.{field}";
         var template = expressions.Compile(text, new ExpressionSite(workflow, null, path, source.At), problems);
-        foreach (var use in template.References)
+        CheckUses(template.References, template.Secrets, source, path);
+        return template;
+    }
+
+    private void CheckUses(ImmutableArray<ReferenceUse> uses, ImmutableArray<string> secrets, SourceNode source, string path)
+    {
+        foreach (var use in uses)
         {
             references.CheckInTrigger(use);
         }
 
-        foreach (var (message, at) in SecretCheck.Missing(template.Secrets, secretNames, source))
+        foreach (var (message, at) in SecretCheck.Missing(secrets, secretNames, source))
         {
             problems.Add(new Problem("unknown-secret", message, Path: path, At: at));
         }
-
-        return template;
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace Sluice.Engine.Definitions;
 
@@ -16,6 +17,44 @@ internal sealed class Fields(SourceNode.Object source, string path, string? step
     public SourceNode.Object? Object(string name) => Of<SourceNode.Object>(name, "an object");
 
     public SourceNode.Array? Array(string name) => Of<SourceNode.Array>(name, "a list");
+
+    /// <summary>The members of an object that is a member of this one.</summary>
+    public Fields Below(string name, SourceNode.Object member) => new(member, path.Length == 0 ? name : $"{path}.{name}", step, problems);
+
+    /// <summary>One word of a few; null where there is none, or one that was noted as wrong.</summary>
+    public string? Word(string name, ImmutableArray<string> words)
+    {
+        if (Text(name) is not { } text)
+        {
+            return null;
+        }
+
+        if (words.Contains(text.Value))
+        {
+            return text.Value;
+        }
+
+        Note("unknown-value", $"'{name}' can't be '{text.Value}'.{DidYouMean.Hint(text.Value, words)} Allowed: {string.Join(", ", words)}.", name, text.At);
+        return null;
+    }
+
+    /// <summary>A whole number within bounds; null where there is none, or one that was noted as wrong.</summary>
+    public int? Count(string name, int least, int most)
+    {
+        var given = this[name];
+        if (given is SourceNode.Literal number && int.TryParse(number.Json, CultureInfo.InvariantCulture, out var count) && count >= least && count <= most)
+        {
+            return count;
+        }
+
+        if (given is not null)
+        {
+            var written = given is SourceNode.Literal literal ? literal.Json : given.TypeInWords();
+            Note("out-of-range", $"'{name}' is a whole number from {least} to {most}; this is {written}.", name, given.At);
+        }
+
+        return null;
+    }
 
     /// <summary>A length of time within bounds; null where there is none, or one that was noted as wrong.</summary>
     public TimeSpan? Duration(string name)

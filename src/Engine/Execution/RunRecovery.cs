@@ -68,7 +68,10 @@ internal sealed class RunRecovery : IAsyncDisposable
     }
 
     /// <summary>Ends a run as cancelled, under way or not. Null where done, else why not.</summary>
-    public async Task<string?> CancelAsync(RunId id, CancellationToken cancellationToken)
+    /// <param name="id">The run.</param>
+    /// <param name="cancellationToken">Ends the wait for its turn.</param>
+    /// <param name="warning">What the run's reader should know of it; added where the run is not under way, whose own log takes warnings.</param>
+    public async Task<string?> CancelAsync(RunId id, CancellationToken cancellationToken, string? warning = null)
     {
         if (_runner.Cancel(id))
         {
@@ -84,6 +87,11 @@ internal sealed class RunRecovery : IAsyncDisposable
 
         var now = _time.GetUtcNow();
         var log = new RunLog(_journal, record.Header, fence, isNew: false);
+        if (warning is not null)
+        {
+            log.Append(new JournalEntry.Warning(warning, now));
+        }
+
         log.Append(new JournalEntry.Ended(RunStatus.Cancelled, null, null, now));
         log.SetStatus(RunStatus.Cancelled, finishedAt: now);
         await log.DurableAsync();

@@ -14,4 +14,7 @@ internal readonly record struct RunStart
 
     /// <summary>Whether the reply is kept for those who ask later.</summary>
     public bool KeepsReply => Place is not null || IsAskedForLater;
+
+    /// <summary>Whether whoever starts it has counted it in <see cref="Runner.Loads"/> already.</summary>
+    public bool IsCounted { get; init; }
 }

@@ -25,6 +25,9 @@ internal sealed class Runner(
     /// <summary>Raised when a run has left the active ones; on the run's own flow.</summary>
     public event Action<RunId, StepOutcome>? LeftOff;
 
+    /// <summary>How many runs of each workflow are being walked.</summary>
+    public WorkflowLoads Loads { get; } = new();
+
     /// <summary>How many runs are being walked.</summary>
     public int ActiveCount => Volatile.Read(ref _activeCount);
 
@@ -57,7 +60,7 @@ internal sealed class Runner(
         }
 
         // Under way before it is in the journal: a sweep for unfinished runs must not take it for one that was left.
-        Enter(run);
+        Enter(run, start.IsCounted);
         if (isAcknowledged)
         {
             run.Log.Notify(new Acknowledgement(responder));
@@ -83,7 +86,7 @@ internal sealed class Runner(
             HasReplied = history.HasReplied,
             LaterReaders = history.KeepsReply ? Watch : null,
         };
-        Enter(run);
+        Enter(run, isCounted: false);
         Dispatch(run);
     }
 
@@ -180,7 +183,7 @@ internal sealed class Runner(
         }
     }
 
-    private void Enter(Run run)
+    private void Enter(Run run, bool isCounted)
     {
         if (!_active.TryAdd(run.Id, run))
         {
@@ -189,12 +192,17 @@ internal sealed class Runner(
         }
 
         Interlocked.Increment(ref _activeCount);
+        if (!isCounted)
+        {
+            Loads.Of(run.Workflow.Name).Enter();
+        }
     }
 
     private void Leave(Run run, StepOutcome outcome)
     {
         _active.TryRemove(run.Id, out _);
         Interlocked.Decrement(ref _activeCount);
+        Loads.Of(run.Workflow.Name).Leave();
         run.Dispose();
         run.MarkEnded();
         LeftOff?.Invoke(run.Id, outcome);

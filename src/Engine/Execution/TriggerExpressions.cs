@@ -11,8 +11,19 @@ internal sealed record TriggerExpressions
     /// <summary>The condition under which a request starts a run; null for always.</summary>
     public Template? When { get; init; }
 
+    /// <summary>What the caller is told when the deadline passes; null for the 504 problem.</summary>
+    public AnswerTemplate? OnDeadline { get; init; }
+
+    /// <summary>What the caller is told where nothing replies; null for 202 without a body.</summary>
+    public AnswerTemplate? Acknowledge { get; init; }
+
     /// <summary>The names of the secrets that they read.</summary>
-    public ImmutableArray<string> Secrets => [.. All.SelectMany(template => template.Secrets).Distinct(StringComparer.Ordinal)];
+    public ImmutableArray<string> Secrets =>
+    [
+        .. All.SelectMany(template => template.Secrets)
+            .Concat(new[] { OnDeadline, Acknowledge }.OfType<AnswerTemplate>().SelectMany(answer => answer.Secrets))
+            .Distinct(StringComparer.Ordinal),
+    ];
 
     private IEnumerable<Template> All => new[] { When }.OfType<Template>();
 }

@@ -35,22 +35,8 @@ internal static class ReplyRules
         }
     }
 
-    private static void CheckStatus(Reply reply)
-    {
-        if (reply.Status is < 200 or > 599)
-        {
-            throw new ReplyRefusedException(
-                $"Status {reply.Status} can't end an exchange: a reply has one of 200 to 599 (RFC 9110, section 15; 1xx are interim).");
-        }
-
-        if (reply.Status is 204 or 205 or 304 && reply.Body.Length > 0)
-        {
-            throw new ReplyRefusedException(
-                $"Status {reply.Status} has no body (RFC 9110, sections 15.3.5, 15.3.6, 15.4.5). Leave the body out, or use 200.");
-        }
-    }
-
-    private static void CheckField(string name, string value)
+    /// <exception cref="ReplyRefusedException">The name or the value breaks a rule; the message names it and the cure.</exception>
+    public static void CheckField(string name, string value)
     {
         if (name.Length == 0 || name.AsSpan().ContainsAnyExcept(TokenCharacters))
         {
@@ -68,6 +54,21 @@ internal static class ReplyRules
         {
             throw new ReplyRefusedException(
                 $"The value of the header {name} holds a control or non-ASCII character, which no header may (RFC 9110, section 5.5). Encode it.");
+        }
+    }
+
+    private static void CheckStatus(Reply reply)
+    {
+        if (reply.Status is < 200 or > 599)
+        {
+            throw new ReplyRefusedException(
+                $"Status {reply.Status} can't end an exchange: a reply has one of 200 to 599 (RFC 9110, section 15; 1xx are interim).");
+        }
+
+        if (reply.Status is 204 or 205 or 304 && reply.Body.Length > 0)
+        {
+            throw new ReplyRefusedException(
+                $"Status {reply.Status} has no body (RFC 9110, sections 15.3.5, 15.3.6, 15.4.5). Leave the body out, or use 200.");
         }
     }
 

@@ -73,7 +73,7 @@ internal sealed class Responder(RunId run)
 
     private static string WhyNot(State state) => state switch
     {
-        State.DeadlinePassed => "The caller's deadline had passed: it was answered 504 before this reply came.",
+        State.DeadlinePassed => "The caller's deadline had passed: it was answered before this reply came.",
         State.CallerGone => "The caller hung up before this reply came.",
         State.Deferred => "The caller had been answered 202 and asks at the status resource.",
         State.Stopping => "The host was stopping and had answered the caller 503.",

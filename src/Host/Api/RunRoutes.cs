@@ -12,7 +12,7 @@ internal static class RunRoutes
     {
         api.MapGet("/runs", (HttpContext http, CancellationToken cancellationToken) => ListAsync(http.Request.Query, journal, cancellationToken));
         api.MapGet("/runs/{id}", (HttpContext http, string id) => ShowAsync(http, id, journal, runner));
-        api.MapPost("/runs/{id}/cancel", (HttpContext http, string id) => ControlAsync(http, id, journal, recovery.CancelAsync, "The run is cancelled."));
+        api.MapPost("/runs/{id}/cancel", (HttpContext http, string id) => ControlAsync(http, id, journal, (run, cancellationToken) => recovery.CancelAsync(run, cancellationToken), "The run is cancelled."));
         api.MapPost("/runs/{id}/retry", (HttpContext http, string id) => ControlAsync(http, id, journal, recovery.RetryAsync, "The run goes on."));
     }
 

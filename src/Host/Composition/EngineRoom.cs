@@ -41,7 +41,8 @@ internal sealed class EngineRoom : IAsyncDisposable
         Workflows.Rechecked += Recovery.WakeWaiting;
         Admission = new Admission(options.Runs.Max);
         Webhooks = new WebhookEndpoint(
-            Workflows, GatesOf(options, secrets, loggers), Runner, Responders,
+            Workflows, GatesOf(options, secrets, loggers), Runner, Recovery, Responders,
+            new TriggerAnswers(secrets, options.Webhooks.MaxReplyBytes, Runner, loggers.CreateLogger<TriggerAnswers>()),
             TimeSpan.FromSeconds(options.Webhooks.TimeoutSeconds), time, loggers.CreateLogger<WebhookEndpoint>());
     }
 
@@ -104,6 +105,7 @@ internal sealed class EngineRoom : IAsyncDisposable
     private ImmutableArray<IGate> GatesOf(SluiceOptions options, ISecrets secrets, ILoggerFactory loggers) =>
     [
         new AdmissionGate(Admission, Journal, Runner),
+        new RateLimitGate(new RateLimits()),
         new BodyGate(options.Webhooks.MaxBodyBytes),
         new ParseGate(),
         new ConditionGate(secrets, loggers.CreateLogger<ConditionGate>()),

@@ -32,9 +32,17 @@ internal static class Problems
         "As many runs are under way as the host takes. Send the request again in a moment.")
     { RetryAfterSeconds = 1 };
 
+    public static readonly HttpProblem TooManyRunsOfWorkflow = new(503, "workflow-busy", "The workflow is busy",
+        "As many runs of this workflow are under way as it allows. Send the request again in a moment.")
+    { RetryAfterSeconds = 1 };
+
     public static readonly HttpProblem NotDurable = new(503, "not-durable", "The request could not be stored",
         "The host can't store anything now, so it has not taken this request. Send it again later.")
     { RetryAfterSeconds = 5 };
+
+    public static HttpProblem RateLimited(int retryAfterSeconds) => new(429, "rate-limited", "Too many requests",
+        "More requests came than this webhook takes in their time. Send the request again later.")
+    { RetryAfterSeconds = retryAfterSeconds };
 
     /// <summary>Retry after as long as the plugins directory is left alone without an event.</summary>
     public static HttpProblem Held(string reason) => new(503, "held", "The workflow is held", reason) { RetryAfterSeconds = 10 };

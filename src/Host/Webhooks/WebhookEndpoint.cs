@@ -16,7 +16,9 @@ internal sealed partial class WebhookEndpoint(
     WorkflowRegistry workflows,
     ImmutableArray<IGate> gates,
     Runner runner,
+    RunRecovery recovery,
     ResponderRegistry responders,
+    TriggerAnswers answers,
     TimeSpan defaultDeadline,
     TimeProvider time,
     ILogger<WebhookEndpoint> log)
@@ -91,10 +93,17 @@ internal sealed partial class WebhookEndpoint(
     private async Task<RunId?> RunAsync(WebhookRequest request)
     {
         var (http, workflow) = (request.Http, request.Workflow);
-        var responder = runner.Start(workflow.Compiled, workflow.Version, "webhook", request.Data!);
+        var isCounted = request.Trigger.MaxConcurrent is not null;
+        if (request.Trigger.MaxConcurrent is { } most && !runner.Loads.Of(workflow.Name).TryEnter(most))
+        {
+            await Problems.TooManyRunsOfWorkflow.WriteAsync(http);
+            return null;
+        }
+
+        var responder = runner.Start(workflow.Compiled, workflow.Version, "webhook", request.Data!, new RunStart { IsCounted = isCounted });
         try
         {
-            var answer = await WaitAsync(http, responder, request.Trigger.Deadline ?? defaultDeadline);
+            var answer = answers.Of(await WaitAsync(request, responder), request, responder.Run);
             await AnswerWriter.WriteAsync(http, responder.Run, answer);
             return answer is Answer.NotDurable ? null : responder.Run;
         }
@@ -104,29 +113,46 @@ internal sealed partial class WebhookEndpoint(
         }
     }
 
-    private async ValueTask<Answer> WaitAsync(HttpContext http, Responder responder, TimeSpan deadline)
+    private async ValueTask<Answer> WaitAsync(WebhookRequest request, Responder responder)
     {
+        var deadline = request.Trigger.Deadline ?? defaultDeadline;
         try
         {
-            return await responder.Answer.WaitAsync(deadline, time, http.RequestAborted);
+            return await responder.Answer.WaitAsync(deadline, time, request.Http.RequestAborted);
         }
         catch (TimeoutException)
         {
             if (responder.TryExpire())
             {
-                runner.Warn(responder.Run, $"The caller's deadline of {Duration.Write(deadline)} passed: answered 504.");
+                runner.Warn(responder.Run, $"The caller's deadline of {Duration.Write(deadline)} passed before the run replied.");
             }
         }
         catch (OperationCanceledException)
         {
             if (responder.TryHangUp())
             {
-                runner.Warn(responder.Run, "The caller hung up before the run replied.");
+                await NoteHangUpAsync(request, responder.Run);
             }
         }
 
         // Settled by the line above, or by a reply that had the claim already and leaves when it is durable.
         return await responder.Answer;
+    }
+
+    private async ValueTask NoteHangUpAsync(WebhookRequest request, RunId run)
+    {
+        if (!request.Trigger.CancelsOnDisconnect)
+        {
+            runner.Warn(run, "The caller hung up before the run replied.");
+            return;
+        }
+
+        const string warning = "The caller hung up before the run replied, which cancels it: the trigger's on_disconnect says so.";
+        runner.Warn(run, warning);
+        if (await recovery.CancelAsync(run, CancellationToken.None, warning) is { } whyNot)
+        {
+            LogNotCancelled(run.ToString(), whyNot);
+        }
     }
 
     private static Task NoRouteAsync(HttpContext http, RouteMatch<WorkflowEntry> match)
@@ -162,4 +188,7 @@ internal sealed partial class WebhookEndpoint(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Method} {Path} {Status} in {Elapsed:0.0} ms, run {RunId}")]
     private partial void LogRequest(string method, string? path, int status, double elapsed, string? runId);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Run {RunId} was not cancelled when its caller hung up: {Reason}")]
+    private partial void LogNotCancelled(string runId, string reason);
 }

@@ -5,7 +5,7 @@ namespace Sluice.Engine.Definitions.Triggers;
 /// <summary>Reads the config of a webhook trigger. Each group of settings has a reader of its own beside this one.</summary>
 internal static class WebhookReader
 {
-    private static readonly ImmutableArray<string> Known = ["path", "methods", "deadline", "when"];
+    private static readonly ImmutableArray<string> Known = ["path", "methods", "deadline", "when", "on_deadline", "acknowledge", "on_disconnect", "max_concurrent", "rate_limit"];
     private static readonly ImmutableArray<string> Methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
     private static readonly TimeSpan LongestDeadline = TimeSpan.FromHours(1);
 
@@ -23,7 +23,19 @@ internal static class WebhookReader
             fields.Note("bad-duration", "The deadline is longer than 0 and at most 1h.", "deadline", fields["deadline"]!.At);
         }
 
-        return path is null ? null : new WebhookTrigger(path.ToString(), methods, deadline) { When = fields.Condition("when") };
+        var when = fields.Condition("when");
+        var limits = LimitReader.Read(fields, path);
+        return path is null
+            ? null
+            : new WebhookTrigger(path.ToString(), methods, deadline)
+            {
+                When = when,
+                OnDeadline = fields.Object("on_deadline"),
+                Acknowledge = fields.Object("acknowledge"),
+                CancelsOnDisconnect = fields.Word("on_disconnect", ["continue", "cancel"]) == "cancel",
+                MaxConcurrent = limits.MaxConcurrent,
+                RateLimit = limits.RateLimit,
+            };
     }
 
     private static PathPattern? ReadPath(Fields fields)

@@ -13,4 +13,19 @@ internal sealed record WebhookTrigger(string Path, ImmutableArray<string> Method
 
     /// <summary>The condition under which a request starts a run, an expression or a constant as written; null for always.</summary>
     public SourceNode? When { get; init; }
+
+    /// <summary>What the caller is told when the deadline passes, as written; null for the 504 problem.</summary>
+    public SourceNode.Object? OnDeadline { get; init; }
+
+    /// <summary>What the caller is told where nothing replies, as written; null for 202 without a body.</summary>
+    public SourceNode.Object? Acknowledge { get; init; }
+
+    /// <summary>Whether a caller who hangs up before there is an answer cancels the run.</summary>
+    public bool CancelsOnDisconnect { get; init; }
+
+    /// <summary>How many runs of the workflow may be under way at once; null for as many as the host takes.</summary>
+    public int? MaxConcurrent { get; init; }
+
+    /// <summary>How many requests are taken in a time; null for any number.</summary>
+    public RateLimit? RateLimit { get; init; }
 }

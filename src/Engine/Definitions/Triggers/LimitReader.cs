@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+
+namespace Sluice.Engine.Definitions.Triggers;
+
+/// <summary>Reads how much of a webhook is taken: <c>max_concurrent</c> and <c>rate_limit</c>.</summary>
+internal static class LimitReader
+{
+    private const int Most = 1_000_000;
+    private const string HeaderPrefix = "headers.";
+    private const string ParameterPrefix = "params.";
+
+    private static readonly ImmutableArray<string> Known = ["requests", "per", "by"];
+    private static readonly TimeSpan LongestTime = TimeSpan.FromDays(1);
+
+    /// <summary>The limits; null each where it is not set, or wrong.</summary>
+    /// <param name="fields">The webhook's config.</param>
+    /// <param name="path">Its path, where that could be read.</param>
+    public static (int? MaxConcurrent, RateLimit? RateLimit) Read(Fields fields, PathPattern? path) =>
+        (fields.Count("max_concurrent", 1, Most), fields.Object("rate_limit") is { } limit ? ReadRate(fields.Below("rate_limit", limit), path) : null);
+
+    private static RateLimit? ReadRate(Fields fields, PathPattern? path)
+    {
+        fields.RefuseUnknown(Known, []);
+        fields.Require("requests", "how many requests are taken, such as 100");
+        fields.Require("per", "in how long a time, such as 1m");
+        var requests = fields.Count("requests", 1, Most);
+        var per = fields.Duration("per");
+        if (per is { } time && (time <= TimeSpan.Zero || time > LongestTime))
+        {
+            fields.Note("bad-duration", "The time of a rate limit is longer than 0 and at most 24h.", "per", fields["per"]!.At);
+            per = null;
+        }
+
+        var by = fields.Text("by") is { } text ? ReadKey(fields, text, path) : null;
+        return requests is null || per is null ? null : new RateLimit(requests.Value, per.Value, by);
+    }
+
+    // Named as an expression would name it below trigger.output; read before there is a trigger to evaluate one over.
+    private static RateLimitKey? ReadKey(Fields fields, SourceNode.Text text, PathPattern? path)
+    {
+        if (text.Value == "remote_ip")
+        {
+            return new RateLimitKey(RateLimitSource.RemoteIp, "");
+        }
+
+        if (text.Value.StartsWith(HeaderPrefix, StringComparison.Ordinal) && text.Value.Length > HeaderPrefix.Length)
+        {
+            return new RateLimitKey(RateLimitSource.Header, text.Value[HeaderPrefix.Length..].ToLowerInvariant());
+        }
+
+        if (text.Value.StartsWith(ParameterPrefix, StringComparison.Ordinal))
+        {
+            var name = text.Value[ParameterPrefix.Length..];
+            if (path is null || path.Parameters.Contains(name))
+            {
+                return new RateLimitKey(RateLimitSource.Parameter, name);
+            }
+
+            fields.Note("unknown-member", $"The path has no parameter '{name}'.{DidYouMean.Hint(name, path.Parameters)} Put it into the path, such as /orders/{{id}}.", "by", text.At);
+            return null;
+        }
+
+        var message = $"'by' can't be '{text.Value}'.{DidYouMean.Hint(text.Value, ["remote_ip"])} Allowed: remote_ip, headers.NAME, params.NAME.";
+        fields.Note("unknown-value", message, "by", text.At);
+        return null;
+    }
+}

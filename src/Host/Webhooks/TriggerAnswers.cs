@@ -1,0 +1,47 @@
+using Sluice.Engine.Execution;
+using Sluice.Engine.Expressions;
+using Sluice.Engine.Journal;
+using Sluice.Engine.Replies;
+using Sluice.Sdk;
+
+namespace Sluice.Host.Webhooks;
+
+/// <summary>Gives the trigger's own answers in the place of the host's: <c>acknowledge</c> for the empty 202, <c>on_deadline</c> for the 504.</summary>
+internal sealed partial class TriggerAnswers(ISecrets secrets, int maxReplyBytes, Runner runner, ILogger<TriggerAnswers> log)
+{
+    /// <summary>What the caller is told; the host's own answer where the trigger sets none, or one that can't be given.</summary>
+    public Answer Of(Answer answer, WebhookRequest request, RunId run)
+    {
+        var template = answer switch
+        {
+            Answer.Acknowledged => request.Workflow.Compiled.Trigger.Acknowledge,
+            Answer.DeadlinePassed => request.Workflow.Compiled.Trigger.OnDeadline,
+            _ => null,
+        };
+        return template is null ? answer : Make(template, request, run) ?? answer;
+    }
+
+    private Answer.Replied? Make(AnswerTemplate template, WebhookRequest request, RunId run)
+    {
+        TriggerData? data = null;
+        try
+        {
+            // Read again: what the run started from goes with the run, which may have ended by now.
+            return new Answer.Replied(template.ReplyTo(
+                () => new TriggerScope(data = TriggerData.Restore(request.Data!.EnvelopeBytes, request.Data.BodyBytes), secrets), maxReplyBytes));
+        }
+        catch (Exception exception) when (exception is ExpressionException or ReplyRefusedException)
+        {
+            LogFailure(request.Workflow.Name, exception.Message);
+            runner.Warn(run, $"The trigger's own answer could not be given, so the caller got the host's. {exception.Message}");
+            return null;
+        }
+        finally
+        {
+            data?.Dispose();
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The answer that the trigger of {Workflow} sets could not be given: {Reason}")]
+    private partial void LogFailure(string workflow, string reason);
+}
