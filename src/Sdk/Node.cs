@@ -15,11 +15,14 @@ namespace Sluice.Sdk;
 public abstract class Node<TConfig, TOutput>(JsonSerializerContext json) : INode
     where TConfig : class
 {
-    private readonly NodeJson<TConfig, TOutput> _json = new(json);
+    // Made at the first use: a constructor does no work, and of the nodes of a host few are called.
+    private NodeJson<TConfig, TOutput>? _json;
     private NodeSpec? _spec;
 
+    private NodeJson<TConfig, TOutput> Json => _json ??= new NodeJson<TConfig, TOutput>(json);
+
     /// <inheritdoc/>
-    public NodeSpec Spec => _spec ??= SpecReader.Read(GetType(), _json.Config, _json.Output);
+    public NodeSpec Spec => _spec ??= SpecReader.Read(GetType(), Json.Config, Json.Output);
 
     /// <summary>The names of the ports that a step with this config has; see <see cref="INode.PortsOf"/>.</summary>
     public virtual IReadOnlyList<string> PortsOf(JsonElement config) => [.. Spec.Ports.Select(port => port.Name)];
@@ -27,7 +30,7 @@ public abstract class Node<TConfig, TOutput>(JsonSerializerContext json) : INode
     /// <inheritdoc/>
     public IReadOnlyList<ConfigProblem> Check(ReadOnlyMemory<byte> config)
     {
-        var (value, unreadable) = _json.Read(config.Span);
+        var (value, unreadable) = Json.Read(config.Span);
         return unreadable is null ? Check(value!) : ProblemsOf(config, unreadable);
     }
 
@@ -35,7 +38,7 @@ public abstract class Node<TConfig, TOutput>(JsonSerializerContext json) : INode
     public async ValueTask<NodeResult> RunAsync(ReadOnlyMemory<byte> config, NodeContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
-        var (value, unreadable) = _json.Read(config.Span);
+        var (value, unreadable) = Json.Read(config.Span);
         if (unreadable is not null)
         {
             return Broken(ProblemsOf(config, unreadable));
@@ -46,7 +49,7 @@ public abstract class Node<TConfig, TOutput>(JsonSerializerContext json) : INode
             return Broken(problems);
         }
 
-        return _json.Write(await RunAsync(value!, context, cancellationToken));
+        return Json.Write(await RunAsync(value!, context, cancellationToken));
     }
 
     /// <summary>Runs one step; the laws stand at <see cref="INode"/>.</summary>

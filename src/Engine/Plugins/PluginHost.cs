@@ -159,6 +159,15 @@ internal sealed class PluginHost : IAsyncDisposable
         }
     }
 
+    /// <summary>Calls the nodes of these types that were not tried when they were loaded: code of plugins is compiled at its first call, which would else be a request's.</summary>
+    public async Task WarmAsync(IReadOnlySet<string> types)
+    {
+        foreach (var entry in _roster.Where(entry => entry is { State: PluginState.Active, Version.IsKnown: true }))
+        {
+            await _installer.WarmAsync(entry.Version!, types);
+        }
+    }
+
     /// <summary>
     /// Disposes and unloads what no call uses. What is still in use stays as it is: the host is about to end. No plugin's process is left.
     /// </summary>
@@ -201,7 +210,7 @@ internal sealed class PluginHost : IAsyncDisposable
                 return new PluginAttempt(path, hash) { IsKnown = true };
             }
 
-            return new PluginAttempt(path, hash) { Version = await _installer.InstallAsync(path, hash) };
+            return new PluginAttempt(path, hash) { Version = await _installer.InstallAsync(path, hash, isTried: Users is not null) };
         }
         catch (PluginRejectedException rejection)
         {

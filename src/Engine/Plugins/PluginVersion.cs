@@ -34,6 +34,9 @@ internal sealed class PluginVersion
     /// <summary>Keeps its process; null where it runs in the host.</summary>
     public ProcessKeeper? Process { get; }
 
+    /// <summary>Whether its content was known when it was loaded: its nodes were not asked what they are.</summary>
+    public bool IsKnown { get; init; }
+
     /// <summary>Waits for the last call, disposes the nodes and unloads. Only once. What it returns dies when the plugin is gone from memory.</summary>
     public async Task<WeakReference> CloseAsync()
     {

@@ -13,13 +13,25 @@ internal sealed class PluginInstaller(
     ShadowStore shadows, NodeCatalog catalog, Action<PluginVersion> discard, PluginLock? locked, PluginIsolation? isolation, TimeProvider time, ILogger logger)
 {
     /// <summary>A version from a folder of the plugins directory whose content has this hash.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="hash">The hash of what it holds.</param>
+    /// <param name="isTried">Whether the nodes of content that is known are tried all the same: where requests wait for the version, its code is to be compiled.</param>
     /// <exception cref="PluginRejectedException">Whatever is wrong with it.</exception>
-    public Task<PluginVersion> InstallAsync(string path, string hash) => InstallAsync(() =>
+    public async Task<PluginVersion> InstallAsync(string path, string hash, bool isTried)
     {
-        var folder = Checked(PluginFolder.Read(path));
-        CheckLock(Path.GetFileName(path), hash);
-        return (folder, shadows.Place(folder, hash));
-    }, hash);
+        var (directory, name) = (Path.GetFileName(path), PluginFolder.PluginNameOf(Path.GetFileName(path)));
+        if (LoadKnown(directory, name, hash) is not { } known)
+        {
+            return await InstallAsync(() =>
+            {
+                var folder = Checked(PluginFolder.Read(path));
+                CheckLock(directory, hash);
+                return (folder, shadows.Place(folder, hash));
+            }, hash);
+        }
+
+        return isTried ? await TriedAsync(known) : known;
+    }
 
     /// <summary>A version that was installed before, from the copy that was kept of it; null where none was.</summary>
     /// <param name="plugin">What it was.</param>
@@ -29,8 +41,44 @@ internal sealed class PluginInstaller(
     {
         CheckLock(folder, plugin.Hash);
         return shadows.Find(plugin.Hash) is { } shadow
-            ? await InstallAsync(() => (Checked(PluginFolder.Read(shadow, plugin.Name)), shadow), plugin.Hash)
+            ? LoadKnown(folder, plugin.Name, plugin.Hash)
+                ?? await InstallAsync(() => (Checked(PluginFolder.Read(shadow, plugin.Name)), shadow), plugin.Hash)
             : null;
+    }
+
+    /// <summary>Calls these nodes of a version that was not tried again, so that their code is compiled ahead of a request. What they say by now changes nothing.</summary>
+    public async Task WarmAsync(PluginVersion version, IReadOnlySet<string> types)
+    {
+        var found = await new SmokeCheck(time).RunAsync([.. version.Nodes.Where(node => types.Contains(node.Descriptor.Type))]);
+        foreach (var rejection in found)
+        {
+            logger.LogWarning("Plugin {Plugin}, which passed every check when it was new, does not any more: {Problem}", version.Identity.Label, rejection.Message);
+        }
+    }
+
+    // A plugin whose content was taken in before, by this same code. Null where it was not, or its copy is not whole: then it goes through everything.
+    private PluginVersion? LoadKnown(string directory, string name, string hash)
+    {
+        // What runs in a process of its own is asked there: whether that starts is part of the question.
+        if (IsolationOf(name) == Isolation.Process)
+        {
+            return null;
+        }
+
+        try
+        {
+            if (shadows.Note(hash) is not { } note || KnownPlugin.Read(note, name, hash) is not { } known || shadows.Find(hash) is not { } shadow)
+            {
+                return null;
+            }
+
+            CheckLock(directory, hash);
+            return LoadInContext(Path.Combine(shadow, known.EntryName), known.Identity, known)?.Version;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable(exception);
+        }
     }
 
     private void CheckLock(string folder, string hash)
@@ -41,20 +89,35 @@ internal sealed class PluginInstaller(
         }
     }
 
+    private static PluginRejectedException Unreadable(Exception exception) =>
+        new("unreadable", $"The folder can't be read or copied: {exception.Message} Check its permissions and the free space.");
+
     private async Task<PluginVersion> InstallAsync(Func<(PluginFolder Folder, string Shadow)> place, string hash)
     {
-        PluginVersion version;
+        PluginFolder folder;
+        LoadedPlugin loaded;
         try
         {
-            var (folder, shadow) = place();
-            version = await LoadAsync(Path.Combine(shadow, folder.EntryName!), new PluginIdentity(folder.Name, folder.Entry!.Version, hash));
+            (folder, var shadow) = place();
+            loaded = await LoadAsync(Path.Combine(shadow, folder.EntryName!), new PluginIdentity(folder.Name, folder.Entry!.Version, hash));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new PluginRejectedException("unreadable", $"The folder can't be read or copied: {exception.Message} Check its permissions and the free space.");
+            throw Unreadable(exception);
         }
 
-        // It warms the nodes as well: their code is compiled at its first call, which would else be a request's.
+        await TriedAsync(loaded.Version);
+        if (loaded.Classes is { } classes)
+        {
+            Remember(new KnownPlugin(loaded.Version.Identity, folder.EntryName!, classes));
+        }
+
+        return loaded.Version;
+    }
+
+    // It warms the nodes as well: their code is compiled at its first call, which would else be a request's.
+    private async Task<PluginVersion> TriedAsync(PluginVersion version)
+    {
         if (await new SmokeCheck(time).RunAsync(version.Nodes) is { IsEmpty: false } rejections)
         {
             discard(version);
@@ -64,21 +127,44 @@ internal sealed class PluginInstaller(
         return version;
     }
 
+    private void Remember(KnownPlugin plugin)
+    {
+        try
+        {
+            shadows.PutNote(plugin.Identity.Hash, plugin.Write());
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The next start takes a little longer; that is all.
+            logger.LogInformation("What was found out about plugin {Plugin} can't be kept: {Reason}", plugin.Identity.Label, exception.Message);
+        }
+    }
+
     private static PluginFolder Checked(PluginFolder folder) =>
         FolderRules.Check(folder) is { IsEmpty: false } rejections ? throw new PluginRejectedException(rejections) : folder;
 
-    private async Task<PluginVersion> LoadAsync(string entryPath, PluginIdentity identity) =>
-        isolation is not null && isolation.Of(identity.Name) == Isolation.Process
-            ? await LoadInProcessAsync(entryPath, identity, isolation.Settings)
-            : LoadInContext(entryPath, identity);
+    private Isolation IsolationOf(string plugin) => isolation?.Of(plugin) ?? Isolation.Context;
 
-    private PluginVersion LoadInContext(string entryPath, PluginIdentity identity)
+    private async Task<LoadedPlugin> LoadAsync(string entryPath, PluginIdentity identity) => IsolationOf(identity.Name) == Isolation.Process
+        ? new LoadedPlugin(await LoadInProcessAsync(entryPath, identity, isolation!.Settings), null)
+        : LoadInContext(entryPath, identity, known: null)!;
+
+    // Null where the plugin has other classes than those that are known.
+    private LoadedPlugin? LoadInContext(string entryPath, PluginIdentity identity, KnownPlugin? known)
     {
         var context = PluginContext.Load(entryPath);
         try
         {
+            var instances = NodeFactory.Create(context.Entry);
+            if ((known?.Describe(instances) ?? (known is null ? Describe(instances, identity) : null)) is not { } descriptors)
+            {
+                context.Dispose();
+                return null;
+            }
+
             var leases = new Leases();
-            return new PluginVersion(identity, context, leases, Nodes(identity, NodeFactory.Create(context.Entry), leases));
+            var classes = instances.Zip(descriptors).ToDictionary(node => KnownPlugin.ClassOf(node.First), node => node.Second, StringComparer.Ordinal);
+            return new LoadedPlugin(new PluginVersion(identity, context, leases, Nodes(instances, descriptors, leases)) { IsKnown = known is not null }, classes);
         }
         catch
         {
@@ -93,7 +179,8 @@ internal sealed class PluginInstaller(
         try
         {
             var leases = new Leases();
-            return new PluginVersion(identity, keeper, leases, Nodes(identity, keeper.Specs.Select(spec => new ProcessNode(spec, keeper)), leases));
+            ImmutableArray<INode> instances = [.. keeper.Specs.Select(spec => new ProcessNode(spec, keeper))];
+            return new PluginVersion(identity, keeper, leases, Nodes(instances, Describe(instances, identity), leases));
         }
         catch
         {
@@ -102,20 +189,20 @@ internal sealed class PluginInstaller(
         }
     }
 
-    private ImmutableArray<PluginNode> Nodes(PluginIdentity identity, IEnumerable<INode> instances, Leases leases)
+    private ImmutableArray<PluginNode> Nodes(ImmutableArray<INode> instances, IReadOnlyList<NodeDescriptor> descriptors, Leases leases) =>
+        [.. instances.Zip(descriptors).Select(node => new PluginNode(node.Second, node.First, leases, catalog, logger))];
+
+    private static NodeDescriptor[] Describe(ImmutableArray<INode> instances, PluginIdentity plugin)
     {
-        var nodes = instances.Select(node => Describe(node, identity)).ToImmutableArray();
-        foreach (var twice in nodes.GroupBy(node => node.Descriptor.Type).Where(group => group.Count() > 1))
+        NodeDescriptor[] descriptors = [.. instances.Select(node => Describe(NodeFactory.SpecOf(node), plugin))];
+        foreach (var twice in descriptors.GroupBy(node => node.Type).Where(group => group.Count() > 1))
         {
             throw new PluginRejectedException(
                 "type-twice", $"{twice.Count()} node classes of the plugin have the type '{twice.Key}'. Give each a type identifier of its own.");
         }
 
-        return [.. nodes.Select(node => new PluginNode(node.Descriptor, node.Instance, leases, catalog, logger))];
+        return descriptors;
     }
-
-    private static (INode Instance, NodeDescriptor Descriptor) Describe(INode node, PluginIdentity plugin) =>
-        (node, Describe(NodeFactory.SpecOf(node), plugin));
 
     private static NodeDescriptor Describe(NodeSpec spec, PluginIdentity plugin)
     {
@@ -138,4 +225,7 @@ internal sealed class PluginInstaller(
             Plugin = plugin,
         };
     }
+
+    /// <summary>A version, with what its nodes are by the name of their class; null where they have no classes here.</summary>
+    private sealed record LoadedPlugin(PluginVersion Version, IReadOnlyDictionary<string, NodeDescriptor>? Classes);
 }

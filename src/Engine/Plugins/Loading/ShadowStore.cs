@@ -10,6 +10,8 @@ namespace Sluice.Engine.Plugins.Loading;
 /// </summary>
 internal sealed partial class ShadowStore(string directory, ILogger logger)
 {
+    private const string NoteSuffix = ".json";
+
     private readonly string _directory = Path.GetFullPath(directory);
 
     /// <summary>The copy of a folder whose content has this hash, made where there is none yet.</summary>
@@ -33,7 +35,22 @@ internal sealed partial class ShadowStore(string directory, ILogger logger)
     /// <exception cref="UnauthorizedAccessException"/>
     public string? Find(string hash) => OwnName.IsMatch(hash) && IsWhole(PathOf(hash), hash) ? PathOf(hash) : null;
 
-    /// <summary>Removes the copies that no plugin runs from. Touches nothing but what this class made.</summary>
+    /// <summary>What was noted about the content with this hash; null where nothing was.</summary>
+    /// <exception cref="IOException"/>
+    /// <exception cref="UnauthorizedAccessException"/>
+    public byte[]? Note(string hash) => OwnName.IsMatch(hash) && File.Exists(NotePathOf(hash)) ? File.ReadAllBytes(NotePathOf(hash)) : null;
+
+    /// <summary>Notes something about the content with this hash, beside its copy, in the place of what was noted before.</summary>
+    /// <exception cref="IOException"/>
+    /// <exception cref="UnauthorizedAccessException"/>
+    public void PutNote(string hash, byte[] note)
+    {
+        var incoming = Path.Combine(_directory, $"incoming-{Guid.NewGuid():N}");
+        File.WriteAllBytes(incoming, note);
+        File.Move(incoming, NotePathOf(hash), overwrite: true);
+    }
+
+    /// <summary>Removes the copies that no plugin runs from, and their notes. Touches nothing but what this class made.</summary>
     public void RemoveUnused(IReadOnlySet<string> usedHashes)
     {
         if (!Directory.Exists(_directory))
@@ -41,9 +58,9 @@ internal sealed partial class ShadowStore(string directory, ILogger logger)
             return;
         }
 
-        foreach (var path in Directory.EnumerateDirectories(_directory))
+        foreach (var path in Directory.EnumerateFileSystemEntries(_directory))
         {
-            var name = Path.GetFileName(path);
+            var name = Path.GetFileName(path) is var entry && entry.EndsWith(NoteSuffix, StringComparison.Ordinal) ? entry[..^NoteSuffix.Length] : entry;
             if (!OwnName.IsMatch(name) || usedHashes.Contains(name))
             {
                 continue;
@@ -51,7 +68,7 @@ internal sealed partial class ShadowStore(string directory, ILogger logger)
 
             try
             {
-                Directory.Delete(path, recursive: true);
+                Delete(path);
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
@@ -63,6 +80,20 @@ internal sealed partial class ShadowStore(string directory, ILogger logger)
 
     [GeneratedRegex("^([0-9a-f]{64}|incoming-[0-9a-f]{32})\\z")]
     private static partial Regex OwnName { get; }
+
+    private static void Delete(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            Directory.Delete(path, recursive: true);
+        }
+        else
+        {
+            File.Delete(path);
+        }
+    }
+
+    private string NotePathOf(string hash) => PathOf(hash) + NoteSuffix;
 
     private string PathOf(string hash) => Path.Combine(_directory, hash);
 
