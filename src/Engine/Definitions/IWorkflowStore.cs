@@ -17,7 +17,7 @@ internal interface IWorkflowStore
     /// <summary>Enables or disables a workflow; false where there is none.</summary>
     ValueTask<bool> SetEnabledAsync(string name, bool enabled, CancellationToken cancellationToken);
 
-    /// <summary>Notes which plugins versions are checked against from now on, all in one transaction.</summary>
+    /// <summary>Notes which plugins versions are checked against from now on, and that they passed, all in one transaction.</summary>
     ValueTask PinAsync(IReadOnlyList<StoredWorkflow> versions, CancellationToken cancellationToken);
 
     /// <summary>Takes a workflow off; its versions stay for the runs that need them. False where there is none. Publishing again continues the numbers.</summary>
@@ -32,6 +32,9 @@ internal sealed record WorkflowText(string Name, string Text, string Source)
 {
     /// <summary>What it was checked against.</summary>
     public ImmutableArray<PluginPin> Pins { get; init; } = [];
+
+    /// <summary>That it passed; null where a start is to check it again in any case.</summary>
+    public CheckRecord? Check { get; init; }
 }
 
 /// <summary>A published version.</summary>
@@ -39,4 +42,7 @@ internal sealed record StoredWorkflow(string Name, int Version, string Text, str
 {
     /// <summary>What it is checked against; empty in versions stored before that was kept, which take whatever is there.</summary>
     public ImmutableArray<PluginPin> Pins { get; init; } = [];
+
+    /// <summary>That it passed the checks with these plugins; null where it is to be checked again.</summary>
+    public CheckRecord? Check { get; init; }
 }

@@ -15,22 +15,26 @@ internal sealed record LiveWorkflow(StoredWorkflow Stored, CompiledWorkflow Comp
 }
 
 /// <summary>A workflow as people see it in a list.</summary>
-/// <param name="Stored">Its latest version.</param>
-/// <param name="Compiled">That version, ready to run; null where it can't run now, for example because a plugin is gone.</param>
+/// <param name="Entry">Its latest version.</param>
 /// <param name="Problems">What is wrong: with the latest version where it can't run, or with a newer text that was refused.</param>
-internal sealed record WorkflowState(StoredWorkflow Stored, CompiledWorkflow? Compiled, ImmutableArray<Problem> Problems)
+internal sealed record WorkflowState(WorkflowEntry Entry, ImmutableArray<Problem> Problems)
 {
+    public StoredWorkflow Stored => Entry.Stored;
+
+    /// <summary>That version, compiled now if it was not yet; null where it can't run now, for example because a plugin is gone.</summary>
+    public CompiledWorkflow? Compiled => Entry.Code?.Live?.Compiled;
+
     /// <summary>That it waits for a plugin; null where it does not.</summary>
-    public HeldWorkflow? Held { get; init; }
+    public HeldWorkflow? Held => Entry.Held;
 
     /// <summary>The plugins that it uses.</summary>
-    public ImmutableArray<PluginUse> Uses { get; init; } = [];
+    public ImmutableArray<PluginUse> Uses => Entry.Uses;
 
     /// <summary>The webhook it listens to.</summary>
-    public WebhookTrigger? Webhook => Compiled?.Webhook ?? Held?.Webhook;
+    public WebhookRoute? Route => Entry.Route;
 
     /// <summary>Whether it takes requests and may be started.</summary>
-    public bool IsLive => Stored.Enabled && Compiled is not null;
+    public bool IsLive => Entry.IsLive;
 }
 
 /// <summary>A text that was refused, and why; kept until its source is right again or gone.</summary>

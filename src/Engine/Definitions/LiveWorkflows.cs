@@ -6,8 +6,9 @@ namespace Sluice.Engine.Definitions;
 
 /// <summary>A workflow that the host knows: its latest version, and the same compiled where it passes the checks.</summary>
 /// <param name="Stored">The latest version.</param>
-/// <param name="Runnable">The same, ready to run; null where it is held or does not pass the checks any more.</param>
-internal sealed record WorkflowEntry(StoredWorkflow Stored, LiveWorkflow? Runnable)
+/// <param name="Code">The same, to be run; null where it is held or does not pass the checks any more.</param>
+/// <param name="Route">The webhook it listens to; a held workflow listens too, and answers that it is held. Null where it can't run otherwise.</param>
+internal sealed record WorkflowEntry(StoredWorkflow Stored, WorkflowCode? Code, WebhookRoute? Route)
 {
     public string Name => Stored.Name;
 
@@ -19,11 +20,8 @@ internal sealed record WorkflowEntry(StoredWorkflow Stored, LiveWorkflow? Runnab
     /// <summary>The plugins that it uses.</summary>
     public ImmutableArray<PluginUse> Uses { get; init; } = [];
 
-    /// <summary>What takes requests; null where it is disabled or can't run.</summary>
-    public LiveWorkflow? Live => Stored.Enabled ? Runnable : null;
-
-    /// <summary>The webhook it listens to; a held workflow listens too, and answers that it is held.</summary>
-    public WebhookTrigger? Webhook => Runnable?.Compiled.Webhook ?? Held?.Webhook;
+    /// <summary>Whether it takes requests and may be started.</summary>
+    public bool IsLive => Stored.Enabled && Code is not null;
 }
 
 /// <summary>What requests see of the workflows: by name, and by method and path. Written by one at a time, read by all without a lock.</summary>
@@ -41,17 +39,17 @@ internal sealed class LiveWorkflows
     public bool IsEnabled(string name) => this[name]?.Stored.Enabled ?? true;
 
     /// <summary>The route that keeps a workflow from being live; null where none does.</summary>
-    public RouteConflict? ConflictOf(WorkflowEntry workflow) => workflow.Webhook is { } webhook
-        ? Routes.FindConflict(webhook.Pattern, webhook.Methods, other => other == workflow.Name)
+    public RouteConflict? ConflictOf(WorkflowEntry workflow) => workflow.Route is { } route
+        ? Routes.FindConflict(route.Pattern, route.Methods, other => other == workflow.Name)
         : null;
 
     /// <summary>Shows a workflow in the place of what stood under its name.</summary>
     public void Show(WorkflowEntry entry)
     {
         _entries[entry.Stored.Name] = entry;
-        if (entry is { Stored.Enabled: true, Webhook: { } webhook })
+        if (entry is { Stored.Enabled: true, Route: { } route })
         {
-            Routes.Set(entry.Name, webhook.Pattern, webhook.Methods, entry);
+            Routes.Set(entry.Name, route.Pattern, route.Methods, entry);
         }
         else
         {

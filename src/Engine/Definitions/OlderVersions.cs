@@ -27,7 +27,7 @@ internal sealed class OlderVersions(IWorkflowStore store, PinnedChecker checker)
             return null;
         }
 
-        var found = checker.Check(stored).Check;
+        var found = checker.CheckNow(stored).Check;
         if (found.Compiled is not null)
         {
             Keep((name, version), found);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Sluice.Engine.Checking;
 using Sluice.Engine.Definitions.Triggers;
+using Sluice.Engine.Execution;
 using Sluice.Engine.Plugins;
 
 namespace Sluice.Engine.Definitions;
@@ -13,7 +14,26 @@ internal sealed class PinnedChecker(WorkflowChecker checker)
 {
     private INodeCatalog Nodes => checker.Catalog;
 
-    public PinnedWorkflow Check(StoredWorkflow stored)
+    /// <summary>
+    /// A version at a start: as it is, unread, where it is on record that this code found it right with the very plugins that it would be checked
+    /// against now; else checked.
+    /// </summary>
+    public PinnedWorkflow TakeOn(StoredWorkflow stored) => stored.Check is { } record && WouldPass(stored.Pins, record)
+        ? new PinnedWorkflow(stored, null, UsesOf(stored.Pins)) { IsRunnable = true, Route = record.Route }
+        : Check(stored);
+
+    /// <summary>Compiles a version against exactly the plugins that it is pinned to.</summary>
+    public CheckedWorkflow CompileAsPinned(StoredWorkflow stored)
+    {
+        var plugins = stored.Pins.Select(pin => pin.Plugin).DistinctBy(plugin => plugin.Name).ToDictionary(plugin => plugin.Name, StringComparer.Ordinal);
+        return checker.CheckText(stored.Text, new PinnedNodes(Nodes, stored.Pins, plugins));
+    }
+
+    /// <summary>Checks a version, whatever is on record of it.</summary>
+    public PinnedWorkflow Check(StoredWorkflow stored) => CheckNow(stored).Pinned;
+
+    /// <summary>The same, with what the checks came to.</summary>
+    public (PinnedWorkflow Pinned, CheckedWorkflow Check) CheckNow(StoredWorkflow stored)
     {
         if (stored.Pins.IsEmpty)
         {
@@ -48,6 +68,13 @@ internal sealed class PinnedChecker(WorkflowChecker checker)
     /// <summary>What a workflow was compiled against, and what newer there is.</summary>
     public ImmutableArray<PluginUse> UsesOf(ImmutableArray<PluginPin> pins, string? whyNot = null) => [.. pins.Select(pin => new PluginUse(pin, NewerOf(pin.Plugin, pin.Type, whyNot)))];
 
+    private bool WouldPass(ImmutableArray<PluginPin> pins, CheckRecord record) =>
+        !pins.IsEmpty
+        && pins.All(pin => BestFor(pin)?.Descriptor.Plugin == pin.Plugin)
+        && (checker.SecretNames is not { } secrets || record.Secrets.All(secrets.Contains));
+
+    private NodeHandle? BestFor(PluginPin pin) => Nodes.Versions(pin.Type).FirstOrDefault(node => node.Descriptor.Plugin.IsCompatibleWith(pin.Plugin));
+
     private NewerPlugin? NewerOf(PluginIdentity plugin, string type, string? whyNot) =>
         Nodes.Find(type)?.Descriptor.Plugin is not { } current || current.Name != plugin.Name || current == plugin
             ? null
@@ -55,26 +82,28 @@ internal sealed class PinnedChecker(WorkflowChecker checker)
                 ? new NewerPlugin(current.Version, whyNot ?? "The workflow moves to it at the next check.")
                 : new NewerPlugin(current.Version, $"It has another major number than {plugin.Version}: move the workflow with POST /api/workflows/NAME/move-plugins, which checks it first.");
 
-    private PinnedWorkflow Of(StoredWorkflow stored, CheckedWorkflow check, string? whyNot)
+    private (PinnedWorkflow Pinned, CheckedWorkflow Check) Of(StoredWorkflow stored, CheckedWorkflow check, string? whyNot)
     {
-        if (check.Compiled is null)
+        if (check.Compiled is not { } compiled)
         {
             // A published version whose node has no plugin any more is not wrong: it waits.
             return check.Problems.FirstOrDefault(problem => problem.Rule == "unknown-node") is { } missing
                 ? Hold(stored, missing.Message)
-                : new PinnedWorkflow(stored, check, [], null);
+                : (new PinnedWorkflow(stored, null, []) { Problems = check.Problems }, check);
         }
 
-        var pins = PluginPin.Of(check.Compiled);
-        return new PinnedWorkflow(stored with { Pins = pins }, check, UsesOf(pins, whyNot), null);
+        var passed = PassedText.Of(compiled, isKept: true);
+        var pinned = stored with { Pins = passed.Pins, Check = passed.Check };
+        return (new PinnedWorkflow(pinned, compiled, UsesOf(passed.Pins, whyNot)) { IsRunnable = true, Route = passed.Route }, check);
     }
 
-    private PinnedWorkflow Hold(StoredWorkflow stored, string reason)
+    private (PinnedWorkflow Pinned, CheckedWorkflow Check) Hold(StoredWorkflow stored, string reason)
     {
         var problem = new Problem("held", reason);
         var definition = WorkflowReader.Read(stored.Text).Definition;
-        var webhook = definition is null ? null : TriggerReader.Read(definition.Trigger, []);
-        return new PinnedWorkflow(stored, new CheckedWorkflow(definition, null, [problem]), UsesOf(stored.Pins), new HeldWorkflow(webhook, problem));
+        var route = definition is null ? null : TriggerReader.Read(definition.Trigger, [])?.Route;
+        var pinned = new PinnedWorkflow(stored, null, UsesOf(stored.Pins)) { Route = route, Problems = [problem], Held = new HeldWorkflow(problem) };
+        return (pinned, new CheckedWorkflow(definition, null, [problem]));
     }
 
     private static string Missing(PluginIdentity plugin, PluginIdentity? other) => other is null
@@ -85,15 +114,29 @@ internal sealed class PinnedChecker(WorkflowChecker checker)
 
 /// <summary>What checking a stored version came to.</summary>
 /// <param name="Stored">The version, with the pins that it has by now.</param>
-/// <param name="Check">Ready to run, or what is wrong with it.</param>
+/// <param name="Compiled">Ready to run; null where it can't run, or is compiled at its first use.</param>
 /// <param name="Uses">What it uses, and what newer there is.</param>
-/// <param name="Held">That it waits for a plugin; null where it does not.</param>
-internal sealed record PinnedWorkflow(StoredWorkflow Stored, CheckedWorkflow Check, ImmutableArray<PluginUse> Uses, HeldWorkflow? Held);
+internal sealed record PinnedWorkflow(StoredWorkflow Stored, CompiledWorkflow? Compiled, ImmutableArray<PluginUse> Uses)
+{
+    /// <summary>Whether it passed the checks.</summary>
+    public bool IsRunnable { get; init; }
+
+    /// <summary>The webhook it listens to; null where it listens to none, or is wrong.</summary>
+    public WebhookRoute? Route { get; init; }
+
+    /// <summary>All that is wrong with it.</summary>
+    public ImmutableArray<Problem> Problems { get; init; } = [];
+
+    /// <summary>That it waits for a plugin; null where it does not.</summary>
+    public HeldWorkflow? Held { get; init; }
+
+    /// <summary>The same, to be compiled at its first use.</summary>
+    public PinnedWorkflow WithoutCode() => this with { Compiled = null };
+}
 
 /// <summary>A published version that can't run until a plugin is back.</summary>
-/// <param name="Webhook">The webhook it listens to; null where its trigger is of another type.</param>
 /// <param name="Problem">Which plugin is missing.</param>
-internal sealed record HeldWorkflow(WebhookTrigger? Webhook, Problem Problem)
+internal sealed record HeldWorkflow(Problem Problem)
 {
     public string Reason => Problem.Message;
 }

@@ -7,10 +7,10 @@ namespace Sluice.Engine.Definitions;
 /// <summary>A text of a batch that has passed the checks.</summary>
 /// <param name="Index">Its place in the batch.</param>
 /// <param name="Submission">The text.</param>
-/// <param name="Compiled">What it says.</param>
-internal sealed record Candidate(int Index, Submission Submission, CompiledWorkflow Compiled)
+/// <param name="Passed">What it says.</param>
+internal sealed record Candidate(int Index, Submission Submission, PassedText Passed)
 {
-    public string Name => Compiled.Name;
+    public string Name => Passed.Name;
 }
 
 /// <summary>Decides which texts of one batch may go live together: who owns which name, and whose path is in whose way.</summary>
@@ -97,21 +97,22 @@ internal sealed class PublicationPlan(
 
     private Problem? PathTaken(Candidate candidate, WebhookRoutes<Candidate> batch, HashSet<string> replaced)
     {
-        if (candidate.Compiled.Webhook is not { } webhook || !isEnabled(candidate.Name))
+        if (candidate.Passed.Route is not { } route || !isEnabled(candidate.Name))
         {
             return null;
         }
 
-        var conflict = routes.FindConflict(webhook.Pattern, webhook.Methods, replaced.Contains)
-            ?? batch.TryAdd(candidate.Name, webhook.Pattern, webhook.Methods, candidate);
-        return conflict is null ? null : RouteTaken(candidate.Compiled, conflict);
+        var conflict = routes.FindConflict(route.Pattern, route.Methods, replaced.Contains)
+            ?? batch.TryAdd(candidate.Name, route.Pattern, route.Methods, candidate);
+        return conflict is null ? null : RouteTaken(candidate.Submission.Text, conflict);
     }
 
-    public static Problem RouteTaken(CompiledWorkflow workflow, RouteConflict conflict) => RouteTaken(workflow.Webhook, workflow.Definition.Trigger, conflict);
-
-    public static Problem RouteTaken(WebhookTrigger? webhook, TriggerDefinition trigger, RouteConflict conflict)
+    /// <summary>The problem of a text whose route is in the way of another's. It is rare, so the text is read again for the place of it.</summary>
+    public static Problem RouteTaken(string text, RouteConflict conflict)
     {
-        var message = $"{conflict.Method} {webhook?.Path} is taken: the workflow '{conflict.Owner}' listens to {conflict.Method} {conflict.Pattern}. "
+        var trigger = WorkflowReader.Read(text).Definition!.Trigger;
+        var path = (trigger.Config["path"] as SourceNode.Text)?.Value;
+        var message = $"{conflict.Method} {path} is taken: the workflow '{conflict.Owner}' listens to {conflict.Method} {conflict.Pattern}. "
             + $"Choose another path or method, or disable '{conflict.Owner}'.";
         return new Problem("route-taken", message, Path: "trigger.config.path", At: trigger.Config["path"]?.At ?? trigger.At);
     }
@@ -123,5 +124,5 @@ internal sealed class PublicationPlan(
         "duplicate-workflow",
         $"The name '{candidate.Name}' is taken by the workflow in '{other}'; each workflow has its own.",
         Path: "name",
-        At: candidate.Compiled.Definition.NameAt);
+        At: WorkflowReader.Read(candidate.Submission.Text).Definition!.NameAt);
 }

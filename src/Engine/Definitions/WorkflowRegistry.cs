@@ -19,6 +19,9 @@ internal sealed partial class WorkflowRegistry(IWorkflowStore store, WorkflowChe
 
     private const int MostLoggedOneByOne = 20;
 
+    // So many are compiled ahead of their first use; of more at once, most wait long for it, and would only take room.
+    private const int MostCompiledAhead = 200;
+
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly LiveWorkflows _workflows = new();
     private readonly RefusedWorkflows _refused = new(time, logger);
@@ -35,7 +38,27 @@ internal sealed partial class WorkflowRegistry(IWorkflowStore store, WorkflowChe
     public RouteMatch<WorkflowEntry> Match(string method, ReadOnlySpan<char> path) => _workflows.Routes.Match(method, path);
 
     /// <summary>The live version of a workflow, to be started; null where there is none, or it is disabled or held.</summary>
-    public LiveWorkflow? Find(string name) => _workflows[name]?.Live;
+    public LiveWorkflow? Find(string name) => _workflows[name] is { IsLive: true } entry ? Ready(entry) : null;
+
+    /// <summary>A workflow ready to run, compiled now if it was not yet; null where it can't run.</summary>
+    public LiveWorkflow? Ready(WorkflowEntry entry)
+    {
+        if (entry.Code is not { } code)
+        {
+            return null;
+        }
+
+        if (code.Live is not { } live)
+        {
+            _ = DoubtAsync(entry);
+            return null;
+        }
+
+        return live;
+    }
+
+    /// <summary>Why a workflow can't run, for whoever calls it.</summary>
+    public static string WhyNot(WorkflowEntry entry) => entry.Held?.Reason ?? entry.Code!.Problems[0].Message;
 
     /// <summary>A workflow, live or not; null where there is none.</summary>
     public WorkflowState? State(string name) => _workflows[name] is { } entry ? StateOf(entry) : null;
@@ -52,11 +75,20 @@ internal sealed partial class WorkflowRegistry(IWorkflowStore store, WorkflowChe
         _workflows[name] is { } entry && entry.Stored.Version == version
             ? entry switch
             {
-                { Runnable: { } current } => new CheckedWorkflow(current.Compiled.Definition, current.Compiled, []),
+                { Code: { } code } => Ready(entry) is { Compiled: var current } ? new CheckedWorkflow(current.Definition, current, []) : new CheckedWorkflow(null, null, code.Problems),
                 { Held: { } held } => new CheckedWorkflow(null, null, [held.Problem]),
                 _ => await _older.FindAsync(name, version, cancellationToken),
             }
             : await _older.FindAsync(name, version, cancellationToken);
+
+    /// <summary>Compiles the first workflows ahead of their first request; ends early where it is cancelled.</summary>
+    public void CompileAhead(CancellationToken cancellationToken)
+    {
+        foreach (var entry in _workflows.All.Where(entry => entry.IsLive).Take(MostCompiledAhead).TakeWhile(_ => !cancellationToken.IsCancellationRequested))
+        {
+            Ready(entry);
+        }
+    }
 
     /// <summary>Takes on everything that the store has, with the plugins that are here.</summary>
     public Task LoadAsync(CancellationToken cancellationToken) => LoadAsync(null, cancellationToken);
@@ -69,10 +101,10 @@ internal sealed partial class WorkflowRegistry(IWorkflowStore store, WorkflowChe
         using var turn = await TurnAsync(cancellationToken);
         var all = await store.LatestAsync(cancellationToken);
         await (restore?.Invoke(all.SelectMany(stored => stored.Pins).Select(pin => pin.Plugin), cancellationToken) ?? Task.CompletedTask);
-        await TakeOnAsync(all, cancellationToken);
+        await TakeOnAsync(all, _pinned.TakeOn, cancellationToken);
         logger.LogInformation(
             "Loaded {Count} workflows, {Live} of them live, {Held} held.",
-            _workflows.All.Count, _workflows.All.Count(entry => entry.Live is not null), _workflows.All.Count(entry => entry.Held is not null));
+            _workflows.All.Count, _workflows.All.Count(entry => entry.IsLive), _workflows.All.Count(entry => entry.Held is not null));
     }
 
     /// <summary>Publishes one text.</summary>
@@ -84,13 +116,14 @@ internal sealed partial class WorkflowRegistry(IWorkflowStore store, WorkflowChe
     public async Task<IReadOnlyList<Publication>> PublishAsync(
         IReadOnlyList<Submission> submissions, IReadOnlySet<string> gone, CancellationToken cancellationToken)
     {
-        var live = _workflows.All.Where(entry => entry.Runnable is not null).ToLookup(entry => entry.Stored.Source, StringComparer.Ordinal);
-        var checks = await CheckAllAsync(submissions, submission => SameAsLive(submission, live) ?? Check(submission), cancellationToken);
+        var live = _workflows.All.Where(entry => entry.Code is not null).ToLookup(entry => entry.Stored.Source, StringComparer.Ordinal);
+        var isKept = submissions.Count <= MostCompiledAhead;
+        var checks = await CheckAllAsync(submissions, submission => SameAsLive(submission, live) ?? Check(submission, isKept), cancellationToken);
         using var turn = await TurnAsync(cancellationToken);
         for (var index = 0; index < checks.Length; index++)
         {
             // A plugin may have been swapped since it was checked.
-            checks[index] = SameAsLive(submissions[index], live) is null && !IsCurrent(checks[index]) ? Check(submissions[index]) : checks[index];
+            checks[index] = SameAsLive(submissions[index], live) is null && !IsCurrent(checks[index]) ? Check(submissions[index], isKept) : checks[index];
         }
 
         return await ApplyAsync(submissions, checks, gone, cancellationToken);
@@ -105,14 +138,14 @@ internal sealed partial class WorkflowRegistry(IWorkflowStore store, WorkflowChe
             return WorkflowChange.NotFound;
         }
 
-        if (enabled && entry.Webhook is { } webhook && _workflows.ConflictOf(entry) is { } conflict)
+        if (enabled && _workflows.ConflictOf(entry) is { } conflict)
         {
-            return WorkflowChange.Refused(PublicationPlan.RouteTaken(webhook, WorkflowReader.Read(entry.Stored.Text).Definition!.Trigger, conflict));
+            return WorkflowChange.Refused(PublicationPlan.RouteTaken(entry.Stored.Text, conflict));
         }
 
         await store.SetEnabledAsync(name, enabled, cancellationToken);
         var stored = entry.Stored with { Enabled = enabled };
-        _workflows.Show(entry with { Stored = stored, Runnable = entry.Runnable is null ? null : entry.Runnable with { Stored = stored } });
+        _workflows.Show(entry with { Stored = stored, Code = entry.Code?.With(stored) });
         return WorkflowChange.Done;
     }
 
@@ -136,11 +169,7 @@ internal sealed partial class WorkflowRegistry(IWorkflowStore store, WorkflowChe
 
     public void Dispose() => _turn.Dispose();
 
-    private WorkflowState StateOf(WorkflowEntry entry) => new(entry.Stored, entry.Runnable?.Compiled, _refused.Of(entry.Stored.Name))
-    {
-        Held = entry.Held,
-        Uses = entry.Uses,
-    };
+    private WorkflowState StateOf(WorkflowEntry entry) => new(entry, _refused.Of(entry.Stored.Name));
 
     private async Task<Turn> TurnAsync(CancellationToken cancellationToken)
     {
@@ -148,30 +177,30 @@ internal sealed partial class WorkflowRegistry(IWorkflowStore store, WorkflowChe
         return new Turn(_turn);
     }
 
-    private CheckedWorkflow Check(Submission submission)
+    private TextVerdict Check(Submission submission, bool isKept)
     {
         if (submission.Unreadable is { } unreadable)
         {
-            return new CheckedWorkflow(null, null, [unreadable]);
+            return new TextVerdict(null, null, [unreadable]);
         }
 
         var result = checker.CheckText(submission.Text);
         if (result.Definition is not { Name.Length: > 0 } definition || submission.ExpectedName is not { } expected || expected == definition.Name)
         {
-            return result;
+            return TextVerdict.Of(result, isKept);
         }
 
         var message = $"The workflow is named '{definition.Name}' here and '{expected}' in the request; make the two the same.";
         var mismatch = new Problem("name-mismatch", message, Path: "name", At: definition.NameAt);
-        return result with { Compiled = null, Problems = [mismatch, .. result.Problems] };
+        return new TextVerdict(definition.Name, null, [mismatch, .. result.Problems]);
     }
 
     // A text that has not changed since it was published needs no second look, and stays on the plugins that it is on.
-    private static CheckedWorkflow? SameAsLive(Submission submission, ILookup<string, WorkflowEntry> live) =>
+    private static TextVerdict? SameAsLive(Submission submission, ILookup<string, WorkflowEntry> live) =>
         submission.Unreadable is null
-        && live[submission.Source].FirstOrDefault(entry => entry.Stored.Text == submission.Text)?.Runnable is { } same
+        && live[submission.Source].FirstOrDefault(entry => entry.Stored.Text == submission.Text) is { } same
         && (submission.ExpectedName is not { } expected || expected == same.Name)
-            ? new CheckedWorkflow(same.Compiled.Definition, same.Compiled, [])
+            ? new TextVerdict(same.Name, new PassedText(same.Name, same.Route, same.Stored.Pins, same.Stored.Check, Compiled: null), [])
             : null;
 
     // Checking is work for the processors: much of it keeps them all busy, off the caller's thread.
@@ -181,7 +210,7 @@ internal sealed partial class WorkflowRegistry(IWorkflowStore store, WorkflowChe
             : await Task.Run(() => items.AsParallel().AsOrdered().WithCancellation(cancellationToken).Select(check).ToArray(), cancellationToken);
 
     private async Task<Publication[]> ApplyAsync(
-        IReadOnlyList<Submission> submissions, CheckedWorkflow[] checks, IReadOnlySet<string> gone, CancellationToken cancellationToken)
+        IReadOnlyList<Submission> submissions, TextVerdict[] checks, IReadOnlySet<string> gone, CancellationToken cancellationToken)
     {
         // A workflow of an earlier start may come from a file that is gone by now.
         foreach (var entry in gone.Count == 0 ? [] : _workflows.All.Where(entry => gone.Contains(entry.Stored.Source)))
@@ -191,8 +220,8 @@ internal sealed partial class WorkflowRegistry(IWorkflowStore store, WorkflowChe
 
         var plan = new PublicationPlan(_workflows.Routes, _owners, _workflows.IsEnabled);
         var candidates = checks.Index()
-            .Where(check => check.Item.Compiled is not null)
-            .Select(check => new Candidate(check.Index, submissions[check.Index], check.Item.Compiled!));
+            .Where(check => check.Item.Passed is not null)
+            .Select(check => new Candidate(check.Index, submissions[check.Index], check.Item.Passed!));
         plan.Judge(candidates, gone);
 
         var fresh = plan.Accepted.Where(candidate => _workflows[candidate.Name]?.Stored.Text != candidate.Submission.Text);
@@ -200,7 +229,8 @@ internal sealed partial class WorkflowRegistry(IWorkflowStore store, WorkflowChe
         [
             .. fresh.Select(candidate => new WorkflowText(candidate.Name, candidate.Submission.Text, candidate.Submission.Source)
             {
-                Pins = PluginPin.Of(candidate.Compiled),
+                Pins = candidate.Passed.Pins,
+                Check = candidate.Passed.Check,
             }),
         ];
         var stored = texts.Length == 0 ? [] : await store.PublishAsync(texts, time.GetUtcNow(), cancellationToken);
@@ -211,7 +241,7 @@ internal sealed partial class WorkflowRegistry(IWorkflowStore store, WorkflowChe
         {
             var isNew = published.TryGetValue(candidate.Name, out var version);
             version ??= await SameVersionAsync(candidate, cancellationToken);
-            _workflows.Show(isNew || _workflows[candidate.Name] is not { Runnable: not null } ? EntryOf(version, candidate.Compiled) : _workflows[candidate.Name]!);
+            _workflows.Show(isNew || _workflows[candidate.Name] is not { Code: not null } ? EntryOf(version, candidate.Passed) : _workflows[candidate.Name]!);
             outcomes[candidate.Index] = new Publication(version, isNew, []);
         }
 
@@ -238,7 +268,7 @@ internal sealed partial class WorkflowRegistry(IWorkflowStore store, WorkflowChe
         logger.LogInformation("Took off the workflow {Workflow}.", name);
     }
 
-    private void Remember(IReadOnlyList<Submission> submissions, CheckedWorkflow[] checks, Publication[] outcomes, IReadOnlySet<string> gone)
+    private void Remember(IReadOnlyList<Submission> submissions, TextVerdict[] checks, Publication[] outcomes, IReadOnlySet<string> gone)
     {
         var news = outcomes.Count(outcome => outcome.IsNew);
         for (var index = 0; index < outcomes.Length; index++)
@@ -255,7 +285,7 @@ internal sealed partial class WorkflowRegistry(IWorkflowStore store, WorkflowChe
 
             if (submission.IsWatched)
             {
-                _refused.Note(submission.Source, submission.Source, checks[index].Definition?.Name, outcome.Problems);
+                _refused.Note(submission.Source, submission.Source, checks[index].Name, outcome.Problems);
             }
 
             if (outcome is { IsNew: true, Stored: { } version } && news <= MostLoggedOneByOne)

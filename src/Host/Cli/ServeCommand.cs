@@ -25,14 +25,14 @@ internal static class ServeCommand
     private static void Welcome(HostServer server)
     {
         var address = server.Address;
-        var webhooks = server.Room.Workflows.All().Where(state => state.IsLive && state.Compiled!.Webhook is not null).ToArray();
+        var webhooks = server.Room.Workflows.All().Where(state => state is { IsLive: true, Route: not null }).ToArray();
         Console.WriteLine($"Sluice listens on {address} with {webhooks.Length} webhooks.");
-        foreach (var webhook in webhooks.Take(10).Select(state => state.Compiled!))
+        foreach (var webhook in webhooks.Take(10))
         {
-            Console.WriteLine($"  {webhook.Name}: {string.Join(", ", webhook.Webhook!.Methods)} {address}{Webhooks.WebhookEndpoint.Prefix}{webhook.Webhook.Path}");
+            Console.WriteLine($"  {webhook.Stored.Name}: {string.Join(", ", webhook.Route!.Methods)} {address}{Webhooks.WebhookEndpoint.Prefix}{webhook.Route.Path}");
         }
 
-        if (webhooks.FirstOrDefault() is { Compiled.Webhook: { } first })
+        if (webhooks.FirstOrDefault() is { Route: { } first })
         {
             Console.WriteLine("Try:");
             Console.WriteLine($"  curl -i -X {first.Methods[0]} {address}{Webhooks.WebhookEndpoint.Prefix}{first.Path} -H 'content-type: application/json' -d '{{\"id\": 1}}'");

@@ -61,9 +61,9 @@ internal sealed partial class WebhookEndpoint(
             return null;
         }
 
-        if (entry.Runnable is not { } workflow)
+        if (workflows.Ready(entry) is not { } workflow)
         {
-            await Problems.Held(entry.Held!.Reason).WriteAsync(http);
+            await Problems.Held(WorkflowRegistry.WhyNot(entry)).WriteAsync(http);
             return null;
         }
 

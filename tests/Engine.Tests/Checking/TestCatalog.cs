@@ -19,7 +19,7 @@ internal sealed class TestCatalog : INodeCatalog
     public NodeHandle? Find(string type) => _nodes.GetValueOrDefault(type);
 
     /// <summary>What happens when a node's plugin comes.</summary>
-    public void Add(INode node) => _nodes[node.Spec.Type] = new Handle(node);
+    public void Add(INode node, string hash = "0") => _nodes[node.Spec.Type] = new Handle(node, hash);
 
     /// <summary>What happens when a node's plugin goes.</summary>
     public void Remove(string type) => _nodes.TryRemove(type, out _);
@@ -27,7 +27,7 @@ internal sealed class TestCatalog : INodeCatalog
     public static WorkflowChecker Checker(IReadOnlyCollection<string>? secrets = null) =>
         new(new TestCatalog(), new ExpressionCompiler(TimeProvider.System), () => secrets);
 
-    private sealed class Handle(INode node) : NodeHandle
+    private sealed class Handle(INode node, string hash = "0") : NodeHandle
     {
         public override NodeDescriptor Descriptor { get; } = new()
         {
@@ -40,7 +40,7 @@ internal sealed class TestCatalog : INodeCatalog
             ConfigSchema = JsonElement.Parse(node.Spec.ConfigSchema),
             OutputSchema = JsonElement.Parse(node.Spec.OutputSchema),
             Examples = [],
-            Plugin = new PluginIdentity("Test", "1.0.0", "0"),
+            Plugin = new PluginIdentity("Test", "1.0.0", hash),
         };
 
         public override (IReadOnlyList<string> Ports, string? Failure) PortsOf(JsonElement config)

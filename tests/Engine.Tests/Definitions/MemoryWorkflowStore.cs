@@ -41,13 +41,16 @@ internal sealed class MemoryWorkflowStore : IWorkflowStore
         ThrowIfBroken();
         foreach (var version in versions)
         {
-            _versions[version.Name][version.Version - 1] = _versions[version.Name][version.Version - 1] with { Pins = version.Pins };
+            _versions[version.Name][version.Version - 1] = _versions[version.Name][version.Version - 1] with { Pins = version.Pins, Check = version.Check };
         }
 
         return ValueTask.CompletedTask;
     }
 
     public ValueTask<bool> DeleteAsync(string name, CancellationToken cancellationToken) => new(_deleted.Add(name));
+
+    /// <summary>Changes the latest version of a workflow behind everybody's back.</summary>
+    public void Spoil(string name, Func<StoredWorkflow, StoredWorkflow> change) => _versions[name][^1] = change(_versions[name][^1]);
 
     private void ThrowIfBroken()
     {
@@ -66,7 +69,7 @@ internal sealed class MemoryWorkflowStore : IWorkflowStore
 
         var isEnabled = versions.Count == 0 || _deleted.Contains(text.Name) || versions[^1].Enabled;
         _deleted.Remove(text.Name);
-        versions.Add(new StoredWorkflow(text.Name, versions.Count + 1, text.Text, text.Source, isEnabled, at) { Pins = text.Pins });
+        versions.Add(new StoredWorkflow(text.Name, versions.Count + 1, text.Text, text.Source, isEnabled, at) { Pins = text.Pins, Check = text.Check });
         return versions[^1];
     }
 }

@@ -29,8 +29,8 @@ public sealed class WorkflowRegistryTests : IDisposable
         Assert.True(publication.IsNew);
         var match = _registry.Match("POST", "/orders/7");
         Assert.Equal(("orders", 1), (match.Value?.Name, match.Value?.Version));
-        Assert.True(match.Value!.Runnable!.Compiled.Replies);
-        Assert.Same(match.Value.Runnable, _registry.Find("orders"));
+        Assert.True(_registry.Ready(match.Value!)!.Compiled.Replies);
+        Assert.Same(_registry.Ready(match.Value!), _registry.Find("orders"));
     }
 
     [Fact]

@@ -8,8 +8,11 @@ namespace Sluice.Engine.Definitions.Triggers;
 /// <param name="Deadline">How long the caller waits for a reply; null for the host's default.</param>
 internal sealed record WebhookTrigger(string Path, ImmutableArray<string> Methods, TimeSpan? Deadline)
 {
+    /// <summary>Where it listens.</summary>
+    public WebhookRoute Route { get; } = new(Path, Methods);
+
     /// <summary>The path, ready to be matched.</summary>
-    public PathPattern Pattern { get; } = PathPattern.Parse(Path).Pattern ?? throw new ArgumentException($"'{Path}' is no path.", nameof(Path));
+    public PathPattern Pattern => Route.Pattern;
 
     /// <summary>The condition under which a request starts a run, an expression or a constant as written; null for always.</summary>
     public SourceNode? When { get; init; }

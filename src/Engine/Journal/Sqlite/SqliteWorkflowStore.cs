@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using Sluice.Engine.Definitions;
@@ -7,7 +8,7 @@ namespace Sluice.Engine.Journal.Sqlite;
 /// <summary>The published workflows, in the journal's file and written by its writer.</summary>
 internal sealed class SqliteWorkflowStore(SqliteWriter writer, SqliteReader reader) : IWorkflowStore
 {
-    private const string Columns = "w.name, v.version, v.text, v.source, w.enabled and not w.deleted, v.published_at, v.plugins";
+    private const string Columns = "w.name, v.version, v.text, v.source, w.enabled and not w.deleted, v.published_at, v.plugins, v.passed";
 
     public ValueTask<IReadOnlyList<StoredWorkflow>> LatestAsync(CancellationToken cancellationToken) =>
         reader.ReadAsync<IReadOnlyList<StoredWorkflow>>(
@@ -58,8 +59,8 @@ internal sealed class SqliteWorkflowStore(SqliteWriter writer, SqliteReader read
             "@name");
         using var store = Prepare(
             connection,
-            "insert into workflow_version (workflow, version, text, source, published_at, plugins) values (@workflow, @version, @text, @source, @at, @plugins)",
-            "@workflow", "@version", "@text", "@source", "@at", "@plugins");
+            "insert into workflow_version (workflow, version, text, source, published_at, plugins, passed) values (@workflow, @version, @text, @source, @at, @plugins, @passed)",
+            "@workflow", "@version", "@text", "@source", "@at", "@plugins", "@passed");
 
         var stored = new List<StoredWorkflow>(texts.Count);
         foreach (var workflowText in texts)
@@ -71,14 +72,14 @@ internal sealed class SqliteWorkflowStore(SqliteWriter writer, SqliteReader read
             row.Read();
             var (workflow, version, enabled) = (row.GetInt64(0), row.GetInt32(1), row.GetBoolean(2));
 
-            object[] values = [workflow, version, text, source, at.UtcTicks, PluginPin.Write(workflowText.Pins)];
+            object[] values = [workflow, version, text, source, at.UtcTicks, PluginPin.Write(workflowText.Pins), Write(workflowText.Check)];
             for (var i = 0; i < values.Length; i++)
             {
                 store.Parameters[i].Value = values[i];
             }
 
             store.ExecuteNonQuery();
-            stored.Add(new StoredWorkflow(name, version, text, source, enabled, at) { Pins = workflowText.Pins });
+            stored.Add(new StoredWorkflow(name, version, text, source, enabled, at) { Pins = workflowText.Pins, Check = workflowText.Check });
         }
 
         return stored;
@@ -88,19 +89,22 @@ internal sealed class SqliteWorkflowStore(SqliteWriter writer, SqliteReader read
     {
         using var update = Prepare(
             connection,
-            "update workflow_version set plugins = @plugins where workflow = (select id from workflow where name = @name) and version = @version",
-            "@plugins", "@name", "@version");
+            "update workflow_version set plugins = @plugins, passed = @passed where workflow = (select id from workflow where name = @name) and version = @version",
+            "@plugins", "@passed", "@name", "@version");
         foreach (var version in versions)
         {
             cancellationToken.ThrowIfCancellationRequested();
             update.Parameters[0].Value = PluginPin.Write(version.Pins);
-            update.Parameters[1].Value = version.Name;
-            update.Parameters[2].Value = version.Version;
+            update.Parameters[1].Value = Write(version.Check);
+            update.Parameters[2].Value = version.Name;
+            update.Parameters[3].Value = version.Version;
             update.ExecuteNonQuery();
         }
 
         return true;
     }
+
+    private static object Write(CheckRecord? record) => record?.Write() ?? (object)DBNull.Value;
 
     private static SqliteCommand Prepare(SqliteConnection connection, string sql, params ReadOnlySpan<string> parameters)
     {
@@ -117,6 +121,8 @@ internal sealed class SqliteWorkflowStore(SqliteWriter writer, SqliteReader read
     private static List<StoredWorkflow> Read(SqliteConnection connection, string sql, object? parameters, CancellationToken cancellationToken)
     {
         var found = new List<StoredWorkflow>();
+        // Ten thousand workflows run on a few plugins.
+        var pins = new Dictionary<string, ImmutableArray<PluginPin>>(StringComparer.Ordinal);
         using var rows = connection.ExecuteReader(sql, parameters);
         while (rows.Read())
         {
@@ -124,10 +130,14 @@ internal sealed class SqliteWorkflowStore(SqliteWriter writer, SqliteReader read
             found.Add(new StoredWorkflow(
                 rows.GetString(0), rows.GetInt32(1), rows.GetString(2), rows.GetString(3), rows.GetBoolean(4), Ticks.ToTime(rows.GetInt64(5)))
             {
-                Pins = rows.IsDBNull(6) ? [] : PluginPin.Read(rows.GetString(6)),
+                Pins = rows.IsDBNull(6) ? [] : PinsOf(rows.GetString(6)),
+                Check = rows.IsDBNull(7) ? null : CheckRecord.Read(rows.GetString(7)),
             });
         }
 
         return found;
+
+        ImmutableArray<PluginPin> PinsOf(string json) =>
+            pins.TryGetValue(json, out var known) ? known : pins[json] = PluginPin.Read(json);
     }
 }

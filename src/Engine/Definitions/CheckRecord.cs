@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json;
+using Sluice.Engine.Checking;
+using Sluice.Engine.Definitions.Triggers;
+using Sluice.Engine.Execution;
+
+namespace Sluice.Engine.Definitions;
+
+/// <summary>
+/// That a version passed every check, kept with it: as long as the same code checks, the same plugins are here and its secrets are, it would pass
+/// again, and a start neither reads nor checks its text. Holds what has to be known of the text until its first run.
+/// </summary>
+/// <param name="By">The code that checked it.</param>
+/// <param name="Route">The webhook it listens to; null where its trigger is <c>manual</c>.</param>
+/// <param name="Secrets">The names of the secrets that it reads.</param>
+internal sealed record CheckRecord(string By, WebhookRoute? Route, ImmutableArray<string> Secrets)
+{
+    /// <summary>The record of a workflow that was compiled just now; null where its trigger needs more than a route while it waits.</summary>
+    public static CheckRecord? Of(CompiledWorkflow workflow) => workflow.Definition.Trigger.Type is "webhook" or "manual"
+        ? new CheckRecord(CodeStamp.Current, workflow.Webhook?.Route, workflow.Secrets)
+        : null;
+
+    /// <summary>As stored: <c>{"by":"…","path":"/orders","methods":["POST"],"secrets":[]}</c>.</summary>
+    public string Write() => Encoding.UTF8.GetString(JsonText.Write(this, static (writer, record) =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("by", record.By);
+        if (record.Route is { } route)
+        {
+            writer.WriteString("path", route.Path);
+            WriteAll(writer, "methods", route.Methods);
+        }
+
+        WriteAll(writer, "secrets", record.Secrets);
+        writer.WriteEndObject();
+    }));
+
+    /// <summary>Reads what <see cref="Write"/> wrote; null where other code wrote it, whose records may have another form.</summary>
+    public static CheckRecord? Read(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        var root = document.RootElement;
+        if (!root.TryGetProperty("by", out var by) || !by.ValueEquals(CodeStamp.Current))
+        {
+            return null;
+        }
+
+        var route = root.TryGetProperty("path", out var path) ? new WebhookRoute(path.GetString()!, ReadAll(root, "methods")) : null;
+        return new CheckRecord(CodeStamp.Current, route, ReadAll(root, "secrets"));
+    }
+
+    private static void WriteAll(Utf8JsonWriter writer, string name, ImmutableArray<string> values)
+    {
+        writer.WriteStartArray(name);
+        foreach (var value in values)
+        {
+            writer.WriteStringValue(value);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static ImmutableArray<string> ReadAll(JsonElement of, string name) =>
+        of.GetProperty(name) is var list && list.GetArrayLength() > 0 ? [.. list.EnumerateArray().Select(value => value.GetString()!)] : [];
+}

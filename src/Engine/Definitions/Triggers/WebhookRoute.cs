@@ -1,0 +1,12 @@
+using System.Collections.Immutable;
+
+namespace Sluice.Engine.Definitions.Triggers;
+
+/// <summary>Where a webhook listens: all that has to be known of a workflow that nobody has called yet.</summary>
+/// <param name="Path">The path below <c>/hooks</c>, with parameters: <c>/orders/{id}</c>.</param>
+/// <param name="Methods">The methods it takes, upper case.</param>
+internal sealed record WebhookRoute(string Path, ImmutableArray<string> Methods)
+{
+    /// <summary>The path, ready to be matched.</summary>
+    public PathPattern Pattern { get; } = PathPattern.Parse(Path).Pattern ?? throw new ArgumentException($"'{Path}' is no path.", nameof(Path));
+}
