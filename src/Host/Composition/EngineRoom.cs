@@ -94,6 +94,13 @@ internal sealed class EngineRoom : IAsyncDisposable
         }
     }
 
+    /// <summary>Gets ready what the first requests need: the nodes that workflows use, and the workflows themselves, as far as nobody has needed them yet.</summary>
+    public async Task WarmAsync(CancellationToken cancellationToken)
+    {
+        Workflows.CompileAhead(cancellationToken);
+        await Plugins.WarmAsync(Workflows.NodeTypes);
+    }
+
     /// <summary>Stops in the order that loses nothing: no new runs, the runs under way to their end or their last step, the journal last.</summary>
     public async Task StopAsync(TimeSpan grace)
     {

@@ -1,10 +1,11 @@
-using System.Collections;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Serilog;
 using Serilog.Configuration;
 using Serilog.Events;
+using Serilog.Extensions.Logging;
+using Serilog.Settings.Configuration;
 using Sluice.Engine.Definitions;
 using Sluice.Engine.Expressions;
 using Sluice.Engine.Plugins;
@@ -18,20 +19,23 @@ namespace Sluice.Host.Composition;
 internal sealed class HostServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private readonly LoggerFactory _loggers;
     private readonly SluiceOptions _options;
     private readonly WorkflowFolder _folder;
     private readonly PluginFolderWatcher _plugins;
     private readonly Lazy<Task> _stopRoom;
     private Task _watching = Task.CompletedTask;
+    private Task _warming = Task.CompletedTask;
 
-    private HostServer(WebApplication app, EngineRoom room, SluiceOptions options)
+    private HostServer(WebApplication app, EngineRoom room, SluiceOptions options, LoggerFactory loggers)
     {
         _app = app;
+        _loggers = loggers;
         Room = room;
         _options = options;
         _stopRoom = new Lazy<Task>(() => Room.StopAsync(TimeSpan.FromSeconds(_options.ShutdownGraceSeconds)));
-        _folder = new WorkflowFolder(options.Workflows.Directory!, room.Workflows, TimeProvider.System, app.Services.GetRequiredService<ILogger<WorkflowFolder>>());
-        _plugins = new PluginFolderWatcher(options.Plugins.Directory!, room.Plugins, TimeProvider.System, app.Services.GetRequiredService<ILogger<PluginFolderWatcher>>());
+        _folder = new WorkflowFolder(options.Workflows.Directory!, room.Workflows, TimeProvider.System, loggers.CreateLogger<WorkflowFolder>());
+        _plugins = new PluginFolderWatcher(options.Plugins.Directory!, room.Plugins, TimeProvider.System, loggers.CreateLogger<PluginFolderWatcher>());
     }
 
     public EngineRoom Room { get; }
@@ -48,7 +52,10 @@ internal sealed class HostServer : IAsyncDisposable
         HostConfiguration.AddSources(builder.Configuration, overrides);
         var options = HostConfiguration.Read(builder.Configuration);
         var secrets = HostSecrets.Read(Environment.GetEnvironmentVariables(), options.Secrets.Directory);
-        AddLogging(builder, secrets);
+        var loggers = Loggers(builder.Configuration, secrets);
+        // The engine opens while the web server is put together: both take their time, and neither needs the other for it.
+        var opening = Task.Run(() => EngineRoom.OpenAsync(options, secrets, TimeProvider.System, loggers, cancellationToken), cancellationToken);
+        builder.Services.AddSingleton<ILoggerFactory>(loggers);
         builder.WebHost.UseUrls(options.Urls.Split(';'));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -63,8 +70,7 @@ internal sealed class HostServer : IAsyncDisposable
             host.ShutdownTimeout = TimeSpan.FromSeconds(options.ShutdownGraceSeconds + 10));
 
         var app = builder.Build();
-        var room = await EngineRoom.OpenAsync(options, secrets, TimeProvider.System, app.Services.GetRequiredService<ILoggerFactory>(), cancellationToken);
-        var server = new HostServer(app, room, options);
+        var server = new HostServer(app, await OpenedAsync(opening, app, loggers), options, loggers);
         try
         {
             await server.StartAsync(cancellationToken);
@@ -95,14 +101,32 @@ internal sealed class HostServer : IAsyncDisposable
         // The server waits for requests only; a run whose caller was acknowledged is under way without one.
         await _stopRoom.Value;
         await _watching;
+        await _warming;
         _folder.Dispose();
         _plugins.Dispose();
         await _app.DisposeAsync();
         await Room.DisposeAsync();
+        _loggers.Dispose();
+    }
+
+    private static async Task<EngineRoom> OpenedAsync(Task<EngineRoom> opening, WebApplication app, LoggerFactory loggers)
+    {
+        try
+        {
+            return await opening;
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            loggers.Dispose();
+            throw;
+        }
     }
 
     private async Task StartAsync(CancellationToken cancellationToken)
     {
+        // What the first requests will need is compiled while the rest of the start goes on; it is not waited for.
+        _warming = Task.Run(() => Room.WarmAsync(_app.Lifetime.ApplicationStopping), CancellationToken.None);
         await _folder.LoadAsync(cancellationToken);
         MapRoutes();
         _app.Lifetime.ApplicationStopping.Register(() => _ = _stopRoom.Value);
@@ -122,9 +146,10 @@ internal sealed class HostServer : IAsyncDisposable
     // What may take its time: the first script is slow to start, and runs that were left unfinished go on.
     private async Task AfterStartAsync()
     {
-        var log = _app.Services.GetRequiredService<ILogger<HostServer>>();
+        var log = _loggers.CreateLogger<HostServer>();
         try
         {
+            await _warming;
             await WarmUpAsync(log);
             var taken = await Room.Recovery.SweepAsync(_app.Lifetime.ApplicationStopping);
             if (taken > 0)
@@ -160,18 +185,22 @@ internal sealed class HostServer : IAsyncDisposable
 
     private static BatchingOptions ConsoleBatches => new() { BufferingTimeLimit = TimeSpan.FromMilliseconds(20), BatchSizeLimit = 1000, QueueLimit = null };
 
-    private static void AddLogging(WebApplicationBuilder builder, HostSecrets secrets) =>
-        builder.Logging
-            .ClearProviders()
-            .SetMinimumLevel(LogLevel.Trace)
-            // It writes nothing that the request line does not say, and makes an activity and a scope for each request as long as it may.
-            .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
-            .AddSerilog(
-                new LoggerConfiguration()
-                    .MinimumLevel.Information()
-                    .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
-                    .ReadFrom.Configuration(builder.Configuration)
-                    .WriteTo.Sink(new ConsoleLines(new MaskingFormatter(secrets), Console.OpenStandardOutput()), ConsoleBatches)
-                    .CreateLogger(),
-                dispose: true);
+    private static LoggerFactory Loggers(ConfigurationManager configuration, HostSecrets secrets)
+    {
+        var logger = new LoggerConfiguration()
+            .MinimumLevel.Information()
+            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+            .ReadFrom.Configuration(configuration, ReaderOptions(configuration.GetSection("Serilog")))
+            .WriteTo.Sink(new ConsoleLines(new MaskingFormatter(secrets), Console.OpenStandardOutput()), ConsoleBatches)
+            .CreateLogger();
+        // It writes nothing that the request line does not say, and makes an activity and a scope for each request as long as it may.
+        var silent = new LoggerFilterRule(providerName: null, "Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None, filter: null);
+        return new LoggerFactory([new SerilogLoggerProvider(logger, dispose: true)], new LoggerFilterOptions { MinLevel = LogLevel.Trace, Rules = { silent } });
+    }
+
+    // Levels need no sink's assembly; only where there is more to set up does Serilog go through all of the program's assemblies.
+    private static ConfigurationReaderOptions ReaderOptions(IConfigurationSection serilog) =>
+        serilog.GetChildren().All(part => part.Key == "MinimumLevel")
+            ? new ConfigurationReaderOptions(typeof(Serilog.ILogger).Assembly)
+            : new ConfigurationReaderOptions();
 }
