@@ -1,5 +1,4 @@
 using System.Reflection;
-using Dapper;
 using DbUp;
 using DbUp.Sqlite.Helpers;
 using Microsoft.Data.Sqlite;
@@ -20,10 +19,10 @@ internal static class SchemaUpgrade
     /// <exception cref="DataDirectoryException">The file is not Sluice's, or of a newer Sluice.</exception>
     public static void Perform(SqliteConnection connection, int last = Latest)
     {
-        var version = connection.ExecuteScalar<int>("pragma user_version");
+        var version = connection.Number("pragma user_version");
         var file = connection.DataSource;
-        if (connection.ExecuteScalar<int>("pragma application_id") != ApplicationId
-            && connection.ExecuteScalar<int>("select count(*) from sqlite_master") > 0)
+        if (connection.Number("pragma application_id") != ApplicationId
+            && connection.Number("select count(*) from sqlite_master") > 0)
         {
             throw new DataDirectoryException($"{file} is a database of another program. Move it away, or name another data directory with --data.");
         }

@@ -92,7 +92,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
     {
         using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = options.File, Pooling = false }.ToString());
         connection.Open();
-        connection.Execute($"pragma page_size = {SqliteOptions.PageBytes}; pragma journal_mode = wal; pragma synchronous = full");
+        connection.Run($"pragma page_size = {SqliteOptions.PageBytes}; pragma journal_mode = wal; pragma synchronous = full");
         SchemaUpgrade.Perform(connection);
     }
 }

@@ -30,11 +30,13 @@ internal sealed class SqliteJournal(SqliteWriter writer, SqliteReader reader, Ti
 
     public ValueTask<IReadOnlyList<RunRecord>> UnfinishedAsync(RunId? after, int limit, CancellationToken cancellationToken) =>
         reader.ReadAsync<IReadOnlyList<RunRecord>>(
-            connection => ReadRecords(
-                connection,
-                $"select {RecordColumns} from run indexed by run_unfinished where status <= 2 and id > @after order by id limit @limit",
-                new { after = after?.ToBytes() ?? [], limit },
-                cancellationToken),
+            connection => connection.Number("select exists (select 1 from run indexed by run_unfinished where status <= 2)") == 0
+                ? []
+                : ReadRecords(
+                    connection,
+                    $"select {RecordColumns} from run indexed by run_unfinished where status <= 2 and id > @after order by id limit @limit",
+                    new { after = after?.ToBytes() ?? [], limit },
+                    cancellationToken),
             cancellationToken);
 
     public ValueTask<RunProgress?> ProgressAsync(RunId id, CancellationToken cancellationToken) => reader.ReadAsync(

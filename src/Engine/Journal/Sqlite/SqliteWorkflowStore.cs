@@ -18,7 +18,6 @@ internal sealed class SqliteWorkflowStore(SqliteWriter writer, SqliteReader read
                 select {Columns} from workflow w join workflow_version v on v.workflow = w.id and v.version = w.latest
                 where not w.deleted order by w.name
                 """,
-                null,
                 cancellationToken),
             cancellationToken);
 
@@ -26,8 +25,9 @@ internal sealed class SqliteWorkflowStore(SqliteWriter writer, SqliteReader read
         connection => Read(
             connection,
             $"select {Columns} from workflow w join workflow_version v on v.workflow = w.id where w.name = @name and v.version = @version",
-            new { name, version },
-            cancellationToken).FirstOrDefault(),
+            cancellationToken,
+            ("@name", name),
+            ("@version", version)).FirstOrDefault(),
         cancellationToken);
 
     public ValueTask<IReadOnlyList<StoredWorkflow>> PublishAsync(
@@ -118,12 +118,19 @@ internal sealed class SqliteWorkflowStore(SqliteWriter writer, SqliteReader read
         return command;
     }
 
-    private static List<StoredWorkflow> Read(SqliteConnection connection, string sql, object? parameters, CancellationToken cancellationToken)
+    private static List<StoredWorkflow> Read(SqliteConnection connection, string sql, CancellationToken cancellationToken, params ReadOnlySpan<(string Name, object Value)> parameters)
     {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        foreach (var (name, value) in parameters)
+        {
+            command.Parameters.AddWithValue(name, value);
+        }
+
         var found = new List<StoredWorkflow>();
         // Ten thousand workflows run on a few plugins.
         var pins = new Dictionary<string, ImmutableArray<PluginPin>>(StringComparer.Ordinal);
-        using var rows = connection.ExecuteReader(sql, parameters);
+        using var rows = command.ExecuteReader();
         while (rows.Read())
         {
             cancellationToken.ThrowIfCancellationRequested();

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Dapper;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
@@ -229,7 +228,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         {
             Disconnect(isLast: false);
             (_connection, _statements) = Connect();
-            _connection.Execute($"insert into probe (bytes) values (zeroblob({ProbeBytes})); delete from probe");
+            _connection.Run($"insert into probe (bytes) values (zeroblob({ProbeBytes})); delete from probe");
         }
         catch (Exception failure)
         {
@@ -267,7 +266,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         try
         {
             connection.Open();
-            connection.Execute(
+            connection.Run(
                 $"""
                 pragma busy_timeout = 5000;
                 pragma synchronous = full;
@@ -291,7 +290,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
             _statements.Dispose();
             if (isLast)
             {
-                _connection.Execute("pragma wal_checkpoint(truncate)");
+                _connection.Run("pragma wal_checkpoint(truncate)");
             }
 
             _connection.Dispose();
