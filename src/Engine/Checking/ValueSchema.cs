@@ -11,6 +11,9 @@ internal sealed class ValueSchema
 {
     public static readonly ValueSchema Anything = new();
 
+    private string? _pattern;
+    private PatternForm? _form;
+
     private ValueSchema()
     {
         Additional = this;
@@ -46,8 +49,8 @@ internal sealed class ValueSchema
 
     public double? Maximum { get; private set; }
 
-    /// <summary>The form of a string; null for any.</summary>
-    public Regex? Pattern { get; private set; }
+    /// <summary>The form of a string; null for any. Made when a string is first held against it: that takes longer than reading the rest.</summary>
+    public Regex? Pattern => _pattern is null ? null : (_form ??= Form(_pattern)).Regex;
 
     /// <summary>A value worth showing, as JSON; null where the schema has none.</summary>
     public string? Example { get; private set; }
@@ -70,6 +73,21 @@ internal sealed class ValueSchema
     };
 
     public static ValueSchema Read(JsonElement schema) => new Reader(schema).Read("#", schema);
+
+    // The pattern is a plugin's: no text may keep it busy. One that can't be held to that is left to the node.
+    private static PatternForm Form(string pattern)
+    {
+        try
+        {
+            return new PatternForm(new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant));
+        }
+        catch (Exception unsupported) when (unsupported is ArgumentException or NotSupportedException)
+        {
+            return new PatternForm(null);
+        }
+    }
+
+    private sealed record PatternForm(Regex? Regex);
 
     /// <summary>Reads a schema with its references, each place once, so that a type that holds itself is a loop and not a flood.</summary>
     private sealed class Reader(JsonElement root)
@@ -165,7 +183,7 @@ internal sealed class ValueSchema
                         schema.Items = Read($"{pointer}/items", value);
                         break;
                     case "pattern":
-                        schema.Pattern = Form(value.GetString() ?? "");
+                        schema._pattern = value.GetString();
                         break;
                     case "examples" when value.GetArrayLength() > 0:
                         schema.Example = value[0].GetRawText();
@@ -180,19 +198,6 @@ internal sealed class ValueSchema
                         schema.TakesExpressions = value.ValueKind != JsonValueKind.False;
                         break;
                 }
-            }
-        }
-
-        // The pattern is a plugin's: no text may keep it busy. One that can't be held to that is left to the node.
-        private static Regex? Form(string pattern)
-        {
-            try
-            {
-                return new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
-            }
-            catch (Exception unsupported) when (unsupported is ArgumentException or NotSupportedException)
-            {
-                return null;
             }
         }
 

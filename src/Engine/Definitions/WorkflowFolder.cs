@@ -102,7 +102,7 @@ internal sealed class WorkflowFolder(string path, WorkflowRegistry registry, Tim
 
         if (changed.Count > 0 || gone.Count > 0)
         {
-            var submissions = changed.AsParallel().AsOrdered().WithCancellation(cancellationToken).Select(item => Read(item.File)).ToList();
+            var submissions = await Batch.SelectAsync(changed, item => Read(item.File), cancellationToken);
             var outcomes = await registry.PublishAsync(submissions, gone, cancellationToken);
             for (var index = 0; index < changed.Count; index++)
             {

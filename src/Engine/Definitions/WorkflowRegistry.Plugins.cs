@@ -91,7 +91,7 @@ internal sealed partial class WorkflowRegistry
     {
         // Where two are in each other's way by now, the one that was there first keeps its path.
         StoredWorkflow[] inOrder = [.. all.OrderBy(stored => stored.PublishedAt).ThenBy(stored => stored.Name, StringComparer.Ordinal)];
-        var checks = await CheckAllAsync(inOrder, stored => inOrder.Length <= MostCompiledAhead || IsCompiled(stored) ? check(stored) : check(stored).WithoutCode(), cancellationToken);
+        var checks = await Batch.SelectAsync(inOrder, stored => inOrder.Length <= MostCompiledAhead || IsCompiled(stored) ? check(stored) : check(stored).WithoutCode(), cancellationToken);
         StoredWorkflow[] moved = [.. inOrder.Zip(checks).Where(item => IsNews(item.First, item.Second.Stored)).Select(item => item.Second.Stored)];
         if (moved.Length > 0)
         {

@@ -118,7 +118,7 @@ internal sealed partial class WorkflowRegistry(IWorkflowStore store, WorkflowChe
     {
         var live = _workflows.All.Where(entry => entry.Code is not null).ToLookup(entry => entry.Stored.Source, StringComparer.Ordinal);
         var isKept = submissions.Count <= MostCompiledAhead;
-        var checks = await CheckAllAsync(submissions, submission => SameAsLive(submission, live) ?? Check(submission, isKept), cancellationToken);
+        var checks = await Batch.SelectAsync(submissions, submission => SameAsLive(submission, live) ?? Check(submission, isKept), cancellationToken);
         using var turn = await TurnAsync(cancellationToken);
         for (var index = 0; index < checks.Length; index++)
         {
@@ -202,12 +202,6 @@ internal sealed partial class WorkflowRegistry(IWorkflowStore store, WorkflowChe
         && (submission.ExpectedName is not { } expected || expected == same.Name)
             ? new TextVerdict(same.Name, new PassedText(same.Name, same.Route, same.Stored.Pins, same.Stored.Check, Compiled: null), [])
             : null;
-
-    // Checking is work for the processors: much of it keeps them all busy, off the caller's thread.
-    private static async Task<TResult[]> CheckAllAsync<T, TResult>(IReadOnlyList<T> items, Func<T, TResult> check, CancellationToken cancellationToken) =>
-        items.Count == 1
-            ? [check(items[0])]
-            : await Task.Run(() => items.AsParallel().AsOrdered().WithCancellation(cancellationToken).Select(check).ToArray(), cancellationToken);
 
     private async Task<Publication[]> ApplyAsync(
         IReadOnlyList<Submission> submissions, TextVerdict[] checks, IReadOnlySet<string> gone, CancellationToken cancellationToken)
