@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Measures, in one go on one machine: bare Kestrel, and the plain durable flow of bench/workflows, at 1, 16 and 64 connections.
-# Prints requests per second and p50/p99 of both, and their ratio. Needs wrk (Debian: apt-get install wrk).
+# Measures, in one go on one machine: bare Kestrel, the same with one committed row a request, and the plain durable flow of bench/workflows, at 1, 16
+# and 64 connections. Prints requests per second and p50/p99, the flow's ratio to bare Kestrel, and the p50 that the flow may have: four times the
+# bare one and one commit, which is the row's p50 less the bare one. Needs wrk (Debian: apt-get install wrk).
+# BENCH_DIR is where the databases lie; a folder in memory shows what is spent besides the disk.
 #   bench/load.sh [SECONDS per measurement, 5] [ROUNDS, 3]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=${1:-5} rounds=${2:-3}
-out=$(mktemp -d)
+out=$(mktemp -d -p "${BENCH_DIR:-/tmp}")
 pids=()
 trap 'kill "${pids[@]}" 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$out"' EXIT
 
@@ -20,7 +22,7 @@ start() { # NAME URL COMMAND...
   for _ in $(seq 100); do curl -s -o /dev/null "$url" && return; sleep 0.1; done
   echo "$name did not start:" >&2; cat "$out/$name.log" >&2; exit 1
 }
-start bare http://127.0.0.1:5190/ "$out/bare/bare" --urls http://127.0.0.1:5190
+start bare http://127.0.0.1:5190/ "$out/bare/bare" --urls http://127.0.0.1:5190 --file "$out/rows.db"
 start sluice http://127.0.0.1:5191/healthz "$out/host/sluice" serve --urls http://127.0.0.1:5191 --workflows bench/workflows --data "$out/data"
 
 measure() { # CONNECTIONS URL -> "RPS P50 P99" (microseconds)
@@ -29,15 +31,18 @@ measure() { # CONNECTIONS URL -> "RPS P50 P99" (microseconds)
     /50%/ { p50 = us($2) } /99%/ { p99 = us($2) } /Requests\/sec/ { rps = $2 } /Non-2xx/ { print "failed: " $0 > "/dev/stderr"; exit 1 }
     END { print rps, p50, p99 }'
 }
-bare=http://127.0.0.1:5190/ flow=http://127.0.0.1:5191/hooks/plain
-for url in $bare $flow; do wrk -t1 -c64 -d"${WARMUP:-8}s" -s bench/post.lua "$url" >/dev/null; done
+bare=http://127.0.0.1:5190/ row=http://127.0.0.1:5190/durable flow=http://127.0.0.1:5191/hooks/plain
+for url in $bare $row $flow; do wrk -t1 -c64 -d"${WARMUP:-8}s" -s bench/post.lua "$url" >/dev/null; done
 
-printf '%-12s %12s %12s %7s %10s %10s %10s %10s\n' connections bare/s sluice/s ratio bare-p50us flow-p50us bare-p99us flow-p99us
+format='%-12s %10s %10s %10s %7s %9s %9s %9s %9s %9s %9s\n'
+printf "$format" connections bare/s row/s flow/s ratio bare-p50 row-p50 flow-p50 may-be bare-p99 flow-p99
 for connections in 1 16 64; do
   for _ in $(seq "$rounds"); do
     read -r b bp50 bp99 <<<"$(measure "$connections" $bare)"
+    read -r r rp50 _ <<<"$(measure "$connections" $row)"
     read -r f fp50 fp99 <<<"$(measure "$connections" $flow)"
-    awk -v c="$connections" -v b="$b" -v f="$f" -v x="$bp50" -v y="$fp50" -v u="$bp99" -v v="$fp99" \
-      'BEGIN { printf "%-12d %12.0f %12.0f %7.3f %10.0f %10.0f %10.0f %10.0f\n", c, b, f, f / b, x, y, u, v }'
+    ratio=$(awk -v b="$b" -v f="$f" 'BEGIN { printf "%.3f", f / b }')
+    # shellcheck disable=SC2059
+    printf "$format" "$connections" "${b%.*}" "${r%.*}" "${f%.*}" "$ratio" "$bp50" "$rp50" "$fp50" "$(awk -v b="$bp50" -v r="$rp50" 'BEGIN { print 3 * b + r }')" "$bp99" "$fp99"
   done
 done

@@ -1,14 +1,22 @@
 using System.Text.Json;
+using Sluice.Bench.Bare;
 
-// The yardstick of the load bench: Kestrel alone, a JSON body parsed, a fixed reply. Nothing is decided and nothing is kept.
+// The yardsticks of the load bench. "/": Kestrel alone, a JSON body parsed, a fixed reply; nothing is decided and nothing is kept.
+// "/durable": the same, and one row committed before the reply, in the file that --file names.
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.Logging.ClearProviders();
 builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
 var app = builder.Build();
 var reply = """{"received":true,"id":"evt_1"}"""u8.ToArray();
+var rows = builder.Configuration["file"] is { } file ? new OneRow(file) : null;
 app.Run(async http =>
 {
     using var body = await JsonDocument.ParseAsync(http.Request.Body);
+    if (rows is not null && http.Request.Path == "/durable")
+    {
+        await rows.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(body.RootElement));
+    }
+
     http.Response.ContentType = "application/json";
     http.Response.ContentLength = reply.Length;
     await http.Response.Body.WriteAsync(reply);

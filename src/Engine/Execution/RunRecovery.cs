@@ -269,6 +269,8 @@ internal sealed class RunRecovery : IAsyncDisposable
 
     private async Task WakeAsync(RunId id, DateTimeOffset at)
     {
+        // Whoever calls may be telling others that a commit is durable.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
             while (at - _time.GetUtcNow() is var left && left > TimeSpan.Zero)

@@ -22,7 +22,7 @@ internal sealed class Runner(
     private int _activeCount;
     private readonly long[] _ended = new long[Enum.GetValues<RunStatus>().Length];
 
-    /// <summary>Raised when a run has left the active ones; on the run's own flow.</summary>
+    /// <summary>Raised when a run has left the active ones; maybe on a thread of the journal's, so handlers return at once.</summary>
     public event Action<RunId, StepOutcome>? LeftOff;
 
     /// <summary>How many runs of each workflow are being walked.</summary>
@@ -219,6 +219,11 @@ internal sealed class Runner(
             var outcome = await WalkToOutcomeAsync(run);
             NoteEnd(run, outcome);
             run.Log.Notify(new Ending(this, run, outcome));
+            if (ActiveCount == 1)
+            {
+                // On a quiet host waking the writer would take longer than the rest of the run.
+                run.Log.WriteWhereAlone();
+            }
         }
         catch (Exception exception) when (exception is JournalUnavailableException or FencedException)
         {

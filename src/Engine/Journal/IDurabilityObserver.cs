@@ -4,7 +4,7 @@ namespace Sluice.Engine.Journal;
 internal interface IDurabilityObserver
 {
     /// <summary>
-    /// Called once, on a pool thread, one after another with the observers of other runs in the same commit: it returns soon, never throws and
+    /// Called once, on a thread of the journal's or of the run's own, one after another with the observers of other runs in the same commit: it returns soon, never throws and
     /// never calls plugin code. Who has more to do awaits <see cref="RunLog.DurableAsync"/>, which goes on by itself.
     /// </summary>
     /// <param name="failure">Null where it is durable.</param>

@@ -10,6 +10,20 @@ internal interface IJournal
     /// <summary>Hands a run with pending entries to the writer and returns at once. Called by <see cref="RunLog"/>.</summary>
     void Enqueue(RunLog log);
 
+    /// <summary>
+    /// Writes the one run that waits on the calling thread, where no other waits and nobody writes, and tells who waited for it; no effect otherwise.
+    /// </summary>
+    void WriteLoneRun();
+
+    /// <summary>Has the observers of a settled write told. Called by <see cref="RunLog"/>.</summary>
+    void Tell(PendingWrite settled);
+
+    /// <summary>
+    /// Whether the caller runs on a thread of the journal's own, as whoever is told does. Everybody waits for those threads: who has more to do there than
+    /// to pass the news on does it elsewhere.
+    /// </summary>
+    bool IsOwnThread { get; }
+
     /// <summary>Whether the last write succeeded. While it did not, the journal tries again by itself, and new runs are not to be accepted.</summary>
     bool IsWritable { get; }
 

@@ -140,6 +140,9 @@ internal sealed class RunLog
         }
     }
 
+    /// <summary>Has what waits of this run written on the calling thread, where nothing else is to be written; no effect otherwise.</summary>
+    public void WriteWhereAlone() => _journal.WriteLoneRun();
+
     private bool TryObserve(IDurabilityObserver observer, out Exception? failure)
     {
         lock (_gate)
@@ -185,7 +188,7 @@ internal sealed class RunLog
 
         if (pending.Settle(failure))
         {
-            Settlement.Begin([pending]);
+            _journal.Tell(pending);
         }
     }
 

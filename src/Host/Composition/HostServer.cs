@@ -137,10 +137,18 @@ internal sealed class HostServer : IAsyncDisposable
 
     private void MapRoutes()
     {
+        // A request that lay behind another on its connection begins where that one was answered: on a thread that everybody's answers wait for.
+        _app.Use((HttpContext http, RequestDelegate next) => Room.Journal.IsOwnThread ? ElsewhereAsync(http, next) : next(http));
         // Webhooks come first and pass no router: they have their own, which workflows change while the host runs.
         _app.Use((HttpContext http, RequestDelegate next) =>
             http.Request.Path.StartsWithSegments(WebhookEndpoint.Prefix, StringComparison.Ordinal) ? Room.Webhooks.HandleAsync(http) : next(http));
         AdminApi.Map(_app, Room, _options);
+    }
+
+    private static async Task ElsewhereAsync(HttpContext http, RequestDelegate next)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await next(http);
     }
 
     // What may take its time: the first script is slow to start, and runs that were left unfinished go on.

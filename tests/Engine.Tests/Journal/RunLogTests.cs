@@ -146,7 +146,13 @@ public class RunLogTests
 
         public PendingWrite TakeNext() => Queue.Dequeue().Take()!;
 
+        public bool IsOwnThread => false;
+
         public void Enqueue(RunLog log) => Queue.Enqueue(log);
+
+        public void WriteLoneRun() => throw new NotSupportedException();
+
+        public void Tell(PendingWrite settled) => settled.Tell();
 
         public ValueTask<RunRecord?> FindAsync(RunId id, CancellationToken cancellationToken) => throw new NotSupportedException();
 

@@ -20,6 +20,12 @@ internal sealed class SqliteJournal(SqliteWriter writer, SqliteReader reader, Ti
 
     public void Enqueue(RunLog log) => writer.Enqueue(log);
 
+    public void WriteLoneRun() => writer.WriteLoneRun();
+
+    public bool IsOwnThread => writer.IsOwnThread;
+
+    public void Tell(PendingWrite settled) => writer.Tell(settled);
+
     public ValueTask<RunRecord?> FindAsync(RunId id, CancellationToken cancellationToken) => reader.ReadAsync(
         connection => ReadRecords(connection, $"select {RecordColumns} from run where id = @id", new { id = id.ToBytes() }, cancellationToken)
             .FirstOrDefault(),

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Sluice.Engine.Journal.Sqlite;
 
-/// <summary>The one writer: a thread that puts all runs that wait into one transaction, commits it, and tells them.</summary>
+/// <summary>The one writer: a thread that puts all runs that wait into one transaction, commits it, and has them told.</summary>
 /// <remarks>
 /// A transaction that fails fails for everybody in it. Then nothing is taken until a probe, every <see cref="SqliteOptions.ProbeInterval"/>, has
 /// found that the file can be written again.
@@ -19,8 +19,10 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private readonly WriteQueue _queue = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ITimer _probeTimer;
+    private readonly Settlement _settlement = Settlement.Start();
+    private readonly Thread _thread;
 
-    // Only the writer's thread touches these.
+    // Only whose turn it is touches these.
     private readonly List<(RunLog Log, PendingWrite Write)> _written = [];
     private readonly List<PendingWrite> _settled = [];
     private List<RunLog> _logs = [];
@@ -36,6 +38,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
     {
         _options = options;
         _logger = logger;
+        _thread = new Thread(Run) { IsBackground = true, Name = "journal" };
         PageLimit = options.PageLimit;
         (_connection, _statements) = Connect();
         _probeTimer = time.CreateTimer(_ => _queue.AskForProbe(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -53,9 +56,12 @@ internal sealed class SqliteWriter : IAsyncDisposable
     public static SqliteWriter Start(SqliteOptions options, TimeProvider time, ILogger logger)
     {
         var writer = new SqliteWriter(options, time, logger);
-        new Thread(writer.Run) { IsBackground = true, Name = "journal" }.Start();
+        writer._thread.Start();
         return writer;
     }
+
+    /// <summary>Whether the caller runs on a thread of the journal's: one that must not be kept.</summary>
+    public bool IsOwnThread => Thread.CurrentThread == _thread || _settlement.IsCurrent;
 
     public void Enqueue(RunLog log)
     {
@@ -64,6 +70,26 @@ internal sealed class SqliteWriter : IAsyncDisposable
             log.Fail(closed);
         }
     }
+
+    /// <summary>
+    /// Writes the run that waits on the calling thread, where it waits alone and nobody writes: then no other thread has to wake up for it. The writer
+    /// was called all the same; it finds nothing to do, or was faster.
+    /// </summary>
+    public void WriteLoneRun()
+    {
+        if (_queue.TryTakeLoneRun(ref _logs, ref _jobs))
+        {
+            WriteAll();
+            PendingWrite[] settled = [.. _settled];
+            _settled.Clear();
+            _queue.GiveBack();
+            // Only now: who is told may go on to anything, and nobody is to wait for that.
+            Array.ForEach(settled, write => write.Tell());
+        }
+    }
+
+    /// <summary>Has the observers of a settled write told.</summary>
+    public void Tell(PendingWrite settled) => _settlement.Tell([settled]);
 
     /// <summary>Has the writer do a change: durable, or undone, when the task completes.</summary>
     /// <exception cref="JournalUnavailableException">It can't be written now.</exception>
@@ -82,6 +108,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
     {
         _queue.End(new JournalUnavailableException("The host is stopping: nothing more is written. The run goes on when it is started again."));
         await _ended.Task;
+        _settlement.End();
         await _probeTimer.DisposeAsync();
     }
 
@@ -176,7 +203,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         log.Fail(failure);
         if (write.Settle(failure))
         {
-            Settlement.Begin([write]);
+            Tell(write);
         }
     }
 
@@ -196,7 +223,24 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
 
         _written.Clear();
-        Settlement.Begin(_settled);
+        if (Thread.CurrentThread == _thread)
+        {
+            TellSettled();
+        }
+    }
+
+    private void TellSettled()
+    {
+        if (_settled.Count == 1)
+        {
+            // Quicker told than handed on, and whoever else waits for this thread is hardly kept waiting.
+            _settled[0].Tell();
+        }
+        else
+        {
+            _settlement.Tell(_settled);
+        }
+
         _settled.Clear();
     }
 

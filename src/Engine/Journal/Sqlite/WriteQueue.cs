@@ -1,6 +1,7 @@
 namespace Sluice.Engine.Journal.Sqlite;
 
-/// <summary>What waits for the writer. While the writer is busy nobody signals it: it takes all that has gathered when it comes back.</summary>
+/// <summary>What waits to be written, and whose turn it is to write: one thread's at a time, the writer's own or that of a run that is alone.</summary>
+/// <remarks>While somebody writes nobody signals the writer: it takes all that has gathered when the turn comes back.</remarks>
 internal sealed class WriteQueue
 {
     // A plain monitor: the writer is a thread, and sleeps on it.
@@ -11,6 +12,7 @@ internal sealed class WriteQueue
     private bool _isProbeDue;
     private bool _isEnding;
     private bool _isWriterAsleep;
+    private bool _isTurnTaken;
 
     /// <summary>Adds a run; where the queue is closed, why it is, and then the caller settles the run.</summary>
     public Exception? TryAdd(RunLog log)
@@ -42,23 +44,56 @@ internal sealed class WriteQueue
         }
     }
 
-    /// <summary>Waits for something to do, and takes it all. The lists that are passed in are empty, and are filled by others from now on.</summary>
+    /// <summary>
+    /// For the writer: gives its turn back, waits for something to do, and takes it all. The lists that are passed in are empty, and are filled by others
+    /// from now on.
+    /// </summary>
     public Turn Take(ref List<RunLog> logs, ref List<WriteJob> jobs)
     {
         lock (_gate)
         {
-            while (_logs.Count == 0 && _jobs.Count == 0 && !_isProbeDue && !_isEnding)
+            _isTurnTaken = false;
+            while (_isTurnTaken || !IsSomethingDue)
             {
                 _isWriterAsleep = true;
                 Monitor.Wait(_gate);
                 _isWriterAsleep = false;
             }
 
-            (_logs, logs) = (logs, _logs);
-            (_jobs, jobs) = (jobs, _jobs);
+            _isTurnTaken = true;
+            Swap(ref logs, ref jobs);
             var turn = logs.Count > 0 || jobs.Count > 0 ? Turn.Write : _isEnding ? Turn.End : Turn.Probe;
             _isProbeDue = false;
             return turn;
+        }
+    }
+
+    /// <summary>Takes the turn and the one run that waits; false, and nothing taken, where it is not alone. Who took it calls <see cref="GiveBack"/>.</summary>
+    public bool TryTakeLoneRun(ref List<RunLog> logs, ref List<WriteJob> jobs)
+    {
+        lock (_gate)
+        {
+            if (_isTurnTaken || _logs.Count != 1 || _jobs.Count > 0 || _isProbeDue || _isEnding || _closedBecause is not null)
+            {
+                return false;
+            }
+
+            _isTurnTaken = true;
+            Swap(ref logs, ref jobs);
+            return true;
+        }
+    }
+
+    /// <summary>Gives back a turn that was taken for a lone run; what has gathered meanwhile is the writer's.</summary>
+    public void GiveBack()
+    {
+        lock (_gate)
+        {
+            _isTurnTaken = false;
+            if (IsSomethingDue)
+            {
+                WakeWriter();
+            }
         }
     }
 
@@ -110,9 +145,17 @@ internal sealed class WriteQueue
         }
     }
 
+    private bool IsSomethingDue => _logs.Count > 0 || _jobs.Count > 0 || _isProbeDue || _isEnding;
+
+    private void Swap(ref List<RunLog> logs, ref List<WriteJob> jobs)
+    {
+        (_logs, logs) = (logs, _logs);
+        (_jobs, jobs) = (jobs, _jobs);
+    }
+
     private void WakeWriter()
     {
-        if (_isWriterAsleep)
+        if (_isWriterAsleep && !_isTurnTaken)
         {
             Monitor.Pulse(_gate);
         }

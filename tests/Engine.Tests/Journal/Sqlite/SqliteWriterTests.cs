@@ -231,6 +231,85 @@ public sealed class SqliteWriterTests : IDisposable
         await write;
     }
 
+    [Fact]
+    public async Task A_run_that_waits_alone_can_be_written_on_the_thread_that_asks_and_is_told_there()
+    {
+        await using var database = _directory.Open();
+        var (told, asking) = (new Told(database.Journal), Environment.CurrentManagedThreadId);
+
+        // The writer was called too, and is faster now and then: asked often enough, the thread that asks comes first once.
+        while (told.Thread != asking)
+        {
+            var log = new RunLog(database.Journal, Header(), 1, isNew: true);
+            log.Append("{}"u8);
+            log.Notify(told = new Told(database.Journal));
+            log.WriteWhereAlone();
+            await told.Task.WaitAsync(Token);
+            asking = Environment.CurrentManagedThreadId;
+        }
+
+        Assert.False(told.WasOnOwnThread);
+    }
+
+    [Fact]
+    public async Task A_run_that_is_not_alone_is_left_to_the_writer()
+    {
+        await using var database = _directory.Open();
+        var (before, logs) = (database.Commits, new List<RunLog>());
+        var waits = new List<Task>();
+        await WhileWriterIsBusyAsync(
+            database,
+            () =>
+            {
+                logs.AddRange([new RunLog(database.Journal, Header(), 1, isNew: true), new RunLog(database.Journal, Header(), 1, isNew: true)]);
+                logs.ForEach(log => waits.Add(log.DurableAsync()));
+                logs[0].WriteWhereAlone();
+                Assert.All(waits, wait => Assert.False(wait.IsCompleted));
+            });
+
+        await Task.WhenAll(waits);
+        Assert.Equal(2, database.Commits - before);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    public async Task Who_is_told_is_told_on_a_thread_of_the_journals_own(int runs)
+    {
+        await using var database = _directory.Open();
+        var told = Enumerable.Range(0, runs).Select(_ => new Told(database.Journal)).ToArray();
+        await WhileWriterIsBusyAsync(
+            database, () => Array.ForEach(told, observer => new RunLog(database.Journal, Header(), 1, isNew: true).Notify(observer)));
+
+        foreach (var observer in told)
+        {
+            await observer.Task.WaitAsync(Token);
+            Assert.True(observer.WasOnOwnThread);
+        }
+
+        Assert.False(database.Journal.IsOwnThread);
+    }
+
+    /// <summary>Notes on which thread it heard.</summary>
+    private sealed class Told(IJournal journal) : IDurabilityObserver
+    {
+        private readonly TaskCompletionSource _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Task => _told.Task;
+
+        public int Thread { get; private set; }
+
+        public bool WasOnOwnThread { get; private set; }
+
+        public void OnSettled(Exception? failure)
+        {
+            Assert.Null(failure);
+            Thread = Environment.CurrentManagedThreadId;
+            WasOnOwnThread = journal.IsOwnThread;
+            _told.SetResult();
+        }
+    }
+
     /// <summary>Keeps the writer inside a transaction while runs queue up behind it.</summary>
     private static async Task WhileWriterIsBusyAsync(SqliteDatabase database, Action queue)
     {
