@@ -14,4 +14,10 @@ internal sealed record ExecutionOptions
 
     /// <summary>How many runs that a stop or a crash left unfinished are walked at once at the start.</summary>
     public int MaxRecoveredRunsAtOnce { get; init; } = 256;
+
+    /// <summary>How many runs may be under way at once, those that recovery takes up aside.</summary>
+    public int MaxRuns { get; init; } = 10_000;
+
+    /// <summary>How many runs may wait in the journal for a place.</summary>
+    public int MaxQueuedRuns { get; init; } = 100_000;
 }

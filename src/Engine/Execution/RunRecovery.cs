@@ -12,6 +12,11 @@ internal sealed class RunRecovery : IAsyncDisposable
 
     private const int PageSize = 200;
 
+    // Where the taking up of queued runs stands.
+    private const int Idle = 0;
+    private const int Draining = 1;
+    private const int LookAgain = 2;
+
     private static readonly TimeSpan HeldLook = TimeSpan.FromSeconds(1);
 
     private readonly IJournal _journal;
@@ -24,6 +29,7 @@ internal sealed class RunRecovery : IAsyncDisposable
     private readonly SemaphoreSlim _oneTakeOver = new(1, 1);
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<RunId, bool> _placed = new();
+    private int _drain;
 
     /// <summary>The runs that can't go on because their workflow can't run: a plugin is missing.</summary>
     private readonly ConcurrentDictionary<RunId, bool> _waiting = new();
@@ -39,9 +45,14 @@ internal sealed class RunRecovery : IAsyncDisposable
         _places = new SemaphoreSlim(options.MaxRecoveredRunsAtOnce, options.MaxRecoveredRunsAtOnce);
         _runner.LeftOff += OnLeftOff;
         _journal.BecameWritable += OnBecameWritable;
+        _runner.Backlog.Grew += OnBacklogGrew;
     }
 
-    /// <summary>Goes through all unfinished runs once and goes on with those that are not under way. Returns how many it took up.</summary>
+    /// <summary>Ahead of the first request: counts the runs that wait for room from before the start.</summary>
+    public async Task CountQueuedAsync(CancellationToken cancellationToken) =>
+        _runner.Backlog.Restore(await _journal.CountQueuedAsync(cancellationToken));
+
+    /// <summary>Goes through all runs that began and have not ended once, and goes on with those that are not under way. Returns how many it took up.</summary>
     public async Task<int> SweepAsync(CancellationToken cancellationToken)
     {
         await _oneSweep.WaitAsync(cancellationToken);
@@ -59,6 +70,7 @@ internal sealed class RunRecovery : IAsyncDisposable
                 after = page[^1].Header.Id;
             }
 
+            OnBacklogGrew();
             return taken;
         }
         finally
@@ -139,6 +151,7 @@ internal sealed class RunRecovery : IAsyncDisposable
     {
         _runner.LeftOff -= OnLeftOff;
         _journal.BecameWritable -= OnBecameWritable;
+        _runner.Backlog.Grew -= OnBacklogGrew;
         await _stopping.CancelAsync();
         _stopping.Dispose();
     }
@@ -157,6 +170,11 @@ internal sealed class RunRecovery : IAsyncDisposable
             return false;
         }
 
+        return await TakePlaceAsync(id, cancellationToken);
+    }
+
+    private async Task<bool> TakePlaceAsync(RunId id, CancellationToken cancellationToken)
+    {
         await _places.WaitAsync(cancellationToken);
         _placed[id] = true;
         var isTaken = false;
@@ -167,7 +185,7 @@ internal sealed class RunRecovery : IAsyncDisposable
         catch (Exception exception) when (exception is not (OperationCanceledException or JournalUnavailableException))
         {
             // One run that can't be read must not keep the others from going on.
-            _log.LogError(exception, "Run {RunId} of {Workflow} can't be taken up; the next start tries again", id, record.Header.Workflow);
+            _log.LogError(exception, "Run {RunId} can't be taken up; the next start tries again", id);
             return false;
         }
         finally
@@ -181,6 +199,11 @@ internal sealed class RunRecovery : IAsyncDisposable
 
     private async Task<bool> TryResumeAsync(RunId id, CancellationToken cancellationToken)
     {
+        if (_runner.IsStopping)
+        {
+            return false;
+        }
+
         using var turn = await TakeTurnAsync(cancellationToken);
         _waiting.TryRemove(id, out _);
         var (record, fence, _) = await OwnAsync(id, status => IsUnfinished(status) ? null : "ended", cancellationToken);
@@ -228,13 +251,69 @@ internal sealed class RunRecovery : IAsyncDisposable
             return (null, 0, "The run is under way.");
         }
 
+        if (found.Status == RunStatus.Queued)
+        {
+            _runner.Backlog.Remove();
+        }
+
         var owned = await _journal.FindAsync(id, cancellationToken);
         return owned is null ? (null, 0, $"There is no run {id}.") : refuse(owned.Status) is { } ended ? (null, 0, ended) : (owned, fence, null);
     }
 
+    private void OnBacklogGrew() => _ = DrainAsync();
+
+    // Takes up the runs that wait for room, oldest first, as places come free. One at a time; who asks meanwhile has it look once more.
+    private async Task DrainAsync()
+    {
+        if (Interlocked.Exchange(ref _drain, LookAgain) != Idle)
+        {
+            return;
+        }
+
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        try
+        {
+            do
+            {
+                Volatile.Write(ref _drain, Draining);
+                await DrainOnceAsync(_stopping.Token);
+            }
+            while (Interlocked.CompareExchange(ref _drain, Idle, Draining) != Draining);
+        }
+        catch (Exception exception)
+        {
+            Volatile.Write(ref _drain, Idle);
+            if (exception is not (OperationCanceledException or JournalUnavailableException or ObjectDisposedException))
+            {
+                _log.LogError(exception, "The runs that wait for room can't be looked up; the next run that ends has it tried again");
+            }
+        }
+    }
+
+    private async Task DrainOnceAsync(CancellationToken cancellationToken)
+    {
+        RunId? after = null;
+        while (HasRoomForQueued && await _journal.QueuedAsync(after, PageSize, cancellationToken) is { Count: > 0 } page)
+        {
+            foreach (var id in page.TakeWhile(_ => HasRoomForQueued))
+            {
+                await TakePlaceAsync(id, cancellationToken);
+            }
+
+            after = page[^1];
+        }
+    }
+
+    private bool HasRoomForQueued => _runner is { IsStopping: false, HasRoomForQueued: true };
+
     private void OnLeftOff(RunId id, StepOutcome outcome)
     {
         GiveBackPlace(id);
+        if (_runner.Backlog.Count > 0)
+        {
+            _ = DrainAsync();
+        }
+
         if (outcome is { Kind: OutcomeKind.Suspended, Until: { } until })
         {
             _ = WakeAsync(id, until);

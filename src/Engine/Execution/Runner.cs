@@ -13,13 +13,14 @@ namespace Sluice.Engine.Execution;
 /// A run that can't be made durable is let go; what of it was durable is picked up again when the journal can be written.
 /// </remarks>
 internal sealed class Runner(
-    IJournal journal, ResponderRegistry responders, RunWalker walker, ISecrets secrets, TimeProvider time, ILogger<Runner> log)
+    IJournal journal, ResponderRegistry responders, RunWalker walker, ISecrets secrets, ExecutionOptions options, TimeProvider time, ILogger<Runner> log)
 {
     /// <summary>Where those wait who ask for the answer of a run that another request began.</summary>
     public RunWatch Watch { get; } = new();
 
     private readonly ConcurrentDictionary<RunId, Run> _active = new();
     private int _activeCount;
+    private volatile bool _isStopping;
     private readonly long[] _ended = new long[Enum.GetValues<RunStatus>().Length];
 
     /// <summary>Raised when a run has left the active ones; maybe on a thread of the journal's, so handlers return at once.</summary>
@@ -30,6 +31,18 @@ internal sealed class Runner(
 
     /// <summary>How many runs are being walked.</summary>
     public int ActiveCount => Volatile.Read(ref _activeCount);
+
+    /// <summary>Whether one more new run may be under way. While others wait for room, some is kept for them, so that none waits for ever.</summary>
+    public bool HasRoom => ActiveCount < (Backlog.Count == 0 ? options.MaxRuns : options.MaxRuns - Math.Clamp(options.MaxRuns / 8, 1, 256));
+
+    /// <summary>Whether one more of the runs that wait for room may be under way.</summary>
+    public bool HasRoomForQueued => ActiveCount < options.MaxRuns;
+
+    /// <summary>The runs that wait in the journal for room.</summary>
+    public Backlog Backlog { get; } = new(options.MaxQueuedRuns);
+
+    /// <summary>The host stops: no run is taken up any more.</summary>
+    public bool IsStopping => _isStopping;
 
     /// <summary>How many runs have ended since the start, by status.</summary>
     public IEnumerable<(RunStatus Status, long Count)> Ended =>
@@ -46,18 +59,30 @@ internal sealed class Runner(
         var responder = responders.Open(header.Id);
         // Where no step replies the caller waits for the run to be durable, not for what it does: then the run has nobody to answer.
         var isAcknowledged = !workflow.Replies || start.IsAcknowledgedAtOnce;
+        var runLog = new RunLog(journal, header, fence: 1, isNew: true) { Claim = start.Place?.Claim };
+        if (start.KeepsReply)
+        {
+            Keep(runLog, start, isAcknowledged: !workflow.Replies);
+        }
+
+        if (isAcknowledged && !HasRoom)
+        {
+            data.Dispose();
+            Queue(runLog, responder, start.IsCounted);
+            return responder;
+        }
+
         var run = new Run(
             workflow,
-            new RunLog(journal, header, fence: 1, isNew: true) { Claim = start.Place?.Claim },
+            runLog,
             new RunScope(header, data, secrets),
             RunHistory.Empty,
             SecretMask.For(workflow.Secrets, secrets),
             isAcknowledged ? null : responder,
-            time);
-        if (start.KeepsReply)
+            time)
         {
-            Keep(run, start, isAcknowledged: !workflow.Replies);
-        }
+            LaterReaders = start.KeepsReply ? Watch : null,
+        };
 
         // Under way before it is in the journal: a sweep for unfinished runs must not take it for one that was left.
         Enter(run, start.IsCounted);
@@ -139,6 +164,7 @@ internal sealed class Runner(
     /// </summary>
     public async Task StopAsync(TimeSpan grace)
     {
+        _isStopping = true;
         await WaitUntilIdleAsync(grace);
         foreach (var run in _active.Values)
         {
@@ -171,16 +197,29 @@ internal sealed class Runner(
         }
     }
 
-    private void Keep(Run run, RunStart start, bool isAcknowledged)
+    private static void Keep(RunLog log, RunStart start, bool isAcknowledged)
     {
-        run.LaterReaders = Watch;
-        run.Log.Append(new JournalEntry.ReplyKept(isAcknowledged, run.Log.Header.StartedAt));
+        log.Append(new JournalEntry.ReplyKept(isAcknowledged, log.Header.StartedAt));
         if (start.Place is { } place)
         {
-            place.Begin(run.Id);
+            place.Begin(log.Header.Id);
             // No commit for the claim alone: it travels with the first write, whatever that is for.
-            run.Log.Observe(place);
+            log.Observe(place);
         }
+    }
+
+    // Its caller waits for nothing but the commit. From then on it is in the journal alone, and recovery takes it up when its turn comes.
+    private void Queue(RunLog runLog, Responder responder, bool isCounted)
+    {
+        if (isCounted)
+        {
+            // It is counted again when it is taken up.
+            Loads.Of(runLog.Header.Workflow).Leave();
+        }
+
+        Backlog.Add();
+        runLog.SetStatus(RunStatus.Queued);
+        runLog.Notify(new Queued(Backlog, responder));
     }
 
     private void Enter(Run run, bool isCounted)
@@ -336,6 +375,24 @@ internal sealed class Runner(
             else
             {
                 runner.LetGo(run, failure);
+            }
+        }
+    }
+
+    /// <summary>The answer to the caller of a run that waits for room, once it waits durably.</summary>
+    private sealed class Queued(Backlog backlog, Responder responder) : IDurabilityObserver
+    {
+        public void OnSettled(Exception? failure)
+        {
+            if (failure is null)
+            {
+                responder.Settle(new Answer.Acknowledged());
+                backlog.Announce();
+            }
+            else
+            {
+                responder.TryAbandon(failure.Message);
+                backlog.Remove();
             }
         }
     }

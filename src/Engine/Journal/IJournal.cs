@@ -36,7 +36,7 @@ internal interface IJournal
     /// <summary>The runs that a filter names, newest first.</summary>
     ValueTask<IReadOnlyList<RunSummary>> ListAsync(RunFilter filter, CancellationToken cancellationToken);
 
-    /// <summary>Runs that have not ended, oldest first, after <paramref name="after"/>.</summary>
+    /// <summary>Runs that have begun and not ended, oldest first, after <paramref name="after"/>.</summary>
     ValueTask<IReadOnlyList<RunRecord>> UnfinishedAsync(RunId? after, int limit, CancellationToken cancellationToken);
 
     /// <summary>How far a run has come, as far as it is durable; null where there is no such run.</summary>
@@ -48,7 +48,13 @@ internal interface IJournal
     /// <summary>Removes claims that are over, at most so many; returns how many.</summary>
     ValueTask<int> RemoveSpentClaimsAsync(int limit, CancellationToken cancellationToken);
 
-    /// <summary>Makes this host the owner of a run. The new fencing number; null where <paramref name="fence"/> is no longer the current one.</summary>
+    /// <summary>The runs that wait for room among those under way, oldest first, after <paramref name="after"/>.</summary>
+    ValueTask<IReadOnlyList<RunId>> QueuedAsync(RunId? after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>How many runs wait for room.</summary>
+    ValueTask<int> CountQueuedAsync(CancellationToken cancellationToken);
+
+    /// <summary>Makes this host the owner of a run; one that waited for room does so no longer. The new fencing number; null where <paramref name="fence"/> is no longer the current one.</summary>
     ValueTask<long?> TakeOverAsync(RunId id, long fence, CancellationToken cancellationToken);
 }
 

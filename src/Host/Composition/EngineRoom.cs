@@ -33,13 +33,15 @@ internal sealed class EngineRoom : IAsyncDisposable
         {
             StepTimeout = TimeSpan.FromSeconds(options.Runs.StepTimeoutSeconds),
             MaxReplyBytes = options.Webhooks.MaxReplyBytes,
+            MaxRuns = options.Runs.Max,
+            MaxQueuedRuns = options.Runs.MaxQueued,
         };
         Responders = new ResponderRegistry();
         Runner = new Runner(
-            database.Journal, Responders, new RunWalker(new StepRunner(execution, _http, secrets, time, loggers)), secrets, time, loggers.CreateLogger<Runner>());
+            database.Journal, Responders, new RunWalker(new StepRunner(execution, _http, secrets, time, loggers)), secrets, execution, time, loggers.CreateLogger<Runner>());
         Recovery = new RunRecovery(database.Journal, Runner, Workflows, execution, time, loggers.CreateLogger<RunRecovery>());
         Workflows.Rechecked += Recovery.WakeWaiting;
-        Admission = new Admission(options.Runs.Max);
+        Admission = new Admission();
         Webhooks = new WebhookEndpoint(
             Workflows, GatesOf(options, secrets, loggers), Runner, Recovery, Responders,
             new TriggerAnswers(secrets, options.Webhooks.MaxReplyBytes, Runner, loggers.CreateLogger<TriggerAnswers>()),
@@ -82,6 +84,7 @@ internal sealed class EngineRoom : IAsyncDisposable
         {
             await loading;
             var room = new EngineRoom(options, database, plugins, secrets, time, loggers);
+            await room.Recovery.CountQueuedAsync(cancellationToken);
             await room.Workflows.LoadAsync(plugins.RestoreAsync, cancellationToken);
             plugins.Users = room.Workflows;
             return room;

@@ -24,6 +24,7 @@ internal sealed class HostServer : IAsyncDisposable
     private readonly WorkflowFolder _folder;
     private readonly PluginFolderWatcher _plugins;
     private readonly Lazy<Task> _stopRoom;
+    private readonly PoolRelief _relief;
     private Task _watching = Task.CompletedTask;
     private Task _warming = Task.CompletedTask;
 
@@ -34,6 +35,7 @@ internal sealed class HostServer : IAsyncDisposable
         Room = room;
         _options = options;
         _stopRoom = new Lazy<Task>(() => Room.StopAsync(TimeSpan.FromSeconds(_options.ShutdownGraceSeconds)));
+        _relief = PoolRelief.Start(Math.Min(options.Runs.Max, 1000), () => room.Runner.ActiveCount > 0);
         _folder = new WorkflowFolder(options.Workflows.Directory!, room.Workflows, TimeProvider.System, loggers.CreateLogger<WorkflowFolder>());
         _plugins = new PluginFolderWatcher(options.Plugins.Directory!, room.Plugins, TimeProvider.System, loggers.CreateLogger<PluginFolderWatcher>());
     }
@@ -105,6 +107,7 @@ internal sealed class HostServer : IAsyncDisposable
         _folder.Dispose();
         _plugins.Dispose();
         await _app.DisposeAsync();
+        _relief.Dispose();
         await Room.DisposeAsync();
         _loggers.Dispose();
     }

@@ -70,6 +70,11 @@ internal static partial class HostConfiguration
             yield return $"Webhooks:MaxReplyBytes is {options.Webhooks.MaxReplyBytes}; it must be from 1 to 1000000000.";
         }
 
+        if (options.Runs.MaxQueued < 0)
+        {
+            yield return $"Runs:MaxQueued is {options.Runs.MaxQueued}; it must be at least 0.";
+        }
+
         if (options.Runs.Max < 1)
         {
             yield return $"Runs:Max is {options.Runs.Max}; it must be at least 1.";

@@ -75,8 +75,11 @@ internal sealed record WebhookOptions
 /// <summary>The bounds of the runs.</summary>
 internal sealed record RunOptions
 {
-    /// <summary>How many runs may be under way at once; one more is answered 503.</summary>
+    /// <summary>How many runs may be under way at once. One more is answered 503 where its caller waits for a reply; else it waits in the journal.</summary>
     public int Max { get; init; } = 10_000;
+
+    /// <summary>How many runs may wait in the journal; one more is answered 503.</summary>
+    public int MaxQueued { get; init; } = 100_000;
 
     /// <summary>How long one call of a node may take where its step sets no <c>timeout</c>.</summary>
     public int StepTimeoutSeconds { get; init; } = 300;

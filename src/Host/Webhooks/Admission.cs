@@ -1,7 +1,7 @@
 namespace Sluice.Host.Webhooks;
 
 /// <summary>Says whether the host takes one more request: not while it drains, and not past its bound.</summary>
-internal sealed class Admission(int maxRuns)
+internal sealed class Admission
 {
     private volatile bool _draining;
 
@@ -11,13 +11,13 @@ internal sealed class Admission(int maxRuns)
     public void Drain() => _draining = true;
 
     /// <summary>Null where one more run is taken; else what the caller is told.</summary>
-    /// <param name="activeRuns">How many runs are under way.</param>
+    /// <param name="hasRoom">Whether there is a place for it among the runs under way, or among those that wait.</param>
     /// <param name="writable">Whether the journal can be written.</param>
-    public HttpProblem? Refuse(int activeRuns, bool writable) => this switch
+    public HttpProblem? Refuse(bool hasRoom, bool writable) => this switch
     {
         { IsDraining: true } => Problems.Draining,
         _ when !writable => Problems.NotDurable,
-        _ when activeRuns >= maxRuns => Problems.TooManyRuns,
+        _ when !hasRoom => Problems.TooManyRuns,
         _ => null,
     };
 }

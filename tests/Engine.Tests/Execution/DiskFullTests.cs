@@ -41,6 +41,7 @@ public sealed class DiskFullTests : IAsyncDisposable
             new ResponderRegistry(),
             new RunWalker(new StepRunner(options, _http, _secrets, time, NullLoggerFactory.Instance)),
             _secrets,
+            options,
             time,
             NullLogger<Runner>.Instance);
         _recovery = new RunRecovery(_database.Journal, _runner, _versions, options, time, NullLogger<RunRecovery>.Instance);

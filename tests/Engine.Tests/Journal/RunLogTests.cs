@@ -167,6 +167,10 @@ public class RunLogTests
 
         public ValueTask<int> RemoveSpentClaimsAsync(int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+        public ValueTask<IReadOnlyList<RunId>> QueuedAsync(RunId? after, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask<int> CountQueuedAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public ValueTask<long?> TakeOverAsync(RunId id, long fence, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 }

@@ -280,18 +280,19 @@ public sealed class AnswerTests(SharedHost shared)
         using var folder = new TestFolder();
         using var mark = new Mark();
         await using var host = await TestHost.StartAsync(folder, ("Runs:Max", "1"));
-        await host.PublishAsync("full", $"  - {{ key: work, type: probe, config: {{ do: wait, mark: {mark.Name} }} }}");
-        var first = await host.PostAsync("/hooks/full");
+        await host.PublishAsync("work", $"  - {{ key: work, type: probe, config: {{ do: wait, mark: {mark.Name} }} }}");
+        await host.PublishAsync("full", Reply);
+        var first = await host.PostAsync("/hooks/work");
         Assert.Equal(202, first.Status);
 
         var second = await host.PostAsync("/hooks/full");
 
         second.IsProblem(503, "too-many-runs", hasRun: false);
         Assert.Equal("1", second.Header("Retry-After"));
-        Assert.Equal(1, await host.CountRunsAsync("full"));
+        Assert.Equal(0, await host.CountRunsAsync("full"));
         mark.Open();
         await host.EndOfAsync(first);
-        Assert.Equal(202, (await host.PostAsync("/hooks/full")).Status);
+        Assert.Equal(201, (await host.PostAsync("/hooks/full")).Status);
     }
 
     [Fact]

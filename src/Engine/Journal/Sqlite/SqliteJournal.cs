@@ -36,11 +36,11 @@ internal sealed class SqliteJournal(SqliteWriter writer, SqliteReader reader, Ti
 
     public ValueTask<IReadOnlyList<RunRecord>> UnfinishedAsync(RunId? after, int limit, CancellationToken cancellationToken) =>
         reader.ReadAsync<IReadOnlyList<RunRecord>>(
-            connection => connection.Number("select exists (select 1 from run indexed by run_unfinished where status <= 2)") == 0
+            connection => connection.Number("select exists (select 1 from run indexed by run_unfinished where status <= 2 and status >= 1)") == 0
                 ? []
                 : ReadRecords(
                     connection,
-                    $"select {RecordColumns} from run indexed by run_unfinished where status <= 2 and id > @after order by id limit @limit",
+                    $"select {RecordColumns} from run indexed by run_unfinished where status <= 2 and status >= 1 and id > @after order by id limit @limit",
                     new { after = after?.ToBytes() ?? [], limit },
                     cancellationToken),
             cancellationToken);
@@ -61,9 +61,19 @@ internal sealed class SqliteJournal(SqliteWriter writer, SqliteReader reader, Ti
     public ValueTask<int> RemoveSpentClaimsAsync(int limit, CancellationToken cancellationToken) =>
         writer.WriteAsync(connection => ClaimRows.RemoveSpent(connection, time.GetUtcNow(), limit), cancellationToken);
 
+    public ValueTask<IReadOnlyList<RunId>> QueuedAsync(RunId? after, int limit, CancellationToken cancellationToken) =>
+        reader.ReadAsync<IReadOnlyList<RunId>>(
+            connection => [.. connection.Query<byte[]>(
+                "select id from run indexed by run_queued where status = 0 and id > @after order by id limit @limit",
+                new { after = after?.ToBytes() ?? [], limit }).Select(bytes => RunId.FromBytes(bytes))],
+            cancellationToken);
+
+    public ValueTask<int> CountQueuedAsync(CancellationToken cancellationToken) => reader.ReadAsync(
+        connection => (int)connection.Number("select count(*) from run indexed by run_queued where status = 0"), cancellationToken);
+
     public ValueTask<long?> TakeOverAsync(RunId id, long fence, CancellationToken cancellationToken) => writer.WriteAsync(
         connection => connection.ExecuteScalar<long?>(
-            "update run set fence = fence + 1 where id = @id and fence = @fence returning fence", new { id = id.ToBytes(), fence }),
+            "update run set fence = fence + 1, status = max(status, 1) where id = @id and fence = @fence returning fence", new { id = id.ToBytes(), fence }),
         cancellationToken);
 
     private static List<RunRecord> ReadRecords(SqliteConnection connection, string sql, object parameters, CancellationToken cancellationToken)

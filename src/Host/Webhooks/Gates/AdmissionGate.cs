@@ -7,5 +7,9 @@ namespace Sluice.Host.Webhooks.Gates;
 internal sealed class AdmissionGate(Admission admission, IJournal journal, Runner runner) : IGate
 {
     public ValueTask<IEarlyAnswer?> PassAsync(WebhookRequest request, CancellationToken cancellationToken) =>
-        new(admission.Refuse(runner.ActiveCount, journal.IsWritable));
+        new(admission.Refuse(HasRoomFor(request), journal.IsWritable));
+
+    // A caller who waits for a reply needs a run that is under way. One who waits only for the run to be durable is served as well by one that waits.
+    private bool HasRoomFor(WebhookRequest request) =>
+        runner.HasRoom || (!request.Workflow.Compiled.Replies && !runner.Backlog.IsFull);
 }

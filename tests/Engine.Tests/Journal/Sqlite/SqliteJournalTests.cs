@@ -128,10 +128,31 @@ public sealed class SqliteJournalTests : IDisposable
         var suspended = await WriteAsync(database.Journal, status: RunStatus.Suspended, minute: 4);
         await WriteAsync(database.Journal, status: RunStatus.Succeeded, minute: 5);
 
-        var first = await database.Journal.UnfinishedAsync(null, 2, Token);
+        var first = await database.Journal.UnfinishedAsync(null, 1, Token);
         var second = await database.Journal.UnfinishedAsync(first[^1].Header.Id, 2, Token);
 
-        Assert.Equal([queued, running, suspended], first.Concat(second).Select(run => run.Header.Id));
+        Assert.Equal([running, suspended], first.Concat(second).Select(run => run.Header.Id));
+        Assert.Equal([queued], await database.Journal.QueuedAsync(null, 10, Token));
+    }
+
+    [Fact]
+    public async Task Runs_that_wait_for_room_come_oldest_first_and_wait_no_longer_once_taken_over()
+    {
+        await using var database = _directory.Open();
+        var runs = new List<RunId>();
+        for (var minute = 0; minute < 3; minute++)
+        {
+            runs.Add(await WriteAsync(database.Journal, status: RunStatus.Queued, minute: minute));
+        }
+
+        Assert.Equal(runs.Take(2), await database.Journal.QueuedAsync(null, 2, Token));
+        Assert.Equal(runs.Skip(1), await database.Journal.QueuedAsync(runs[0], 10, Token));
+
+        await database.Journal.TakeOverAsync(runs[1], 1, Token);
+
+        Assert.Equal([runs[0], runs[2]], await database.Journal.QueuedAsync(null, 10, Token));
+        Assert.Equal(2, await database.Journal.CountQueuedAsync(Token));
+        Assert.Equal(RunStatus.Running, (await database.Journal.FindAsync(runs[1], Token))!.Status);
     }
 
     [Fact]

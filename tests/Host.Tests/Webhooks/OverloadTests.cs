@@ -1,0 +1,159 @@
+using Sluice.Engine.Journal;
+
+namespace Sluice.Host.Tests.Webhooks;
+
+/// <summary>More than the host can take: what waits, what is refused, and that nothing ever stands still.</summary>
+public sealed class OverloadTests : IAsyncDisposable
+{
+    private readonly TestFolder _folder = new();
+
+    [Fact]
+    public async Task With_every_place_taken_a_run_that_nobody_awaits_is_acknowledged_and_waits_in_the_journal()
+    {
+        using var mark = new Mark();
+        await using var host = await StartAsync(("Runs:Max", "2"));
+        await host.PublishAsync("work", $"  - {{ key: work, type: probe, config: {{ do: wait, mark: {mark.Name} }} }}");
+        await TakeEveryPlaceAsync(host, 2);
+
+        var answer = await host.PostAsync("/hooks/work");
+
+        Assert.Equal(202, answer.Status);
+        Assert.Equal("queued", (await host.RunAsync(answer.RunId)).GetProperty("status").GetString());
+        Assert.False(host.Room.Runner.IsActive(IdOf(answer)));
+        Assert.Equal(1, host.Room.Runner.Backlog.Count);
+        mark.Open();
+        Assert.Equal("succeeded", (await host.EndOfAsync(answer)).GetProperty("status").GetString());
+    }
+
+    [Fact]
+    public async Task Runs_that_wait_are_taken_up_until_none_waits()
+    {
+        using var mark = new Mark();
+        await using var host = await StartAsync(("Runs:Max", "1"));
+        await host.PublishAsync("work", $"  - {{ key: work, type: probe, config: {{ do: wait, mark: {mark.Name} }} }}");
+        await TakeEveryPlaceAsync(host, 1);
+        var answers = new List<Received>();
+        for (var run = 0; run < 20; run++)
+        {
+            answers.Add(await host.PostAsync("/hooks/work"));
+        }
+
+        mark.Open();
+
+        foreach (var answer in answers)
+        {
+            Assert.Equal("succeeded", (await host.EndOfAsync(answer)).GetProperty("status").GetString());
+        }
+    }
+
+    [Fact]
+    public async Task With_every_place_taken_a_caller_who_would_wait_for_a_reply_is_told_to_come_again()
+    {
+        using var mark = new Mark();
+        await using var host = await StartAsync(("Runs:Max", "1"));
+        await host.PublishAsync("work", $"  - {{ key: work, type: probe, config: {{ do: wait, mark: {mark.Name} }} }}");
+        await host.PublishAsync("answers", "  - { key: answer, type: webhook_response, config: { status: 200 } }");
+        await TakeEveryPlaceAsync(host, 1);
+
+        var refused = await host.PostAsync("/hooks/answers");
+
+        refused.IsProblem(503, "too-many-runs", hasRun: false);
+        Assert.Equal("1", refused.Header("Retry-After"));
+        Assert.Equal(0, await host.CountRunsAsync("answers"));
+    }
+
+    [Fact]
+    public async Task Beyond_the_runs_that_may_wait_the_next_is_told_to_come_again()
+    {
+        using var mark = new Mark();
+        await using var host = await StartAsync(("Runs:Max", "1"), ("Runs:MaxQueued", "0"));
+        await host.PublishAsync("work", $"  - {{ key: work, type: probe, config: {{ do: wait, mark: {mark.Name} }} }}");
+        await TakeEveryPlaceAsync(host, 1);
+
+        (await host.PostAsync("/hooks/work")).IsProblem(503, "too-many-runs", hasRun: false);
+    }
+
+    [Fact]
+    public async Task A_run_that_waits_can_be_cancelled()
+    {
+        using var mark = new Mark();
+        await using var host = await StartAsync(("Runs:Max", "1"), ("Runs:MaxQueued", "1"));
+        await host.PublishAsync("work", $"  - {{ key: work, type: probe, config: {{ do: wait, mark: {mark.Name} }} }}");
+        await TakeEveryPlaceAsync(host, 1);
+        var answer = await host.PostAsync("/hooks/work");
+
+        Assert.Null(await host.CancelAsync(Guid.Parse(answer.RunId!)));
+
+        Assert.Equal("cancelled", (await host.RunAsync(answer.RunId)).GetProperty("status").GetString());
+        Assert.Equal(202, (await host.PostAsync("/hooks/work")).Status);
+    }
+
+    [Fact]
+    public async Task A_run_that_waits_when_the_host_stops_is_done_after_the_next_start()
+    {
+        using var mark = new Mark();
+        Received answer;
+        await using (var host = await StartAsync(("Runs:Max", "1"), ("ShutdownGraceSeconds", "0")))
+        {
+            await host.PublishAsync("work", $"  - {{ key: work, type: probe, config: {{ do: wait, mark: {mark.Name} }} }}");
+            await TakeEveryPlaceAsync(host, 1);
+            answer = await host.PostAsync("/hooks/work");
+            Assert.Equal("queued", (await host.RunAsync(answer.RunId)).GetProperty("status").GetString());
+        }
+
+        mark.Open();
+        await using var next = await StartAsync();
+        Assert.Equal("succeeded", (await next.EndOfAsync(answer)).GetProperty("status").GetString());
+    }
+
+    [Fact]
+    public async Task Nodes_that_block_every_thread_of_the_pool_keep_nobody_from_being_acknowledged()
+    {
+        using var mark = new Mark();
+        await using var host = await StartAsync();
+        await host.PublishAsync("block", $"  - {{ key: work, type: probe, config: {{ do: block, mark: {mark.Name} }} }}");
+        var runs = Math.Max(32, 4 * Environment.ProcessorCount);
+        for (var run = 0; run < runs; run++)
+        {
+            Assert.Equal(202, (await host.PostAsync("/hooks/block")).Status);
+        }
+
+        Assert.Equal(runs, host.Room.Runner.ActiveCount);
+    }
+
+    [Fact]
+    public async Task A_workflow_that_calls_itself_and_waits_for_itself_comes_to_an_end()
+    {
+        await using var host = await StartAsync(("Runs:Max", "5"), ("Http:AllowPrivate", "true"));
+        await host.PublishAsync("again", $$"""
+              - { key: call, type: http, config: { method: POST, url: "{{host.Address}}/hooks/again", expect_status: ["2xx", 503] } }
+              - { key: answer, type: webhook_response, config: { status: 200 } }
+            """);
+
+        var answer = await host.PostAsync("/hooks/again");
+
+        Assert.Equal(200, answer.Status);
+        Assert.Equal(5, await host.CountRunsAsync("again"));
+    }
+
+    // Each of these waits at its one step until the mark opens.
+    private static async Task TakeEveryPlaceAsync(TestHost host, int places)
+    {
+        for (var place = 0; place < places; place++)
+        {
+            Assert.Equal(202, (await host.PostAsync("/hooks/work")).Status);
+        }
+
+        Assert.Equal(places, host.Room.Runner.ActiveCount);
+    }
+
+    private static RunId IdOf(Received answer) => RunId.TryParse(answer.RunId, out var id) ? id : throw new InvalidOperationException(answer.Body);
+
+    public ValueTask DisposeAsync()
+    {
+        _folder.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private Task<TestHost> StartAsync(params (string, string?)[] settings) => TestHost.StartAsync(_folder, settings);
+}
