@@ -9,8 +9,9 @@ namespace Sluice.Engine.Plugins;
 /// <summary>Keeps the plugins of a host in step with the folders of a directory, while folders are copied, renamed, changed and deleted.</summary>
 /// <remarks>
 /// The file system's events only say when to look; what is done depends on what is there, so a lost event costs a delay and nothing else.
-/// A folder counts as whole when two looks in a row saw the same in it, nothing happened to it in between, and each file can be read. What is not
-/// whole yet is looked at again; what is whole and bad is rejected, and tried again when it changes.
+/// A folder counts as whole when two looks in a row saw the same in it, nothing happened to it in between, and each file can be read. One that was
+/// renamed into its place from a name with a dot was whole before it came, and is taken on at the first look, if nothing has happened to it since.
+/// What is not whole yet is looked at again; what is whole and bad is rejected, and tried again when it changes.
 /// </remarks>
 internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, TimeProvider time, ILogger logger) : IDisposable
 {
@@ -26,9 +27,10 @@ internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, 
     private readonly string _directory = Path.GetFullPath(directory);
     private readonly SemaphoreSlim _looking = new(1, 1);
     private bool _isSettled;
-    private readonly Channel<bool> _events = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Signal _events = new();
+    private readonly Signal _arrivals = new();
 
-    /// <summary>The folders that something happened to since they were last looked at.</summary>
+    /// <summary>The folders that something happened to since they were last looked at, and whether the last of it was that they came by a rename.</summary>
     private readonly ConcurrentDictionary<string, bool> _touched = new(StringComparer.Ordinal);
 
     /// <summary>What each folder held at the last look; touched by one look at a time.</summary>
@@ -48,7 +50,7 @@ internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, 
                 watcher ??= StartWatcher();
                 var isSettled = await LookSafelyAsync(cancellationToken);
                 Volatile.Write(ref _isSettled, isSettled);
-                await HappensWithinAsync(isSettled ? Rescan : Settle, isSettled, cancellationToken);
+                await (isSettled ? HappensWithinAsync(_events, Rescan, cancellationToken) : HappensWithinAsync(_arrivals, Settle, cancellationToken));
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -112,12 +114,16 @@ internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, 
         var gone = new List<string>();
         foreach (var folder in there.Union(_seen.Keys).ToList())
         {
-            var isTouched = touched.Contains(folder);
+            var isTouched = touched.TryGetValue(folder, out var hasArrived);
             var before = _seen.GetValueOrDefault(folder, SeenFolder.Unknown);
             var stamp = there.Contains(folder) ? FolderStamp.Of(Path.Combine(_directory, folder)) : FolderStamp.Missing;
             if (isTouched || before.Stamp != stamp)
             {
                 _seen[folder] = new SeenFolder(stamp, IsDue: true);
+                if (hasArrived && stamp.IsThere && IsReadable(folder))
+                {
+                    whole.Add(folder);
+                }
             }
             else if (before.IsDue && !stamp.IsThere)
             {
@@ -147,7 +153,19 @@ internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, 
     }
 
     // All of it, whatever it is: a file beside the folders is nothing to wait for.
-    private HashSet<string> TakeTouched() => _touched.Keys.Where(name => _touched.TryRemove(name, out _)).ToHashSet(StringComparer.Ordinal);
+    private Dictionary<string, bool> TakeTouched()
+    {
+        var taken = new Dictionary<string, bool>(StringComparer.Ordinal);
+        foreach (var name in _touched.Keys)
+        {
+            if (_touched.TryRemove(name, out var hasArrived))
+            {
+                taken[name] = hasArrived;
+            }
+        }
+
+        return taken;
+    }
 
     private void Settled(List<string> whole, List<string> gone)
     {
@@ -192,12 +210,8 @@ internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, 
             watcher.Changed += (_, happened) => Touch(happened.Name);
             watcher.Created += (_, happened) => Touch(happened.Name);
             watcher.Deleted += (_, happened) => Touch(happened.Name);
-            watcher.Renamed += (_, happened) =>
-            {
-                Touch(happened.OldName);
-                Touch(happened.Name);
-            };
-            watcher.Error += (_, _) => _events.Writer.TryWrite(true);
+            watcher.Renamed += (_, happened) => Rename(happened.OldName, happened.Name);
+            watcher.Error += (_, _) => _events.Set();
             watcher.EnableRaisingEvents = true;
             return watcher;
         }
@@ -209,35 +223,68 @@ internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, 
         }
     }
 
-    private void Touch(string? path)
+    /// <summary>Hears that a path below the directory was renamed to another.</summary>
+    internal void Rename(string? from, string? to)
     {
-        if (path is { Length: > 0 } && path.Split('/', '\\')[0] is var folder && IsPlugin(folder))
+        Touch(from);
+        if (from is ['.', ..] && !HasParent(from) && to is not null && !HasParent(to) && IsPlugin(to))
         {
-            _touched[folder] = true;
-            _events.Writer.TryWrite(true);
+            _touched[to] = true;
+            _events.Set();
+            _arrivals.Set();
+        }
+        else
+        {
+            Touch(to);
         }
     }
 
-    // Between two looks at what is not settled the whole time is waited: an event on the way only says that there will be a third.
-    private async Task HappensWithinAsync(TimeSpan span, bool endsAtEvent, CancellationToken cancellationToken)
+    /// <summary>Hears that something happened to a path below the directory.</summary>
+    internal void Touch(string? path)
     {
-        if (!endsAtEvent)
+        if (path is { Length: > 0 } && path.Split('/', '\\')[0] is var folder && IsPlugin(folder))
         {
-            await Task.Delay(span, time, cancellationToken);
-            _events.Reader.TryRead(out _);
-            return;
+            _touched[folder] = false;
+            _events.Set();
         }
+    }
 
-        using var timeout = new CancellationTokenSource(span, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        try
+    private static bool HasParent(string path) => path.AsSpan().ContainsAny('/', '\\');
+
+    // Between two looks at what is not settled the whole time is waited: an event on the way only says that there will be a third, except one that
+    // brings a whole folder.
+    private async Task HappensWithinAsync(Signal awaited, TimeSpan span, CancellationToken cancellationToken)
+    {
+        if (await awaited.IsSetWithinAsync(span, time, cancellationToken))
         {
-            await _events.Reader.ReadAsync(either.Token);
             await Task.Delay(Burst, time, cancellationToken);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+
+        _events.Reset();
+        _arrivals.Reset();
+    }
+
+    /// <summary>That something happened, once or more often, since it was last asked.</summary>
+    private sealed class Signal
+    {
+        private readonly Channel<bool> _set = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+        public void Set() => _set.Writer.TryWrite(true);
+
+        public void Reset() => _set.Reader.TryRead(out _);
+
+        public async Task<bool> IsSetWithinAsync(TimeSpan span, TimeProvider time, CancellationToken cancellationToken)
         {
-            // Nothing happened; the look comes all the same.
+            using var timeout = new CancellationTokenSource(span, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+            try
+            {
+                return await _set.Reader.ReadAsync(either.Token);
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                return false;
+            }
         }
     }
 

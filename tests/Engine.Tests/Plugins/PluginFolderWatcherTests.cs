@@ -31,7 +31,7 @@ public sealed class PluginFolderWatcherTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_folder_renamed_into_its_place_is_taken_on_at_the_second_look()
+    public async Task A_folder_that_changed_is_taken_on_at_the_second_look()
     {
         _sandbox.Replace("Weather", "Weather1.1.0");
 
@@ -39,6 +39,59 @@ public sealed class PluginFolderWatcherTests : IAsyncLifetime
         Assert.Equal("1.0.0", Current);
         Assert.True(await _watcher.LookAsync(Token));
         Assert.Equal("1.1.0", Current);
+    }
+
+    [Fact]
+    public async Task A_folder_renamed_into_its_place_from_a_name_with_a_dot_is_taken_on_at_the_first_look()
+    {
+        _sandbox.Replace("Weather", "Weather1.1.0");
+        _watcher.Rename(".incoming", "Weather");
+
+        Assert.True(await _watcher.LookAsync(Token));
+
+        Assert.Equal("1.1.0", Current);
+    }
+
+    [Theory]
+    [InlineData("weather-of-today", "Weather")]
+    [InlineData(".incoming/Weather", "Weather")]
+    [InlineData("Weather/.Weather.dll", "Weather/Weather.dll")]
+    public async Task Only_a_name_with_a_dot_beside_the_plugins_says_that_what_is_renamed_is_whole(string from, string to)
+    {
+        _sandbox.Replace("Weather", "Weather1.1.0");
+        _watcher.Rename(from, to);
+
+        Assert.False(await _watcher.LookAsync(Token));
+
+        Assert.Equal("1.0.0", Current);
+    }
+
+    [Fact]
+    public async Task A_renamed_folder_that_something_happens_to_afterwards_is_waited_for()
+    {
+        _sandbox.Replace("Weather", "Weather1.1.0");
+        _watcher.Rename(".incoming", "Weather");
+        _watcher.Touch("Weather/Weather.dll");
+
+        Assert.False(await _watcher.LookAsync(Token));
+        Assert.Equal("1.0.0", Current);
+        Assert.True(await _watcher.LookAsync(Token));
+        Assert.Equal("1.1.0", Current);
+    }
+
+    [Fact]
+    public async Task The_file_systems_own_news_of_a_rename_is_enough_to_take_a_folder_on()
+    {
+        // Its clock runs for the moment that is left to a burst of events, and stands still for whatever waits until a folder lies still.
+        using var watcher = new PluginFolderWatcher(_sandbox.PluginsDirectory, _sandbox.Host, new BriefTime(PluginFolderWatcher.Burst), NullLogger.Instance);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var watching = watcher.WatchAsync(stop.Token);
+
+        _sandbox.Replace("Weather", "Weather1.1.0");
+        await _sandbox.WaitAsync(() => Current == "1.1.0");
+
+        await stop.CancelAsync();
+        await watching;
     }
 
     [Fact]
@@ -167,6 +220,13 @@ public sealed class PluginFolderWatcherTests : IAsyncLifetime
 
         await stop.CancelAsync();
         await watching;
+    }
+
+    /// <summary>A clock on which nothing that takes longer than a span ever comes.</summary>
+    private sealed class BriefTime(TimeSpan longest) : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            base.CreateTimer(callback, state, dueTime <= longest ? dueTime : Timeout.InfiniteTimeSpan, period);
     }
 
     private static void ReplaceByTheSameLengthAndTime(string file)

@@ -4,23 +4,29 @@ using Sluice.Sdk;
 
 namespace Sluice.Engine.Plugins.Loading;
 
-/// <summary>Finds the node classes of an assembly and makes one instance of each.</summary>
+/// <summary>Finds the node classes of an assembly, makes one instance of each, and asks them what they are.</summary>
 internal static class NodeFactory
 {
-    /// <exception cref="PluginRejectedException"/>
-    public static ImmutableArray<INode> Create(Assembly assembly)
+    /// <remarks>All at the same time: it is mostly the compiling of their code, which a collectible context never has ready.</remarks>
+    /// <exception cref="PluginRejectedException">Of several nodes that can't be made, the first.</exception>
+    public static async Task<ImmutableArray<INode>> CreateAsync(Assembly assembly)
     {
         var types = TypesOf(assembly).Where(IsNode).ToArray();
-        return types.Length == 0
-            ? throw new PluginRejectedException(
+        if (types.Length == 0)
+        {
+            throw new PluginRejectedException(
                 "no-nodes",
-                $"{assembly.GetName().Name} has no nodes. Write a class that derives from Node<TConfig, TOutput> and is not abstract or private.")
-            : [.. types.Select(Create)];
+                $"{assembly.GetName().Name} has no nodes. Write a class that derives from Node<TConfig, TOutput> and is not abstract or private.");
+        }
+
+        return [.. await Task.WhenAll(types.Select(type => Task.Run(() => Create(type))))];
     }
 
-    /// <summary>What a node says it is.</summary>
-    /// <exception cref="PluginRejectedException"/>
-    public static NodeSpec SpecOf(INode node)
+    /// <summary>What each node says it is; all asked at the same time, for the same reason.</summary>
+    /// <exception cref="PluginRejectedException">Of several that can't be read, the first.</exception>
+    public static Task<NodeSpec[]> SpecsAsync(ImmutableArray<INode> nodes) => Task.WhenAll(nodes.Select(node => Task.Run(() => SpecOf(node))));
+
+    private static NodeSpec SpecOf(INode node)
     {
         try
         {

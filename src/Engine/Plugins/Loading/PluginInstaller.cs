@@ -20,7 +20,7 @@ internal sealed class PluginInstaller(
     public async Task<PluginVersion> InstallAsync(string path, string hash, bool isTried)
     {
         var (directory, name) = (Path.GetFileName(path), PluginFolder.PluginNameOf(Path.GetFileName(path)));
-        if (LoadKnown(directory, name, hash) is not { } known)
+        if (await LoadKnownAsync(directory, name, hash) is not { } known)
         {
             return await InstallAsync(() =>
             {
@@ -41,7 +41,7 @@ internal sealed class PluginInstaller(
     {
         CheckLock(folder, plugin.Hash);
         return shadows.Find(plugin.Hash) is { } shadow
-            ? LoadKnown(folder, plugin.Name, plugin.Hash)
+            ? await LoadKnownAsync(folder, plugin.Name, plugin.Hash)
                 ?? await InstallAsync(() => (Checked(PluginFolder.Read(shadow, plugin.Name)), shadow), plugin.Hash)
             : null;
     }
@@ -57,7 +57,7 @@ internal sealed class PluginInstaller(
     }
 
     // A plugin whose content was taken in before, by this same code. Null where it was not, or its copy is not whole: then it goes through everything.
-    private PluginVersion? LoadKnown(string directory, string name, string hash)
+    private async Task<PluginVersion?> LoadKnownAsync(string directory, string name, string hash)
     {
         // What runs in a process of its own is asked there: whether that starts is part of the question.
         if (IsolationOf(name) == Isolation.Process)
@@ -73,7 +73,7 @@ internal sealed class PluginInstaller(
             }
 
             CheckLock(directory, hash);
-            return LoadInContext(Path.Combine(shadow, known.EntryName), known.Identity, known)?.Version;
+            return (await LoadInContextAsync(Path.Combine(shadow, known.EntryName), known.Identity, known))?.Version;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -147,16 +147,16 @@ internal sealed class PluginInstaller(
 
     private async Task<LoadedPlugin> LoadAsync(string entryPath, PluginIdentity identity) => IsolationOf(identity.Name) == Isolation.Process
         ? new LoadedPlugin(await LoadInProcessAsync(entryPath, identity, isolation!.Settings), null)
-        : LoadInContext(entryPath, identity, known: null)!;
+        : (await LoadInContextAsync(entryPath, identity, known: null))!;
 
     // Null where the plugin has other classes than those that are known.
-    private LoadedPlugin? LoadInContext(string entryPath, PluginIdentity identity, KnownPlugin? known)
+    private async Task<LoadedPlugin?> LoadInContextAsync(string entryPath, PluginIdentity identity, KnownPlugin? known)
     {
         var context = PluginContext.Load(entryPath);
         try
         {
-            var instances = NodeFactory.Create(context.Entry);
-            if ((known?.Describe(instances) ?? (known is null ? Describe(instances, identity) : null)) is not { } descriptors)
+            var instances = await NodeFactory.CreateAsync(context.Entry);
+            if ((known is null ? Describe(await NodeFactory.SpecsAsync(instances), identity) : known.Describe(instances)) is not { } descriptors)
             {
                 context.Dispose();
                 return null;
@@ -180,7 +180,7 @@ internal sealed class PluginInstaller(
         {
             var leases = new Leases();
             ImmutableArray<INode> instances = [.. keeper.Specs.Select(spec => new ProcessNode(spec, keeper))];
-            return new PluginVersion(identity, keeper, leases, Nodes(instances, Describe(instances, identity), leases));
+            return new PluginVersion(identity, keeper, leases, Nodes(instances, Describe(keeper.Specs, identity), leases));
         }
         catch
         {
@@ -192,9 +192,9 @@ internal sealed class PluginInstaller(
     private ImmutableArray<PluginNode> Nodes(ImmutableArray<INode> instances, IReadOnlyList<NodeDescriptor> descriptors, Leases leases) =>
         [.. instances.Zip(descriptors).Select(node => new PluginNode(node.Second, node.First, leases, catalog, logger))];
 
-    private static NodeDescriptor[] Describe(ImmutableArray<INode> instances, PluginIdentity plugin)
+    private static NodeDescriptor[] Describe(IEnumerable<NodeSpec> specs, PluginIdentity plugin)
     {
-        NodeDescriptor[] descriptors = [.. instances.Select(node => Describe(NodeFactory.SpecOf(node), plugin))];
+        NodeDescriptor[] descriptors = [.. specs.Select(spec => Describe(spec, plugin))];
         foreach (var twice in descriptors.GroupBy(node => node.Type).Where(group => group.Count() > 1))
         {
             throw new PluginRejectedException(

@@ -16,21 +16,25 @@ internal sealed class SmokeCheck(TimeProvider time)
     /// <summary>How long an example may take; a pure node has nothing to wait for.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    /// <remarks>The nodes at the same time, the examples of one after each other: the first one compiles what the next ones run.</remarks>
     public async Task<ImmutableArray<Rejection>> RunAsync(ImmutableArray<PluginNode> nodes)
     {
-        var found = ImmutableArray.CreateBuilder<Rejection>();
-        foreach (var node in nodes)
+        var found = await Task.WhenAll(nodes.Select(node => Task.Run(() => RunAsync(node))));
+        return [.. found.SelectMany(rejections => rejections)];
+    }
+
+    private async Task<List<Rejection>> RunAsync(PluginNode node)
+    {
+        var found = new List<Rejection>();
+        foreach (var example in node.Descriptor.Examples)
         {
-            foreach (var example in node.Descriptor.Examples)
+            if (await ProblemOfAsync(node, example) is { } problem)
             {
-                if (await ProblemOfAsync(node, example) is { } problem)
-                {
-                    found.Add(new Rejection("example", $"The example '{example.Summary}' of node '{node.Descriptor.Type}' {problem}"));
-                }
+                found.Add(new Rejection("example", $"The example '{example.Summary}' of node '{node.Descriptor.Type}' {problem}"));
             }
         }
 
-        return found.DrainToImmutable();
+        return found;
     }
 
     private async Task<string?> ProblemOfAsync(PluginNode node, NodeExample example)

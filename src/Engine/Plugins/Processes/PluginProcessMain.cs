@@ -26,7 +26,7 @@ internal static class PluginProcessMain
         await using var stream = new NetworkStream(socket);
 
         var host = new HostCalls();
-        var (loaded, nodes) = Load(entryPath);
+        var (loaded, nodes) = await LoadAsync(entryPath);
         using var connection = WireStream.Over(stream, new NodeServer(loaded, nodes, host, EndWithoutMemory));
         host.Connection = connection;
         connection.StartListening();
@@ -47,12 +47,12 @@ internal static class PluginProcessMain
     })
     { IsBackground = true, Name = "ends with the host" }.Start();
 
-    private static (WireLoaded Loaded, FrozenDictionary<string, INode> Nodes) Load(string entryPath)
+    private static async Task<(WireLoaded Loaded, FrozenDictionary<string, INode> Nodes)> LoadAsync(string entryPath)
     {
         try
         {
-            var nodes = NodeFactory.Create(PluginContext.Load(entryPath).Entry);
-            return (new WireLoaded([.. nodes.Select(NodeFactory.SpecOf)], []), ByType(nodes));
+            var nodes = await NodeFactory.CreateAsync(PluginContext.Load(entryPath).Entry);
+            return (new WireLoaded(await NodeFactory.SpecsAsync(nodes), []), ByType(nodes));
         }
         catch (PluginRejectedException rejected)
         {
