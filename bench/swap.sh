@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# Swaps a plugin again and again on a running host under load, and prints what the callers and the memory noticed.
-# Each swap copies the Logic plugin with another extra file beside the plugins, and renames it into its place, as docs/operating.md says to.
-# Prints: failed requests, the longest request, resident memory after the 10th and the last swap, what became of the old versions, and the time
-# from the rename to the first run on the new version. Needs wrk, curl and jq.
-#   bench/swap.sh [SWAPS, 100] [CONNECTIONS, 16]
+# Swaps a plugin again and again on a running host, and prints what the callers and the memory noticed.
+# Each swap copies the Logic plugin with another time stamp in its assembly beside the plugins, and renames it into its place, as docs/operating.md
+# says to: to the host each is code that it has never seen.
+# Prints: the time from the rename to the answer of the first request that ran on the new version; with connections also the failed requests, the
+# longest request, resident memory after the 10th and the last swap, and what became of the old versions. Needs wrk, curl and jq.
+#   bench/swap.sh [SWAPS, 100] [CONNECTIONS, 16; 0: an idle host, where nothing but the probe's 200 requests a second comes]
+# HOST_DIR names a published host to use.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-swaps=${1:-100} connections=${2:-16} url=http://127.0.0.1:5192
+swaps=${1:-100} connections=${2:-16} url=http://127.0.0.1:${PORT:-5192}
 out=$(mktemp -d)
 pids=()
 trap 'kill "${pids[@]}" 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$out"' EXIT
@@ -20,55 +22,85 @@ pids+=($host)
 for _ in $(seq 100); do curl -s -o /dev/null $url/healthz && break; sleep 0.1; done
 
 rss() { awk '/VmRSS/ { printf "%d", $2 / 1024 }' /proc/$host/status; }
-now() { date +%s%N; }
-active() { curl -s $url/api/plugins | jq -r '.[] | select(.name == "Logic" and .state == "active" and .in_folder) | .hash'; }
+metric() { curl -s $url/metrics | awk -v name="$1" '$1 == name { print $2 }'; }
+millis() { date -d "${1:-now}" +%s%3N; }
+load() { wrk -t1 -c"$1" -d"$2" --latency -s bench/post.lua $url/hooks/plain; }
+# The content of its assembly's folder, and when it was answered, of a run.
+run() { curl -s "$url/api/runs/$1" | jq -r '([.steps[].plugin | select(.name == "Logic") | .hash][0]) + " " + .reply.sent_at'; }
+
+# Gives the assembly another time stamp: four bytes of its header (PE/COFF, TimeDateStamp).
+restamp() {
+  local header
+  header=$(od -An -tu4 -j60 -N4 "$1" | tr -d ' ')
+  printf "$(printf '\\x%02x' $(($2 & 255)) $(($2 >> 8 & 255)) 1 1)" | dd of="$1" bs=1 seek=$((header + 8)) conv=notrunc status=none
+}
+
+# When the first of the probe's runs on the new version was answered. The runs are in the order of their time, so the first is found by halving.
+first_on_new() {
+  local ids low=0 high middle before hash sent seen=
+  mapfile -t ids < <(grep -E '^[0-9a-f-]{36}$' "$out/ids")
+  high=${#ids[@]}
+  [ "$high" -gt 0 ] || { echo "the probe had no answer" >&2; exit 1; }
+  read -r before _ < <(run "${ids[0]}")
+  while [ $low -lt "$high" ]; do
+    middle=$(((low + high) / 2))
+    read -r hash sent < <(run "${ids[$middle]}")
+    if [ "$hash" = "$before" ]; then low=$((middle + 1)); else high=$middle seen=$sent; fi
+  done
+  [ -n "$seen" ] || { echo "none of ${#ids[@]} runs was on the new version" >&2; exit 1; }
+  millis "$seen"
+}
 
 # Warm first: what is measured is a host at work.
-wrk -t1 -c"$connections" -d8s -s bench/post.lua $url/hooks/plain >/dev/null
-wrk -t1 -c"$connections" -d"$((swaps * 4 + 30))s" --latency -s bench/post.lua $url/hooks/plain >"$out/wrk.log" &
-load=$!
-pids+=($load)
+load 16 8s >/dev/null
+if [ "$connections" -gt 0 ]; then
+  load "$connections" 24h >"$out/wrk.log" &
+  load=$!
+  pids+=($load)
+fi
 
-before=$(active)
 for swap in $(seq "$swaps"); do
   rm -rf "$out/plugins/.incoming"
   cp -r "$out/plugins/Logic" "$out/plugins/.incoming"
-  echo "$swap" >"$out/plugins/.incoming/swap.txt"
+  restamp "$out/plugins/.incoming/Sluice.Plugins.Logic.dll" "$swap"
+  done_before=$(metric sluice_plugin_swaps_total)
+  # Each run's id is printed as it is answered; one after the other, on one connection.
+  stdbuf -oL curl -s -o /dev/null -w '%header{sluice-run-id}\n' --rate 200/s -X POST -H 'content-type: application/json' -d '{"id":1}' "$url/hooks/plain?[1-100000]" >"$out/ids" &
+  probe=$!
+  pids+=($probe)
+  until [ -s "$out/ids" ]; do sleep 0.05; done
+  sleep 0.3
   mv "$out/plugins/Logic" "$out/plugins/.old"
   mv "$out/plugins/.incoming" "$out/plugins/Logic"
-  start=$(now)
-  # Runs one after the other, each with the time of its answer; which version each ran on is looked up afterwards, two seconds' worth at a time.
-  after=$before
-  while [ "$after" = "$before" ]; do
-    [ $(($(now) - start)) -lt 30000000000 ] || { echo "swap $swap did not come" >&2; tail -5 "$out/host.log" >&2; exit 1; }
-    : >"$out/runs"
-    window=$(now)
-    while [ $(($(now) - window)) -lt 2000000000 ]; do
-      id=$(curl -s -o /dev/null -D - -X POST -H 'content-type: application/json' -d '{"id":1}' $url/hooks/plain | tr -d '\r' | awk 'tolower($1) == "sluice-run-id:" { print $2 }')
-      echo "$(now) $id" >>"$out/runs"
-    done
-    while read -r seen id; do
-      after=$(curl -s "$url/api/runs/$id" | jq -r '[.steps[].plugin | select(.name == "Logic") | .hash][0]')
-      [ "$after" != "$before" ] && break
-    done <"$out/runs"
+  start=$(millis)
+  until [ "$(metric sluice_plugin_swaps_total)" != "$done_before" ]; do
+    [ $(($(millis) - start)) -lt 30000 ] || { echo "swap $swap did not come" >&2; tail -5 "$out/host.log" >&2; exit 1; }
+    sleep 0.1
   done
-  before=$after
-  echo $(((seen - start) / 1000000)) >>"$out/took"
+  sleep 0.5
+  kill $probe
+  wait $probe 2>/dev/null || true
+  unset 'pids[-1]'
+  end=$(first_on_new)
+  echo $((end - start)) >>"$out/took"
   rm -rf "$out/plugins/.old"
   [ "$swap" = 10 ] && early=$(rss)
 done
-late=$(rss)
-wait $load || true
-sleep 62
 
-metric() { curl -s $url/metrics | awk -v name="$1" '$1 == name { print $2 }'; }
-echo "swaps               $(metric sluice_plugin_swaps_total)"
-echo "requests            $(awk '/requests in/ { print $1 }' "$out/wrk.log"), $(awk '/Requests\/sec/ { print $2 }' "$out/wrk.log") a second"
-echo "failed              $(awk '/Non-2xx/ { n = $NF } /Socket errors/ { sub(/.*errors: /, ""); e = $0 } END { print n + 0, e }' "$out/wrk.log")"
-echo "latency p99         $(awk '$1 == "99%" { print $2 }' "$out/wrk.log")"
-echo "longest request     $(awk '$1 == "Latency" { print $4; exit }' "$out/wrk.log")"
-echo "resident after 10   ${early:-?} MB"
-echo "resident after $swaps  $late MB"
-echo "unloaded            $(metric 'sluice_plugin_unloads_total{result="unloaded"}')"
-echo "leaking             $(metric 'sluice_plugin_unloads_total{result="leaking"}')"
-echo "rename to new run   p50 $(sort -n "$out/took" | awk '{ a[NR] = $1 } END { print a[int((NR + 1) / 2)] }') ms, max $(sort -n "$out/took" | tail -1) ms"
+late=$(rss)
+if [ "$connections" -gt 0 ]; then
+  kill -INT $load
+  wait $load || true
+  sleep 62
+  echo "swaps               $(metric sluice_plugin_swaps_total)"
+  echo "requests            $(awk '/requests in/ { print $1 }' "$out/wrk.log"), $(awk '/Requests\/sec/ { print $2 }' "$out/wrk.log") a second"
+  echo "failed              $(awk '/Non-2xx/ { n = $NF } /Socket errors/ { sub(/.*errors: /, ""); e = $0 } END { print n + 0, e }' "$out/wrk.log")"
+  echo "latency p99         $(awk '$1 == "99%" { print $2 }' "$out/wrk.log")"
+  echo "longest request     $(awk '$1 == "Latency" { print $4; exit }' "$out/wrk.log")"
+  echo "resident after 10   ${early:-?} MB"
+  echo "resident after $swaps  $late MB"
+  echo "unloaded            $(metric 'sluice_plugin_unloads_total{result="unloaded"}')"
+  echo "leaking             $(metric 'sluice_plugin_unloads_total{result="leaking"}')"
+fi
+sort -n "$out/took" | awk '{ a[NR] = $1 } END {
+  printf "rename to new run   min %d ms, p50 %d ms, p90 %d ms, max %d ms, of %d swaps\n", a[1], a[int((NR + 1) / 2)], a[int(NR * 0.9 + 0.999)], a[NR], NR }'
