@@ -9,13 +9,17 @@ internal sealed class LocalRoom : IAsyncDisposable
 {
     private readonly DirectoryInfo _data;
 
-    private LocalRoom(EngineRoom engine, DirectoryInfo data)
+    private LocalRoom(EngineRoom engine, string plugins, DirectoryInfo data)
     {
         Engine = engine;
+        PluginsDirectory = plugins;
         _data = data;
     }
 
     public EngineRoom Engine { get; }
+
+    /// <summary>Where the plugins lie that were loaded.</summary>
+    public string PluginsDirectory { get; }
 
     /// <summary>Where the command may keep what it makes on the way.</summary>
     public string Directory => _data.FullName;
@@ -28,7 +32,8 @@ internal sealed class LocalRoom : IAsyncDisposable
         {
             var options = HostConfiguration.ReadAlone([.. overrides, new("Data:Directory", data.FullName)]);
             var secrets = HostSecrets.Read(Environment.GetEnvironmentVariables(), options.Secrets.Directory);
-            return new LocalRoom(await EngineRoom.OpenAsync(options, secrets, TimeProvider.System, NullLoggerFactory.Instance, cancellationToken), data);
+            var engine = await EngineRoom.OpenAsync(options, secrets, TimeProvider.System, NullLoggerFactory.Instance, cancellationToken);
+            return new LocalRoom(engine, options.Plugins.Directory!, data);
         }
         catch
         {

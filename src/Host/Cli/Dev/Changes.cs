@@ -15,7 +15,7 @@ internal sealed class Changes : IDisposable
     public Changes(string project, IEnumerable<string> files, TimeProvider time)
     {
         _time = time;
-        Watch(project, "*", isDeep: true, path => !IsOfTheBuild(Path.GetRelativePath(project, path)));
+        Watch(project, "*", isDeep: true, path => !ProjectInputs.IsOfTheBuild(Path.GetRelativePath(project, path)));
         foreach (var file in files.Select(Path.GetFullPath))
         {
             Watch(Path.GetDirectoryName(file)!, Path.GetFileName(file), isDeep: false, _ => true);
@@ -53,7 +53,4 @@ internal sealed class Changes : IDisposable
         watcher.EnableRaisingEvents = true;
         _watchers.Add(watcher);
     }
-
-    private static bool IsOfTheBuild(string path) =>
-        path.Split(Path.DirectorySeparatorChar)[0] is { Length: > 0 } first && (first is "bin" or "obj" || first[0] == '.');
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Sluice.Engine.Definitions;
 using Sluice.Engine.Plugins;
+using Sluice.Engine.Plugins.Verification;
 using Sluice.Host.Composition;
 
 namespace Sluice.Host.Cli.Dev;
@@ -11,6 +12,7 @@ namespace Sluice.Host.Cli.Dev;
 /// <param name="room">The engine.</param>
 /// <param name="build">Builds the plugin into a folder; what the compiler says where it fails, else null.</param>
 /// <param name="folder">Where the plugin is built to; its name is the plugin's.</param>
+/// <param name="installed">The directory of the plugins that were loaded before.</param>
 /// <param name="workflowFile">The workflow, read anew each time.</param>
 /// <param name="requestFile">The request, read anew each time.</param>
 /// <param name="time">The clock.</param>
@@ -19,6 +21,7 @@ internal sealed class DevLoop(
     EngineRoom room,
     Func<string, CancellationToken, Task<string?>> build,
     string folder,
+    string installed,
     string workflowFile,
     string requestFile,
     TimeProvider time,
@@ -54,7 +57,7 @@ internal sealed class DevLoop(
             throw new CommandException($"The build failed, so nothing was swapped:{Environment.NewLine}{failure}");
         }
 
-        await room.Plugins.ApplyAsync([folder], [], cancellationToken);
+        await room.Plugins.ApplyAsync([folder], FindOthers(), cancellationToken);
         if (room.Plugins.Plugins.FirstOrDefault(plugin => plugin.Folder == _name && plugin.State == PluginState.Rejected) is { } rejected)
         {
             throw new CommandException($"The plugin {_name} is rejected: {rejected.Reason}");
@@ -71,6 +74,17 @@ internal sealed class DevLoop(
         }
 
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Built, swapped and answered in {time.GetElapsedTime(started).TotalSeconds:0.0} s."));
+    }
+
+    // The plugin itself, installed under another name: its node types would be taken. It goes from this session, and stays where it lies.
+    private List<string> FindOthers()
+    {
+        var entry = PluginFolder.Read(folder).EntryName;
+        var others = room.Plugins.Folders
+            .Where(other => other != _name && Path.Combine(installed, other) is var path && Directory.Exists(path) && PluginFolder.Read(path).EntryName == entry)
+            .ToList();
+        others.ForEach(other => output.WriteLine($"The plugin in {Path.Combine(installed, other)} is the same one; here what is built takes its place."));
+        return others;
     }
 
     // Taken off first: a workflow that is published already would stay with the plugin's older version where it does not fit the newer one.

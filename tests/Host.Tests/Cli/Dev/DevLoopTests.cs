@@ -58,7 +58,24 @@ public sealed class DevLoopTests : IDisposable
         Assert.Contains("unit", output, StringComparison.Ordinal);
     }
 
-    private async Task<string> RunAsync(params string[] saves)
+    [Fact]
+    public async Task The_plugin_under_another_folders_name_makes_way_for_what_is_built_and_stays_on_the_disk()
+    {
+        var plugins = Path.Combine(_author.FullName, "plugins");
+        var installed = Path.Combine(plugins, "Weather.From.A.Feed");
+        Build(installed, "1.0.0");
+        Copy(Path.Combine(AppContext.BaseDirectory, "plugins", "Notifications"), Path.Combine(plugins, "Notifications"));
+
+        var output = await RunAsync([new("Plugins:Directory", plugins)], "1.1.0");
+
+        Assert.Equal(["1.1.0"], Replies(output));
+        Assert.Contains("Weather.From.A.Feed is the same one", output, StringComparison.Ordinal);
+        Assert.True(Directory.Exists(installed));
+    }
+
+    private Task<string> RunAsync(params string[] saves) => RunAsync([], saves);
+
+    private async Task<string> RunAsync(IReadOnlyList<KeyValuePair<string, string?>> settings, params string[] saves)
     {
         await File.WriteAllTextAsync(Workflow, """
             name: weather
@@ -68,11 +85,11 @@ public sealed class DevLoopTests : IDisposable
               - { key: answer, type: webhook_response, config: { body: "{{ forecast.output.release }}" } }
             """, Token);
         await File.WriteAllTextAsync(Request, "{}", Token);
-        await using var room = await LocalRoom.OpenAsync([new("Secrets:Directory", _folder.Secrets)], Token);
+        await using var room = await LocalRoom.OpenAsync([new("Secrets:Directory", _folder.Secrets), .. settings], Token);
         var waiting = new Queue<string>(saves);
         using var output = new StringWriter();
         var loop = new DevLoop(
-            room.Engine, (folder, _) => Task.FromResult(Build(folder, waiting.Dequeue())), Path.Combine(_author.FullName, "Weather"), Workflow, Request, TimeProvider.System, output);
+            room.Engine, (folder, _) => Task.FromResult(Build(folder, waiting.Dequeue())), Path.Combine(_author.FullName, "Weather"), room.PluginsDirectory, Workflow, Request, TimeProvider.System, output);
 
         await Assert.ThrowsAsync<OperationCanceledException>(() => loop.RunAsync(
             _ => waiting.Count > 0 ? Task.CompletedTask : Task.FromException(new OperationCanceledException()), Token));
@@ -87,13 +104,17 @@ public sealed class DevLoopTests : IDisposable
             return save;
         }
 
-        Directory.CreateDirectory(folder);
-        foreach (var file in Directory.EnumerateFiles(built))
-        {
-            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
-        }
-
+        Copy(built, folder);
         return null;
+    }
+
+    private static void Copy(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (var file in Directory.EnumerateFiles(from))
+        {
+            File.Copy(file, Path.Combine(to, Path.GetFileName(file)), overwrite: true);
+        }
     }
 
     private static string[] Replies(string output) =>

@@ -1,0 +1,55 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace Sluice.Host.Cli.Dev;
+
+/// <summary>Calls the <c>dotnet</c> program of the machine.</summary>
+internal static class DotnetTool
+{
+    /// <summary>Runs it to its end; where this is cancelled, it is ended.</summary>
+    /// <exception cref="CommandException">There is no SDK.</exception>
+    public static async Task<DotnetResult> RunAsync(string directory, IEnumerable<string> arguments, CancellationToken cancellationToken)
+    {
+        using var process = Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = directory });
+        try
+        {
+            var errors = process.StandardError.ReadToEndAsync(cancellationToken);
+            var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
+            await process.WaitForExitAsync(cancellationToken);
+            return new DotnetResult(process.ExitCode == 0, output, await errors);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+    }
+
+    private static Process Start(ProcessStartInfo start)
+    {
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (Win32Exception missing)
+        {
+            throw new CommandException("`dotnet` is not on the PATH. `sluice dev` builds with the .NET SDK: install it.", missing);
+        }
+    }
+}
+
+/// <summary>What a call of <c>dotnet</c> came to.</summary>
+internal sealed record DotnetResult(bool Succeeded, string Output, string Errors)
+{
+    /// <summary>The lines that say what is wrong; all of them where none does.</summary>
+    /// <remarks>MSBuild repeats each error at the end of its output.</remarks>
+    public string Failure
+    {
+        get
+        {
+            string[] lines = [.. (Output + Errors).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
+            string[] errors = [.. lines.Where(line => line.Contains("error", StringComparison.Ordinal)).Distinct()];
+            return string.Join(Environment.NewLine, errors.Length > 0 ? errors : lines);
+        }
+    }
+}
