@@ -52,17 +52,26 @@ internal sealed class PackageFeeds : IDisposable
         },
         cancellationToken);
 
-    /// <summary>Writes a package to a file.</summary>
-    public Task DownloadAsync(FoundPackage package, NuGetVersion version, string path, CancellationToken cancellationToken) => AskAsync(
-        package.Feed,
-        async (FindPackageByIdResource packages) =>
+    /// <summary>Writes a package to a file, of so many bytes at most.</summary>
+    public async Task DownloadAsync(FoundPackage package, NuGetVersion version, string path, long most, CancellationToken cancellationToken)
+    {
+        await using var file = new BoundedFile(path, most);
+        try
         {
-            await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
-            return await packages.CopyNupkgToStreamAsync(package.Id, version, file, _cache, NullLogger.Instance, cancellationToken)
-                ? true
-                : throw new PackageException("feed", $"The feed {package.Source} lists {package.Id} {version} and does not give it. Try again, or name another version.");
-        },
-        cancellationToken);
+            await AskAsync(
+                package.Feed,
+                async (FindPackageByIdResource packages) => await packages.CopyNupkgToStreamAsync(package.Id, version, file, _cache, NullLogger.Instance, cancellationToken)
+                    ? true
+                    : throw new PackageException("feed", $"The feed {package.Source} lists {package.Id} {version} and does not give it. Try again, or name another version."),
+                cancellationToken);
+        }
+        catch (Exception) when (file.IsFull)
+        {
+            // Whatever NuGet made of it.
+            throw new PackageException(
+                "too-large", $"The feed {package.Source} sends more than {most} bytes for {package.Id} {version} (Plugins:MaxUnpackedBytes). Raise that only for a feed that you trust.");
+        }
+    }
 
     public void Dispose() => _cache.Dispose();
 

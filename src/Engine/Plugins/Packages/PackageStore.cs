@@ -16,7 +16,7 @@ internal sealed class PackageStore(PackageFeeds feeds, PackageSigners signers, U
 
         Directory.CreateDirectory(folder);
         var path = Path.Combine(folder, $"{_packages.Count}.nupkg");
-        await feeds.DownloadAsync(found, version, path, cancellationToken);
+        await feeds.DownloadAsync(found, version, path, budget.MaxBytes, cancellationToken);
         var package = await OpenAsync(path, found.Source, $"{found.Id} {version}", cancellationToken);
         if (!package.Id.Equals(found.Id, StringComparison.OrdinalIgnoreCase) || package.Version != version)
         {

@@ -10,6 +10,9 @@ internal sealed class UnpackBudget(UnpackLimits limits)
     private long _bytes;
     private int _entries;
 
+    /// <summary>How many bytes the installation may unpack, and so the most that any one archive may have.</summary>
+    public long MaxBytes => limits.MaxBytes;
+
     /// <summary>Counts the entries of one more archive.</summary>
     public void Enter(string archive, int entries)
     {

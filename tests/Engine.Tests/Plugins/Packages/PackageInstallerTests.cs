@@ -28,6 +28,17 @@ public sealed class PackageInstallerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_package_larger_than_an_installation_may_be_is_refused_while_it_comes_from_its_feed()
+    {
+        PackVersioned("1.0.0");
+        _bench.Options = new PackageOptions { Limits = new UnpackLimits { MaxBytes = 1000 } };
+
+        var message = await _bench.RefusedAsync("too-large", "Versioned");
+
+        Assert.Contains("sends more than 1000 bytes for Versioned 1.0.0 (Plugins:MaxUnpackedBytes)", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_deps_file_that_the_package_ships_is_kept()
     {
         _bench.Pack("Versioned 1.0.0", new()
