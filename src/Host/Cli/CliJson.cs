@@ -7,6 +7,7 @@ namespace Sluice.Host.Cli;
 /// <summary>The JSON that commands print beyond what the admin API has.</summary>
 [JsonSerializable(typeof(IReadOnlyList<FileErrorView>))]
 [JsonSerializable(typeof(InstalledView))]
+[JsonSerializable(typeof(RemovedView))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
     public static CliJson Readable { get; } = new(new JsonSerializerOptions
@@ -23,3 +24,6 @@ internal sealed record FileErrorView(string File, string Rule, string Message, s
 /// <summary>What `plugins add` did. <c>change</c> is <c>added</c>, <c>replaced</c> or <c>unchanged</c>.</summary>
 internal sealed record InstalledView(
     string Name, string? Package, string Version, string? Source, string Hash, string? Signer, string Path, string Change, IReadOnlyList<string> Dependencies);
+
+/// <summary>What `plugins remove` did. <c>change</c> is <c>removed</c>.</summary>
+internal sealed record RemovedView(string Name, string Path, string Change);

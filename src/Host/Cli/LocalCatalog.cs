@@ -51,6 +51,14 @@ internal sealed class LocalCatalog : IAsyncDisposable
         }
     }
 
+    /// <summary>Loads one plugin's folder beside the plugins of a directory, or in the place of the one of the same name.</summary>
+    public static async Task<LocalCatalog> LoadBesideAsync(DirectoryInfo folder, PluginOptions options, CancellationToken cancellationToken)
+    {
+        var catalog = await LoadAsync(options.Directory!, locked: null, IsolationConfiguration.Of(options), cancellationToken);
+        await catalog.Plugins.ApplyAsync([folder.FullName], [], cancellationToken);
+        return catalog;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Plugins.DisposeAsync();

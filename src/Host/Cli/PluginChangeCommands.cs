@@ -20,7 +20,7 @@ internal static class PluginChangeCommands
         var command = new Command("add", "Install a plugin, or put another version in its place.") { what, sources, name, json };
         command.SetAction((parsed, cancellationToken) => ChangeAsync(places.Overrides(parsed), async (directory, options) =>
         {
-            var installer = new PackageInstaller(directory, OptionsOf(options, parsed.GetValue(sources)), TryLoadAsync);
+            var installer = new PackageInstaller(directory, OptionsOf(options, parsed.GetValue(sources)), (folder, cancellation) => TryLoadAsync(folder, options, cancellation));
             var installed = await installer.AddAsync(parsed.GetValue(what)!, parsed.GetValue(name), cancellationToken);
             Print(installed, parsed.GetValue(json));
         }));
@@ -30,7 +30,8 @@ internal static class PluginChangeCommands
     public static Command Remove(PlaceOptions places)
     {
         var name = new Argument<string>("NAME") { Description = "The plugin's folder" };
-        var command = new Command("remove", "Remove a plugin and its entry in the lock file.") { name };
+        var json = new Option<bool>("--json") { Description = "Print JSON" };
+        var command = new Command("remove", "Remove a plugin and its entry in the lock file.") { name, json };
         command.SetAction((parsed, _) => ChangeAsync(places.Overrides(parsed), (directory, _) =>
         {
             var given = parsed.GetValue(name)!;
@@ -41,7 +42,9 @@ internal static class PluginChangeCommands
                 file.Without(given).Write(directory.Path);
             }
 
-            Console.WriteLine($"{given} is removed.");
+            Console.WriteLine(parsed.GetValue(json)
+                ? JsonSerializer.Serialize(new RemovedView(given, directory.PathOf(given), "removed"), CliJson.Readable.RemovedView)
+                : $"{given} is removed.");
             return Task.CompletedTask;
         }));
         return command;
@@ -85,10 +88,11 @@ internal static class PluginChangeCommands
         Limits = new UnpackLimits { MaxBytes = options.MaxUnpackedBytes },
     };
 
-    private static async Task<ImmutableArray<Rejection>> TryLoadAsync(string folder, CancellationToken cancellationToken)
+    // Beside what is there: a node type that another plugin has would else be found out by the host.
+    private static async Task<ImmutableArray<Rejection>> TryLoadAsync(string folder, PluginOptions options, CancellationToken cancellationToken)
     {
-        await using var catalog = await LocalCatalog.LoadOneAsync(new DirectoryInfo(folder), cancellationToken);
-        return [.. catalog.Plugins.Plugins.SelectMany(plugin => plugin.Rejections)];
+        await using var catalog = await LocalCatalog.LoadBesideAsync(new DirectoryInfo(folder), options, cancellationToken);
+        return [.. catalog.Plugins.Plugins.Where(plugin => plugin.Folder == Path.GetFileName(folder)).SelectMany(plugin => plugin.Rejections)];
     }
 
     private static void Print(InstalledPlugin installed, bool json)

@@ -21,7 +21,7 @@ public sealed class PluginsCommandTests : IDisposable
         var again = await RunAsync("plugins", "add", zip, "--name", "Gates", "--plugins", Plugins);
         var list = await RunAsync("plugins", "list", "--plugins", Plugins, "--json");
         var locked = await RunAsync("plugins", "lock", "--plugins", Plugins, "--json");
-        var remove = await RunAsync("plugins", "remove", "Gates", "--plugins", Plugins);
+        var remove = await RunAsync("plugins", "remove", "Gates", "--plugins", Plugins, "--json");
         var gone = await RunAsync("plugins", "remove", "Gates", "--plugins", Plugins);
 
         Assert.Equal((0, 0, 0, 0, 0, 1), (add.Exit, again.Exit, list.Exit, locked.Exit, remove.Exit, gone.Exit));
@@ -33,9 +33,25 @@ public sealed class PluginsCommandTests : IDisposable
         var plugin = Assert.Single(JsonElement.Parse(list.Output).EnumerateArray());
         Assert.Equal(("active", installed.Text("hash")), (plugin.Text("state"), plugin.Text("hash")));
         Assert.Equal("logic.zip", Assert.Single(JsonElement.Parse(locked.Output).GetProperty("plugins").EnumerateArray()).Text("source"));
+        var removed = JsonElement.Parse(remove.Output);
+        Assert.Equal(("Gates", installed.Text("path"), "removed"), (removed.Text("name"), removed.Text("path"), removed.Text("change")));
         Assert.Contains("There is no plugin 'Gates'", gone.Error, StringComparison.Ordinal);
         Assert.Equal(["plugins.lock.json"], Directory.EnumerateFileSystemEntries(Plugins).Select(path => Path.GetFileName(path)));
         Assert.DoesNotContain("Gates", await File.ReadAllTextAsync(Path.Combine(Plugins, "plugins.lock.json"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_plugin_with_a_node_type_that_another_plugin_has_is_not_added_and_a_newer_one_in_its_own_place_is()
+    {
+        var zip = ZipLogic();
+        await RunAsync("plugins", "add", zip, "--name", "Gates", "--plugins", Plugins);
+
+        var other = await RunAsync("plugins", "add", zip, "--name", "AlsoGates", "--plugins", Plugins);
+        var same = await RunAsync("plugins", "add", zip, "--name", "Gates", "--plugins", Plugins);
+
+        Assert.Equal((1, 0), (other.Exit, same.Exit));
+        Assert.Contains("The node type 'logic_gate' already belongs to the plugin Gates", other.Error, StringComparison.Ordinal);
+        Assert.Equal(["Gates"], Directory.EnumerateDirectories(Plugins).Select(path => Path.GetFileName(path)));
     }
 
     [Fact]
