@@ -17,6 +17,9 @@ internal sealed record NodeDescriptor
 
     public required Effect Effect { get; init; }
 
+    /// <summary>What a second call with the same idempotency key does, as the author says it; null where nothing was said.</summary>
+    public string? OnRepeat { get; init; }
+
     public required ImmutableArray<PortSpec> Ports { get; init; }
 
     public required JsonElement ConfigSchema { get; init; }

@@ -29,6 +29,7 @@ internal static class PluginRoutes
         node.Summary,
         node.Plugin.Label,
         node.Effect.ToString().ToLowerInvariant(),
+        node.OnRepeat,
         [.. node.Ports.Select(port => new PortView(port.Name, port.Description))],
         node.ConfigSchema,
         node.OutputSchema,

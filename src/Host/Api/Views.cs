@@ -27,6 +27,7 @@ internal sealed record NodeView(
     string Summary,
     string Plugin,
     string Effect,
+    string? OnRepeat,
     IReadOnlyList<PortView> Ports,
     JsonElement ConfigSchema,
     JsonElement OutputSchema,

@@ -154,7 +154,7 @@ public sealed class AdminApiTests(SharedHost shared)
         var nodes = (await Host.GetAsync("/api/nodes")).Json.EnumerateArray().ToArray();
 
         Assert.All(nodes, node => Assert.Equal(
-            ["type", "name", "category", "summary", "plugin", "effect", "ports", "config_schema", "output_schema", "examples"],
+            ["type", "name", "category", "summary", "plugin", "effect", "on_repeat", "ports", "config_schema", "output_schema", "examples"],
             node.EnumerateObject().Select(member => member.Name)));
         var gate = nodes.Single(node => node.Text("type") == "logic_gate");
         Assert.Equal(["true", "false"], gate.GetProperty("ports").EnumerateArray().Select(port => port.Text("name")));

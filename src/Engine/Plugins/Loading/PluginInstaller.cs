@@ -218,6 +218,7 @@ internal sealed class PluginInstaller(
             Category = spec.Category,
             Summary = spec.Summary,
             Effect = spec.Effect,
+            OnRepeat = spec.OnRepeat,
             Ports = [.. spec.Ports],
             ConfigSchema = JsonElement.Parse(spec.ConfigSchema),
             OutputSchema = JsonElement.Parse(spec.OutputSchema),
