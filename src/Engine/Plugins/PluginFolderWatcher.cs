@@ -18,6 +18,12 @@ internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, 
     /// <summary>How long a folder must lie still before it counts as whole.</summary>
     public static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>How often <see cref="Settle"/> a folder must lie still that changed again right after it had been taken for whole: it is being copied slowly.</summary>
+    public const int SlowSettles = 10;
+
+    /// <summary>How long after it was taken for whole a folder's next change says so.</summary>
+    public static readonly TimeSpan Slow = TimeSpan.FromSeconds(2);
+
     /// <summary>How long after an event the first look comes: one rename makes several events, and each that comes after a look costs a further one.</summary>
     public static readonly TimeSpan Burst = TimeSpan.FromMilliseconds(10);
 
@@ -119,7 +125,7 @@ internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, 
             var stamp = there.Contains(folder) ? FolderStamp.Of(Path.Combine(_directory, folder)) : FolderStamp.Missing;
             if (isTouched || before.Stamp != stamp)
             {
-                _seen[folder] = new SeenFolder(stamp, IsDue: true);
+                _seen[folder] = before.Changed(stamp, time);
                 if (hasArrived && stamp.IsThere && IsReadable(folder))
                 {
                     whole.Add(folder);
@@ -132,7 +138,7 @@ internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, 
             else if (before.IsDue)
             {
                 _seen[folder] = before = before with { Looks = before.Looks + 1 };
-                if (!before.IsDueSoon || IsReadable(folder))
+                if (!before.IsDueSoon || (before.Looks >= before.Settles && IsReadable(folder)))
                 {
                     whole.Add(folder);
                 }
@@ -171,7 +177,7 @@ internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, 
     {
         foreach (var folder in whole)
         {
-            _seen[folder] = _seen[folder] with { IsDue = plugins.IsToBeTriedAgain(folder) };
+            _seen[folder] = _seen[folder] with { IsDue = plugins.IsToBeTriedAgain(folder), TakenAt = time.GetTimestamp() };
         }
 
         foreach (var folder in gone)
@@ -292,12 +298,21 @@ internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, 
     /// <param name="Stamp">What it saw.</param>
     /// <param name="IsDue">Whether that is still to be taken on.</param>
     /// <param name="Looks">How many looks have found it unchanged and still due.</param>
-    private sealed record SeenFolder(FolderStamp Stamp, bool IsDue, int Looks = 0)
+    /// <param name="Settles">How many such looks it takes until it counts as whole.</param>
+    /// <param name="TakenAt">When it was last taken for whole; null where it was not, or that is long past.</param>
+    private sealed record SeenFolder(FolderStamp Stamp, bool IsDue, int Looks = 0, int Settles = 1, long? TakenAt = null)
     {
         // A file that can't be read for a second will not be readable in the next 50 ms either.
         private const int MostLooks = 20;
 
         public static readonly SeenFolder Unknown = new(FolderStamp.Never, IsDue: true);
+
+        /// <summary>What it is once a look has found it changed.</summary>
+        public SeenFolder Changed(FolderStamp stamp, TimeProvider time)
+        {
+            var isSlow = TakenAt is { } taken ? time.GetElapsedTime(taken) < Slow : IsDue && Settles > 1;
+            return new SeenFolder(stamp, IsDue: true, Settles: isSlow ? SlowSettles : 1);
+        }
 
         /// <summary>Whether the next look is to come soon; else it comes with the next event or re-scan.</summary>
         public bool IsDueSoon => IsDue && Looks < MostLooks;

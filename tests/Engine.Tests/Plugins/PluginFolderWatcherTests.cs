@@ -22,6 +22,8 @@ public sealed class PluginFolderWatcherTests : IAsyncLifetime
         _sandbox.Add("Weather1.0.0", "Weather");
         await _sandbox.LoadAsync();
         Assert.True(await SettleAsync());
+        // Past the time in which a change would mean that the copy goes on.
+        _sandbox.Time.Advance(PluginFolderWatcher.Slow);
     }
 
     public ValueTask DisposeAsync()
@@ -124,6 +126,37 @@ public sealed class PluginFolderWatcherTests : IAsyncLifetime
 
         Assert.Equal("1.1.0", Current);
         Assert.DoesNotContain(_sandbox.Host.Plugins, plugin => plugin.State == PluginState.Rejected);
+    }
+
+    [Fact]
+    public async Task A_folder_that_changes_again_right_after_it_was_taken_for_whole_is_being_copied_slowly_and_given_longer()
+    {
+        await File.WriteAllTextAsync(Path.Combine(Folder, "first.txt"), "first", Token);
+        await SettleAsync();
+        await File.WriteAllTextAsync(Path.Combine(Folder, "second.txt"), "second", Token);
+
+        for (var look = 0; look < PluginFolderWatcher.SlowSettles; look++)
+        {
+            Assert.False(await _watcher.LookAsync(Token));
+            Assert.Equal(1, _sandbox.Host.Swaps);
+        }
+
+        Assert.True(await _watcher.LookAsync(Token));
+        Assert.Equal(2, _sandbox.Host.Swaps);
+    }
+
+    [Fact]
+    public async Task A_folder_that_changes_again_later_is_taken_on_as_soon_as_any()
+    {
+        await File.WriteAllTextAsync(Path.Combine(Folder, "first.txt"), "first", Token);
+        await SettleAsync();
+        _sandbox.Time.Advance(PluginFolderWatcher.Slow);
+        await File.WriteAllTextAsync(Path.Combine(Folder, "second.txt"), "second", Token);
+
+        Assert.False(await _watcher.LookAsync(Token));
+        Assert.True(await _watcher.LookAsync(Token));
+
+        Assert.Equal(2, _sandbox.Host.Swaps);
     }
 
     [Theory]
@@ -239,7 +272,7 @@ public sealed class PluginFolderWatcherTests : IAsyncLifetime
 
     private async Task<bool> SettleAsync()
     {
-        for (var look = 0; look < 5; look++)
+        for (var look = 0; look < PluginFolderWatcher.SlowSettles + 5; look++)
         {
             if (await _watcher.LookAsync(Token))
             {
