@@ -72,6 +72,7 @@ internal sealed record KnownPlugin(PluginIdentity Identity, string EntryName, IR
         writer.WriteString("category", node.Category);
         writer.WriteString("summary", node.Summary);
         writer.WriteNumber("effect", (int)node.Effect);
+        writer.WriteString("on_repeat", node.OnRepeat);
         writer.WriteStartArray("ports");
         foreach (var port in node.Ports)
         {
@@ -109,6 +110,7 @@ internal sealed record KnownPlugin(PluginIdentity Identity, string EntryName, IR
         Category = Text(node, "category"),
         Summary = Text(node, "summary"),
         Effect = (Effect)node.GetProperty("effect").GetInt32(),
+        OnRepeat = node.GetProperty("on_repeat").GetString(),
         Ports = [.. node.GetProperty("ports").EnumerateArray().Select(port => new PortSpec(Text(port, "name"), Text(port, "description")))],
         ConfigSchema = node.GetProperty("config_schema"),
         OutputSchema = node.GetProperty("output_schema"),
