@@ -99,6 +99,12 @@ internal sealed class ReferenceCheck(
             return ValueSchema.Anything;
         }
 
+        // Texts and lists have one.
+        if (name == "length" && (schema.Allows("string") || schema.Allows("array")))
+        {
+            return ValueSchema.Anything;
+        }
+
         if (!schema.Allows("object"))
         {
             Wrong("unknown-member", use, $"'{path}' is {ConfigCheck.Words(schema)}; it has no member '{name}'. Read '{path}' itself.");

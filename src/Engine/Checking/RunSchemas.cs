@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Sluice.Engine.Definitions;
+using Sluice.Engine.Execution;
+using Sluice.Engine.Schemas;
 
 namespace Sluice.Engine.Checking;
 
@@ -17,14 +19,14 @@ internal static class RunSchemas
     private static readonly ValueSchema TextOrNull = Read("""{"type":["string","null"]}""");
     private static readonly ValueSchema OpenObject = Read("""{"type":"object"}""");
 
-    /// <summary>The trigger of a webhook; <c>params</c> has the parameters of its path and nothing else.</summary>
-    public static ValueSchema WebhookTrigger(PathPattern path) => ValueSchema.Object(("output", ValueSchema.Object(
+    /// <summary>The trigger of a webhook; <c>params</c> has the parameters of its path and nothing else, what a schema of its requests speaks of is as that says.</summary>
+    public static ValueSchema WebhookTrigger(PathPattern path, RequestSchemas? request = null) => ValueSchema.Object(("output", ValueSchema.Object(
         ("method", Text),
         ("path", Text),
         ("params", ValueSchema.Object([.. path.Parameters.Select(name => (name, Text))])),
-        ("query", OpenObject),
-        ("headers", OpenObject),
-        ("body", ValueSchema.Anything),
+        ("query", Of(request?.Query) ?? OpenObject),
+        ("headers", Of(request?.Headers) ?? OpenObject),
+        ("body", Of(request?.Body) ?? ValueSchema.Anything),
         ("raw_body", Text),
         ("content_type", TextOrNull),
         ("remote_ip", TextOrNull))));
@@ -32,6 +34,8 @@ internal static class RunSchemas
     /// <summary>A step: its output, the port it left through, and how it came out.</summary>
     public static ValueSchema Step(ValueSchema output) => ValueSchema.Object(
         ("output", output), ("port", ValueSchema.Anything), ("status", ValueSchema.Anything));
+
+    private static ValueSchema? Of(JsonSchema? schema) => schema is null ? null : ValueSchema.Read(schema.Source);
 
     private static ValueSchema Read(string schema)
     {

@@ -128,6 +128,12 @@ internal sealed class ValueSchema
         private JsonElement? Find(string target)
         {
             var place = root;
+            // An anchor: where it stands is not looked for, so it says nothing.
+            if (target is not ("#" or ['#', '/', ..]))
+            {
+                return null;
+            }
+
             foreach (var part in target.TrimStart('#').Split('/', StringSplitOptions.RemoveEmptyEntries))
             {
                 var name = Uri.UnescapeDataString(part).Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
@@ -176,10 +182,10 @@ internal sealed class ValueSchema
                         schema.Required = Strings(value);
                         break;
                     case "additionalProperties":
-                        schema.IsClosed = value.ValueKind == JsonValueKind.False;
+                        schema.IsClosed = value.ValueKind == JsonValueKind.False && !source.TryGetProperty("patternProperties", out _);
                         schema.Additional = Read($"{pointer}/additionalProperties", value);
                         break;
-                    case "items":
+                    case "items" when !source.TryGetProperty("prefixItems", out _):
                         schema.Items = Read($"{pointer}/items", value);
                         break;
                     case "pattern":

@@ -86,7 +86,7 @@ internal sealed class WorkflowChecker(
     // Where the trigger is wrong, nothing is known of what it gives, and nothing is said about it.
     private static ValueSchema TriggerSchema(WorkflowDefinition definition, WebhookTrigger? webhook) => definition.Trigger.Type switch
     {
-        "webhook" when webhook is not null => RunSchemas.WebhookTrigger(webhook.Pattern),
+        "webhook" when webhook is not null => RunSchemas.WebhookTrigger(webhook.Pattern, webhook.Request),
         "manual" => RunSchemas.ManualTrigger,
         _ => ValueSchema.Anything,
     };

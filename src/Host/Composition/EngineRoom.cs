@@ -118,6 +118,7 @@ internal sealed class EngineRoom : IAsyncDisposable
         new RateLimitGate(new RateLimits()),
         new BodyGate(options.Webhooks.MaxBodyBytes),
         new ParseGate(),
+        new RequestSchemaGate(),
         new ConditionGate(secrets, loggers.CreateLogger<ConditionGate>()),
     ];
 

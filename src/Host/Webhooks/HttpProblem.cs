@@ -17,6 +17,9 @@ internal sealed record HttpProblem(int Status, string Type, string Title, string
     /// <summary>After how many seconds the caller may try again; null where trying again is no cure.</summary>
     public int? RetryAfterSeconds { get; init; }
 
+    /// <summary>All that is wrong with the request, where more is known than the detail says.</summary>
+    public IReadOnlyList<RequestError> Errors { get; init; } = [];
+
     public Task WriteAsync(HttpContext http) => WriteAsync(http, null);
 
     public Task WriteAsync(HttpContext http, RunId? run)
@@ -46,6 +49,26 @@ internal sealed record HttpProblem(int Status, string Type, string Title, string
             writer.WriteString("run_id", id.ToString());
         }
 
+        if (Errors.Count > 0)
+        {
+            WriteErrors(writer);
+        }
+
         writer.WriteEndObject();
+    }
+
+    private void WriteErrors(Utf8JsonWriter writer)
+    {
+        writer.WriteStartArray("errors");
+        foreach (var (part, error) in Errors)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("in", part);
+            writer.WriteString("path", error.Path);
+            writer.WriteString("message", error.Message);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
     }
 }

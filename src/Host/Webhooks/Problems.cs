@@ -40,6 +40,10 @@ internal static class Problems
         "The host can't store anything now, so it has not taken this request. Send it again later.")
     { RetryAfterSeconds = 5 };
 
+    public static HttpProblem InvalidRequest(IReadOnlyList<RequestError> errors) => new(422, "invalid-request", "Not what this webhook takes",
+        "The request does not fit the schema of this webhook; errors says where, by part of the request and JSON Pointer.")
+    { Errors = errors };
+
     public static HttpProblem RateLimited(int retryAfterSeconds) => new(429, "rate-limited", "Too many requests",
         "More requests came than this webhook takes in their time. Send the request again later.")
     { RetryAfterSeconds = retryAfterSeconds };

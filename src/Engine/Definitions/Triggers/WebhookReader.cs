@@ -5,7 +5,7 @@ namespace Sluice.Engine.Definitions.Triggers;
 /// <summary>Reads the config of a webhook trigger. Each group of settings has a reader of its own beside this one.</summary>
 internal static class WebhookReader
 {
-    private static readonly ImmutableArray<string> Known = ["path", "methods", "deadline", "when", "on_deadline", "acknowledge", "on_disconnect", "max_concurrent", "rate_limit"];
+    private static readonly ImmutableArray<string> Known = ["path", "methods", "deadline", "when", "on_deadline", "acknowledge", "on_disconnect", "max_concurrent", "rate_limit", "request"];
     private static readonly ImmutableArray<string> Methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
     private static readonly TimeSpan LongestDeadline = TimeSpan.FromHours(1);
 
@@ -25,6 +25,7 @@ internal static class WebhookReader
 
         var when = fields.Condition("when");
         var limits = LimitReader.Read(fields, path);
+        var request = RequestReader.Read(fields, problems);
         return path is null
             ? null
             : new WebhookTrigger(path.ToString(), methods, deadline)
@@ -35,6 +36,7 @@ internal static class WebhookReader
                 CancelsOnDisconnect = fields.Word("on_disconnect", ["continue", "cancel"]) == "cancel",
                 MaxConcurrent = limits.MaxConcurrent,
                 RateLimit = limits.RateLimit,
+                Request = request,
             };
     }
 

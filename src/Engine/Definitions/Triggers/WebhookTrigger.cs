@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Sluice.Engine.Execution;
 
 namespace Sluice.Engine.Definitions.Triggers;
 
@@ -25,6 +26,9 @@ internal sealed record WebhookTrigger(string Path, ImmutableArray<string> Method
 
     /// <summary>Whether a caller who hangs up before there is an answer cancels the run.</summary>
     public bool CancelsOnDisconnect { get; init; }
+
+    /// <summary>The schemas that requests are held against; null for none.</summary>
+    public RequestSchemas? Request { get; init; }
 
     /// <summary>How many runs of the workflow may be under way at once; null for as many as the host takes.</summary>
     public int? MaxConcurrent { get; init; }

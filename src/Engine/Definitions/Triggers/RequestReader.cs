@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+using Sluice.Engine.Execution;
+using Sluice.Engine.Schemas;
+
+namespace Sluice.Engine.Definitions.Triggers;
+
+/// <summary>Reads the schemas that a webhook holds its requests against: <c>request</c>.</summary>
+internal static class RequestReader
+{
+    private static readonly ImmutableArray<string> Known = ["body", "query", "headers", "params"];
+
+    /// <summary>The schemas; null where there are none.</summary>
+    /// <param name="fields">The webhook's config.</param>
+    /// <param name="problems">Where the problems go.</param>
+    public static RequestSchemas? Read(Fields fields, ICollection<Problem> problems)
+    {
+        if (fields.Object("request") is not { } request)
+        {
+            return null;
+        }
+
+        var parts = fields.Below("request", request);
+        parts.RefuseUnknown(Known, []);
+        RefuseCapitals(parts["headers"], parts);
+        return new RequestSchemas(Schema("body"), Schema("query"), Schema("headers"), Schema("params"));
+
+        JsonSchema? Schema(string part) => parts[part] is { } source ? SchemaReader.Read(source, $"trigger.config.request.{part}", problems) : null;
+    }
+
+    // The trigger gives header names in lower case, so a name with a capital would be missing in every request.
+    private static void RefuseCapitals(SourceNode? headers, Fields fields)
+    {
+        if (headers is not SourceNode.Object schema)
+        {
+            return;
+        }
+
+        var named = (schema["properties"] as SourceNode.Object)?.Members.Select(member => (member.Name, At: member.NameAt)) ?? [];
+        var required = (schema["required"] as SourceNode.Array)?.Items.OfType<SourceNode.Text>().Select(text => (Name: text.Value, text.At)) ?? [];
+        foreach (var (name, at) in named.Concat(required).Where(header => header.Name.Any(char.IsAsciiLetterUpper)))
+        {
+            fields.Note("header-case", $"Header names are lower case here: write '{name.ToLowerInvariant()}'.", "headers", at);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Sluice.Engine.Schemas;
+
+/// <summary>
+/// A regular expression as JSON Schema writes it (ECMA-262), for the platform's engine that never backtracks: no text can keep it busy. What that engine
+/// can't do, looking around and referring back, is refused.
+/// </summary>
+internal static class EcmaPattern
+{
+    /// <summary>The expression, or what is wrong with it.</summary>
+    public static (Regex? Regex, string? Wrong) Read(string pattern)
+    {
+        try
+        {
+            return (new Regex(Translate(pattern), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant), null);
+        }
+        catch (NotSupportedException)
+        {
+            return (null, "looks around, refers back or repeats more than can be matched in bounded time; write it without");
+        }
+        catch (ArgumentException)
+        {
+            return (null, "is no regular expression (ECMA-262)");
+        }
+    }
+
+    // Where the two languages share a spelling and differ in meaning: the end of the text, and digits and letters of other scripts.
+    private static string Translate(string pattern)
+    {
+        var text = new StringBuilder(pattern.Length + 8);
+        var inClass = false;
+        for (var at = 0; at < pattern.Length; at++)
+        {
+            var c = pattern[at];
+            if (c == '\\' && at + 1 < pattern.Length)
+            {
+                text.Append(Escape(pattern[++at], inClass));
+                continue;
+            }
+
+            inClass = c switch
+            {
+                '[' when !inClass => true,
+                ']' => false,
+                _ => inClass,
+            };
+            text.Append(c == '$' && !inClass ? @"\z" : c.ToString());
+        }
+
+        return text.ToString();
+    }
+
+    private static string Escape(char c, bool inClass) => (c, inClass) switch
+    {
+        ('d', true) => "0-9",
+        ('d', false) => "[0-9]",
+        ('w', true) => "a-zA-Z0-9_",
+        ('w', false) => "[a-zA-Z0-9_]",
+        ('D', false) => "[^0-9]",
+        ('W', false) => "[^a-zA-Z0-9_]",
+        _ => $"\\{c}",
+    };
+}

@@ -1,0 +1,429 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Sluice.Engine.Definitions;
+
+namespace Sluice.Engine.Schemas;
+
+/// <summary>Reads the keywords of one schema into rules. What is no keyword of 2020-12 is refused: a misspelt one would let everything pass.</summary>
+internal sealed class SchemaKeywords(SchemaReader reader, SourceNode.Object source, string pointer, SchemaNode node)
+{
+    private const string Draft = "https://json-schema.org/draft/2020-12/schema";
+
+    private static readonly string[] Types = ["string", "number", "integer", "boolean", "array", "object", "null"];
+
+    // What says something about a value without asking anything of it.
+    private static readonly FrozenSet<string> Annotations =
+    [
+        "title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly", "$comment",
+        "format", "contentEncoding", "contentMediaType", "contentSchema",
+    ];
+
+    private static readonly ImmutableArray<string> Known =
+    [
+        "type", "enum", "const", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "pattern",
+        "properties", "patternProperties", "additionalProperties", "required", "minProperties", "maxProperties", "propertyNames",
+        "dependentRequired", "dependentSchemas", "unevaluatedProperties",
+        "items", "prefixItems", "contains", "minContains", "maxContains", "minItems", "maxItems", "uniqueItems", "unevaluatedItems",
+        "allOf", "anyOf", "oneOf", "not", "if", "then", "else", "$ref", "$defs", "definitions", "$anchor", "$schema", "$id", .. Annotations,
+    ];
+
+    private readonly ImmutableArray<SchemaRule>.Builder _rules = ImmutableArray.CreateBuilder<SchemaRule>();
+
+    public ImmutableArray<SchemaRule> Read()
+    {
+        RefuseUnknown();
+        ReadIdentity();
+        ReadValue();
+        ReadMembers();
+        ReadItems();
+        ReadCombinations();
+        // Last: they ask what the others have looked at.
+        if (Schema("unevaluatedProperties", inPlace: false) is { } otherMembers)
+        {
+            reader.Track();
+            _rules.Add(new OtherMembersRule(otherMembers));
+        }
+
+        if (Schema("unevaluatedItems", inPlace: false) is { } otherItems)
+        {
+            reader.Track();
+            _rules.Add(new OtherItemsRule(otherItems));
+        }
+
+        return _rules.ToImmutable();
+    }
+
+    private void RefuseUnknown()
+    {
+        foreach (var member in source.Members.Where(member => !Known.Contains(member.Name) && !member.Name.StartsWith("x-", StringComparison.Ordinal)))
+        {
+            var message = member.Name switch
+            {
+                "dependencies" => "'dependencies' is of an older draft; write dependentRequired or dependentSchemas.",
+                "additionalItems" => "'additionalItems' is of an older draft; write prefixItems for the first items and items for the others.",
+                "$dynamicRef" or "$dynamicAnchor" or "$recursiveRef" or "$recursiveAnchor" or "$vocabulary" =>
+                    $"'{member.Name}' is not supported here; write $ref and $defs.",
+                _ => $"'{member.Name}' is no keyword of JSON Schema 2020-12.{DidYouMean.Hint(member.Name, Known)} A name of your own begins with x-.",
+            };
+            reader.Note("unknown-field", message, $"{pointer}/{member.Name}", member.NameAt);
+        }
+    }
+
+    private void ReadIdentity()
+    {
+        if (source["$schema"] is { } draft && (draft as SourceNode.Text)?.Value.TrimEnd('#') != Draft)
+        {
+            Wrong("$schema", $"Schemas are read as {Draft}; write that, or leave $schema out.", draft.At);
+        }
+
+        if (source["$id"] is { } id && pointer.Length > 0)
+        {
+            Wrong("$id", "Only the whole schema may have an $id: references stay within it. Remove this one.", id.At);
+        }
+
+        if (Text("$anchor") is { } anchor)
+        {
+            reader.References.AddAnchor(anchor.Value, node);
+        }
+
+        if (Text("$ref") is { } reference)
+        {
+            _rules.Add(reader.References.Refer(node, reference.Value, $"{pointer}/$ref", reference.At));
+        }
+
+        // Read wherever they are, so that references find them.
+        Schemas("$defs");
+        Schemas("definitions");
+    }
+
+    private void ReadValue()
+    {
+        ReadType();
+        if (source["enum"] is { } values)
+        {
+            if (values is SourceNode.Array { Items.IsEmpty: false } list)
+            {
+                _rules.Add(new ValuesRule([.. list.Items.Select(SchemaReader.JsonOf)]));
+            }
+            else
+            {
+                Wrong("enum", "'enum' is a list of the values that are allowed.", values.At);
+            }
+        }
+
+        if (source["const"] is { } only)
+        {
+            _rules.Add(new ValuesRule([SchemaReader.JsonOf(only)]));
+        }
+
+        Bound("minimum", "at least", order => order >= 0);
+        Bound("maximum", "at most", order => order <= 0);
+        Bound("exclusiveMinimum", "more than", order => order > 0);
+        Bound("exclusiveMaximum", "less than", order => order < 0);
+        if (Number("multipleOf") is { } factor)
+        {
+            if (factor.GetDouble() > 0)
+            {
+                _rules.Add(new MultipleRule(factor));
+            }
+            else
+            {
+                Wrong("multipleOf", "'multipleOf' is a number above 0.", source["multipleOf"]!.At);
+            }
+        }
+
+        if (Counts("minLength", "maxLength") is var (least, most))
+        {
+            _rules.Add(new LengthRule(least, most));
+        }
+
+        if (Text("pattern") is { } pattern && Pattern(pattern.Value, "pattern", pattern.At) is { } regex)
+        {
+            _rules.Add(new PatternRule(regex, pattern.Value));
+        }
+    }
+
+    private void ReadType()
+    {
+        var given = source["type"];
+        ImmutableArray<SourceNode> names = given switch
+        {
+            null => [],
+            SourceNode.Array list => list.Items,
+            _ => [given],
+        };
+        foreach (var name in names.Where(name => !Types.Contains((name as SourceNode.Text)?.Value)))
+        {
+            var written = (name as SourceNode.Text)?.Value;
+            var quotes = name.IsNull() ? " In YAML the word null stands in quotes here." : "";
+            Wrong("type", $"A type is one of {string.Join(", ", Types)}; this is {(written is null ? name.TypeInWords() : $"'{written}'")}.{DidYouMean.Hint(written ?? "", Types)}{quotes}", name.At);
+        }
+
+        if (given is SourceNode.Array { Items.IsEmpty: true })
+        {
+            Wrong("type", "'type' is one type or a list of them; this is an empty list.", given.At);
+        }
+
+        if (given is not null)
+        {
+            _rules.Add(new TypeRule([.. names.OfType<SourceNode.Text>().Select(name => name.Value)]));
+        }
+    }
+
+    private void ReadMembers()
+    {
+        if (Names("required") is { } required)
+        {
+            _rules.Add(new RequiredRule(required));
+        }
+
+        var named = Schemas("properties");
+        var patterned = Schemas("patternProperties")
+            .Select(member => (Regex: Pattern(member.Name, $"patternProperties/{Escape(member.Name)}", member.At), member.Schema))
+            .Where(member => member.Regex is not null)
+            .Select(member => (member.Regex!, member.Schema))
+            .ToImmutableArray();
+        var others = Schema("additionalProperties", inPlace: false);
+        if (named.Length > 0 || patterned.Length > 0 || others is not null)
+        {
+            _rules.Add(new MembersRule(named.ToFrozenDictionary(member => member.Name, member => member.Schema, StringComparer.Ordinal), patterned, others));
+        }
+
+        if (Counts("minProperties", "maxProperties") is var (least, most))
+        {
+            _rules.Add(new CountRule(JsonValueKind.Object, least, most));
+        }
+
+        if (Schema("propertyNames", inPlace: false) is { } names)
+        {
+            _rules.Add(new NamesRule(names));
+        }
+
+        foreach (var (name, schema, _) in Schemas("dependentSchemas", inPlace: true))
+        {
+            _rules.Add(new DependentRule(name, null, schema));
+        }
+
+        ReadDependentRequired();
+    }
+
+    private void ReadDependentRequired()
+    {
+        if (source["dependentRequired"] is not { } given)
+        {
+            return;
+        }
+
+        if (given is not SourceNode.Object members || members.Members.Any(member => NamesOf(member.Value) is null))
+        {
+            Wrong("dependentRequired", "'dependentRequired' is an object; each of its members is a list of names.", given.At);
+            return;
+        }
+
+        foreach (var member in members.Members)
+        {
+            _rules.Add(new DependentRule(member.Name, new RequiredRule(NamesOf(member.Value)!.Value), null));
+        }
+    }
+
+    private void ReadItems()
+    {
+        if (source["items"] is SourceNode.Array tuple)
+        {
+            Wrong("items", "'items' is one schema for all items. For a schema for each of the first ones write prefixItems.", tuple.At);
+            return;
+        }
+
+        var first = List("prefixItems", inPlace: false);
+        var others = Schema("items", inPlace: false);
+        if (first.Length > 0 || others is not null)
+        {
+            _rules.Add(new ItemsRule(first, others));
+        }
+
+        if (Counts("minItems", "maxItems") is var (fewest, greatest))
+        {
+            _rules.Add(new CountRule(JsonValueKind.Array, fewest, greatest));
+        }
+
+        var (least, most) = Counts("minContains", "maxContains") ?? (1, long.MaxValue);
+        if (Schema("contains", inPlace: false) is { } contained)
+        {
+            _rules.Add(new ContainsRule(contained, source["minContains"] is null ? 1 : least, most));
+        }
+
+        switch (source["uniqueItems"])
+        {
+            case SourceNode.Literal { Json: "true" }:
+                _rules.Add(new UniqueRule());
+                break;
+            case null or SourceNode.Literal { Json: "false" }:
+                break;
+            case var other:
+                Wrong("uniqueItems", $"'uniqueItems' is true or false; this is {other.TypeInWords()}.", other.At);
+                break;
+        }
+    }
+
+    private void ReadCombinations()
+    {
+        if (List("allOf", inPlace: true) is { Length: > 0 } all)
+        {
+            _rules.Add(new AllRule(all));
+        }
+
+        if (List("anyOf", inPlace: true) is { Length: > 0 } any)
+        {
+            _rules.Add(new AnyRule(any));
+        }
+
+        if (List("oneOf", inPlace: true) is { Length: > 0 } one)
+        {
+            _rules.Add(new OneRule(one));
+        }
+
+        if (Schema("not", inPlace: true) is { } not)
+        {
+            _rules.Add(new NotRule(not));
+        }
+
+        var (then, otherwise) = (Schema("then", inPlace: true), Schema("else", inPlace: true));
+        if (Schema("if", inPlace: true) is { } condition)
+        {
+            _rules.Add(new IfRule(condition, then, otherwise));
+        }
+    }
+
+    private SchemaNode? Schema(string name, bool inPlace) => source[name] is { } given ? Child(given, name, inPlace) : null;
+
+    private ImmutableArray<SchemaNode> List(string name, bool inPlace)
+    {
+        switch (source[name])
+        {
+            case null:
+                return [];
+            case SourceNode.Array { Items.IsEmpty: false } list:
+                return [.. list.Items.Select((item, index) => Child(item, string.Create(CultureInfo.InvariantCulture, $"{name}/{index}"), inPlace))];
+            case var other:
+                Wrong(name, $"'{name}' is a list of schemas, and not empty.", other.At);
+                return [];
+        }
+    }
+
+    private ImmutableArray<(string Name, SchemaNode Schema, Position At)> Schemas(string name, bool inPlace = false)
+    {
+        switch (source[name])
+        {
+            case null:
+                return [];
+            case SourceNode.Object members:
+                return [.. members.Members.Select(member => (member.Name, Child(member.Value, $"{name}/{Escape(member.Name)}", inPlace), member.NameAt))];
+            case var other:
+                Wrong(name, $"'{name}' is an object; each of its members is a schema.", other.At);
+                return [];
+        }
+    }
+
+    private SchemaNode Child(SourceNode given, string name, bool inPlace)
+    {
+        var child = reader.ReadNode(given, $"{pointer}/{name}");
+        if (inPlace)
+        {
+            node.InPlace.Add(child);
+        }
+
+        return child;
+    }
+
+    private SourceNode.Text? Text(string name)
+    {
+        if (source[name] is { } given and not SourceNode.Text)
+        {
+            Wrong(name, $"'{name}' is a string; this is {given.TypeInWords()}.", given.At);
+        }
+
+        return source[name] as SourceNode.Text;
+    }
+
+    private void Bound(string name, string words, Func<int, bool> fits)
+    {
+        if (Number(name) is { } bound)
+        {
+            _rules.Add(new BoundRule(bound, words, fits));
+        }
+    }
+
+    private JsonElement? Number(string name)
+    {
+        if (source[name] is not { } given)
+        {
+            return null;
+        }
+
+        if (given is SourceNode.Literal and not { Json: "true" or "false" or "null" })
+        {
+            return SchemaReader.JsonOf(given);
+        }
+
+        Wrong(name, $"'{name}' is a number; this is {given.TypeInWords()}.", given.At);
+        return null;
+    }
+
+    // Null where neither bound is there.
+    private (long Least, long Most)? Counts(string leastName, string mostName) =>
+        source[leastName] is null && source[mostName] is null ? null : (Count(leastName) ?? 0, Count(mostName) ?? long.MaxValue);
+
+    private long? Count(string name)
+    {
+        if (source[name] is not { } given)
+        {
+            return null;
+        }
+
+        if (given is SourceNode.Literal literal && double.TryParse(literal.Json, CultureInfo.InvariantCulture, out var count) && double.IsInteger(count) && count is >= 0 and < 1e15)
+        {
+            return (long)count;
+        }
+
+        Wrong(name, $"'{name}' is a whole number, 0 or more; this is {(given as SourceNode.Literal)?.Json ?? given.TypeInWords()}.", given.At);
+        return null;
+    }
+
+    private ImmutableArray<string>? Names(string name)
+    {
+        if (source[name] is not { } given)
+        {
+            return null;
+        }
+
+        if (NamesOf(given) is { } names)
+        {
+            return names;
+        }
+
+        var cure = given is SourceNode.Literal { Json: "true" or "false" } ? " It stands beside properties, and lists those that must be there." : "";
+        Wrong(name, $"'{name}' is a list of names; this is {given.TypeInWords()}.{cure}", given.At);
+        return null;
+    }
+
+    private static ImmutableArray<string>? NamesOf(SourceNode given) =>
+        given is SourceNode.Array list && list.Items.All(item => item is SourceNode.Text) ? [.. list.Items.Cast<SourceNode.Text>().Select(text => text.Value)] : null;
+
+    private Regex? Pattern(string pattern, string name, Position at)
+    {
+        var (regex, wrong) = EcmaPattern.Read(pattern);
+        if (wrong is not null)
+        {
+            Wrong(name, $"'{pattern}' {wrong}.", at);
+        }
+
+        return regex;
+    }
+
+    private void Wrong(string name, string message, Position at) => reader.Wrong(message, $"{pointer}/{name}", at);
+
+    private static string Escape(string name) => name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
+}

@@ -1,0 +1,26 @@
+using Sluice.Engine.Execution;
+
+namespace Sluice.Host.Webhooks.Gates;
+
+/// <summary>The trigger's <c>request</c>: a request that does not fit its schemas is answered 422 with all that is wrong, and no run begins.</summary>
+internal sealed class RequestSchemaGate : IGate
+{
+    // Above this a check may take longer than others on the same socket thread should wait.
+    private const int LargeBody = 32 * 1024;
+
+    public ValueTask<IEarlyAnswer?> PassAsync(WebhookRequest request, CancellationToken cancellationToken)
+    {
+        if (request.Trigger.Request is not { } schemas)
+        {
+            return default;
+        }
+
+        var data = request.Data!;
+        return data.BodyBytes.Length > LargeBody
+            ? new(Task.Run<IEarlyAnswer?>(() => Check(schemas, data), cancellationToken))
+            : new(Check(schemas, data));
+    }
+
+    private static HttpProblem? Check(RequestSchemas schemas, TriggerData data) =>
+        schemas.Check(data) is { Count: > 0 } errors ? Problems.InvalidRequest(errors) : null;
+}
