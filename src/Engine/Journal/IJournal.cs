@@ -36,6 +36,9 @@ internal interface IJournal
     /// <summary>The runs that a filter names, newest first.</summary>
     ValueTask<IReadOnlyList<RunSummary>> ListAsync(RunFilter filter, CancellationToken cancellationToken);
 
+    /// <summary>The requests that the runs which a filter names started from, newest first; runs of other triggers are left out.</summary>
+    ValueTask<IReadOnlyList<RequestSummary>> ListRequestsAsync(RunFilter filter, CancellationToken cancellationToken);
+
     /// <summary>Runs that have begun and not ended, oldest first, after <paramref name="after"/>.</summary>
     ValueTask<IReadOnlyList<RunRecord>> UnfinishedAsync(RunId? after, int limit, CancellationToken cancellationToken);
 

@@ -32,6 +32,12 @@ internal sealed record RunHeader(
 internal sealed record RunSummary(
     RunId Id, string Workflow, int Version, string Trigger, RunStatus Status, DateTimeOffset StartedAt, DateTimeOffset? FinishedAt);
 
+/// <summary>The request that a run started from, in a list.</summary>
+/// <param name="Run">The run.</param>
+/// <param name="Envelope">What the trigger gives as output, less the body: one JSON object, UTF-8.</param>
+/// <param name="BodyBytes">How many bytes the body has.</param>
+internal sealed record RequestSummary(RunSummary Run, ReadOnlyMemory<byte> Envelope, long BodyBytes);
+
 /// <summary>All that the journal knows of a run.</summary>
 /// <param name="Header">What never changes about it.</param>
 /// <param name="Status">Where it stands.</param>

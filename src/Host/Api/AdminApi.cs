@@ -22,6 +22,7 @@ internal static class AdminApi
         LeakRoutes.Map(api, room.Plugins);
         WorkflowRoutes.Map(api, room.Workflows, room.Plugins);
         RunRoutes.Map(api, room.Journal, room.Runner, room.Recovery);
+        RequestRoutes.Map(api, room.Journal, room.Runner, room.Secrets);
     }
 
     // The disk may be full when somebody publishes or cancels: that is no defect, and the caller is told what it is.

@@ -13,6 +13,8 @@ namespace Sluice.Host.Api;
 [JsonSerializable(typeof(ErrorsView))]
 [JsonSerializable(typeof(IReadOnlyList<RunSummaryView>))]
 [JsonSerializable(typeof(RunView))]
+[JsonSerializable(typeof(IReadOnlyList<RequestSummaryView>))]
+[JsonSerializable(typeof(RequestView))]
 [JsonSerializable(typeof(MessageView))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {

@@ -60,7 +60,8 @@ internal static class RunRoutes
 
     private static ProblemResult NotARun(string id) => ProblemResult.NotFound($"\"{id}\" is no run id: that is a UUID, as in the header Sluice-Run-Id.");
 
-    private static (RunFilter? Filter, string? Wrong) ReadFilter(IQueryCollection query)
+    /// <summary>The runs that a query asks for, or what is wrong with it.</summary>
+    public static (RunFilter? Filter, string? Wrong) ReadFilter(IQueryCollection query)
     {
         RunStatus? status = null;
         if (query["status"].FirstOrDefault() is { Length: > 0 } name)

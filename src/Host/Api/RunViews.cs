@@ -4,6 +4,7 @@ using System.Text.Unicode;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
 using Sluice.Engine.Plugins;
+using Sluice.Host.Requests;
 using Sluice.Sdk;
 
 namespace Sluice.Host.Api;
@@ -13,9 +14,6 @@ internal static class RunViews
 {
     // A body beyond this is left to the journal: a page about a run is read by people.
     private const int LongestShownBody = 64 * 1024;
-
-    // Headers that carry a sender's credentials (RFC 9110, section 11; RFC 6265): shown masked.
-    private static readonly string[] Credentials = ["authorization", "proxy-authorization", "cookie", "x-api-key"];
 
     public static RunSummaryView Of(RunSummary run) => new(
         run.Id.ToString(), run.Workflow, run.Version, Name(run.Status), run.Trigger, run.StartedAt, run.FinishedAt);
@@ -99,7 +97,7 @@ internal static class RunViews
         writer.WriteStartObject("headers");
         foreach (var header in headers.EnumerateObject())
         {
-            writer.WriteString(header.Name, Credentials.Contains(header.Name) ? SecretMask.Mask : header.Value.GetString());
+            writer.WriteString(header.Name, CredentialHeaders.IsOne(header.Name) ? SecretMask.Mask : header.Value.GetString());
         }
 
         writer.WriteEndObject();

@@ -118,5 +118,20 @@ internal sealed record StepView(
 /// <summary>Why a step or a run failed.</summary>
 internal sealed record FailureView(string Kind, string Message, bool Retryable);
 
+/// <summary>A recorded request in a list; <c>id</c> is that of the run that it started.</summary>
+internal sealed record RequestSummaryView(
+    string Id, string Workflow, string Method, string Target, long BodyBytes, string RunStatus, DateTimeOffset ReceivedAt);
+
+/// <summary>One recorded request, credentials masked. A body that is no text stands in <c>body_base64</c>.</summary>
+internal sealed record RequestView(
+    string Id,
+    string Workflow,
+    string Method,
+    string Target,
+    IReadOnlyDictionary<string, string> Headers,
+    string? Body,
+    string? BodyBase64,
+    DateTimeOffset ReceivedAt);
+
 /// <summary>A plain answer.</summary>
 internal sealed record MessageView(string Message);

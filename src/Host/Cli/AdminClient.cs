@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -33,27 +34,38 @@ internal sealed class AdminClient : IDisposable
     };
 
     public async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
-        Read(await SendAsync(HttpMethod.Get, path, cancellationToken), type);
+        Read(Text(await SendAsync(HttpMethod.Get, path, null, cancellationToken)), type);
 
     public async Task<T> PostAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
-        Read(await SendAsync(HttpMethod.Post, path, cancellationToken), type);
+        Read(Text(await SendAsync(HttpMethod.Post, path, null, cancellationToken)), type);
+
+    /// <summary>The bytes of an answer of another media type than JSON.</summary>
+    public Task<byte[]> GetBytesAsync(string path, string mediaType, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, path, mediaType, cancellationToken);
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<string> SendAsync(HttpMethod method, string path, CancellationToken cancellationToken)
+    private async Task<byte[]> SendAsync(HttpMethod method, string path, string? accept, CancellationToken cancellationToken)
     {
         try
         {
             using var request = new HttpRequestMessage(method, path);
+            if (accept is not null)
+            {
+                request.Headers.Accept.ParseAdd(accept);
+            }
+
             using var response = await _http.SendAsync(request, cancellationToken);
-            var text = await response.Content.ReadAsStringAsync(cancellationToken);
-            return response.IsSuccessStatusCode ? text : throw new CommandException(Explain(response, text));
+            var bytes = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+            return response.IsSuccessStatusCode ? bytes : throw new CommandException(Explain(response, Text(bytes)));
         }
         catch (HttpRequestException exception)
         {
             throw new CommandException($"No host answers at {_http.BaseAddress}: {exception.Message}. Start one with `sluice serve`, or name it with --url.", exception);
         }
     }
+
+    private static string Text(byte[] bytes) => Encoding.UTF8.GetString(bytes);
 
     private static string Explain(HttpResponseMessage response, string text)
     {

@@ -19,6 +19,19 @@ internal static class RunPrinter
         AnsiConsole.Write(table);
     }
 
+    public static void PrintList(IReadOnlyList<RequestSummaryView> requests)
+    {
+        var table = Table("request", "workflow", "method", "target", "bytes", "run", "received");
+        foreach (var request in requests)
+        {
+            table.AddRow(Escaped(
+                request.Id, request.Workflow, request.Method, request.Target,
+                request.BodyBytes.ToString(CultureInfo.InvariantCulture), request.RunStatus, Time(request.ReceivedAt)));
+        }
+
+        AnsiConsole.Write(table);
+    }
+
     public static void Print(RunView run)
     {
         Console.WriteLine($"{run.Id}  {run.Workflow} version {run.Version}  {run.Status}");

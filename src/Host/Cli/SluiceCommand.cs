@@ -24,6 +24,7 @@ internal static class SluiceCommand
             PluginsCommand.Create(places),
             NodesCommand.Create(places),
             RunsCommand.Create(),
+            RequestsCommand.Create(),
         };
         places.AddTo(root);
         root.SetAction((parsed, cancellationToken) => ServeCommand.RunAsync(places.Overrides(parsed), cancellationToken));

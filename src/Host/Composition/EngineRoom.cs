@@ -24,6 +24,7 @@ internal sealed class EngineRoom : IAsyncDisposable
     private EngineRoom(SluiceOptions options, SqliteDatabase database, PluginHost plugins, ISecrets secrets, TimeProvider time, ILoggerFactory loggers)
     {
         Database = database;
+        Secrets = secrets;
         Plugins = plugins;
         Checker = new WorkflowChecker(plugins.Catalog, new ExpressionCompiler(time), () => secrets.Names);
         Workflows = new WorkflowRegistry(database.Workflows, Checker, time, loggers.CreateLogger<WorkflowRegistry>());
@@ -47,6 +48,8 @@ internal sealed class EngineRoom : IAsyncDisposable
             new TriggerAnswers(secrets, options.Webhooks.MaxReplyBytes, Runner, loggers.CreateLogger<TriggerAnswers>()),
             TimeSpan.FromSeconds(options.Webhooks.TimeoutSeconds), time, loggers.CreateLogger<WebhookEndpoint>());
     }
+
+    public ISecrets Secrets { get; }
 
     public PluginHost Plugins { get; }
 

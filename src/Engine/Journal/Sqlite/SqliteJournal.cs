@@ -34,6 +34,9 @@ internal sealed class SqliteJournal(SqliteWriter writer, SqliteReader reader, Ti
     public ValueTask<IReadOnlyList<RunSummary>> ListAsync(RunFilter filter, CancellationToken cancellationToken) =>
         reader.ReadAsync<IReadOnlyList<RunSummary>>(connection => RunListing.Read(connection, filter, cancellationToken), cancellationToken);
 
+    public ValueTask<IReadOnlyList<RequestSummary>> ListRequestsAsync(RunFilter filter, CancellationToken cancellationToken) =>
+        reader.ReadAsync<IReadOnlyList<RequestSummary>>(connection => RunListing.ReadRequests(connection, filter, cancellationToken), cancellationToken);
+
     public ValueTask<IReadOnlyList<RunRecord>> UnfinishedAsync(RunId? after, int limit, CancellationToken cancellationToken) =>
         reader.ReadAsync<IReadOnlyList<RunRecord>>(
             connection => connection.Number("select exists (select 1 from run indexed by run_unfinished where status <= 2 and status >= 1)") == 0

@@ -97,6 +97,23 @@ public sealed class SqliteJournalTests : IDisposable
         Assert.Equal(new RunSummary(ids[0], "orders", 7, "webhook", RunStatus.Succeeded, Noon.AddMinutes(4), Noon.AddMinutes(5)), first[0]);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    [InlineData(200_000)]
+    public async Task Requests_are_listed_with_the_size_of_their_bodies_and_runs_of_other_triggers_left_out(int bodyBytes)
+    {
+        await using var database = _directory.Open();
+        var header = Header(bodyBytes: bodyBytes);
+        await new RunLog(database.Journal, header, 1, isNew: true).DurableAsync();
+        await new RunLog(database.Journal, Header() with { Trigger = "manual" }, 1, isNew: true).DurableAsync();
+
+        var request = Assert.Single(await database.Journal.ListRequestsAsync(new RunFilter(), Token));
+
+        Assert.Equal((header.Id, bodyBytes), (request.Run.Id, request.BodyBytes));
+        Assert.Equal(header.Envelope.ToArray(), request.Envelope.ToArray());
+    }
+
     [Fact]
     public async Task A_list_holds_what_its_filter_names()
     {

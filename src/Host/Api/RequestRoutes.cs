@@ -1,0 +1,74 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+using Sluice.Engine.Execution;
+using Sluice.Engine.Journal;
+using Sluice.Host.Requests;
+
+namespace Sluice.Host.Api;
+
+/// <summary>The admin routes of recorded requests: a view of the journal, which holds the request of every run that a webhook started.</summary>
+internal static class RequestRoutes
+{
+    /// <summary>RFC 9112, section 10.1.</summary>
+    public const string MessageType = "message/http";
+
+    public static void Map(IEndpointRouteBuilder api, IJournal journal, Runner runner, ISecrets secrets)
+    {
+        api.MapGet("/requests", (HttpContext http, CancellationToken cancellationToken) => ListAsync(http.Request.Query, journal, secrets, cancellationToken));
+        api.MapGet("/requests/{id}", (HttpContext http, string id) => ShowAsync(http, id, journal, runner, secrets));
+    }
+
+    private static async Task<IResult> ListAsync(IQueryCollection query, IJournal journal, ISecrets secrets, CancellationToken cancellationToken)
+    {
+        var (filter, wrong) = RunRoutes.ReadFilter(query);
+        if (filter is null)
+        {
+            return ProblemResult.BadQuery(wrong!);
+        }
+
+        var mask = SecretMask.For(secrets.Names, secrets);
+        var requests = await journal.ListRequestsAsync(filter, cancellationToken);
+        return Results.Json([.. requests.Select(request => Summary(request, mask))], ApiJson.Readable.IReadOnlyListRequestSummaryView);
+    }
+
+    private static async Task<IResult> ShowAsync(HttpContext http, string id, IJournal journal, Runner runner, ISecrets secrets)
+    {
+        if (!RunId.TryParse(id, out var run))
+        {
+            return ProblemResult.NotFound($"\"{id}\" is no request: a request is named by its run, a UUID, as in the header Sluice-Run-Id.");
+        }
+
+        await runner.FlushAsync(run);
+        if (await journal.FindAsync(run, http.RequestAborted) is not { } record
+            || KeptRequest.Of(record.Header, SecretMask.For(secrets.Names, secrets)) is not { } request)
+        {
+            return ProblemResult.NotFound($"There is no run {id} that a request started.");
+        }
+
+        return http.Request.Headers.Accept.ToString().Contains(MessageType, StringComparison.OrdinalIgnoreCase)
+            ? Results.Bytes(request.ToMessage(), MessageType)
+            : Results.Json(View(record.Header, request), ApiJson.Readable.RequestView);
+    }
+
+    private static RequestSummaryView Summary(RequestSummary request, SecretMask mask)
+    {
+        var run = request.Run;
+        var kept = KeptRequest.Of(new RunHeader(run.Id, run.Workflow, run.Version, run.Trigger, run.StartedAt, request.Envelope, default), mask)!;
+        return new RequestSummaryView(run.Id.ToString(), run.Workflow, kept.Method, kept.Target, request.BodyBytes, run.Status.ToString().ToLowerInvariant(), run.StartedAt);
+    }
+
+    private static RequestView View(RunHeader run, KeptRequest request)
+    {
+        var isText = Utf8.IsValid(request.Body.Span);
+        return new RequestView(
+            run.Id.ToString(),
+            run.Workflow,
+            request.Method,
+            request.Target,
+            request.Headers.ToDictionary(header => header.Key, header => header.Value),
+            isText ? Encoding.UTF8.GetString(request.Body.Span) : null,
+            isText ? null : Convert.ToBase64String(request.Body.Span),
+            run.StartedAt);
+    }
+}
