@@ -1,3 +1,4 @@
+using Sluice.Engine.Definitions;
 using Sluice.Host.Cli;
 using Sluice.Host.Tests.Cli;
 
@@ -39,14 +40,35 @@ public sealed class ExamplesTests : IAsyncLifetime, IDisposable
         await AnsweredAsync("github-ping", 200, "Non-blocking is better than blocking.");
         await AnsweredAsync("github-push", 202, """{"delivery":"72d3162e-cc78-11e3-81ab-4c9367dc0958"}""",
             """{"branch":"main","commits":1,"messages":["Mention the café in the README – naïve, isn't it? ☕"],"by":"octocat"}""", "summary");
-        await AnsweredAsync("github-push-forged", 401, """{"error":"signature does not match"}""");
-        await AnsweredAsync("stripe-payment-intent", 200, """{"received":"evt_1PgafTB7WZ01zgkW8hU3rT5x"}""", """{"order":"1001","paid":"20 EUR"}""", "order");
+        (await SendAsync("github-push-forged")).IsProblem(401, "unauthorized", hasRun: false);
+        await AnsweredAsync("shopify-order", 200, "", """{"name":"#9999","total":"398.00 EUR"}""", "order");
+        await AnsweredAsync("twilio-message", 200, "<Response><Message>24 letters from +14158675309</Message></Response>");
+    }
+
+    [Theory]
+    [InlineData("stripe", "stripe-payment-intent", 200, """{"received":"evt_1PgafTB7WZ01zgkW8hU3rT5x"}""")]
+    [InlineData("slack", "slack-challenge", 200, "3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P")]
+    [InlineData("slack", "slack-mention", 200, "")]
+    [InlineData("standard-webhooks", "standard-webhooks", 200, """{"received":"msg_2KWPBgLlAfxdpx2AI54pPJ85f4W"}""")]
+    public async Task A_recorded_request_that_is_too_old_for_a_host_is_good_for_its_builder(string workflow, string request, int status, string body)
+    {
+        (await SendAsync(request)).IsProblem(401, "unauthorized", hasRun: false);
+
+        await using var room = await LocalRoom.OpenAsync([new("Secrets:Directory", _folder.Secrets)], TestContext.Current.CancellationToken);
+        var text = await File.ReadAllTextAsync(Path.Combine(Examples, $"{workflow}.yaml"), TestContext.Current.CancellationToken);
+        Assert.Empty((await room.Engine.Workflows.PublishAsync(new Submission(text, "api"), TestContext.Current.CancellationToken)).Problems);
+        var (response, _) = await OneRun.SendAsync(room.Engine, workflow, await ReadAsync(request), TestContext.Current.CancellationToken);
+
+        Assert.Equal((status, body), (response.StatusCode, System.Text.Encoding.UTF8.GetString(((MemoryStream)response.Body).ToArray())));
     }
 
     [Fact]
     public void No_recorded_request_is_left_out() =>
         Assert.Equal(
-            ["github-ping", "github-push", "github-push-forged", "payment", "payment-forged", "stripe-payment-intent"],
+            [
+                "github-ping", "github-push", "github-push-forged", "payment", "payment-forged", "shopify-order", "slack-challenge", "slack-mention",
+                "standard-webhooks", "stripe-payment-intent", "twilio-message",
+            ],
             Directory.GetFiles(Path.Combine(Examples, "requests")).Select(Path.GetFileNameWithoutExtension).Order());
 
     private async Task AnsweredAsync(string request, int status, string body, string? output = null, string? step = null)
@@ -62,9 +84,12 @@ public sealed class ExamplesTests : IAsyncLifetime, IDisposable
         }
     }
 
+    private static async Task<RecordedRequest> ReadAsync(string name) =>
+        RecordedRequest.Parse(await File.ReadAllBytesAsync(Path.Combine(Examples, "requests", $"{name}.http"), TestContext.Current.CancellationToken), name);
+
     private async Task<Received> SendAsync(string name)
     {
-        var recorded = RecordedRequest.Parse(await File.ReadAllBytesAsync(Path.Combine(Examples, "requests", $"{name}.http"), TestContext.Current.CancellationToken), name);
+        var recorded = await ReadAsync(name);
         using var request = new HttpRequestMessage(HttpMethod.Parse(recorded.Method), recorded.Target) { Content = new ByteArrayContent(recorded.Body) };
         foreach (var (header, value) in recorded.Headers)
         {

@@ -12,6 +12,10 @@ internal sealed class TestFolder : IDisposable
         File.WriteAllText(Path.Combine(Secrets, "payments_key"), "whsec_example\n");
         File.WriteAllText(Path.Combine(Secrets, "github_key"), "example-github-key\n");
         File.WriteAllText(Path.Combine(Secrets, "stripe_key"), "whsec_stripe_example\n");
+        File.WriteAllText(Path.Combine(Secrets, "slack_key"), "example-slack-key\n");
+        File.WriteAllText(Path.Combine(Secrets, "shopify_key"), "example-shopify-key\n");
+        File.WriteAllText(Path.Combine(Secrets, "twilio_token"), "example-twilio-token\n");
+        File.WriteAllText(Path.Combine(Secrets, "standard_webhooks_key"), "whsec_YW4gZXhhbXBsZSBvZiAyNCBieXRlcyEh\n");
         File.WriteAllText(Path.Combine(Secrets, "token"), "hush-hush-9000\n");
     }
 

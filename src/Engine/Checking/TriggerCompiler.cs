@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Sluice.Engine.Definitions;
 using Sluice.Engine.Definitions.Triggers;
+using Sluice.Engine.Definitions.Triggers.Authentication;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Expressions;
 using Sluice.Sdk;
@@ -12,12 +13,27 @@ internal sealed class TriggerCompiler(
     string workflow, ExpressionCompiler expressions, ReferenceCheck references, IReadOnlyCollection<string>? secretNames, ICollection<Problem> problems)
 {
     /// <summary>The compiled expressions; to be used where no problem was added.</summary>
-    public TriggerExpressions Compile(WebhookTrigger webhook) => new()
+    public TriggerExpressions Compile(WebhookTrigger webhook)
     {
-        When = Compile(webhook.When, "when"),
-        OnDeadline = CompileAnswer(webhook.OnDeadline, "on_deadline"),
-        Acknowledge = CompileAnswer(webhook.Acknowledge, "acknowledge"),
-    };
+        Check(webhook.Auth?.Secrets ?? []);
+        return new()
+        {
+            When = Compile(webhook.When, "when"),
+            OnDeadline = CompileAnswer(webhook.OnDeadline, "on_deadline"),
+            Acknowledge = CompileAnswer(webhook.Acknowledge, "acknowledge"),
+        };
+    }
+
+    private void Check(ImmutableArray<SecretName> secrets)
+    {
+        foreach (var secret in secrets)
+        {
+            foreach (var (message, at) in SecretCheck.Missing([secret.Name], secretNames, secret.Source))
+            {
+                problems.Add(new Problem("unknown-secret", message, Path: secret.Path, At: at));
+            }
+        }
+    }
 
     private AnswerTemplate? CompileAnswer(SourceNode.Object? source, string field)
     {

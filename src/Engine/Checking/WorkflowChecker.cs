@@ -60,7 +60,14 @@ internal sealed class WorkflowChecker(
             Trigger = trigger,
             Steps = steps,
             Replies = all.Any(step => step.Node.Descriptor.Effect == Effect.Reply),
-            Secrets = [.. all.SelectMany(step => step.Config.Secrets.Concat(step.When?.Secrets ?? [])).Concat(trigger.Secrets).Distinct().Order(StringComparer.Ordinal)],
+            Secrets =
+            [
+                .. all.SelectMany(step => step.Config.Secrets.Concat(step.When?.Secrets ?? []))
+                    .Concat(trigger.Secrets)
+                    .Concat(webhook?.Auth?.Secrets.Select(secret => secret.Name) ?? [])
+                    .Distinct()
+                    .Order(StringComparer.Ordinal),
+            ],
         };
         return (compiled, problems);
     }

@@ -19,7 +19,7 @@ internal sealed class Fields(SourceNode.Object source, string path, string? step
     public SourceNode.Array? Array(string name) => Of<SourceNode.Array>(name, "a list");
 
     /// <summary>The members of an object that is a member of this one.</summary>
-    public Fields Below(string name, SourceNode.Object member) => new(member, path.Length == 0 ? name : $"{path}.{name}", step, problems);
+    public Fields Below(string name, SourceNode.Object member) => new(member, PathOf(name), step, problems);
 
     /// <summary>One word of a few; null where there is none, or one that was noted as wrong.</summary>
     public string? Word(string name, ImmutableArray<string> words)
@@ -55,6 +55,46 @@ internal sealed class Fields(SourceNode.Object source, string path, string? step
 
         return null;
     }
+
+    /// <summary>One value or a list of some; empty where there is none, or one that was noted as wrong. <paramref name="one"/> is what one is called.</summary>
+    public ImmutableArray<SourceNode> OneOrMany(string name, string one)
+    {
+        switch (this[name])
+        {
+            case null:
+                return [];
+            case SourceNode.Array { Items.IsEmpty: false } list:
+                return list.Items;
+            case SourceNode.Array or SourceNode.Object:
+                var given = this[name] is SourceNode.Array ? "an empty list" : "an object";
+                Note("wrong-type", $"'{name}' is {one} or a list of them; this is {given}.", name, this[name]!.At);
+                return [];
+            case var value:
+                return [value];
+        }
+    }
+
+    /// <summary>One string or a list of them; what is none is noted as wrong.</summary>
+    public ImmutableArray<string> Texts(string name, string one)
+    {
+        var found = ImmutableArray.CreateBuilder<string>();
+        foreach (var item in OneOrMany(name, one))
+        {
+            if (item is SourceNode.Text text)
+            {
+                found.Add(text.Value);
+            }
+            else
+            {
+                Note("wrong-type", $"'{name}' is {one} or a list of them, as strings; this is {item.TypeInWords()}. Put it in quotes.", name, item.At);
+            }
+        }
+
+        return found.DrainToImmutable();
+    }
+
+    /// <summary>Where a member stands, seen from the step or the workflow.</summary>
+    public string PathOf(string name) => path.Length == 0 ? name : $"{path}.{name}";
 
     /// <summary>A length of time within bounds; null where there is none, or one that was noted as wrong.</summary>
     public TimeSpan? Duration(string name)
@@ -120,7 +160,7 @@ internal sealed class Fields(SourceNode.Object source, string path, string? step
     }
 
     public void Note(string rule, string message, string name, Position at) =>
-        problems.Add(new Problem(rule, message, step, path.Length == 0 ? name : $"{path}.{name}", at));
+        problems.Add(new Problem(rule, message, step, PathOf(name), at));
 
     private T? Of<T>(string name, string expected)
         where T : SourceNode

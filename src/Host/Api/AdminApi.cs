@@ -23,6 +23,7 @@ internal static class AdminApi
         WorkflowRoutes.Map(api, room.Workflows, room.Plugins);
         RunRoutes.Map(api, room.Journal, room.Runner, room.Recovery);
         RequestRoutes.Map(api, room.Journal, room.Runner, room.Secrets);
+        RefusalRoutes.Map(api, room.Refusals, room.Database.Refusals);
     }
 
     // The disk may be full when somebody publishes or cancels: that is no defect, and the caller is told what it is.

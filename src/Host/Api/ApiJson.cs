@@ -15,6 +15,7 @@ namespace Sluice.Host.Api;
 [JsonSerializable(typeof(RunView))]
 [JsonSerializable(typeof(IReadOnlyList<RequestSummaryView>))]
 [JsonSerializable(typeof(RequestView))]
+[JsonSerializable(typeof(IReadOnlyList<RefusalView>))]
 [JsonSerializable(typeof(MessageView))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Sluice.Engine.Plugins;
 using Sluice.Host.Composition;
+using Sluice.Host.Webhooks.Refusals;
 
 namespace Sluice.Host.Api;
 
@@ -16,6 +17,8 @@ internal static class MetricsRoute
         var text = new StringBuilder();
         Counter(text, "sluice_webhook_answers_total", "Requests to webhooks, by the status they were answered with.",
             room.Webhooks.Answers.Select(answer => ($"status=\"{answer.Status}\"", answer.Count)));
+        Counter(text, "sluice_webhook_refusals_total", "Requests to webhooks that were refused before any run, by reason.",
+            room.Refusals.Counts.Select(refused => ($"reason=\"{refused.Reason.Name()}\"", refused.Count)));
         Counter(text, "sluice_runs_ended_total", "Runs that ended, by how.", room.Runner.Ended.Select(ended => ($"status=\"{ended.Status.ToString().ToLowerInvariant()}\"", ended.Count)));
         Gauge(text, "sluice_runs_active", "Runs under way.", [("", room.Runner.ActiveCount)]);
         Gauge(text, "sluice_runs_queued", "Runs that wait in the journal for a place among those under way.", [("", room.Runner.Backlog.Count)]);

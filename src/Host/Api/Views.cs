@@ -133,5 +133,9 @@ internal sealed record RequestView(
     string? BodyBase64,
     DateTimeOffset ReceivedAt);
 
+/// <summary>Requests that were refused alike: the last and the first time, how many, and why. No <c>path</c> and <c>remote_ip</c> where they are not told apart.</summary>
+internal sealed record RefusalView(
+    long Id, DateTimeOffset At, DateTimeOffset FirstAt, long Count, string Workflow, string? Path, string? RemoteIp, string Reason, string Detail);
+
 /// <summary>A plain answer.</summary>
 internal sealed record MessageView(string Message);

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Sluice.Host.Composition;
 using Sluice.Host.Configuration;
+using Sluice.Host.Webhooks.Authentication;
 
 namespace Sluice.Host.Cli;
 
@@ -24,15 +25,19 @@ internal sealed class LocalRoom : IAsyncDisposable
     /// <summary>Where the command may keep what it makes on the way.</summary>
     public string Directory => _data.FullName;
 
+    /// <param name="overrides">What the command line gave, by configuration key.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    /// <param name="authentication">What counts of a webhook's authentication. Nobody but the one at the terminal can send anything to this engine.</param>
     /// <exception cref="ConfigurationException">The configuration is wrong.</exception>
-    public static async Task<LocalRoom> OpenAsync(IEnumerable<KeyValuePair<string, string?>> overrides, CancellationToken cancellationToken)
+    public static async Task<LocalRoom> OpenAsync(
+        IEnumerable<KeyValuePair<string, string?>> overrides, CancellationToken cancellationToken, AuthenticationRule authentication = AuthenticationRule.AnyAge)
     {
         var data = System.IO.Directory.CreateTempSubdirectory("sluice-local-");
         try
         {
             var options = HostConfiguration.ReadAlone([.. overrides, new("Data:Directory", data.FullName)]);
             var secrets = HostSecrets.Read(Environment.GetEnvironmentVariables(), options.Secrets.Directory);
-            var engine = await EngineRoom.OpenAsync(options, secrets, TimeProvider.System, NullLoggerFactory.Instance, cancellationToken);
+            var engine = await EngineRoom.OpenAsync(options, secrets, TimeProvider.System, NullLoggerFactory.Instance, cancellationToken, authentication);
             return new LocalRoom(engine, options.Plugins.Directory!, data);
         }
         catch

@@ -11,6 +11,9 @@ namespace Sluice.Host.Cli;
 /// <summary>One request through the real ingress and the real journal, without a server: what <c>run</c> does once and <c>dev</c> at every save.</summary>
 internal static class OneRun
 {
+    /// <summary>The option that leaves authentication out.</summary>
+    public const string SkipAuth = "--skip-auth";
+
     /// <summary>Sends a request to a published workflow and waits for the end of its run.</summary>
     /// <returns>The reply, and the run where one was started.</returns>
     /// <exception cref="CommandException">No request can start this workflow.</exception>
@@ -38,6 +41,20 @@ internal static class OneRun
 
         output.WriteLine();
         output.WriteLine(Encoding.UTF8.GetString(((MemoryStream)response.Body).ToArray()));
+    }
+
+    /// <summary>Why the last request was refused before any run, for the one who sent it; null where none was.</summary>
+    public static async Task<string?> ExplainRefusalAsync(EngineRoom room, HttpResponse response, CancellationToken cancellationToken)
+    {
+        if (response.StatusCode < 400)
+        {
+            return null;
+        }
+
+        await room.Refusals.WriteAsync(cancellationToken);
+        return await room.Database.Refusals.ListAsync(new RefusalFilter(null, null, 1), cancellationToken) is [var last]
+            ? $"Refused, {last.Reason}: {last.Detail} Over HTTP the caller is not told. {SkipAuth} sends it past the authentication."
+            : null;
     }
 
     /// <summary>What is wrong with a workflow, a line each.</summary>

@@ -79,5 +79,5 @@ internal static class RunPrinter
     /// <summary>Cells of text: nothing in them is markup.</summary>
     public static string[] Escaped(params string[] cells) => [.. cells.Select(Markup.Escape)];
 
-    private static string Time(DateTimeOffset time) => time.ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture);
+    public static string Time(DateTimeOffset time) => time.ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture);
 }

@@ -25,6 +25,7 @@ internal static class SluiceCommand
             NodesCommand.Create(places),
             RunsCommand.Create(),
             RequestsCommand.Create(),
+            RefusalsCommand.Create(),
         };
         places.AddTo(root);
         root.SetAction((parsed, cancellationToken) => ServeCommand.RunAsync(places.Overrides(parsed), cancellationToken));

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using Sluice.Engine.Checking;
 using Sluice.Engine.Definitions;
+using Sluice.Engine.Definitions.Triggers.Authentication;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Expressions;
 using Sluice.Engine.Journal;
@@ -12,7 +13,9 @@ using Sluice.Engine.Replies;
 using Sluice.Host.Configuration;
 using Sluice.Host.Outbound;
 using Sluice.Host.Webhooks;
+using Sluice.Host.Webhooks.Authentication;
 using Sluice.Host.Webhooks.Gates;
+using Sluice.Host.Webhooks.Refusals;
 
 namespace Sluice.Host.Composition;
 
@@ -21,7 +24,8 @@ internal sealed class EngineRoom : IAsyncDisposable
 {
     private readonly HttpClient _http;
 
-    private EngineRoom(SluiceOptions options, SqliteDatabase database, PluginHost plugins, ISecrets secrets, TimeProvider time, ILoggerFactory loggers)
+    private EngineRoom(
+        SluiceOptions options, SqliteDatabase database, PluginHost plugins, ISecrets secrets, TimeProvider time, ILoggerFactory loggers, AuthenticationRule rule)
     {
         Database = database;
         Secrets = secrets;
@@ -43,8 +47,10 @@ internal sealed class EngineRoom : IAsyncDisposable
         Recovery = new RunRecovery(database.Journal, Runner, Workflows, execution, time, loggers.CreateLogger<RunRecovery>());
         Workflows.Rechecked += Recovery.WakeWaiting;
         Admission = new Admission();
+        Refusals = new RefusalLog(
+            database.Refusals, new RefusalRetention(options.Refusals.Max, TimeSpan.FromDays(options.Refusals.Days)), time, loggers.CreateLogger<RefusalLog>());
         Webhooks = new WebhookEndpoint(
-            Workflows, GatesOf(options, secrets, loggers), Runner, Recovery, Responders,
+            Workflows, GatesOf(options, secrets, time, loggers, rule), Runner, Recovery, Responders,
             new TriggerAnswers(secrets, options.Webhooks.MaxReplyBytes, Runner, loggers.CreateLogger<TriggerAnswers>()),
             TimeSpan.FromSeconds(options.Webhooks.TimeoutSeconds), time, loggers.CreateLogger<WebhookEndpoint>());
     }
@@ -67,6 +73,8 @@ internal sealed class EngineRoom : IAsyncDisposable
 
     public WebhookEndpoint Webhooks { get; }
 
+    public RefusalLog Refusals { get; }
+
     public SqliteDatabase Database { get; }
 
     public IJournal Journal => Database.Journal;
@@ -74,7 +82,7 @@ internal sealed class EngineRoom : IAsyncDisposable
     /// <summary>Opens the journal and loads the plugins and the published workflows. No run is taken up yet.</summary>
     /// <exception cref="DataDirectoryException">The data directory can't be used.</exception>
     public static async Task<EngineRoom> OpenAsync(
-        SluiceOptions options, ISecrets secrets, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)
+        SluiceOptions options, ISecrets secrets, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken, AuthenticationRule rule = AuthenticationRule.Full)
     {
         var data = options.Data.Directory!;
         // Ahead of the plugins: the copies that they run from lie in the data directory, and a host that is refused must leave them alone.
@@ -86,7 +94,7 @@ internal sealed class EngineRoom : IAsyncDisposable
         try
         {
             await loading;
-            var room = new EngineRoom(options, database, plugins, secrets, time, loggers);
+            var room = new EngineRoom(options, database, plugins, secrets, time, loggers, rule);
             await room.Recovery.CountQueuedAsync(cancellationToken);
             await room.Workflows.LoadAsync(plugins.RestoreAsync, cancellationToken);
             plugins.Users = room.Workflows;
@@ -115,20 +123,40 @@ internal sealed class EngineRoom : IAsyncDisposable
     }
 
     // In this order: what is cheap to refuse comes first, and nothing of a body is believed before its bytes are verified.
-    private ImmutableArray<IGate> GatesOf(SluiceOptions options, ISecrets secrets, ILoggerFactory loggers) =>
-    [
-        new AdmissionGate(Admission, Journal, Runner),
-        new RateLimitGate(new RateLimits()),
-        new BodyGate(options.Webhooks.MaxBodyBytes),
-        new ParseGate(),
-        new RequestSchemaGate(),
-        new ConditionGate(secrets, loggers.CreateLogger<ConditionGate>()),
-    ];
+    private ImmutableArray<IGate> GatesOf(SluiceOptions options, ISecrets secrets, TimeProvider time, ILoggerFactory loggers, AuthenticationRule rule)
+    {
+        var authenticator = new Authenticator(VerifiersOf(options, secrets, time, loggers, rule), Refusals, loggers.CreateLogger<Authenticator>());
+        return
+        [
+            new AddressGate(ClientAddressOf(options.Webhooks), Refusals, rule == AuthenticationRule.Full),
+            new AdmissionGate(Admission, Journal, Runner),
+            new RateLimitGate(new RateLimits()),
+            .. rule == AuthenticationRule.Off ? [] : (IGate[])[new HeaderAuthenticationGate(authenticator)],
+            new BodyGate(options.Webhooks.MaxBodyBytes),
+            .. rule == AuthenticationRule.Off ? [] : (IGate[])[new BodyAuthenticationGate(authenticator)],
+            new ParseGate(),
+            new RequestSchemaGate(),
+            new ConditionGate(secrets, loggers.CreateLogger<ConditionGate>()),
+        ];
+    }
+
+    private Verifiers VerifiersOf(SluiceOptions options, ISecrets secrets, TimeProvider time, ILoggerFactory loggers, AuthenticationRule rule) => new(
+        secrets,
+        new Freshness(time, rule == AuthenticationRule.AnyAge),
+        string.IsNullOrEmpty(options.Webhooks.PublicUrl) ? null : new Uri(options.Webhooks.PublicUrl),
+        new KeySetLoader(_http, options.Workflows.Directory!),
+        time,
+        loggers.CreateLogger<Verifiers>());
+
+    private static ClientAddress ClientAddressOf(WebhookOptions options) => new(
+        [.. options.TrustedProxies.Select(text => NetworkReader.TryParse(text, out var network) ? network : throw new ArgumentException($"{text} is no network."))],
+        options.ForwardedHeader);
 
     public async ValueTask DisposeAsync()
     {
         await Recovery.DisposeAsync();
         Workflows.Dispose();
+        await Refusals.DisposeAsync();
         await Database.DisposeAsync();
         await Plugins.DisposeAsync();
         _http.Dispose();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Sluice.Engine.Definitions.Triggers.Authentication;
 
 namespace Sluice.Host.Configuration;
 
@@ -73,6 +74,31 @@ internal static partial class HostConfiguration
         if (options.Runs.MaxQueued < 0)
         {
             yield return $"Runs:MaxQueued is {options.Runs.MaxQueued}; it must be at least 0.";
+        }
+
+        foreach (var network in options.Webhooks.TrustedProxies.Where(network => !NetworkReader.TryParse(network, out _)))
+        {
+            yield return $"Webhooks:TrustedProxies holds \"{network}\", which is no network; write it as 10.1.0.0/16, or as one address.";
+        }
+
+        if (options.Webhooks.ForwardedHeader.ToUpperInvariant() is not ("X-FORWARDED-FOR" or "FORWARDED"))
+        {
+            yield return $"Webhooks:ForwardedHeader is \"{options.Webhooks.ForwardedHeader}\"; it must be X-Forwarded-For or Forwarded.";
+        }
+
+        if (options.Webhooks.PublicUrl is { Length: > 0 } publicUrl && !PublicUrl.TryParse(publicUrl, out _))
+        {
+            yield return $"Webhooks:PublicUrl is \"{publicUrl}\", which is no {PublicUrl.Form}.";
+        }
+
+        if (options.Refusals.Max is < 1 or > 1_000_000)
+        {
+            yield return $"Refusals:Max is {options.Refusals.Max}; it must be from 1 to 1000000.";
+        }
+
+        if (options.Refusals.Days is < 1 or > 3650)
+        {
+            yield return $"Refusals:Days is {options.Refusals.Days}; it must be from 1 to 3650.";
         }
 
         if (options.Runs.Max < 1)

@@ -17,6 +17,8 @@ internal sealed record SluiceOptions
 
     public WebhookOptions Webhooks { get; init; } = new();
 
+    public RefusalOptions Refusals { get; init; } = new();
+
     public RunOptions Runs { get; init; } = new();
 
     public OutboundOptions Http { get; init; } = new();
@@ -70,6 +72,25 @@ internal sealed record WebhookOptions
     public int MaxBodyBytes { get; init; } = 10 * 1024 * 1024;
 
     public int MaxReplyBytes { get; init; } = 10 * 1024 * 1024;
+
+    /// <summary>The proxies whose word is taken for a caller's address, in CIDR notation.</summary>
+    public string[] TrustedProxies { get; init; } = [];
+
+    /// <summary>The header that they say it in: <c>X-Forwarded-For</c> or <c>Forwarded</c>. Only one, since a proxy that sets one lets a caller's other pass.</summary>
+    public string ForwardedHeader { get; init; } = "X-Forwarded-For";
+
+    /// <summary>The address that callers know the host by, such as <c>https://hooks.example.com</c>; some providers sign it.</summary>
+    public string? PublicUrl { get; init; }
+}
+
+/// <summary>How long it is kept that requests were refused.</summary>
+internal sealed record RefusalOptions
+{
+    /// <summary>How many entries are kept; alike refusals within a second are one.</summary>
+    public int Max { get; init; } = 10_000;
+
+    /// <summary>For how many days.</summary>
+    public int Days { get; init; } = 30;
 }
 
 /// <summary>The bounds of the runs.</summary>

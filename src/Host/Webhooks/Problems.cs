@@ -8,6 +8,15 @@ internal static class Problems
     public static readonly HttpProblem NotFound = new(404, "no-webhook", "No webhook here",
         "No live workflow listens to this path. Check the path, and that the workflow is published and enabled.");
 
+    public static readonly HttpProblem Unauthorized = new(401, "unauthorized", "Not verified",
+        "This webhook takes requests from senders that it can verify, and could not verify this one.");
+
+    public static readonly HttpProblem Forbidden = new(403, "forbidden", "Not allowed", "This caller may not use this webhook.");
+
+    public static readonly HttpProblem NotVerifiable = new(503, "not-verifiable", "The request could not be verified",
+        "The host can't verify senders now, so it has not taken this request. Send it again later.")
+    { RetryAfterSeconds = 30 };
+
     public static readonly HttpProblem RunFailed = new(500, "run-failed", "The run failed",
         "The workflow failed before it replied. The run's page says at which step and why.");
 

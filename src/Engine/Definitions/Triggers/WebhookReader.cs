@@ -1,11 +1,13 @@
 using System.Collections.Immutable;
+using Sluice.Engine.Definitions.Triggers.Authentication;
 
 namespace Sluice.Engine.Definitions.Triggers;
 
 /// <summary>Reads the config of a webhook trigger. Each group of settings has a reader of its own beside this one.</summary>
 internal static class WebhookReader
 {
-    private static readonly ImmutableArray<string> Known = ["path", "methods", "deadline", "when", "on_deadline", "acknowledge", "on_disconnect", "max_concurrent", "rate_limit", "request"];
+    private static readonly ImmutableArray<string> Known =
+        ["path", "methods", "deadline", "when", "auth", "allow_ips", "on_deadline", "acknowledge", "on_disconnect", "max_concurrent", "rate_limit", "request"];
     private static readonly ImmutableArray<string> Methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
     private static readonly TimeSpan LongestDeadline = TimeSpan.FromHours(1);
 
@@ -23,6 +25,7 @@ internal static class WebhookReader
             fields.Note("bad-duration", "The deadline is longer than 0 and at most 1h.", "deadline", fields["deadline"]!.At);
         }
 
+        var (auth, allowed) = (AuthReader.Read(fields, problems), NetworkReader.Read(fields));
         var when = fields.Condition("when");
         var limits = LimitReader.Read(fields, path);
         var request = RequestReader.Read(fields, problems);
@@ -37,6 +40,8 @@ internal static class WebhookReader
                 MaxConcurrent = limits.MaxConcurrent,
                 RateLimit = limits.RateLimit,
                 Request = request,
+                Auth = auth,
+                AllowIps = allowed,
             };
     }
 
@@ -58,24 +63,13 @@ internal static class WebhookReader
 
     private static ImmutableArray<string> ReadMethods(Fields fields)
     {
-        ImmutableArray<SourceNode> given;
-        switch (fields["methods"])
+        if (fields["methods"] is null)
         {
-            case null:
-                return ["POST"];
-            case SourceNode.Text one:
-                given = [one];
-                break;
-            case SourceNode.Array { Items.IsEmpty: false } list:
-                given = list.Items;
-                break;
-            case var other:
-                fields.Note("wrong-type", $"'methods' is one method or a list of them; this is {Words(other)}.", "methods", other.At);
-                return ["POST"];
+            return ["POST"];
         }
 
         var methods = ImmutableArray.CreateBuilder<string>();
-        foreach (var item in given)
+        foreach (var item in fields.OneOrMany("methods", "one method"))
         {
             AddMethod(item, methods, fields);
         }
@@ -100,6 +94,4 @@ internal static class WebhookReader
             methods.Add(method);
         }
     }
-
-    private static string Words(SourceNode node) => node is SourceNode.Array ? "an empty list" : node.TypeInWords();
 }

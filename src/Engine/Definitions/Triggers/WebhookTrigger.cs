@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Sluice.Engine.Definitions.Triggers.Authentication;
 using Sluice.Engine.Execution;
 
 namespace Sluice.Engine.Definitions.Triggers;
@@ -35,4 +36,10 @@ internal sealed record WebhookTrigger(string Path, ImmutableArray<string> Method
 
     /// <summary>How many requests are taken in a time; null for any number.</summary>
     public RateLimit? RateLimit { get; init; }
+
+    /// <summary>How a request proves who sent it; null where it need not.</summary>
+    public WebhookAuth? Auth { get; init; }
+
+    /// <summary>The networks that it may come from; null for any.</summary>
+    public AllowedNetworks? AllowIps { get; init; }
 }

@@ -6,7 +6,7 @@ using Sluice.Engine.Definitions;
 
 namespace Sluice.Engine.Journal.Sqlite;
 
-/// <summary>The one database file of a data directory, open: the journal and the published workflows are two views of it.</summary>
+/// <summary>The one database file of a data directory, open: the journal, the published workflows and the refused requests are views of it.</summary>
 internal sealed class SqliteDatabase : IAsyncDisposable
 {
     private readonly DataDirectoryLock _lock;
@@ -19,11 +19,14 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         _reader = reader;
         Journal = new SqliteJournal(writer, reader, time);
         Workflows = new SqliteWorkflowStore(writer, reader);
+        Refusals = new SqliteRefusalStore(writer, reader);
     }
 
     public IJournal Journal { get; }
 
     public IWorkflowStore Workflows { get; }
+
+    public IRefusalStore Refusals { get; }
 
     /// <summary>The one writer of the file.</summary>
     internal SqliteWriter Writer { get; }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Sluice.Host.Webhooks.Authentication;
 
 namespace Sluice.Host.Cli.Dev;
 
@@ -10,16 +11,27 @@ internal static class DevCommand
         var plugin = new Option<string>("--plugin") { Description = "The plugin's project: its .csproj, or the folder that holds it", Required = true };
         var workflow = new Option<string>("--workflow") { Description = "A workflow file", Required = true };
         var request = new Option<string>("--request") { Description = "A JSON body or a recorded request", Required = true };
-        var command = new Command("dev", "Builds and swaps a plugin at every save, and sends a request to a workflow that uses it.") { plugin, workflow, request };
+        var skip = RunCommand.SkipAuthOption();
+        var command = new Command("dev", "Builds and swaps a plugin at every save, and sends a request to a workflow that uses it.") { plugin, workflow, request, skip };
         command.SetAction((parsed, cancellationToken) => RunAsync(
-            ProjectOf(parsed.GetValue(plugin)!), parsed.GetValue(workflow)!, parsed.GetValue(request)!, places.Overrides(parsed), cancellationToken));
+            ProjectOf(parsed.GetValue(plugin)!),
+            parsed.GetValue(workflow)!,
+            parsed.GetValue(request)!,
+            parsed.GetValue(skip) ? AuthenticationRule.Off : AuthenticationRule.AnyAge,
+            places.Overrides(parsed),
+            cancellationToken));
         return command;
     }
 
     private static async Task<int> RunAsync(
-        string project, string workflow, string request, IReadOnlyList<KeyValuePair<string, string?>> overrides, CancellationToken cancellationToken)
+        string project,
+        string workflow,
+        string request,
+        AuthenticationRule authentication,
+        IReadOnlyList<KeyValuePair<string, string?>> overrides,
+        CancellationToken cancellationToken)
     {
-        await using var room = await LocalRoom.OpenAsync(overrides, cancellationToken);
+        await using var room = await LocalRoom.OpenAsync(overrides, cancellationToken, authentication);
         var folder = Path.Combine(room.Directory, "built", Path.GetFileNameWithoutExtension(project));
         await using var plugin = new PluginProject(project);
         using var changes = new Changes(Path.GetDirectoryName(project)!, [workflow, request], TimeProvider.System);

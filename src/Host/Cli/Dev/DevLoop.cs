@@ -72,6 +72,10 @@ internal sealed class DevLoop(
         {
             RunPrinter.PrintSteps(run, output);
         }
+        else if (await OneRun.ExplainRefusalAsync(room, response, cancellationToken) is { } reason)
+        {
+            output.WriteLine(reason);
+        }
 
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Built, swapped and answered in {time.GetElapsedTime(started).TotalSeconds:0.0} s."));
     }

@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
+
+namespace Sluice.Engine.Definitions.Triggers.Authentication;
+
+/// <summary>Reads the secrets of a trigger: named, never written. A literal one would be stored and shown with every version of the workflow.</summary>
+internal static partial class SecretReader
+{
+    // Each costs a signature for every request that is refused.
+    private const int MostAtOnce = 8;
+
+    /// <summary>The secrets that a field names; what is wrong with them is noted.</summary>
+    public static ImmutableArray<SecretName> Read(Fields fields, string name)
+    {
+        var found = ImmutableArray.CreateBuilder<SecretName>();
+        foreach (var item in fields.OneOrMany(name, "one secret"))
+        {
+            if (item is SourceNode.Text text && Pattern.Match(text.Value) is { Success: true } match)
+            {
+                found.Add(new SecretName(match.Groups[1].Value, fields.PathOf(name), item));
+            }
+            else
+            {
+                fields.Note(
+                    "literal-secret",
+                    "A secret does not stand in the workflow's text. Write \"{{ secrets.NAME }}\", and give the host SLUICE_SECRET_NAME.",
+                    name,
+                    item.At);
+            }
+        }
+
+        if (found.Count > MostAtOnce)
+        {
+            fields.Note("too-many", $"At most {MostAtOnce} secrets are live at the same time; remove the oldest.", name, fields[name]!.At);
+        }
+
+        return found.DrainToImmutable();
+    }
+
+    [GeneratedRegex(@"^\s*\{\{\s*secrets\.([A-Za-z_][A-Za-z0-9_-]*)\s*\}\}\s*\z")]
+    private static partial Regex Pattern { get; }
+}

@@ -1,0 +1,36 @@
+namespace Sluice.Engine.Journal;
+
+/// <summary>A request that was refused before any run, as it is kept: nothing of its body, nothing of its credentials. Alike ones that came close together are one, with a count.</summary>
+/// <param name="Workflow">The workflow that it was meant for.</param>
+/// <param name="Path">Its path, without the query; null where <paramref name="Count"/> are of more paths and addresses than are told apart.</param>
+/// <param name="RemoteIp">Where it came from; null where that is not known, or not told apart.</param>
+/// <param name="Reason">The rule that refused it, kebab-case: <c>wrong-signature</c>.</param>
+/// <param name="Detail">What was wrong, for the operator.</param>
+/// <param name="FirstAt">When the first came.</param>
+/// <param name="LastAt">When the last came.</param>
+/// <param name="Count">How many came.</param>
+internal sealed record Refusal(
+    string Workflow, string? Path, string? RemoteIp, string Reason, string Detail, DateTimeOffset FirstAt, DateTimeOffset LastAt, long Count)
+{
+    /// <summary>The place in the record, growing; 0 where it is not stored yet.</summary>
+    public long Id { get; init; }
+}
+
+/// <summary>How many refusals are kept, and for how long.</summary>
+internal sealed record RefusalRetention(int Most, TimeSpan Longest);
+
+/// <summary>Which refusals, newest first.</summary>
+/// <param name="Workflow">Only those of this workflow; null for all.</param>
+/// <param name="Before">Only those older than this one; null for the newest.</param>
+/// <param name="Limit">How many at most.</param>
+internal sealed record RefusalFilter(string? Workflow, long? Before, int Limit);
+
+/// <summary>The durable record of refused requests.</summary>
+internal interface IRefusalStore
+{
+    /// <summary>Adds what was refused, and forgets what is beyond the retention.</summary>
+    /// <exception cref="JournalUnavailableException">It can't be written now.</exception>
+    ValueTask AddAsync(IReadOnlyList<Refusal> refusals, RefusalRetention retention, DateTimeOffset now, CancellationToken cancellationToken);
+
+    ValueTask<IReadOnlyList<Refusal>> ListAsync(RefusalFilter filter, CancellationToken cancellationToken);
+}

@@ -1,0 +1,43 @@
+using System.Globalization;
+using Sluice.Engine.Journal;
+using Sluice.Host.Webhooks.Refusals;
+
+namespace Sluice.Host.Api;
+
+/// <summary><c>GET /api/refusals</c>: the requests that were refused before any run.</summary>
+internal static class RefusalRoutes
+{
+    private const int LongestList = 1000;
+
+    public static void Map(IEndpointRouteBuilder api, RefusalLog log, IRefusalStore store) =>
+        api.MapGet("/refusals", (HttpContext http, CancellationToken cancellationToken) => ListAsync(http.Request.Query, log, store, cancellationToken));
+
+    private static async Task<IResult> ListAsync(IQueryCollection query, RefusalLog log, IRefusalStore store, CancellationToken cancellationToken)
+    {
+        long? before = null;
+        if (query["before"].FirstOrDefault() is { Length: > 0 } text)
+        {
+            if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
+            {
+                return ProblemResult.BadQuery($"before={text} is no id of a refusal: give the id of the last one of the page before.");
+            }
+
+            before = id;
+        }
+
+        var limit = 50;
+        if (query["limit"].FirstOrDefault() is { Length: > 0 } count && (!int.TryParse(count, out limit) || limit is < 1 or > LongestList))
+        {
+            return ProblemResult.BadQuery($"limit={count} is not a number from 1 to {LongestList}.");
+        }
+
+        // What was refused within the last second has not been written yet.
+        await log.WriteAsync(cancellationToken);
+        var workflow = query["workflow"].FirstOrDefault();
+        var found = await store.ListAsync(new RefusalFilter(string.IsNullOrEmpty(workflow) ? null : workflow, before, limit), cancellationToken);
+        return Results.Json(
+            [.. found.Select(refusal => new RefusalView(
+                refusal.Id, refusal.LastAt, refusal.FirstAt, refusal.Count, refusal.Workflow, refusal.Path, refusal.RemoteIp, refusal.Reason, refusal.Detail))],
+            ApiJson.Readable.IReadOnlyListRefusalView);
+    }
+}

@@ -1,0 +1,58 @@
+using System.Security.Cryptography;
+using System.Text;
+using Sluice.Engine.Definitions.Triggers.Authentication;
+using Sluice.Engine.Execution;
+using Sluice.Host.Webhooks.Refusals;
+
+namespace Sluice.Host.Webhooks.Authentication;
+
+/// <summary>User name and password (RFC 7617). What is compared are hashes, of every user every time, so that the time it takes tells nothing.</summary>
+internal sealed class BasicVerifier(BasicAuth settings, ISecrets secrets, string realm) : IVerifier
+{
+    private const string Scheme = "Basic ";
+
+    private static readonly Refused Missing = new(RefusalReason.MissingCredentials, "There is no Authorization header of the scheme Basic.");
+    private static readonly Refused Malformed = new(RefusalReason.MalformedCredentials, "The credentials are not the base64 of NAME:PASSWORD.");
+    private static readonly Refused Wrong = new(RefusalReason.WrongCredentials, "The user name or the password is wrong.");
+
+    private readonly SecretBytes _usable = SecretBytes.ReadText(settings.Secrets, secrets);
+
+    private readonly byte[][] _pairs =
+    [
+        .. settings.Users.SelectMany(user => SecretBytes.ReadText(user.Passwords, secrets).Values.Select(password => Pair(Encoding.UTF8.GetBytes(user.Name), password))),
+    ];
+
+    public string CredentialHeader => "Authorization";
+
+    public ValueTask<Refused?> CheckHeadersAsync(WebhookRequest request, CancellationToken cancellationToken) =>
+        new(_usable.RefuseIfNone() ?? Check(request.Http.Request.Headers.Authorization));
+
+    // The realm is the workflow's name, which has no quotes.
+    public string Challenge(Refused refused) => $"Basic realm=\"{realm}\", charset=\"UTF-8\"";
+
+    private Refused? Check(Microsoft.Extensions.Primitives.StringValues header)
+    {
+        if (header is not [{ } text] || !text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+        {
+            return Missing;
+        }
+
+        var credentials = SecretBytes.FromBase64(text[Scheme.Length..].Trim());
+        var colon = credentials.AsSpan().IndexOf((byte)':');
+        if (colon < 0)
+        {
+            return Malformed;
+        }
+
+        var given = Pair(credentials.AsSpan(0, colon), credentials.AsSpan(colon + 1));
+        var isOne = false;
+        foreach (var pair in _pairs)
+        {
+            isOne |= CryptographicOperations.FixedTimeEquals(pair, given);
+        }
+
+        return isOne ? null : Wrong;
+    }
+
+    private static byte[] Pair(ReadOnlySpan<byte> name, ReadOnlySpan<byte> password) => SHA256.HashData([.. SHA256.HashData(name), .. SHA256.HashData(password)]);
+}

@@ -1,0 +1,95 @@
+using System.Text;
+using Sluice.Engine.Definitions.Triggers.Authentication;
+using Sluice.Engine.Execution;
+using Sluice.Host.Webhooks.Refusals;
+
+namespace Sluice.Host.Webhooks.Authentication;
+
+/// <summary>
+/// Standard Webhooks (https://www.standardwebhooks.com): <c>ID.TIME.BODY</c> signed by HMAC-SHA256 (<c>v1</c>) or Ed25519 (<c>v1a</c>), several signatures
+/// separated by spaces. The headers are <c>webhook-*</c>, or Svix's older <c>svix-*</c>.
+/// </summary>
+internal sealed class StandardWebhooksVerifier(StandardWebhooksAuth settings, ISecrets secrets, Freshness freshness) : IVerifier
+{
+    private const string SecretPrefix = "whsec_";
+
+    private static readonly Refused Missing = new(RefusalReason.MissingCredentials, "One of the headers webhook-id, webhook-timestamp and webhook-signature is not there, or twice.");
+    private static readonly Refused Malformed = new(RefusalReason.MalformedCredentials, "The header webhook-signature holds no signature of a version that is expected (v1, v1a).");
+    private static readonly Refused Wrong = new(RefusalReason.WrongSignature, "No signature in webhook-signature is what a live secret or key makes of this request.");
+
+    private readonly SecretBytes _keys = SecretBytes.Read(
+        settings.Keys, secrets, $"{SecretPrefix} and base64",
+        text => SecretBytes.FromBase64(text.StartsWith(SecretPrefix, StringComparison.Ordinal) ? text[SecretPrefix.Length..] : text));
+
+    public ValueTask<Refused?> CheckHeadersAsync(WebhookRequest request, CancellationToken cancellationToken) =>
+        new((settings.PublicKeys.IsEmpty ? _keys.RefuseIfNone() : null) ?? CheckHeaders(request));
+
+    public Refused? CheckBody(WebhookRequest request)
+    {
+        var message = Message.Read(request.Http.Request.Headers)!;
+        var head = Encoding.UTF8.GetBytes($"{message.Id}.{message.Time}.");
+        return IsMadeBySecret(message, head, request.Body.Span) || IsMadeByKey(message, head, request.Body.Span) ? null : Wrong;
+    }
+
+    private Refused? CheckHeaders(WebhookRequest request) => Message.Read(request.Http.Request.Headers) switch
+    {
+        null => Missing,
+        { Shared.Count: 0 } message when settings.PublicKeys.IsEmpty || message.Public.Count == 0 => Malformed,
+        var message => freshness.Judge(message.Time, settings.Tolerance),
+    };
+
+    private bool IsMadeBySecret(Message message, byte[] head, ReadOnlySpan<byte> body)
+    {
+        foreach (var key in _keys.Values)
+        {
+            using var mac = Mac.Begin("sha256", key);
+            mac.AppendData(head);
+            mac.AppendData(body);
+            if (Mac.IsAmong(mac, message.Shared))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool IsMadeByKey(Message message, byte[] head, ReadOnlySpan<byte> body)
+    {
+        if (settings.PublicKeys.IsEmpty || message.Public.Count == 0)
+        {
+            return false;
+        }
+
+        byte[] signed = [.. head, .. body];
+        return settings.PublicKeys.Any(key => message.Public.Exists(signature => Ed25519.IsSignedBy(key, signed, signature)));
+    }
+
+    /// <summary>What the headers say.</summary>
+    private sealed record Message(string Id, string Time, List<byte[]> Shared, List<byte[]> Public)
+    {
+        public static Message? Read(IHeaderDictionary headers) => Read(headers, "webhook") ?? Read(headers, "svix");
+
+        private static Message? Read(IHeaderDictionary headers, string prefix)
+        {
+            if (headers[$"{prefix}-id"] is not [{ Length: > 0 } id]
+                || headers[$"{prefix}-timestamp"] is not [{ Length: > 0 } time]
+                || headers[$"{prefix}-signature"] is not [{ Length: > 0 } signatures])
+            {
+                return null;
+            }
+
+            var message = new Message(id, time, [], []);
+            foreach (var one in signatures.Split(' ', Mac.MostSignatures + 1, StringSplitOptions.RemoveEmptyEntries).Take(Mac.MostSignatures))
+            {
+                var (version, text) = one.Split(',', 2) is [var first, var second] ? (first, second) : ("", "");
+                if (version is "v1" or "v1a" && SecretBytes.FromBase64(text) is { } signature)
+                {
+                    (version == "v1" ? message.Shared : message.Public).Add(signature);
+                }
+            }
+
+            return message;
+        }
+    }
+}

@@ -1,0 +1,169 @@
+using Sluice.Engine.Journal;
+
+namespace Sluice.Host.Webhooks.Refusals;
+
+/// <summary>
+/// Keeps what was refused. A refusal costs a look-up and an addition: alike ones are counted, and what came within a second is stored in one write, so
+/// a flood makes neither the ingress nor the journal wait.
+/// </summary>
+internal sealed partial class RefusalLog : IAsyncDisposable
+{
+    /// <summary>How many kinds of refusal are told apart between two writes; of what comes beyond, only workflow and reason are.</summary>
+    public const int MostApart = 100;
+
+    private const int LongestPath = 200;
+
+    private static readonly TimeSpan WriteDelay = TimeSpan.FromSeconds(1);
+
+    // How often age is looked at on a host that refuses nobody.
+    private static readonly TimeSpan IdleDelay = TimeSpan.FromHours(1);
+
+    private readonly IRefusalStore _store;
+    private readonly RefusalRetention _retention;
+    private readonly TimeProvider _time;
+    private readonly ILogger<RefusalLog> _log;
+    private readonly ITimer _timer;
+    private readonly SemaphoreSlim _writing = new(1, 1);
+    private readonly long[] _counts = new long[RefusalReasons.Count];
+    private readonly Lock _gate = new();
+    private Dictionary<Kind, Tally> _pending = [];
+    private DateTimeOffset _storedAt;
+
+    public RefusalLog(IRefusalStore store, RefusalRetention retention, TimeProvider time, ILogger<RefusalLog> log)
+    {
+        _store = store;
+        _retention = retention;
+        _time = time;
+        _log = log;
+        _storedAt = time.GetUtcNow();
+        _timer = time.CreateTimer(_ => _ = WriteOnTimeAsync(), null, IdleDelay, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>How many requests were refused since the start, by reason.</summary>
+    public IEnumerable<(RefusalReason Reason, long Count)> Counts =>
+        Enum.GetValues<RefusalReason>().Select(reason => (reason, Interlocked.Read(ref _counts[(int)reason])));
+
+    /// <summary>Takes note of a refused request; never waits.</summary>
+    public void Add(WebhookRequest request, RefusalReason reason, string detail)
+    {
+        Interlocked.Increment(ref _counts[(int)reason]);
+        var path = request.Http.Request.Path.Value ?? "";
+        path = path.Length > LongestPath ? path[..LongestPath] : path;
+        var kind = new Kind(request.Workflow.Name, path, request.Http.Connection.RemoteIpAddress?.ToString(), reason, detail);
+        var now = _time.GetUtcNow();
+        lock (_gate)
+        {
+            if (_pending.Count == 0)
+            {
+                _timer.Change(WriteDelay, Timeout.InfiniteTimeSpan);
+            }
+
+            AddUp(kind, new Tally(now, now, 1));
+        }
+    }
+
+    /// <summary>Stores what was refused so far; what can't be stored now is kept for the next time.</summary>
+    public async Task WriteAsync(CancellationToken cancellationToken = default)
+    {
+        await _writing.WaitAsync(cancellationToken);
+        try
+        {
+            var pending = Take();
+            foreach (var (kind, tally) in pending)
+            {
+                LogRefused(tally.Count, kind.Workflow, kind.Path, kind.RemoteIp, kind.Reason.Name(), kind.Detail);
+            }
+
+            // Where nothing was refused, age is looked at once in a while.
+            if (pending.Count > 0 || _time.GetUtcNow() >= _storedAt + IdleDelay)
+            {
+                await StoreAsync(pending, cancellationToken);
+            }
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _timer.DisposeAsync();
+        await WriteAsync();
+        _writing.Dispose();
+    }
+
+    private async Task WriteOnTimeAsync()
+    {
+        try
+        {
+            await WriteAsync();
+        }
+        catch (Exception exception)
+        {
+            LogFailure(exception);
+        }
+    }
+
+    private Dictionary<Kind, Tally> Take()
+    {
+        lock (_gate)
+        {
+            var pending = _pending;
+            _pending = [];
+            _timer.Change(IdleDelay, Timeout.InfiniteTimeSpan);
+            return pending;
+        }
+    }
+
+    private async Task StoreAsync(Dictionary<Kind, Tally> pending, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var refusals = pending.Select(entry => new Refusal(
+                entry.Key.Workflow, entry.Key.Path, entry.Key.RemoteIp, entry.Key.Reason.Name(), entry.Key.Detail, entry.Value.FirstAt, entry.Value.LastAt, entry.Value.Count));
+            await _store.AddAsync([.. refusals], _retention, _time.GetUtcNow(), cancellationToken);
+            _storedAt = _time.GetUtcNow();
+        }
+        catch (Exception exception) when (exception is JournalUnavailableException or OperationCanceledException)
+        {
+            lock (_gate)
+            {
+                _timer.Change(WriteDelay, Timeout.InfiniteTimeSpan);
+                foreach (var (kind, tally) in pending)
+                {
+                    AddUp(kind, tally);
+                }
+            }
+
+            LogNotStored(pending.Count, exception.Message);
+        }
+    }
+
+    // Beyond the bound only workflow and reason are told apart, and of those there are few.
+    private void AddUp(Kind kind, Tally more)
+    {
+        if (_pending.Count >= MostApart && !_pending.ContainsKey(kind))
+        {
+            kind = new Kind(kind.Workflow, null, null, kind.Reason, "More requests than are told apart one by one were refused at the same time.");
+        }
+
+        _pending[kind] = _pending.TryGetValue(kind, out var known)
+            ? new Tally(known.FirstAt < more.FirstAt ? known.FirstAt : more.FirstAt, known.LastAt > more.LastAt ? known.LastAt : more.LastAt, known.Count + more.Count)
+            : more;
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Refused {Count} requests to {Workflow} at {Path} from {RemoteIp}: {Reason}: {Detail}")]
+    private partial void LogRefused(long count, string workflow, string? path, string? remoteIp, string reason, string detail);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Count} kinds of refused requests are stored later: {Reason}")]
+    private partial void LogNotStored(int count, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Storing what was refused failed")]
+    private partial void LogFailure(Exception exception);
+
+    /// <summary>What makes two refusals alike.</summary>
+    private readonly record struct Kind(string Workflow, string? Path, string? RemoteIp, RefusalReason Reason, string Detail);
+
+    private readonly record struct Tally(DateTimeOffset FirstAt, DateTimeOffset LastAt, long Count);
+}
