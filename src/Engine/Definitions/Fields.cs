@@ -74,15 +74,15 @@ internal sealed class Fields(SourceNode.Object source, string path, string? step
         }
     }
 
-    /// <summary>One string or a list of them; what is none is noted as wrong.</summary>
-    public ImmutableArray<string> Texts(string name, string one)
+    /// <summary>One string or a list of them, with their places; what is none is noted as wrong.</summary>
+    public ImmutableArray<SourceNode.Text> TextNodes(string name, string one)
     {
-        var found = ImmutableArray.CreateBuilder<string>();
+        var found = ImmutableArray.CreateBuilder<SourceNode.Text>();
         foreach (var item in OneOrMany(name, one))
         {
             if (item is SourceNode.Text text)
             {
-                found.Add(text.Value);
+                found.Add(text);
             }
             else
             {
@@ -93,8 +93,24 @@ internal sealed class Fields(SourceNode.Object source, string path, string? step
         return found.DrainToImmutable();
     }
 
+    /// <summary>One string or a list of them; what is none is noted as wrong.</summary>
+    public ImmutableArray<string> Texts(string name, string one) => [.. TextNodes(name, one).Select(text => text.Value)];
+
     /// <summary>Where a member stands, seen from the step or the workflow.</summary>
     public string PathOf(string name) => path.Length == 0 ? name : $"{path}.{name}";
+
+    /// <summary>True or false; null where there is none, or one that was noted as wrong.</summary>
+    public bool? Flag(string name)
+    {
+        var value = this[name];
+        if (value is null or SourceNode.Literal { Json: "true" or "false" })
+        {
+            return value is SourceNode.Literal { Json: "true" } ? true : value is null ? null : false;
+        }
+
+        Note("wrong-type", $"'{name}' is true or false; this is {value.TypeInWords()}.", name, value.At);
+        return null;
+    }
 
     /// <summary>A length of time within bounds; null where there is none, or one that was noted as wrong.</summary>
     public TimeSpan? Duration(string name)

@@ -1,4 +1,4 @@
-using System.Buffers;
+using Sluice.Engine.Definitions;
 using Sluice.Sdk;
 
 namespace Sluice.Engine.Replies;
@@ -6,10 +6,6 @@ namespace Sluice.Engine.Replies;
 /// <summary>What a reply must keep to before it may reach a caller: statuses and fields of RFC 9110, and the host's limits.</summary>
 internal static class ReplyRules
 {
-    // RFC 9110, section 5.6.2: tchar.
-    private static readonly SearchValues<char> TokenCharacters =
-        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
-
     // Framing and connection fields (RFC 9110, section 7.6.1; RFC 9112, section 6) and what the host itself says about the run.
     private static readonly string[] HostOwned =
         ["Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive", "Upgrade", "Trailer", "TE", "Proxy-Connection", "Sluice-Run-Id"];
@@ -38,7 +34,7 @@ internal static class ReplyRules
     /// <exception cref="ReplyRefusedException">The name or the value breaks a rule; the message names it and the cure.</exception>
     public static void CheckField(string name, string value)
     {
-        if (name.Length == 0 || name.AsSpan().ContainsAnyExcept(TokenCharacters))
+        if (!HeaderName.IsOne(name))
         {
             throw new ReplyRefusedException(
                 $"\"{Printable(name)}\" is no header name: letters, digits and !#$%&'*+-.^_`|~ only (RFC 9110, section 5.1).");

@@ -51,7 +51,7 @@ internal sealed class EngineRoom : IAsyncDisposable
             database.Refusals, new RefusalRetention(options.Refusals.Max, TimeSpan.FromDays(options.Refusals.Days)), time, loggers.CreateLogger<RefusalLog>());
         Webhooks = new WebhookEndpoint(
             Workflows, GatesOf(options, secrets, time, loggers, rule), Runner, Recovery, Responders,
-            new TriggerAnswers(secrets, options.Webhooks.MaxReplyBytes, Runner, loggers.CreateLogger<TriggerAnswers>()),
+            new TriggerAnswers(secrets, options.Webhooks.MaxReplyBytes, Runner, loggers.CreateLogger<TriggerAnswers>()), new Cors(loggers),
             TimeSpan.FromSeconds(options.Webhooks.TimeoutSeconds), time, loggers.CreateLogger<WebhookEndpoint>());
     }
 

@@ -45,7 +45,11 @@ internal static class AnswerWriter
         response.StatusCode = reply.Status;
         foreach (var (name, value) in reply.Headers)
         {
-            response.Headers.Append(name, value);
+            // Where the trigger has `cors`, it alone says who may read the answer: a browser takes none that says it twice.
+            if (!Cors.IsSaid(http, name))
+            {
+                response.Headers.Append(name, value);
+            }
         }
 
         if (reply.ContentType is { } contentType)

@@ -19,6 +19,7 @@ internal sealed partial class WebhookEndpoint(
     RunRecovery recovery,
     ResponderRegistry responders,
     TriggerAnswers answers,
+    Cors cors,
     TimeSpan defaultDeadline,
     TimeProvider time,
     ILogger<WebhookEndpoint> log)
@@ -54,10 +55,16 @@ internal sealed partial class WebhookEndpoint(
 
     private async Task<RunId?> AnswerAsync(HttpContext http)
     {
-        var match = workflows.Match(http.Request.Method, PathBelowPrefix(http));
+        if (HttpMethods.IsOptions(http.Request.Method) && Preflight(http) is { } preflight)
+        {
+            await preflight.WriteAsync(http);
+            return null;
+        }
+
+        var match = Match(http, http.Request.Method);
         if (match.Value is not { } entry)
         {
-            await NoRouteAsync(http, match);
+            await NoRoute(http, match.Allowed).WriteAsync(http);
             return null;
         }
 
@@ -65,6 +72,11 @@ internal sealed partial class WebhookEndpoint(
         {
             await Problems.Held(WorkflowRegistry.WhyNot(entry)).WriteAsync(http);
             return null;
+        }
+
+        if (workflow.Compiled.Webhook!.Cors is { } allowed)
+        {
+            cors.Allow(http, allowed);
         }
 
         var request = new WebhookRequest(http, workflow, match.Parameters);
@@ -155,15 +167,32 @@ internal sealed partial class WebhookEndpoint(
         }
     }
 
-    private static Task NoRouteAsync(HttpContext http, RouteMatch<WorkflowEntry> match)
+    // RFC 9110, section 9.3.2: what a workflow answers to GET it answers to HEAD, less the body.
+    private RouteMatch<WorkflowEntry> Match(HttpContext http, string method)
     {
-        if (match.Allowed.IsDefaultOrEmpty)
+        var match = workflows.Match(method, PathBelowPrefix(http));
+        return match.Value is null && HttpMethods.IsHead(method) ? workflows.Match(HttpMethods.Get, PathBelowPrefix(http)) : match;
+    }
+
+    // The workflow that is asked for is the one that would take the method to come, not one that takes OPTIONS.
+    private IEarlyAnswer? Preflight(HttpContext http) =>
+        Cors.MethodOfPreflight(http.Request) is { } method
+            && Match(http, method).Value is { } entry
+            && workflows.Ready(entry)?.Compiled.Webhook!.Cors is { } allowed
+            ? cors.Preflight(allowed)
+            : null;
+
+    private static IEarlyAnswer NoRoute(HttpContext http, ImmutableArray<string> taken)
+    {
+        if (taken.IsDefaultOrEmpty)
         {
-            return Problems.NotFound.WriteAsync(http);
+            return Problems.NotFound;
         }
 
-        http.Response.Headers.Allow = string.Join(", ", match.Allowed);
-        return Problems.MethodNotAllowed(match.Allowed).WriteAsync(http);
+        // What the host answers itself on a path that it knows: HEAD by GET, and OPTIONS.
+        IEnumerable<string> byHost = taken.Contains(HttpMethods.Get) ? [HttpMethods.Head, HttpMethods.Options] : [HttpMethods.Options];
+        http.Response.Headers.Allow = string.Join(", ", taken.Union(byHost));
+        return HttpMethods.IsOptions(http.Request.Method) ? EmptyAnswer.NoContent : Problems.MethodNotAllowed(taken);
     }
 
     // The raw path, because a decoded one no longer tells a slash in a parameter from a slash between segments.

@@ -42,4 +42,7 @@ internal sealed record WebhookTrigger(string Path, ImmutableArray<string> Method
 
     /// <summary>The networks that it may come from; null for any.</summary>
     public AllowedNetworks? AllowIps { get; init; }
+
+    /// <summary>Which pages of other origins may call it from a browser; null for none.</summary>
+    public CorsSettings? Cors { get; init; }
 }

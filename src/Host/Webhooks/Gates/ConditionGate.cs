@@ -6,8 +6,6 @@ namespace Sluice.Host.Webhooks.Gates;
 /// <summary>The trigger's <c>when</c>: a request that it is not true of is taken note of by the caller alone, with 204 and no run.</summary>
 internal sealed partial class ConditionGate(ISecrets secrets, ILogger<ConditionGate> log) : IGate
 {
-    private static readonly EmptyAnswer NoContent = new(StatusCodes.Status204NoContent);
-
     public ValueTask<IEarlyAnswer?> PassAsync(WebhookRequest request, CancellationToken cancellationToken)
     {
         if (request.Workflow.Compiled.Trigger.When is not { } when)
@@ -17,7 +15,7 @@ internal sealed partial class ConditionGate(ISecrets secrets, ILogger<ConditionG
 
         try
         {
-            return new(when.IsTrue(new TriggerScope(request.Data!, secrets)) ? null : NoContent);
+            return new(when.IsTrue(new TriggerScope(request.Data!, secrets)) ? null : EmptyAnswer.NoContent);
         }
         catch (ExpressionException exception)
         {

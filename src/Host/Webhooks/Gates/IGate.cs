@@ -17,6 +17,8 @@ internal interface IEarlyAnswer
 /// <summary>An answer of a status alone: no body, no run.</summary>
 internal sealed class EmptyAnswer(int status) : IEarlyAnswer
 {
+    public static readonly EmptyAnswer NoContent = new(StatusCodes.Status204NoContent);
+
     public Task WriteAsync(HttpContext http)
     {
         http.Response.StatusCode = status;

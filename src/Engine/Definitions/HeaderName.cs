@@ -1,0 +1,12 @@
+using System.Buffers;
+
+namespace Sluice.Engine.Definitions;
+
+/// <summary>The name of an HTTP field: a token (RFC 9110, sections 5.1 and 5.6.2).</summary>
+internal static class HeaderName
+{
+    private static readonly SearchValues<char> TokenCharacters =
+        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
+    public static bool IsOne(string text) => text.Length > 0 && !text.AsSpan().ContainsAnyExcept(TokenCharacters);
+}

@@ -1,0 +1,21 @@
+using System.Collections.Immutable;
+
+namespace Sluice.Engine.Definitions.Triggers;
+
+/// <summary>Which pages of other origins may call a webhook from a browser (Fetch standard, section 3.3, "CORS protocol").</summary>
+/// <param name="Origins">The origins, as browsers write them: <c>https://shop.example</c>; or <c>*</c> alone for any.</param>
+/// <param name="Methods">The methods that such a page may use.</param>
+internal sealed record CorsSettings(ImmutableArray<string> Origins, ImmutableArray<string> Methods)
+{
+    /// <summary>The headers that such a page may set beside those that need no leave; <c>*</c> for any.</summary>
+    public ImmutableArray<string> Headers { get; init; } = ["Content-Type"];
+
+    /// <summary>The headers of an answer that such a page may read beside those that need no leave; <c>*</c> for any.</summary>
+    public ImmutableArray<string> Expose { get; init; } = [];
+
+    /// <summary>Whether cookies and other credentials of the browser may come along.</summary>
+    public bool Credentials { get; init; }
+
+    /// <summary>How long a browser may keep the answer to a preflight; null for its own default (5 s).</summary>
+    public TimeSpan? MaxAge { get; init; }
+}
