@@ -27,7 +27,8 @@ internal static class RunSchemas
         ("query", Of(request?.Query) ?? OpenObject),
         ("headers", Of(request?.Headers) ?? OpenObject),
         ("body", Of(request?.Body) ?? ValueSchema.Anything),
-        ("raw_body", Text),
+        ("raw_body", TextOrNull),
+        ("files", OpenObject),
         ("content_type", TextOrNull),
         ("remote_ip", TextOrNull))));
 

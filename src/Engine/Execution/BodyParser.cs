@@ -15,7 +15,28 @@ internal enum BodyFault
     UnsupportedType,
 }
 
-/// <summary>Reads a request's body into the value that expressions see: JSON as JSON, a form as an object, text as a string.</summary>
+/// <summary>What a body is, by its content type.</summary>
+internal enum BodyKind
+{
+    Json,
+
+    /// <summary><c>application/x-www-form-urlencoded</c>.</summary>
+    Form,
+
+    /// <summary>Any text, XML among it.</summary>
+    Text,
+
+    /// <summary><c>multipart/form-data</c>: a form that may hold files.</summary>
+    Multipart,
+
+    /// <summary>Anything else.</summary>
+    Binary,
+
+    /// <summary>The content type is none (RFC 9110, section 8.3.1).</summary>
+    Unknown,
+}
+
+/// <summary>Reads a request's body into the value that expressions see: JSON as JSON, a form as an object, text as a string, other bytes as base64.</summary>
 internal static class BodyParser
 {
     // How deep the JSON of a body may be nested. Configs and outputs are read to 64 levels; the rest is room for what workflows put around a body.
@@ -33,57 +54,59 @@ internal static class BodyParser
             return (JsonDocument.Parse("null"u8.ToArray()), BodyFault.None, null);
         }
 
-        var (kind, charset) = KindOf(contentType);
+        var (kind, charset) = Read(contentType);
         return kind switch
         {
-            Kind.Json => ParseJson(body),
-            Kind.Form => ParseText(body, charset, FormToJson),
-            Kind.Text => ParseText(body, charset, text => JsonText.Encode(text)),
-            _ => (Null, BodyFault.UnsupportedType,
-                $"Content type \"{contentType}\" is not taken here. Send application/json (or +json), application/x-www-form-urlencoded, or text."),
+            BodyKind.Json => ParseJson(body),
+            BodyKind.Form => ParseText(body, charset, FormToJson),
+            BodyKind.Text => ParseText(body, charset, text => JsonText.Encode(text)),
+            // What is kept of it is its text fields, which the host has put into JSON.
+            BodyKind.Multipart => ParseJson(body),
+            BodyKind.Binary => (JsonDocument.Parse(JsonText.Write(body, static (writer, bytes) => writer.WriteBase64StringValue(bytes.Span))), BodyFault.None, null),
+            _ => (Null, BodyFault.UnsupportedType, $"\"{contentType}\" is no content type. Name the body's type as RFC 9110, section 8.3.1, has it, such as application/json."),
         };
     }
 
-    /// <summary>The body as the text that <c>raw_body</c> gives; bytes that are no text come as U+FFFD.</summary>
-    public static string RawText(string? contentType, ReadOnlySpan<byte> body) => (EncodingOf(KindOf(contentType).Charset) ?? Encoding.UTF8).GetString(body);
+    /// <summary>What a body of this content type is.</summary>
+    public static BodyKind KindOf(string? contentType) => Read(contentType).Kind;
 
-    private enum Kind
+    /// <summary>The body as the text that <c>raw_body</c> gives; bytes that are no text come as U+FFFD. Null for a body that is no text as a whole.</summary>
+    public static string? RawText(string? contentType, ReadOnlySpan<byte> body)
     {
-        Json,
-        Form,
-        Text,
-        Other,
+        var (kind, charset) = Read(contentType);
+        return kind is BodyKind.Multipart or BodyKind.Binary ? null : (EncodingOf(charset) ?? Encoding.UTF8).GetString(body);
     }
 
-    private static (Kind Kind, string? Charset) KindOf(string? contentType)
+    private static (BodyKind Kind, string? Charset) Read(string? contentType)
     {
         // The two spellings that nearly every sender uses, without the parser.
         if (contentType is "application/json" or "application/json; charset=utf-8")
         {
-            return (Kind.Json, null);
+            return (BodyKind.Json, null);
         }
 
         // RFC 9110, section 8.3: without a Content-Type the recipient may examine the data; plain text takes any of it.
         if (string.IsNullOrEmpty(contentType))
         {
-            return (Kind.Text, null);
+            return (BodyKind.Text, null);
         }
 
         if (!MediaTypeHeaderValue.TryParse(contentType, out var media) || media.MediaType is not { } type)
         {
-            return (Kind.Other, null);
+            return (BodyKind.Unknown, null);
         }
 
         var charset = media.CharSet?.Trim('"');
         return type.ToLowerInvariant() switch
         {
             // JSON is UTF-8 and has no charset parameter (RFC 8259, sections 8.1 and 11): what a sender writes there means nothing.
-            "application/json" => (Kind.Json, null),
-            "application/x-www-form-urlencoded" => (Kind.Form, charset),
-            "application/xml" => (Kind.Text, charset),
-            var name when name.EndsWith("+json", StringComparison.Ordinal) => (Kind.Json, null),
-            var name when name.EndsWith("+xml", StringComparison.Ordinal) || name.StartsWith("text/", StringComparison.Ordinal) => (Kind.Text, charset),
-            _ => (Kind.Other, charset),
+            "application/json" => (BodyKind.Json, null),
+            "application/x-www-form-urlencoded" => (BodyKind.Form, charset),
+            "multipart/form-data" => (BodyKind.Multipart, null),
+            "application/xml" => (BodyKind.Text, charset),
+            var name when name.EndsWith("+json", StringComparison.Ordinal) => (BodyKind.Json, null),
+            var name when name.EndsWith("+xml", StringComparison.Ordinal) || name.StartsWith("text/", StringComparison.Ordinal) => (BodyKind.Text, charset),
+            _ => (BodyKind.Binary, null),
         };
     }
 
@@ -155,6 +178,19 @@ internal static class BodyParser
         catch (DecoderFallbackException)
         {
             return (Null, BodyFault.NotParsable, $"The body is not text in {encoding.WebName}. Name its charset in the Content-Type, or send UTF-8.");
+        }
+    }
+
+    /// <summary>Bytes as text in a charset, UTF-8 where none is named; null where they are none, or nobody knows the charset.</summary>
+    public static string? TextOf(string? charset, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return EncodingOf(charset)?.GetString(bytes);
+        }
+        catch (DecoderFallbackException)
+        {
+            return null;
         }
     }
 

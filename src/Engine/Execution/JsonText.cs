@@ -12,8 +12,8 @@ internal static class JsonText
     /// <summary>How JSON is read that the engine has put around somebody else's: deeper than theirs may be.</summary>
     public static readonly JsonDocumentOptions Wrapped = new() { MaxDepth = 128 };
 
-    /// <summary>A string as UTF-8 JSON.</summary>
-    public static byte[] Encode(string text) => Write(text, static (writer, value) => writer.WriteStringValue(value));
+    /// <summary>A string as UTF-8 JSON; null as <c>null</c>.</summary>
+    public static byte[] Encode(string? text) => Write(text, static (writer, value) => writer.WriteStringValue(value));
 
     /// <summary>What a callback writes, as UTF-8 JSON.</summary>
     public static byte[] Write<TState>(TState state, Action<Utf8JsonWriter, TState> write)

@@ -55,7 +55,7 @@ internal sealed class Runner(
     public Responder Start(CompiledWorkflow workflow, int version, string trigger, TriggerData data, RunStart start = default)
     {
         var now = time.GetUtcNow();
-        var header = new RunHeader(RunId.New(now), workflow.Name, version, trigger, now, data.EnvelopeBytes, data.BodyBytes);
+        var header = new RunHeader(data.Run ?? RunId.New(now), workflow.Name, version, trigger, now, data.EnvelopeBytes, data.BodyBytes);
         var responder = responders.Open(header.Id);
         // Where no step replies the caller waits for the run to be durable, not for what it does: then the run has nobody to answer.
         var isAcknowledged = !workflow.Replies || start.IsAcknowledgedAtOnce;

@@ -1,9 +1,14 @@
 using System.Text.Json;
+using Sluice.Engine.Journal;
 
 namespace Sluice.Engine.Execution;
 
 /// <summary>What started a run: the envelope (method, path, headers, …) and the body, each parsed once.</summary>
-/// <remarks>Stored as the envelope's JSON and the body's own bytes, so that nothing is stored twice; <c>body</c> and <c>raw_body</c> are both read from the bytes.</remarks>
+/// <remarks>
+/// Stored as the envelope's JSON and the body's own bytes, so that nothing is stored twice; <c>body</c> and <c>raw_body</c> are both read from the bytes.
+/// Of a form with files, the bytes are its text fields as JSON, and the envelope names the files. So what names a file never came out of a body: the host
+/// wrote it, beside the body.
+/// </remarks>
 internal sealed class TriggerData : IDisposable
 {
     private readonly JsonDocument _envelope;
@@ -21,21 +26,24 @@ internal sealed class TriggerData : IDisposable
     /// <summary>One JSON object, UTF-8.</summary>
     public ReadOnlyMemory<byte> EnvelopeBytes { get; }
 
-    /// <summary>The body as it came.</summary>
+    /// <summary>The body as it came, decoded; of a <c>multipart/form-data</c> its text fields as a JSON object, of a binary body that became a file nothing.</summary>
     public ReadOnlyMemory<byte> BodyBytes { get; }
 
     public string? ContentType { get; }
+
+    /// <summary>The run that its files are kept for; null where it has none.</summary>
+    public RunId? Run { get; init; }
 
     public JsonElement Envelope => _envelope.RootElement;
 
     public JsonElement Body => _body.RootElement;
 
-    /// <summary>Reads what came in. Where the body is not what its content type says, there is a fault and a message instead of data.</summary>
+    /// <summary>Reads what came in; <paramref name="run"/> where files of it are kept for a run already. Where the body is not what its content type says, there is a fault and a message instead of data.</summary>
     public static (TriggerData? Data, BodyFault Fault, string? Message) Read(
-        ReadOnlyMemory<byte> envelope, ReadOnlyMemory<byte> body, string? contentType)
+        ReadOnlyMemory<byte> envelope, ReadOnlyMemory<byte> body, string? contentType, RunId? run = null)
     {
         var (value, fault, message) = BodyParser.Parse(contentType, body);
-        return fault == BodyFault.None ? (new TriggerData(envelope, body, contentType, value), fault, null) : (null, fault, message);
+        return fault == BodyFault.None ? (new TriggerData(envelope, body, contentType, value) { Run = run }, fault, null) : (null, fault, message);
     }
 
     /// <summary>Reads what the journal kept of a request that was taken before.</summary>

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Sluice.Engine.Journal;
 
 /// <summary>The identifier of a run: a UUID version 7 (RFC 9562), so later runs sort after earlier ones.</summary>
@@ -11,6 +13,9 @@ internal readonly record struct RunId(Guid Value) : IComparable<RunId>
         id = new RunId(value);
         return parsed;
     }
+
+    /// <summary>When it was made, to the millisecond (RFC 9562, section 5.7).</summary>
+    public DateTimeOffset CreatedAt => DateTimeOffset.FromUnixTimeMilliseconds((long)(BinaryPrimitives.ReadUInt64BigEndian(ToBytes()) >> 16));
 
     /// <summary>The 16 bytes in the order in which they sort.</summary>
     public byte[] ToBytes() => Value.ToByteArray(bigEndian: true);

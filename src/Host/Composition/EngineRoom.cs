@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Sluice.Engine.Blobs;
 using Sluice.Engine.Checking;
 using Sluice.Engine.Definitions;
 using Sluice.Engine.Definitions.Triggers.Authentication;
@@ -14,6 +15,7 @@ using Sluice.Host.Configuration;
 using Sluice.Host.Outbound;
 using Sluice.Host.Webhooks;
 using Sluice.Host.Webhooks.Authentication;
+using Sluice.Host.Webhooks.Bodies;
 using Sluice.Host.Webhooks.Gates;
 using Sluice.Host.Webhooks.Refusals;
 
@@ -29,6 +31,9 @@ internal sealed class EngineRoom : IAsyncDisposable
     {
         Database = database;
         Secrets = secrets;
+        Blobs = BlobStore.Open(options.Data.Directory!, options.Blobs.MaxBytes);
+        BlobSweep = new BlobSweep(
+            Blobs, database.Journal, TimeSpan.FromHours(options.Blobs.RetentionHours), time, loggers.CreateLogger<BlobSweep>());
         Plugins = plugins;
         Checker = new WorkflowChecker(plugins.Catalog, new ExpressionCompiler(time), () => secrets.Names);
         Workflows = new WorkflowRegistry(database.Workflows, Checker, time, loggers.CreateLogger<WorkflowRegistry>());
@@ -76,6 +81,10 @@ internal sealed class EngineRoom : IAsyncDisposable
     public RefusalLog Refusals { get; }
 
     public SqliteDatabase Database { get; }
+
+    public BlobStore Blobs { get; }
+
+    public BlobSweep BlobSweep { get; }
 
     public IJournal Journal => Database.Journal;
 
@@ -132,9 +141,9 @@ internal sealed class EngineRoom : IAsyncDisposable
             new AdmissionGate(Admission, Journal, Runner),
             new RateLimitGate(new RateLimits()),
             .. rule == AuthenticationRule.Off ? [] : (IGate[])[new HeaderAuthenticationGate(authenticator)],
-            new BodyGate(options.Webhooks.MaxBodyBytes),
+            new BodyGate(BodyLimits.Of(options.Webhooks), Blobs),
             .. rule == AuthenticationRule.Off ? [] : (IGate[])[new BodyAuthenticationGate(authenticator)],
-            new ParseGate(),
+            new ParseGate(BodyLimits.Of(options.Webhooks), Blobs, time),
             new RequestSchemaGate(),
             new ConditionGate(secrets, loggers.CreateLogger<ConditionGate>()),
         ];

@@ -134,7 +134,8 @@ internal sealed class HostServer : IAsyncDisposable
         MapRoutes();
         _app.Lifetime.ApplicationStopping.Register(() => _ = _stopRoom.Value);
         await _app.StartAsync(cancellationToken);
-        _watching = Task.WhenAll(_folder.WatchAsync(_app.Lifetime.ApplicationStopping), _plugins.WatchAsync(_app.Lifetime.ApplicationStopping));
+        var stopping = _app.Lifetime.ApplicationStopping;
+        _watching = Task.WhenAll(_folder.WatchAsync(stopping), _plugins.WatchAsync(stopping), Room.BlobSweep.RunAsync(stopping));
         _ = AfterStartAsync();
     }
 

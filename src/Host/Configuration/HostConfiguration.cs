@@ -101,6 +101,31 @@ internal static partial class HostConfiguration
             yield return $"Refusals:Days is {options.Refusals.Days}; it must be from 1 to 3650.";
         }
 
+        if (options.Webhooks.MaxUploadBytes is < 1 or > 2_000_000_000)
+        {
+            yield return $"Webhooks:MaxUploadBytes is {options.Webhooks.MaxUploadBytes}; it must be from 1 to 2000000000.";
+        }
+
+        if (options.Webhooks.MaxFileBytes is < 1 or > 2_000_000_000)
+        {
+            yield return $"Webhooks:MaxFileBytes is {options.Webhooks.MaxFileBytes}; it must be from 1 to 2000000000.";
+        }
+
+        if (options.Webhooks.MaxParts is < 1 or > 100_000)
+        {
+            yield return $"Webhooks:MaxParts is {options.Webhooks.MaxParts}; it must be from 1 to 100000.";
+        }
+
+        if (options.Blobs.MaxBytes < 1)
+        {
+            yield return $"Blobs:MaxBytes is {options.Blobs.MaxBytes}; it must be at least 1.";
+        }
+
+        if (options.Blobs.RetentionHours is not (>= 0 and <= 87_600))
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"Blobs:RetentionHours is {options.Blobs.RetentionHours}; it must be from 0 to 87600.");
+        }
+
         if (options.Runs.Max < 1)
         {
             yield return $"Runs:Max is {options.Runs.Max}; it must be at least 1.";

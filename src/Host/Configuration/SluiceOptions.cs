@@ -19,6 +19,8 @@ internal sealed record SluiceOptions
 
     public RefusalOptions Refusals { get; init; } = new();
 
+    public BlobOptions Blobs { get; init; } = new();
+
     public RunOptions Runs { get; init; } = new();
 
     public OutboundOptions Http { get; init; } = new();
@@ -73,6 +75,15 @@ internal sealed record WebhookOptions
 
     public int MaxReplyBytes { get; init; } = 10 * 1024 * 1024;
 
+    /// <summary>The bytes of a body that becomes files: a <c>multipart/form-data</c> as a whole, or a binary body.</summary>
+    public int MaxUploadBytes { get; init; } = 100 * 1024 * 1024;
+
+    /// <summary>The bytes of one file.</summary>
+    public int MaxFileBytes { get; init; } = 100 * 1024 * 1024;
+
+    /// <summary>How many parts a <c>multipart/form-data</c> may have.</summary>
+    public int MaxParts { get; init; } = 1000;
+
     /// <summary>The proxies whose word is taken for a caller's address, in CIDR notation.</summary>
     public string[] TrustedProxies { get; init; } = [];
 
@@ -91,6 +102,16 @@ internal sealed record RefusalOptions
 
     /// <summary>For how many days.</summary>
     public int Days { get; init; } = 30;
+}
+
+/// <summary>The files that callers sent.</summary>
+internal sealed record BlobOptions
+{
+    /// <summary>The bytes that all of them together may take on the disk, those under way included; beyond it 503.</summary>
+    public long MaxBytes { get; init; } = 10L * 1024 * 1024 * 1024;
+
+    /// <summary>How long a run's files stay once it has ended.</summary>
+    public double RetentionHours { get; init; } = 24;
 }
 
 /// <summary>The bounds of the runs.</summary>

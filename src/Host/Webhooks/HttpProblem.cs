@@ -20,6 +20,9 @@ internal sealed record HttpProblem(int Status, string Type, string Title, string
     /// <summary>All that is wrong with the request, where more is known than the detail says.</summary>
     public IReadOnlyList<RequestError> Errors { get; init; } = [];
 
+    /// <summary>A header that tells the caller what would be taken; null for none.</summary>
+    public KeyValuePair<string, string>? Hint { get; init; }
+
     public Task WriteAsync(HttpContext http) => WriteAsync(http, null);
 
     public Task WriteAsync(HttpContext http, RunId? run)
@@ -30,6 +33,11 @@ internal sealed record HttpProblem(int Status, string Type, string Title, string
         if (RetryAfterSeconds is { } seconds)
         {
             response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        }
+
+        if (Hint is { } hint)
+        {
+            response.Headers.Append(hint.Key, hint.Value);
         }
 
         var body = JsonText.Write((Problem: this, Run: run), static (writer, state) => state.Problem.Write(writer, state.Run));

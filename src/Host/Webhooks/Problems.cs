@@ -1,4 +1,5 @@
 using Sluice.Engine.Execution;
+using Sluice.Host.Webhooks.Bodies;
 
 namespace Sluice.Host.Webhooks;
 
@@ -67,6 +68,17 @@ internal static class Problems
 
     public static HttpProblem TooLarge(long limit) => new(413, "too-large", "Too large",
         $"The body may have {limit} bytes at most.");
+
+    public static HttpProblem TooMuch(string detail) => new(413, "too-large", "Too large", detail);
+
+    /// <summary>RFC 9110, section 15.5.16: what would be taken is in <c>Accept</c>.</summary>
+    public static HttpProblem NotAccepted(string? contentType, IReadOnlyCollection<string> accepted) =>
+        UnsupportedType($"This webhook does not take {(contentType is null ? "a body without a content type" : $"\"{contentType}\"")}. It takes {string.Join(", ", accepted)}.")
+            with
+        { Hint = new("Accept", string.Join(", ", accepted)) };
+
+    /// <summary>RFC 9110, section 12.5.3: what would be taken is in <c>Accept-Encoding</c>.</summary>
+    public static HttpProblem UnsupportedCoding(string detail) => UnsupportedType(detail) with { Hint = new("Accept-Encoding", ContentCodings.Known) };
 
     public static HttpProblem UnsupportedType(string detail) => new(415, "unsupported-type", "Unsupported type", detail);
 

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Microsoft.Extensions.Primitives;
 using Sluice.Engine.Execution;
+using Sluice.Engine.Journal;
+using Sluice.Host.Webhooks.Bodies;
 
 namespace Sluice.Host.Webhooks;
 
@@ -8,21 +10,20 @@ namespace Sluice.Host.Webhooks;
 internal static class RequestParser
 {
     /// <summary>The trigger's data, or the problem that the caller is told.</summary>
+    /// <param name="http">The exchange.</param>
+    /// <param name="parameters">The parameters of the path.</param>
+    /// <param name="body">The body's bytes, decoded; of a form with files, its text fields as JSON.</param>
+    /// <param name="files">The files that came along; null where the body is no form and no file.</param>
+    /// <param name="run">The run that they are kept for.</param>
     public static (TriggerData? Data, HttpProblem? Problem) Parse(
-        HttpContext http, IReadOnlyList<KeyValuePair<string, string>> parameters, ReadOnlyMemory<byte> body)
+        HttpContext http, IReadOnlyList<KeyValuePair<string, string>> parameters, ReadOnlyMemory<byte> body, ReceivedFiles? files, RunId? run)
     {
-        var request = http.Request;
-        if (request.Headers.ContentEncoding is { Count: > 0 } encoding && !encoding.ToString().Equals("identity", StringComparison.OrdinalIgnoreCase))
-        {
-            return (null, Problems.UnsupportedType($"Content encoding \"{encoding}\" is not taken here. Send the body without one."));
-        }
-
-        var (data, fault, message) = TriggerData.Read(Envelope(http, parameters), body, request.ContentType);
+        var (data, fault, message) = TriggerData.Read(Envelope(http, parameters, files), body, http.Request.ContentType, run);
         return data is null ? (null, Problems.Of(fault, message!)) : (data, null);
     }
 
-    private static byte[] Envelope(HttpContext http, IReadOnlyList<KeyValuePair<string, string>> parameters) =>
-        JsonText.Write((Http: http, Parameters: parameters), static (writer, state) =>
+    private static byte[] Envelope(HttpContext http, IReadOnlyList<KeyValuePair<string, string>> parameters, ReceivedFiles? files) =>
+        JsonText.Write((Http: http, Parameters: parameters, Files: files), static (writer, state) =>
         {
             var request = state.Http.Request;
             writer.WriteStartObject();
@@ -33,6 +34,12 @@ internal static class RequestParser
             WriteHeaders(writer, request.Headers);
             writer.WriteString("content_type"u8, request.ContentType);
             writer.WriteString("remote_ip"u8, state.Http.Connection.RemoteIpAddress?.ToString());
+            if (state.Files is { } received)
+            {
+                writer.WritePropertyName("files"u8);
+                received.WriteTo(writer);
+            }
+
             writer.WriteEndObject();
         });
 

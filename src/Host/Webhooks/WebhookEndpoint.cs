@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http.Features;
+using Sluice.Engine.Blobs;
 using Sluice.Engine.Definitions;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
@@ -41,6 +42,11 @@ internal sealed partial class WebhookEndpoint(
         {
             run = await AnswerAsync(http);
         }
+        catch (BlobStoreException full) when (!http.Response.HasStarted)
+        {
+            LogFull(full.Message);
+            await Problems.NotDurable.WriteAsync(http);
+        }
         catch (Exception exception) when (http.RequestAborted.IsCancellationRequested || exception is BadHttpRequestException)
         {
             RefuseBroken(http, exception);
@@ -79,7 +85,7 @@ internal sealed partial class WebhookEndpoint(
             cors.Allow(http, allowed);
         }
 
-        var request = new WebhookRequest(http, workflow, match.Parameters);
+        using var request = new WebhookRequest(http, workflow, match.Parameters);
         if (await PassAsync(request, http.RequestAborted) is { } refused)
         {
             await refused.WriteAsync(http);
@@ -104,10 +110,16 @@ internal sealed partial class WebhookEndpoint(
 
     private async Task<RunId?> RunAsync(WebhookRequest request)
     {
+        if (request.Upload is { } upload)
+        {
+            await upload.KeepAsync();
+        }
+
         var (http, workflow) = (request.Http, request.Workflow);
         var isCounted = request.Trigger.MaxConcurrent is not null;
         if (request.Trigger.MaxConcurrent is { } most && !runner.Loads.Of(workflow.Name).TryEnter(most))
         {
+            request.Upload?.Discard();
             await Problems.TooManyRunsOfWorkflow.WriteAsync(http);
             return null;
         }
@@ -214,6 +226,9 @@ internal sealed partial class WebhookEndpoint(
             http.Response.StatusCode = exception is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status499ClientClosedRequest;
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A request was refused: {Reason}")]
+    private partial void LogFull(string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Method} {Path} {Status} in {Elapsed:0.0} ms, run {RunId}")]
     private partial void LogRequest(string method, string? path, int status, double elapsed, string? runId);

@@ -1,3 +1,4 @@
+using Sluice.Engine.Blobs;
 using Sluice.Engine.Definitions;
 using Sluice.Engine.Definitions.Triggers;
 using Sluice.Engine.Execution;
@@ -8,8 +9,10 @@ namespace Sluice.Host.Webhooks;
 /// <param name="http">The exchange.</param>
 /// <param name="workflow">The workflow that its method and path belong to.</param>
 /// <param name="parameters">The parameters of the path.</param>
-internal sealed class WebhookRequest(HttpContext http, LiveWorkflow workflow, IReadOnlyList<KeyValuePair<string, string>> parameters)
+internal sealed class WebhookRequest(HttpContext http, LiveWorkflow workflow, IReadOnlyList<KeyValuePair<string, string>> parameters) : IDisposable
 {
+    private List<IDisposable>? _held;
+
     public HttpContext Http => http;
 
     public LiveWorkflow Workflow => workflow;
@@ -18,9 +21,29 @@ internal sealed class WebhookRequest(HttpContext http, LiveWorkflow workflow, IR
 
     public IReadOnlyList<KeyValuePair<string, string>> Parameters => parameters;
 
-    /// <summary>The body's bytes as they came over the wire; read by <see cref="Gates.BodyGate"/>.</summary>
+    /// <summary>
+    /// The body's bytes as they came over the wire; read by <see cref="Gates.BodyGate"/>. Those of a large body lie in a file that goes with the request:
+    /// nobody looks at them once it is answered.
+    /// </summary>
     public ReadOnlyMemory<byte> Body { get; set; }
 
     /// <summary>What the run will start from; made by <see cref="Gates.ParseGate"/>.</summary>
     public TriggerData? Data { get; set; }
+
+    /// <summary>The files that came along, to be kept before the run starts; null where none did.</summary>
+    public BlobUpload? Upload { get; set; }
+
+    /// <summary>Has something go when the request goes.</summary>
+    public T Hold<T>(T resource)
+        where T : IDisposable
+    {
+        (_held ??= []).Add(resource);
+        return resource;
+    }
+
+    public void Dispose()
+    {
+        _held?.ForEach(resource => resource.Dispose());
+        _held = null;
+    }
 }

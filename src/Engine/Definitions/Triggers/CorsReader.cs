@@ -10,14 +10,14 @@ internal static class CorsReader
     private static readonly TimeSpan LongestAge = TimeSpan.FromHours(24);
 
     /// <summary>What the config says; null where it says nothing, or no origin.</summary>
-    public static CorsSettings? Read(Fields trigger, ImmutableArray<string> taken, ICollection<Problem> problems)
+    public static CorsSettings? Read(Fields trigger, ImmutableArray<string> taken)
     {
         if (trigger.Object("cors") is not { } source)
         {
             return null;
         }
 
-        var fields = new Fields(source, "trigger.config.cors", null, problems);
+        var fields = trigger.Below("cors", source);
         fields.RefuseUnknown(Known, []);
         fields.Require("origins", "the origins whose pages may call this webhook, such as https://shop.example, or \"*\" for any");
         var origins = ReadOrigins(fields);

@@ -7,7 +7,7 @@ namespace Sluice.Engine.Definitions.Triggers;
 internal static class WebhookReader
 {
     private static readonly ImmutableArray<string> Known =
-        ["path", "methods", "deadline", "when", "auth", "allow_ips", "on_deadline", "acknowledge", "on_disconnect", "max_concurrent", "rate_limit", "request", "cors"];
+        ["path", "methods", "deadline", "when", "auth", "allow_ips", "on_deadline", "acknowledge", "on_disconnect", "max_concurrent", "rate_limit", "request", "cors", "body"];
     private static readonly ImmutableArray<string> Methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
     private static readonly TimeSpan LongestDeadline = TimeSpan.FromHours(1);
 
@@ -30,6 +30,8 @@ internal static class WebhookReader
         var limits = LimitReader.Read(fields, path);
         var request = RequestReader.Read(fields, problems);
         var cors = CorsReader.Read(fields, methods, problems);
+        var cors = CorsReader.Read(fields, methods);
+        var body = BodyReader.Read(fields);
         return path is null
             ? null
             : new WebhookTrigger(path.ToString(), methods, deadline)
@@ -44,6 +46,7 @@ internal static class WebhookReader
                 Auth = auth,
                 AllowIps = allowed,
                 Cors = cors,
+                Body = body,
             };
     }
 

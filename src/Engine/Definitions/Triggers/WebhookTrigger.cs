@@ -45,4 +45,7 @@ internal sealed record WebhookTrigger(string Path, ImmutableArray<string> Method
 
     /// <summary>Which pages of other origins may call it from a browser; null for none.</summary>
     public CorsSettings? Cors { get; init; }
+
+    /// <summary>Which bodies it takes; null for all that the host takes.</summary>
+    public BodySettings? Body { get; init; }
 }

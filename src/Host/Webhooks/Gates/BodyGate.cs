@@ -1,25 +1,32 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http.Features;
+using Sluice.Engine.Blobs;
+using Sluice.Engine.Execution;
+using Sluice.Host.Webhooks.Bodies;
 
 namespace Sluice.Host.Webhooks.Gates;
 
-/// <summary>Reads the body's bytes, as many as the host takes.</summary>
-internal sealed class BodyGate(int maxBodyBytes) : IGate
+/// <summary>Reads the body's bytes, as many as the host and the trigger take: in memory, and where they may hold files and are many, in a scratch file.</summary>
+internal sealed class BodyGate(BodyLimits limits, BlobStore blobs) : IGate
 {
+    private readonly int _few = Math.Min(Spool.FewBytes, limits.Body);
+
     public async ValueTask<IEarlyAnswer?> PassAsync(WebhookRequest request, CancellationToken cancellationToken)
     {
         var http = request.Http;
         var length = http.Request.ContentLength;
-        if (length > maxBodyBytes)
+        var isLarge = (length is null || length > _few) && MayHoldFiles(request);
+        var limit = Math.Min(isLarge ? limits.Upload : limits.Body, request.Trigger.Body?.MaxBytes ?? int.MaxValue);
+        if (length > limit)
         {
-            return Problems.TooLarge(maxBodyBytes);
+            return Problems.TooLarge(limit);
         }
 
         // Kestrel's own bound ends what comes after the refusal: without it the rest of an endless body would be read to no end.
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } bound)
         {
-            bound.MaxRequestBodySize = maxBodyBytes;
+            bound.MaxRequestBodySize = limit;
         }
 
         if (length == 0)
@@ -27,17 +34,27 @@ internal sealed class BodyGate(int maxBodyBytes) : IGate
             return null;
         }
 
-        if (await ReadAsync(http.Request.BodyReader, cancellationToken) is not { } body)
+        var body = isLarge
+            ? await SpoolAsync(http.Request.BodyReader, request.Hold(new Spool(blobs, limit)), cancellationToken)
+            : await ReadAsync(http.Request.BodyReader, cancellationToken);
+        if (body is not { } bytes)
         {
-            return Problems.TooLarge(maxBodyBytes);
+            return Problems.TooLarge(limit);
         }
 
-        request.Body = body;
+        request.Body = bytes;
         return null;
     }
 
+    private static bool MayHoldFiles(WebhookRequest request) => BodyParser.KindOf(request.Http.Request.ContentType) switch
+    {
+        BodyKind.Multipart => true,
+        BodyKind.Binary => request.Trigger.Body is not { BinaryAsBase64: true },
+        _ => false,
+    };
+
     // Null where there is more than the limit.
-    private static async ValueTask<byte[]?> ReadAsync(PipeReader reader, CancellationToken cancellationToken)
+    private static async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(PipeReader reader, CancellationToken cancellationToken)
     {
         try
         {
@@ -52,6 +69,35 @@ internal sealed class BodyGate(int maxBodyBytes) : IGate
                 }
 
                 reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            }
+        }
+        catch (BadHttpRequestException tooLarge) when (tooLarge.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            return null;
+        }
+    }
+
+    // The same, piece by piece.
+    private static async ValueTask<ReadOnlyMemory<byte>?> SpoolAsync(PipeReader reader, Spool spool, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                var read = await reader.ReadAsync(cancellationToken);
+                foreach (var piece in read.Buffer)
+                {
+                    if (!await spool.WriteAsync(piece, cancellationToken))
+                    {
+                        return null;
+                    }
+                }
+
+                reader.AdvanceTo(read.Buffer.End);
+                if (read.IsCompleted)
+                {
+                    return spool.Read();
+                }
             }
         }
         catch (BadHttpRequestException tooLarge) when (tooLarge.StatusCode == StatusCodes.Status413PayloadTooLarge)

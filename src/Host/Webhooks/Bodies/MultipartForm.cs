@@ -1,0 +1,167 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Net.Http.Headers;
+using Sluice.Engine.Blobs;
+using Sluice.Engine.Execution;
+
+namespace Sluice.Host.Webhooks.Bodies;
+
+/// <summary>Reads a <c>multipart/form-data</c> (RFC 7578): its text fields into JSON, its files into the blob store. The only place where a form's files come from.</summary>
+internal sealed class MultipartForm(BodyLimits limits, Func<BlobUpload> upload)
+{
+    // RFC 2046, section 5.1.1.
+    private const int LongestBoundary = 70;
+    private const int MostHeaders = 16;
+    private const int MostHeaderBytes = 16 * 1024;
+    private const int LongestName = 1024;
+
+    private readonly OrderedDictionary<string, List<string>> _fields = new(StringComparer.Ordinal);
+    private int _fieldBytes;
+
+    /// <summary>The files.</summary>
+    public ReceivedFiles Files { get; } = new();
+
+    /// <summary>Null where all of it was read; else the problem that the caller is told.</summary>
+    /// <exception cref="BlobStoreException">The disk has no room for a file.</exception>
+    public async ValueTask<HttpProblem?> ReadAsync(string contentType, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
+        if (BoundaryOf(contentType) is not { } boundary)
+        {
+            return Problems.BadBody($"The content type names no boundary of 1 to {LongestBoundary} characters (RFC 2046, section 5.1.1).");
+        }
+
+        var reader = new MultipartReader(boundary, BodyStream.Of(body))
+        {
+            HeadersCountLimit = MostHeaders,
+            HeadersLengthLimit = MostHeaderBytes,
+        };
+        try
+        {
+            for (var parts = 1; await reader.ReadNextSectionAsync(cancellationToken) is { } part; parts++)
+            {
+                if (parts > limits.Parts)
+                {
+                    return Problems.TooMuch($"The form may have {limits.Parts} parts at most.");
+                }
+
+                if (await ReadPartAsync(part, parts, cancellationToken) is { } problem)
+                {
+                    return problem;
+                }
+            }
+
+            return null;
+        }
+        catch (Exception broken) when (broken is IOException or InvalidDataException)
+        {
+            return Problems.BadBody(
+                $"The body is no multipart/form-data with the boundary that its content type names, or it ends before its last boundary, or a part has more than "
+                + $"{MostHeaders} headers or {MostHeaderBytes} bytes of them (RFC 7578).");
+        }
+    }
+
+    /// <summary>The text fields as a JSON object: one value is a string, several of one name an array, in the order they came.</summary>
+    public byte[] FieldsToJson() => JsonText.Write(_fields, static (json, fields) =>
+    {
+        json.WriteStartObject();
+        foreach (var (name, values) in fields)
+        {
+            json.WritePropertyName(name);
+            if (values is [var one])
+            {
+                json.WriteStringValue(one);
+                continue;
+            }
+
+            json.WriteStartArray();
+            values.ForEach(json.WriteStringValue);
+            json.WriteEndArray();
+        }
+
+        json.WriteEndObject();
+    });
+
+    private static string? BoundaryOf(string contentType)
+    {
+        var boundary = MediaTypeHeaderValue.TryParse(contentType, out var type) ? HeaderUtilities.RemoveQuotes(type.Boundary).Value : null;
+        return boundary is { Length: >= 1 and <= LongestBoundary } ? boundary : null;
+    }
+
+    private async ValueTask<HttpProblem?> ReadPartAsync(MultipartSection part, int number, CancellationToken cancellationToken)
+    {
+        // RFC 7578, section 4.2: each part has one, with a name.
+        if (!ContentDispositionHeaderValue.TryParse(part.ContentDisposition, out var disposition)
+            || !disposition.DispositionType.Equals("form-data", StringComparison.OrdinalIgnoreCase)
+            || HeaderUtilities.RemoveQuotes(disposition.Name).Value is not { Length: > 0 and <= LongestName } name)
+        {
+            return Problems.BadBody($"Part {number} of the form has no Content-Disposition \"form-data\" with a name of 1 to {LongestName} characters (RFC 7578, section 4.2).");
+        }
+
+        // Section 4.7 ends it for forms; whoever still codes a part must not have the coded text taken for the content.
+        if (part.Headers?.GetValueOrDefault("Content-Transfer-Encoding").ToString().ToUpperInvariant() is not (null or "" or "7BIT" or "8BIT" or "BINARY"))
+        {
+            return Problems.BadBody($"Part {number} of the form has a Content-Transfer-Encoding, which forms do not use (RFC 7578, section 4.7). Send its bytes as they are.");
+        }
+
+        return disposition.FileName.HasValue || disposition.FileNameStar.HasValue
+            ? await ReadFileAsync(part, name, disposition, cancellationToken)
+            : await ReadFieldAsync(part, name, number, cancellationToken);
+    }
+
+    private async ValueTask<HttpProblem?> ReadFileAsync(
+        MultipartSection part, string field, ContentDispositionHeaderValue disposition, CancellationToken cancellationToken)
+    {
+        var given = disposition.FileName.HasValue ? HeaderUtilities.RemoveQuotes(disposition.FileName) : disposition.FileNameStar;
+        var file = await upload().WriteAsync(FileName.Clean(given.Value), ContentTypeOf(part), part.Body, limits.File, cancellationToken);
+        if (file is null)
+        {
+            return Problems.TooMuch($"A file may have {limits.File} bytes at most.");
+        }
+
+        // What a browser sends for a file field in which nobody chose a file.
+        if (file.Size > 0 || given.Length > 0)
+        {
+            Files.Add(field, file);
+        }
+
+        return null;
+    }
+
+    private async ValueTask<HttpProblem?> ReadFieldAsync(MultipartSection part, string field, int number, CancellationToken cancellationToken)
+    {
+        using var bytes = new MemoryStream();
+        var buffer = new byte[4096];
+        while (await part.Body.ReadAsync(buffer, cancellationToken) is var read and > 0)
+        {
+            _fieldBytes += read;
+            if (_fieldBytes > limits.Body)
+            {
+                return Problems.TooMuch($"The text fields of the form may have {limits.Body} bytes at most. Send what is long as a file: with a filename.");
+            }
+
+            bytes.Write(buffer, 0, read);
+        }
+
+        if (TextOf(part, bytes) is not { } text)
+        {
+            return Problems.BadBody($"Part {number} of the form is no text in the charset that it names, or in UTF-8. Send bytes that are no text as a file: with a filename.");
+        }
+
+        if (!_fields.TryGetValue(field, out var values))
+        {
+            _fields.Add(field, values = []);
+        }
+
+        values.Add(text);
+        return null;
+    }
+
+    private static string? TextOf(MultipartSection part, MemoryStream bytes)
+    {
+        var charset = MediaTypeHeaderValue.TryParse(part.ContentType, out var type) ? HeaderUtilities.RemoveQuotes(type.Charset).Value : null;
+        return BodyParser.TextOf(charset, bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
+    }
+
+    private static string ContentTypeOf(MultipartSection part) =>
+        part.ContentType is { } given && BodyParser.KindOf(given) != BodyKind.Unknown ? given : "application/octet-stream";
+}
