@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-using System.Text;
 using System.Text.Json;
 using Sluice.Sdk;
 
@@ -13,11 +11,17 @@ namespace Sluice.Plugins.Notifications;
     Output = """{"sent":true,"status":202,"reason":null}""")]
 [NodeExample("No body", """{"status":204}""", Output = """{"sent":true,"status":204,"reason":null}""")]
 [NodeExample("XML", """{"body":"<ok/>","body_type":"raw","content_type":"application/xml"}""", Output = """{"sent":true,"status":200,"reason":null}""")]
+[NodeExample("A web page", """{"body":"<h1>Thank you</h1>","body_type":"html"}""", Output = """{"sent":true,"status":200,"reason":null}""")]
+[NodeExample("On to another page, after a form", """{"status":303,"redirect":"/thanks?order=42"}""", Output = """{"sent":true,"status":303,"reason":null}""")]
+[NodeExample("A cookie", """{"status":204,"cookies":[{"name":"__Host-session","value":"6f0c","max_age":"1h","same_site":"strict"}]}""",
+    Output = """{"sent":true,"status":204,"reason":null}""")]
+[NodeExample("A file made of base64, to be saved", """{"body":"aWQ7YW1vdW50Cg==","body_type":"base64","content_type":"text/csv","download":"Übersicht.csv"}""",
+    Output = """{"sent":true,"status":200,"reason":null}""")]
+[NodeExample("A file that the caller uploaded; in a workflow, body is \"{{ trigger.output.files.document }}\"",
+    """{"body":{"blob":"6f0c2c1de8b94a3f8d27c5a90e1b7f34","name":"cv.pdf","content_type":"application/pdf"},"body_type":"blob","download":"cv.pdf"}""",
+    Output = """{"sent":true,"status":200,"reason":null}""")]
 public sealed class WebhookResponse() : Node<WebhookResponseConfig, WebhookResponseOutput>(Json.Default)
 {
-    private const string JsonType = "application/json";
-    private const string TextType = "text/plain; charset=utf-8";
-
     /// <inheritdoc/>
     protected override IReadOnlyList<ConfigProblem> Check(WebhookResponseConfig config)
     {
@@ -34,77 +38,33 @@ public sealed class WebhookResponse() : Node<WebhookResponseConfig, WebhookRespo
             }
         }
 
-        return [];
+        return config is { Redirect: null, Cookies: null, Download: null }
+            ? []
+            : [.. Redirect.Problems(config), .. Cookies.Problems(config.Cookies), .. Disposition.Problems(config)];
     }
 
     /// <inheritdoc/>
     protected override async ValueTask<NodeResult<WebhookResponseOutput>> RunAsync(
         WebhookResponseConfig config, NodeContext context, CancellationToken cancellationToken)
     {
-        var (body, type, invalid) = BodyOf(config);
-        if (invalid is not null)
+        var body = ReplyBody.Of(config);
+        if (body.Invalid is not null)
         {
-            return new NodeFailure(FailureKind.Config, $"body: With `body_type: json` the body must be JSON. {invalid}");
+            return new NodeFailure(FailureKind.Config, $"body: {body.Invalid}");
         }
 
-        var headers = config.Headers is null ? [] : HeadersOf(config.Headers);
+        var status = Redirect.StatusOf(config);
+        var headers = HeadersOf(config);
         var headerType = TakeContentType(headers);
-        var reply = new Reply(config.Status, body) { ContentType = config.ContentType ?? headerType ?? type, Headers = headers };
+        var reply = new Reply(status, body.Bytes) { Blob = body.Blob, ContentType = config.ContentType ?? headerType ?? body.Type, Headers = headers };
         try
         {
             var receipt = await context.Responder.ReplyAsync(reply, cancellationToken);
-            return new WebhookResponseOutput(receipt.Sent, config.Status, receipt.Reason);
+            return new WebhookResponseOutput(receipt.Sent, status, receipt.Reason);
         }
         catch (ReplyRefusedException refused)
         {
             return new NodeFailure(FailureKind.Config, refused.Message);
-        }
-    }
-
-    private static (ReadOnlyMemory<byte> Body, string? Type, string? Invalid) BodyOf(WebhookResponseConfig config)
-    {
-        if (config.Body is not { } body)
-        {
-            return default;
-        }
-
-        if (body.ValueKind is not JsonValueKind.String)
-        {
-            return (JsonMarshal.GetRawUtf8Value(body).ToArray(), JsonType, null);
-        }
-
-        var text = Encoding.UTF8.GetBytes(body.GetString()!);
-        return config.BodyType switch
-        {
-            BodyType.Raw => (text, TextType, null),
-            BodyType.Json => (text, JsonType, JsonProblem(text)),
-            _ => (text, MayBeJson(text) && JsonProblem(text) is null ? JsonType : TextType, null),
-        };
-    }
-
-    // Most plain texts show by their first letter what they are, and the parser says no by an exception, which costs ten times as much.
-    private static bool MayBeJson(ReadOnlySpan<byte> text)
-    {
-        text = text.TrimStart(" \t\r\n"u8);
-        return !text.IsEmpty
-            && text[0] is (byte)'{' or (byte)'[' or (byte)'"' or (byte)'-' or (byte)'t' or (byte)'f' or (byte)'n' or (>= (byte)'0' and <= (byte)'9');
-    }
-
-    /// <summary>What makes a text not JSON, and where; null where it is JSON.</summary>
-    private static string? JsonProblem(byte[] text)
-    {
-        try
-        {
-            var reader = new Utf8JsonReader(text);
-            while (reader.Read())
-            {
-            }
-
-            return null;
-        }
-        catch (JsonException exception)
-        {
-            return exception.Message;
         }
     }
 
@@ -129,9 +89,34 @@ public sealed class WebhookResponse() : Node<WebhookResponseConfig, WebhookRespo
         return type;
     }
 
-    private static List<KeyValuePair<string, string>> HeadersOf(OrderedDictionary<string, JsonElement> headers)
+    private static List<KeyValuePair<string, string>> HeadersOf(WebhookResponseConfig config)
     {
-        var lines = new List<KeyValuePair<string, string>>(headers.Count);
+        var lines = new List<KeyValuePair<string, string>>();
+        if (config.Headers is { } headers)
+        {
+            AddHeaders(headers, lines);
+        }
+
+        if (config.Redirect is { } location)
+        {
+            lines.Add(new(Redirect.Header, location));
+        }
+
+        if (config.Cookies is { } cookies)
+        {
+            lines.AddRange(cookies.Select(cookie => KeyValuePair.Create("Set-Cookie", Cookies.Write(cookie))));
+        }
+
+        if (config.Download is { } fileName)
+        {
+            lines.Add(new(Disposition.Header, Disposition.Write(fileName)));
+        }
+
+        return lines;
+    }
+
+    private static void AddHeaders(OrderedDictionary<string, JsonElement> headers, List<KeyValuePair<string, string>> lines)
+    {
         foreach (var (name, value) in headers)
         {
             if (value.ValueKind is JsonValueKind.Array)
@@ -143,40 +128,5 @@ public sealed class WebhookResponse() : Node<WebhookResponseConfig, WebhookRespo
                 lines.Add(new(name, value.ToString()));
             }
         }
-
-        return lines;
     }
 }
-
-/// <summary>How a body is read.</summary>
-public enum BodyType
-{
-    /// <summary>The body must be JSON.</summary>
-    [Field("The body must be JSON: a text that is not JSON makes the step fail, and the message says where.")]
-    Json,
-
-    /// <summary>The body is never parsed.</summary>
-    [Field("A text is sent as it stands and never parsed; `text/plain; charset=utf-8` unless `content_type` says otherwise.")]
-    Raw,
-}
-
-/// <summary>The config of <see cref="WebhookResponse"/>.</summary>
-public sealed record WebhookResponseConfig(
-    [Field("The HTTP status, 200 to 599; 200 by default.", Example = "200", Minimum = 200, Maximum = 599)]
-    int Status = 200,
-    [Field("The response's headers by name; each a text, or a list of texts for a header that stands more than once.",
-        Example = """{"X-Request-Id":"42"}""")]
-    OrderedDictionary<string, JsonElement>? Headers = null,
-    [Field("The body; empty by default. An object, list, number or boolean is sent as JSON. A text is sent as it stands: as `application/json` "
-        + "where it is itself JSON, else as `text/plain; charset=utf-8`.", Example = """{"received":true}""")]
-    JsonElement? Body = null,
-    [Field("`json` insists that the body is JSON, `raw` never parses it; by default the body decides.", Example = "\"json\"")]
-    BodyType? BodyType = null,
-    [Field("The `Content-Type`; wins over what the body says. By default the body decides.", Example = "\"application/xml\"")]
-    string? ContentType = null);
-
-/// <summary>The output of <see cref="WebhookResponse"/>.</summary>
-public sealed record WebhookResponseOutput(
-    [Field("True where this reply is the one that the caller gets.")] bool Sent,
-    [Field("The HTTP status.", Example = "200")] int Status,
-    [Field("Why it was not sent, as a sentence; null where it was.")] string? Reason = null);

@@ -19,6 +19,12 @@ public sealed record Reply(int Status, ReadOnlyMemory<byte> Body = default)
     public string? ContentType { get; init; }
 
     /// <summary>
+    /// A file of this run to send as the body, in the place of <see cref="Body"/>: the <c>blob</c> of one of <c>trigger.output.files</c>. The host streams it
+    /// from where it lies. A reply that names a file which this run does not have is refused. Null by default. Since 1.1.
+    /// </summary>
+    public string? Blob { get; init; }
+
+    /// <summary>
     /// Further headers in order; a name may stand more than once. Names and values follow RFC 9110, section 5. <c>Content-Length</c>,
     /// <c>Transfer-Encoding</c> and <c>Connection</c> belong to the host and are refused.
     /// </summary>

@@ -41,6 +41,8 @@ public sealed class ExamplesTests : IAsyncLifetime, IDisposable
         await AnsweredAsync("github-push", 202, """{"delivery":"72d3162e-cc78-11e3-81ab-4c9367dc0958"}""",
             """{"branch":"main","commits":1,"messages":["Mention the café in the README – naïve, isn't it? ☕"],"by":"octocat"}""", "summary");
         (await SendAsync("github-push-forged")).IsProblem(401, "unauthorized", hasRun: false);
+        await AnsweredAsync("file-upload", 200, "item;amount\nbook;12.50\n",
+            """{"order":"1001","file":"receipt.csv","bytes":23,"sha256":"b4d1081d33139181cf246d9480c2cee4a04320d57a904f8920efed64025d8d36"}""", "entry");
         await AnsweredAsync("shopify-order", 200, "", """{"name":"#9999","total":"398.00 EUR"}""", "order");
         await AnsweredAsync("twilio-message", 200, "<Response><Message>24 letters from +14158675309</Message></Response>");
     }
@@ -66,7 +68,7 @@ public sealed class ExamplesTests : IAsyncLifetime, IDisposable
     public void No_recorded_request_is_left_out() =>
         Assert.Equal(
             [
-                "github-ping", "github-push", "github-push-forged", "payment", "payment-forged", "shopify-order", "slack-challenge", "slack-mention",
+                "file-upload", "github-ping", "github-push", "github-push-forged", "payment", "payment-forged", "shopify-order", "slack-challenge", "slack-mention",
                 "standard-webhooks", "stripe-payment-intent", "twilio-message",
             ],
             Directory.GetFiles(Path.Combine(Examples, "requests")).Select(Path.GetFileNameWithoutExtension).Order());

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Sluice.Engine.Blobs;
 using Sluice.Engine.Journal;
 using Sluice.Engine.Replies;
 using Sluice.Sdk;
@@ -6,7 +7,7 @@ using Sluice.Sdk;
 namespace Sluice.Engine.Execution;
 
 /// <summary>The responder that one call of a replying node holds: the run's side of the channel.</summary>
-internal sealed class NodeResponder(Run run, string step, int maxReplyBytes, TimeProvider time) : IResponder
+internal sealed class NodeResponder(Run run, string step, int maxReplyBytes, BlobStore blobs, TimeProvider time) : IResponder
 {
     private bool _isFirst = true;
 
@@ -15,6 +16,12 @@ internal sealed class NodeResponder(Run run, string step, int maxReplyBytes, Tim
         ArgumentNullException.ThrowIfNull(reply);
         cancellationToken.ThrowIfCancellationRequested();
         ReplyRules.Check(reply, maxReplyBytes);
+        if (reply.Blob is { } blob && blobs.Find(run.Id, blob) is null)
+        {
+            throw new ReplyRefusedException(
+                "This run has no such file. A reply can send a file that came with the request of its own run: one of `trigger.output.files`, as long as it is kept.");
+        }
+
         return ValueTask.FromResult(Offer(reply));
     }
 
@@ -66,7 +73,7 @@ internal sealed class NodeResponder(Run run, string step, int maxReplyBytes, Tim
         var body = run.Mask.ApplyToText(reply.Body);
         var isMasked = !run.Mask.IsEmpty && !(headers.SequenceEqual(reply.Headers) && body.Span.SequenceEqual(reply.Body.Span));
         run.HasReplied = true;
-        run.Log.Append(new JournalEntry.Replied(reply.Status, headers, reply.ContentType, body, time.GetUtcNow()) { By = step, Sent = isSent, Masked = isMasked });
+        run.Log.Append(new JournalEntry.Replied(reply.Status, headers, reply.ContentType, body, time.GetUtcNow()) { By = step, Blob = reply.Blob, Sent = isSent, Masked = isMasked });
     }
 
     private ReplyReceipt NotSent(string reason)

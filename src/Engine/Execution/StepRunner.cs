@@ -1,6 +1,7 @@
 using System.Collections.ObjectModel;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using Sluice.Engine.Blobs;
 using Sluice.Engine.Definitions;
 using Sluice.Engine.Expressions;
 using Sluice.Engine.Journal;
@@ -10,7 +11,7 @@ using Sluice.Sdk;
 namespace Sluice.Engine.Execution;
 
 /// <summary>Runs one step: its condition, its config, the barrier ahead of it, the call of its node, and the record of what came out.</summary>
-internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISecrets secrets, TimeProvider time, ILoggerFactory loggers)
+internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISecrets secrets, BlobStore blobs, TimeProvider time, ILoggerFactory loggers)
 {
     /// <exception cref="JournalUnavailableException">The barrier could not be passed.</exception>
     /// <exception cref="FencedException">The run belongs to another host by now.</exception>
@@ -126,7 +127,7 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
             Time = time,
             Http = http,
             Secrets = SecretsFor(step),
-            Responder = step.Node.Descriptor.Effect == Effect.Reply ? new NodeResponder(run, step.Key, options.MaxReplyBytes, time) : SilentResponder.Instance,
+            Responder = step.Node.Descriptor.Effect == Effect.Reply ? new NodeResponder(run, step.Key, options.MaxReplyBytes, blobs, time) : SilentResponder.Instance,
             Wake = run.History.WakeAt(step.Key) is { } at ? new Wake(at) : null,
         };
     }

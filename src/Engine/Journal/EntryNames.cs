@@ -34,6 +34,7 @@ internal static class EntryNames
     public static readonly JsonEncodedText Headers = JsonEncodedText.Encode("headers");
     public static readonly JsonEncodedText ContentType = JsonEncodedText.Encode("content_type");
     public static readonly JsonEncodedText Body = JsonEncodedText.Encode("body");
+    public static readonly JsonEncodedText Blob = JsonEncodedText.Encode("blob");
 
     private static readonly JsonEncodedText[] StepStatuses = [.. Enum.GetNames<StepStatus>().Select(Encode)];
     private static readonly JsonEncodedText[] RunStatuses = [.. Enum.GetNames<RunStatus>().Select(Encode)];

@@ -111,6 +111,9 @@ internal abstract record JournalEntry
         /// <summary>The step that replied; null where an older host wrote the entry.</summary>
         public string? By { get; init; }
 
+        /// <summary>The file of the run that is the body, by its id; null where the body is its bytes.</summary>
+        public string? Blob { get; init; }
+
         /// <summary>Whether a caller waited for it. Otherwise it is kept for those who ask later.</summary>
         public bool Sent { get; init; } = true;
 
@@ -134,6 +137,7 @@ internal abstract record JournalEntry
             json.WriteEndArray();
             WriteOptional(json, EntryNames.ContentType, ContentType);
             json.WriteBase64String(EntryNames.Body, Body.Span);
+            WriteOptional(json, EntryNames.Blob, Blob);
             json.WriteString(EntryNames.At, At);
             if (!Sent)
             {

@@ -57,6 +57,7 @@ internal static class JournalEntryReader
                 case "acknowledged": members.Acknowledged = json.GetBoolean(); break;
                 case "headers": members.Headers = ReadHeaders(ref json); break;
                 case "content_type": members.ContentType = json.GetString(); break;
+                case "blob": members.Blob = json.GetString(); break;
                 case "body": members.Body = json.GetBytesFromBase64(); break;
                 default: json.Skip(); break;
             }
@@ -133,6 +134,7 @@ internal static class JournalEntryReader
         public ImmutableArray<KeyValuePair<string, string>> Headers = [];
         public string? ContentType;
         public byte[]? Body;
+        public string? Blob;
 
         public readonly JournalEntry? ToEntry() => Kind switch
         {
@@ -148,7 +150,7 @@ internal static class JournalEntryReader
                 End = EndsWell is { } endsWell ? new RunEnd(endsWell, Message) : null,
                 Masked = Masked,
             },
-            "reply" => new JournalEntry.Replied(StatusCode, Headers, ContentType, Body, At) { By = Step, Sent = Sent, Masked = Masked },
+            "reply" => new JournalEntry.Replied(StatusCode, Headers, ContentType, Body, At) { By = Step, Blob = Blob, Sent = Sent, Masked = Masked },
             "reply_kept" => new JournalEntry.ReplyKept(Acknowledged, At),
             "warning" => new JournalEntry.Warning(Message ?? "", At),
             "ended" => new JournalEntry.Ended(Parse<RunStatus>(Status), Error, Message, At),

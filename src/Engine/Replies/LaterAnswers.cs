@@ -61,7 +61,7 @@ internal sealed record LaterAnswer(RunStatus Status, Answer? Answer, bool IsAckn
 
     private static Answer Again(JournalEntry.Replied reply) => reply.Masked
         ? new Answer.NotKept()
-        : new Answer.Replied(new Reply(reply.Status, reply.Body) { ContentType = reply.ContentType, Headers = reply.Headers });
+        : new Answer.Replied(new Reply(reply.Status, reply.Body) { Blob = reply.Blob, ContentType = reply.ContentType, Headers = reply.Headers });
 
     private static Answer? Ending(RunStatus status, ImmutableArray<JournalEntry> entries) => status switch
     {

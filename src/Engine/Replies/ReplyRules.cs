@@ -20,6 +20,11 @@ internal static class ReplyRules
                 $"The reply's body has {reply.Body.Length} bytes and the host sends {maxBodyBytes} at most. Send less, or raise Webhooks:MaxReplyBytes.");
         }
 
+        if (reply is { Blob: not null, Body.IsEmpty: false })
+        {
+            throw new ReplyRefusedException("A reply has a body of bytes or a file of the run, not both. Leave one out.");
+        }
+
         foreach (var (name, value) in reply.Headers)
         {
             CheckField(name, value);
@@ -61,7 +66,7 @@ internal static class ReplyRules
                 $"Status {reply.Status} can't end an exchange: a reply has one of 200 to 599 (RFC 9110, section 15; 1xx are interim).");
         }
 
-        if (reply.Status is 204 or 205 or 304 && reply.Body.Length > 0)
+        if (reply.Status is 204 or 205 or 304 && (reply.Body.Length > 0 || reply.Blob is not null))
         {
             throw new ReplyRefusedException(
                 $"Status {reply.Status} has no body (RFC 9110, sections 15.3.5, 15.3.6, 15.4.5). Leave the body out, or use 200.");

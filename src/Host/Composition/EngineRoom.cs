@@ -48,7 +48,7 @@ internal sealed class EngineRoom : IAsyncDisposable
         };
         Responders = new ResponderRegistry();
         Runner = new Runner(
-            database.Journal, Responders, new RunWalker(new StepRunner(execution, _http, secrets, time, loggers)), secrets, execution, time, loggers.CreateLogger<Runner>());
+            database.Journal, Responders, new RunWalker(new StepRunner(execution, _http, secrets, Blobs, time, loggers)), secrets, execution, time, loggers.CreateLogger<Runner>());
         Recovery = new RunRecovery(database.Journal, Runner, Workflows, execution, time, loggers.CreateLogger<RunRecovery>());
         Workflows.Rechecked += Recovery.WakeWaiting;
         Admission = new Admission();
@@ -56,7 +56,7 @@ internal sealed class EngineRoom : IAsyncDisposable
             database.Refusals, new RefusalRetention(options.Refusals.Max, TimeSpan.FromDays(options.Refusals.Days)), time, loggers.CreateLogger<RefusalLog>());
         Webhooks = new WebhookEndpoint(
             Workflows, GatesOf(options, secrets, time, loggers, rule), Runner, Recovery, Responders,
-            new TriggerAnswers(secrets, options.Webhooks.MaxReplyBytes, Runner, loggers.CreateLogger<TriggerAnswers>()), new Cors(loggers),
+            new TriggerAnswers(secrets, options.Webhooks.MaxReplyBytes, Runner, loggers.CreateLogger<TriggerAnswers>()), new Cors(loggers), Blobs,
             TimeSpan.FromSeconds(options.Webhooks.TimeoutSeconds), time, loggers.CreateLogger<WebhookEndpoint>());
     }
 

@@ -17,7 +17,7 @@ namespace Sluice.Host.Requests;
 internal sealed record KeptRequest(string Method, string Target, IReadOnlyList<KeyValuePair<string, string>> Headers, ReadOnlyMemory<byte> Body)
 {
     // They speak of how the bytes came over the wire, and the body stands here as it was read.
-    private static readonly string[] Framing = ["content-length", "transfer-encoding", "connection", "expect"];
+    private static readonly string[] Framing = ["content-length", "content-encoding", "transfer-encoding", "connection", "expect"];
 
     /// <summary>The request of a run; null where it was not started by one.</summary>
     public static KeptRequest? Of(RunHeader run, SecretMask mask)

@@ -1,3 +1,4 @@
+using Sluice.Engine.Blobs;
 using Sluice.Engine.Journal;
 using Sluice.Engine.Replies;
 using Sluice.Sdk;
@@ -9,7 +10,7 @@ internal static class AnswerWriter
 {
     public const string RunIdHeader = "Sluice-Run-Id";
 
-    public static Task WriteAsync(HttpContext http, RunId run, Answer answer)
+    public static Task WriteAsync(HttpContext http, RunId run, Answer answer, BlobStore blobs)
     {
         if (answer is Answer.NotDurable)
         {
@@ -20,7 +21,7 @@ internal static class AnswerWriter
         http.Response.Headers[RunIdHeader] = run.ToString();
         return answer switch
         {
-            Answer.Replied replied => WriteReplyAsync(http, replied.Reply),
+            Answer.Replied replied => WriteReplyAsync(http, run, replied.Reply, blobs),
             Answer.Acknowledged => AcknowledgeAsync(http.Response),
             Answer.Failed { Failure.Kind: FailureKind.Cancelled } => Problems.RunCancelled.WriteAsync(http, run),
             Answer.Failed => Problems.RunFailed.WriteAsync(http, run),
@@ -39,8 +40,14 @@ internal static class AnswerWriter
         return Task.CompletedTask;
     }
 
-    private static Task WriteReplyAsync(HttpContext http, Reply reply)
+    private static Task WriteReplyAsync(HttpContext http, RunId run, Reply reply, BlobStore blobs)
     {
+        var file = reply.Blob is { } blob ? blobs.Find(run, blob) : null;
+        if (reply.Blob is not null && file is null)
+        {
+            return Problems.FileGone.WriteAsync(http, run);
+        }
+
         var response = http.Response;
         response.StatusCode = reply.Status;
         foreach (var (name, value) in reply.Headers)
@@ -60,7 +67,12 @@ internal static class AnswerWriter
         // RFC 9110, section 8.6: no Content-Length with 204; 304 would describe another representation.
         if (reply.Status is not (204 or 304))
         {
-            response.ContentLength = reply.Body.Length;
+            response.ContentLength = file?.Size ?? reply.Body.Length;
+        }
+
+        if (file is { Size: > 0 } && !HttpMethods.IsHead(http.Request.Method))
+        {
+            return response.SendFileAsync(file.Path, 0, file.Size, http.RequestAborted);
         }
 
         return reply.Body.IsEmpty || HttpMethods.IsHead(http.Request.Method)

@@ -21,6 +21,9 @@ internal static class Problems
     public static readonly HttpProblem RunFailed = new(500, "run-failed", "The run failed",
         "The workflow failed before it replied. The run's page says at which step and why.");
 
+    public static readonly HttpProblem FileGone = new(500, "file-gone", "The file is gone",
+        "The workflow replied with a file of the run that is kept no longer.");
+
     public static readonly HttpProblem RunCancelled = new(500, "run-cancelled", "The run was cancelled",
         "The run was cancelled before it replied.");
 

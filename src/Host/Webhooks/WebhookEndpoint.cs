@@ -21,6 +21,7 @@ internal sealed partial class WebhookEndpoint(
     ResponderRegistry responders,
     TriggerAnswers answers,
     Cors cors,
+    BlobStore blobs,
     TimeSpan defaultDeadline,
     TimeProvider time,
     ILogger<WebhookEndpoint> log)
@@ -128,7 +129,7 @@ internal sealed partial class WebhookEndpoint(
         try
         {
             var answer = answers.Of(await WaitAsync(request, responder), request, responder.Run);
-            await AnswerWriter.WriteAsync(http, responder.Run, answer);
+            await AnswerWriter.WriteAsync(http, responder.Run, answer, blobs);
             return answer is Answer.NotDurable ? null : responder.Run;
         }
         finally

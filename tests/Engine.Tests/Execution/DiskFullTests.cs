@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Dapper;
 using Microsoft.Extensions.Logging.Abstractions;
+using Sluice.Engine.Blobs;
 using Sluice.Engine.Checking;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Expressions;
@@ -39,7 +40,7 @@ public sealed class DiskFullTests : IAsyncDisposable
         _runner = new Runner(
             _database.Journal,
             new ResponderRegistry(),
-            new RunWalker(new StepRunner(options, _http, _secrets, time, NullLoggerFactory.Instance)),
+            new RunWalker(new StepRunner(options, _http, _secrets, BlobStore.Open(_directory.Path, 1_000_000), time, NullLoggerFactory.Instance)),
             _secrets,
             options,
             time,

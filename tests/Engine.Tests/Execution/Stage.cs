@@ -4,6 +4,7 @@ using System.Text.Json;
 using Dapper;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using Sluice.Engine.Blobs;
 using Sluice.Engine.Checking;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Expressions;
@@ -35,7 +36,7 @@ internal sealed class Stage : IAsyncDisposable, INodeCatalog, ISecrets, IWorkflo
         _checker = new WorkflowChecker(this, new ExpressionCompiler(Time), () => Names);
         var options = new ExecutionOptions { StepTimeout = TimeSpan.FromMinutes(5) };
         Runner = new Runner(
-            Journal, Responders, new RunWalker(new StepRunner(options, new HttpClient(), this, Time, NullLoggerFactory.Instance)), this, options, Time, NullLogger<Runner>.Instance);
+            Journal, Responders, new RunWalker(new StepRunner(options, new HttpClient(), this, BlobStore.Open(directory.Path, 1_000_000), Time, NullLoggerFactory.Instance)), this, options, Time, NullLogger<Runner>.Instance);
         Recovery = new RunRecovery(Journal, Runner, this, options, Time, NullLogger<RunRecovery>.Instance);
         Answers = new LaterAnswers(Journal, Runner.Watch, Time);
         Claims = new Claims(Journal, Answers, Recovery);

@@ -33,13 +33,13 @@ public class JournalEntryTests
     public void A_reply_comes_back_as_it_was_written()
     {
         ImmutableArray<KeyValuePair<string, string>> headers = [new("link", "<https://x.example/a>"), new("set-cookie", "a"), new("set-cookie", "b")];
-        var reply = new JournalEntry.Replied(201, headers, "text/plain", new byte[] { 0, 255, 10 }, At);
+        var reply = new JournalEntry.Replied(201, headers, "text/plain", new byte[] { 0, 255, 10 }, At) { Blob = "6f0c" };
 
         var read = Assert.IsType<JournalEntry.Replied>(Assert.Single(Read(Write(reply))));
 
         Assert.Equal(headers, read.Headers.AsEnumerable());
         Assert.Equal([0, 255, 10], read.Body.ToArray());
-        Assert.Equal((201, "text/plain", At), (read.Status, read.ContentType, read.At));
+        Assert.Equal((201, "text/plain", "6f0c", At), (read.Status, read.ContentType, read.Blob, read.At));
         Assert.Equal((true, false), (read.Sent, read.Masked));
         read = Assert.IsType<JournalEntry.Replied>(Assert.Single(Read(Write(reply with { Sent = false, Masked = true }))));
         Assert.Equal((false, true), (read.Sent, read.Masked));

@@ -25,6 +25,14 @@ public sealed class ReplyRulesTests
     public void A_status_or_body_that_breaks_a_rule_is_refused_with_the_rule(int status, int bodyBytes, string rule) =>
         Assert.Contains(rule, Refused(new Reply(status, new byte[bodyBytes])), StringComparison.Ordinal);
 
+    [Fact]
+    public void A_file_is_a_body_and_there_is_one_body()
+    {
+        ReplyRules.Check(new Reply(200) { Blob = "6f0c" }, 0);
+        Assert.Contains("has no body", Refused(new Reply(204) { Blob = "6f0c" }), StringComparison.Ordinal);
+        Assert.Contains("not both", Refused(new Reply(200, new byte[1]) { Blob = "6f0c" }), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("X-Kind", "made")]
     [InlineData("x!#$%&'*+-.^_`|~9", "any \t~!")]

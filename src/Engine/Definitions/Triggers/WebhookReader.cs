@@ -29,7 +29,6 @@ internal static class WebhookReader
         var when = fields.Condition("when");
         var limits = LimitReader.Read(fields, path);
         var request = RequestReader.Read(fields, problems);
-        var cors = CorsReader.Read(fields, methods, problems);
         var cors = CorsReader.Read(fields, methods);
         var body = BodyReader.Read(fields);
         return path is null
