@@ -89,6 +89,7 @@ internal sealed partial class WebhookEndpoint(
         using var request = new WebhookRequest(http, workflow, match.Parameters);
         if (await PassAsync(request, http.RequestAborted) is { } refused)
         {
+            request.Dispose();
             await refused.WriteAsync(http);
             return null;
         }
@@ -121,11 +122,14 @@ internal sealed partial class WebhookEndpoint(
         if (request.Trigger.MaxConcurrent is { } most && !runner.Loads.Of(workflow.Name).TryEnter(most))
         {
             request.Upload?.Discard();
+            request.Dispose();
             await Problems.TooManyRunsOfWorkflow.WriteAsync(http);
             return null;
         }
 
         var responder = runner.Start(workflow.Compiled, workflow.Version, "webhook", request.Data!, new RunStart { IsCounted = isCounted });
+        // What the run needs of the body it has; the caller may wait for long.
+        request.Dispose();
         try
         {
             var answer = answers.Of(await WaitAsync(request, responder), request, responder.Run);

@@ -23,7 +23,7 @@ internal sealed class WebhookRequest(HttpContext http, LiveWorkflow workflow, IR
 
     /// <summary>
     /// The body's bytes as they came over the wire; read by <see cref="Gates.BodyGate"/>. Those of a large body lie in a file that goes with the request:
-    /// nobody looks at them once it is answered.
+    /// nobody looks at them once the request is refused or its run has begun.
     /// </summary>
     public ReadOnlyMemory<byte> Body { get; set; }
 
@@ -41,8 +41,10 @@ internal sealed class WebhookRequest(HttpContext http, LiveWorkflow workflow, IR
         return resource;
     }
 
+    /// <summary>Lets go of what lies on the disk: before the caller is answered, and as soon as the run has begun.</summary>
     public void Dispose()
     {
+        Body = default;
         _held?.ForEach(resource => resource.Dispose());
         _held = null;
     }

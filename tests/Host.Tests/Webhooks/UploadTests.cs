@@ -113,6 +113,26 @@ public sealed class UploadTests(UploadHost upload) : IClassFixture<UploadHost>
         Assert.Empty(upload.Incoming);
     }
 
+    [Fact]
+    public async Task A_signature_is_of_the_bytes_on_the_wire_of_a_large_form_too()
+    {
+        var name = await upload.PublishAsync(Echo, "auth: { type: hmac, header: x-signature, secret: \"{{ secrets.payments_key }}\" }");
+        byte[] body = [.. Head("name=\"f\"; filename=\"large.bin\""), .. new byte[2_000_000], .. "\r\n--B--\r\n"u8];
+        var signature = Convert.ToHexStringLower(HMACSHA256.HashData("whsec_example"u8, body));
+        async Task<Received> SendAsync(byte[] bytes)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, $"/hooks/{name}") { Content = new ByteArrayContent(bytes) };
+            request.Headers.Add("x-signature", signature);
+            request.Content.Headers.TryAddWithoutValidation("Content-Type", "multipart/form-data; boundary=B");
+            return await upload.Host.SendAsync(request);
+        }
+
+        Assert.Equal(2_000_000, (await SendAsync(body)).Json.GetProperty("files").GetProperty("f").GetProperty("size").GetInt32());
+        body[1_000_000] ^= 1;
+        (await SendAsync(body)).IsProblem(401, "unauthorized", hasRun: false);
+        Assert.Empty(upload.Incoming);
+    }
+
     [Theory]
     [InlineData("gzip")]
     [InlineData("deflate")]
