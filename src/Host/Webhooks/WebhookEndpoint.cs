@@ -4,6 +4,7 @@ using Sluice.Engine.Definitions;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
 using Sluice.Engine.Replies;
+using Sluice.Host.Logging;
 using Sluice.Host.Webhooks.Gates;
 
 namespace Sluice.Host.Webhooks;
@@ -21,6 +22,7 @@ internal sealed partial class WebhookEndpoint(
     TriggerAnswers answers,
     TimeSpan defaultDeadline,
     TimeProvider time,
+    IRequestLog requests,
     ILogger<WebhookEndpoint> log)
 {
     /// <summary>What every webhook's path begins with.</summary>
@@ -46,9 +48,10 @@ internal sealed partial class WebhookEndpoint(
         }
 
         Interlocked.Increment(ref _answers[http.Response.StatusCode]);
-        if (log.IsEnabled(LogLevel.Information))
+        if (requests.IsEnabled)
         {
-            LogRequest(http.Request.Method, http.Request.Path.Value, http.Response.StatusCode, time.GetElapsedTime(started).TotalMilliseconds, run?.ToString());
+            requests.Write(new RequestLine(
+                time.GetLocalNow(), http.Request.Method, http.Request.Path.Value, http.Response.StatusCode, time.GetElapsedTime(started), run));
         }
     }
 
@@ -185,9 +188,6 @@ internal sealed partial class WebhookEndpoint(
             http.Response.StatusCode = exception is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status499ClientClosedRequest;
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Method} {Path} {Status} in {Elapsed:0.0} ms, run {RunId}")]
-    private partial void LogRequest(string method, string? path, int status, double elapsed, string? runId);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Run {RunId} was not cancelled when its caller hung up: {Reason}")]
     private partial void LogNotCancelled(string runId, string reason);
