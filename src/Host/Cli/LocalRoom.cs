@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Sluice.Host.Composition;
 using Sluice.Host.Configuration;
+using Sluice.Host.Logging;
 using Sluice.Host.Webhooks.Authentication;
 
 namespace Sluice.Host.Cli;
@@ -37,7 +38,7 @@ internal sealed class LocalRoom : IAsyncDisposable
         {
             var options = HostConfiguration.ReadAlone([.. overrides, new("Data:Directory", data.FullName)]);
             var secrets = HostSecrets.Read(Environment.GetEnvironmentVariables(), options.Secrets.Directory);
-            var engine = await EngineRoom.OpenAsync(options, secrets, TimeProvider.System, NullLoggerFactory.Instance, cancellationToken, authentication);
+            var engine = await EngineRoom.OpenAsync(options, secrets, TimeProvider.System, NullLoggerFactory.Instance, new LoggedRequests(NullLogger<LoggedRequests>.Instance), cancellationToken, authentication);
             return new LocalRoom(engine, options.Plugins.Directory!, data);
         }
         catch

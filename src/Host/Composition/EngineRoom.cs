@@ -12,6 +12,7 @@ using Sluice.Engine.Plugins;
 using Sluice.Engine.Plugins.Locking;
 using Sluice.Engine.Replies;
 using Sluice.Host.Configuration;
+using Sluice.Host.Logging;
 using Sluice.Host.Outbound;
 using Sluice.Host.Webhooks;
 using Sluice.Host.Webhooks.Authentication;
@@ -27,7 +28,8 @@ internal sealed class EngineRoom : IAsyncDisposable
     private readonly HttpClient _http;
 
     private EngineRoom(
-        SluiceOptions options, SqliteDatabase database, PluginHost plugins, ISecrets secrets, TimeProvider time, ILoggerFactory loggers, AuthenticationRule rule)
+        SluiceOptions options, SqliteDatabase database, PluginHost plugins, ISecrets secrets, TimeProvider time, ILoggerFactory loggers, IRequestLog requests,
+        AuthenticationRule rule)
     {
         Database = database;
         Secrets = secrets;
@@ -57,7 +59,7 @@ internal sealed class EngineRoom : IAsyncDisposable
         Webhooks = new WebhookEndpoint(
             Workflows, GatesOf(options, secrets, time, loggers, rule), Runner, Recovery, Responders,
             new TriggerAnswers(secrets, options.Webhooks.MaxReplyBytes, Runner, loggers.CreateLogger<TriggerAnswers>()), new Cors(loggers), Blobs,
-            TimeSpan.FromSeconds(options.Webhooks.TimeoutSeconds), time, loggers.CreateLogger<WebhookEndpoint>());
+            TimeSpan.FromSeconds(options.Webhooks.TimeoutSeconds), time, requests, loggers.CreateLogger<WebhookEndpoint>());
     }
 
     public ISecrets Secrets { get; }
@@ -91,7 +93,8 @@ internal sealed class EngineRoom : IAsyncDisposable
     /// <summary>Opens the journal and loads the plugins and the published workflows. No run is taken up yet.</summary>
     /// <exception cref="DataDirectoryException">The data directory can't be used.</exception>
     public static async Task<EngineRoom> OpenAsync(
-        SluiceOptions options, ISecrets secrets, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken, AuthenticationRule rule = AuthenticationRule.Full)
+        SluiceOptions options, ISecrets secrets, TimeProvider time, ILoggerFactory loggers, IRequestLog requests, CancellationToken cancellationToken,
+        AuthenticationRule rule = AuthenticationRule.Full)
     {
         var data = options.Data.Directory!;
         // Ahead of the plugins: the copies that they run from lie in the data directory, and a host that is refused must leave them alone.
@@ -103,7 +106,7 @@ internal sealed class EngineRoom : IAsyncDisposable
         try
         {
             await loading;
-            var room = new EngineRoom(options, database, plugins, secrets, time, loggers, rule);
+            var room = new EngineRoom(options, database, plugins, secrets, time, loggers, requests, rule);
             await room.Recovery.CountQueuedAsync(cancellationToken);
             await room.Workflows.LoadAsync(plugins.RestoreAsync, cancellationToken);
             plugins.Users = room.Workflows;

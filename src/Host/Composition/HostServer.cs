@@ -1,16 +1,12 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Serilog;
-using Serilog.Configuration;
-using Serilog.Events;
-using Serilog.Extensions.Logging;
-using Serilog.Settings.Configuration;
 using Sluice.Engine.Definitions;
 using Sluice.Engine.Expressions;
 using Sluice.Engine.Plugins;
 using Sluice.Host.Api;
 using Sluice.Host.Configuration;
+using Sluice.Host.Logging;
 using Sluice.Host.Webhooks;
 
 namespace Sluice.Host.Composition;
@@ -19,7 +15,7 @@ namespace Sluice.Host.Composition;
 internal sealed class HostServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
-    private readonly LoggerFactory _loggers;
+    private readonly HostLog _log;
     private readonly SluiceOptions _options;
     private readonly WorkflowFolder _folder;
     private readonly PluginFolderWatcher _plugins;
@@ -28,16 +24,16 @@ internal sealed class HostServer : IAsyncDisposable
     private Task _watching = Task.CompletedTask;
     private Task _warming = Task.CompletedTask;
 
-    private HostServer(WebApplication app, EngineRoom room, SluiceOptions options, LoggerFactory loggers)
+    private HostServer(WebApplication app, EngineRoom room, SluiceOptions options, HostLog log)
     {
         _app = app;
-        _loggers = loggers;
+        _log = log;
         Room = room;
         _options = options;
         _stopRoom = new Lazy<Task>(() => Room.StopAsync(TimeSpan.FromSeconds(_options.ShutdownGraceSeconds)));
         _relief = PoolRelief.Start(Math.Min(options.Runs.Max, 1000), () => room.Runner.ActiveCount > 0);
-        _folder = new WorkflowFolder(options.Workflows.Directory!, room.Workflows, TimeProvider.System, loggers.CreateLogger<WorkflowFolder>());
-        _plugins = new PluginFolderWatcher(options.Plugins.Directory!, room.Plugins, TimeProvider.System, loggers.CreateLogger<PluginFolderWatcher>());
+        _folder = new WorkflowFolder(options.Workflows.Directory!, room.Workflows, TimeProvider.System, log.Factory.CreateLogger<WorkflowFolder>());
+        _plugins = new PluginFolderWatcher(options.Plugins.Directory!, room.Plugins, TimeProvider.System, log.Factory.CreateLogger<PluginFolderWatcher>());
     }
 
     public EngineRoom Room { get; }
@@ -54,10 +50,10 @@ internal sealed class HostServer : IAsyncDisposable
         HostConfiguration.AddSources(builder.Configuration, overrides);
         var options = HostConfiguration.Read(builder.Configuration);
         var secrets = HostSecrets.Read(Environment.GetEnvironmentVariables(), options.Secrets.Directory);
-        var loggers = Loggers(builder.Configuration, secrets);
+        var log = HostLog.Open(builder.Configuration, secrets);
         // The engine opens while the web server is put together: both take their time, and neither needs the other for it.
-        var opening = Task.Run(() => EngineRoom.OpenAsync(options, secrets, TimeProvider.System, loggers, cancellationToken), cancellationToken);
-        builder.Services.AddSingleton<ILoggerFactory>(loggers);
+        var opening = Task.Run(() => EngineRoom.OpenAsync(options, secrets, TimeProvider.System, log.Factory, log.Requests, cancellationToken), cancellationToken);
+        builder.Services.AddSingleton(log.Factory);
         builder.WebHost.UseUrls(options.Urls.Split(';'));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -72,7 +68,7 @@ internal sealed class HostServer : IAsyncDisposable
             host.ShutdownTimeout = TimeSpan.FromSeconds(options.ShutdownGraceSeconds + 10));
 
         var app = builder.Build();
-        var server = new HostServer(app, await OpenedAsync(opening, app, loggers), options, loggers);
+        var server = new HostServer(app, await OpenedAsync(opening, app, log), options, log);
         try
         {
             await server.StartAsync(cancellationToken);
@@ -109,10 +105,10 @@ internal sealed class HostServer : IAsyncDisposable
         await _app.DisposeAsync();
         _relief.Dispose();
         await Room.DisposeAsync();
-        _loggers.Dispose();
+        _log.Dispose();
     }
 
-    private static async Task<EngineRoom> OpenedAsync(Task<EngineRoom> opening, WebApplication app, LoggerFactory loggers)
+    private static async Task<EngineRoom> OpenedAsync(Task<EngineRoom> opening, WebApplication app, HostLog log)
     {
         try
         {
@@ -121,7 +117,7 @@ internal sealed class HostServer : IAsyncDisposable
         catch
         {
             await app.DisposeAsync();
-            loggers.Dispose();
+            log.Dispose();
             throw;
         }
     }
@@ -158,7 +154,7 @@ internal sealed class HostServer : IAsyncDisposable
     // What may take its time: the first script is slow to start, and runs that were left unfinished go on.
     private async Task AfterStartAsync()
     {
-        var log = _loggers.CreateLogger<HostServer>();
+        var log = _log.Factory.CreateLogger<HostServer>();
         try
         {
             await _warming;
@@ -194,25 +190,4 @@ internal sealed class HostServer : IAsyncDisposable
             log.LogInformation("The first script was not done ahead of the first request: {Reason}", exception.Message);
         }
     }
-
-    private static BatchingOptions ConsoleBatches => new() { BufferingTimeLimit = TimeSpan.FromMilliseconds(20), BatchSizeLimit = 1000, QueueLimit = null };
-
-    private static LoggerFactory Loggers(ConfigurationManager configuration, HostSecrets secrets)
-    {
-        var logger = new LoggerConfiguration()
-            .MinimumLevel.Information()
-            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
-            .ReadFrom.Configuration(configuration, ReaderOptions(configuration.GetSection("Serilog")))
-            .WriteTo.Sink(new ConsoleLines(new MaskingFormatter(secrets), Console.OpenStandardOutput()), ConsoleBatches)
-            .CreateLogger();
-        // It writes nothing that the request line does not say, and makes an activity and a scope for each request as long as it may.
-        var silent = new LoggerFilterRule(providerName: null, "Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None, filter: null);
-        return new LoggerFactory([new SerilogLoggerProvider(logger, dispose: true)], new LoggerFilterOptions { MinLevel = LogLevel.Trace, Rules = { silent } });
-    }
-
-    // Levels need no sink's assembly; only where there is more to set up does Serilog go through all of the program's assemblies.
-    private static ConfigurationReaderOptions ReaderOptions(IConfigurationSection serilog) =>
-        serilog.GetChildren().All(part => part.Key == "MinimumLevel")
-            ? new ConfigurationReaderOptions(typeof(Serilog.ILogger).Assembly)
-            : new ConfigurationReaderOptions();
 }

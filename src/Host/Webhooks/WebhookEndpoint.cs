@@ -5,6 +5,7 @@ using Sluice.Engine.Definitions;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
 using Sluice.Engine.Replies;
+using Sluice.Host.Logging;
 using Sluice.Host.Webhooks.Gates;
 
 namespace Sluice.Host.Webhooks;
@@ -24,6 +25,7 @@ internal sealed partial class WebhookEndpoint(
     BlobStore blobs,
     TimeSpan defaultDeadline,
     TimeProvider time,
+    IRequestLog requests,
     ILogger<WebhookEndpoint> log)
 {
     /// <summary>What every webhook's path begins with.</summary>
@@ -54,9 +56,10 @@ internal sealed partial class WebhookEndpoint(
         }
 
         Interlocked.Increment(ref _answers[http.Response.StatusCode]);
-        if (log.IsEnabled(LogLevel.Information))
+        if (requests.IsEnabled)
         {
-            LogRequest(http.Request.Method, http.Request.Path.Value, http.Response.StatusCode, time.GetElapsedTime(started).TotalMilliseconds, run?.ToString());
+            requests.Write(new RequestLine(
+                time.GetLocalNow(), http.Request.Method, http.Request.Path.Value, http.Response.StatusCode, time.GetElapsedTime(started), run));
         }
     }
 
@@ -234,9 +237,6 @@ internal sealed partial class WebhookEndpoint(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A request was refused: {Reason}")]
     private partial void LogFull(string reason);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Method} {Path} {Status} in {Elapsed:0.0} ms, run {RunId}")]
-    private partial void LogRequest(string method, string? path, int status, double elapsed, string? runId);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Run {RunId} was not cancelled when its caller hung up: {Reason}")]
     private partial void LogNotCancelled(string runId, string reason);

@@ -121,7 +121,7 @@ public sealed class HostileUploadTests(UploadHost upload) : IClassFixture<Upload
 
         Assert.StartsWith("HTTP/1.1 413 ", answer, StringComparison.Ordinal);
         Assert.Equal(0, await upload.Host.CountRunsAsync(name));
-        Assert.Empty(upload.Incoming);
+        await upload.NothingIsLeftAsync();
     }
 
     [Fact]
@@ -135,7 +135,7 @@ public sealed class HostileUploadTests(UploadHost upload) : IClassFixture<Upload
             hangUp: true);
 
         Assert.Equal(0, await upload.Host.CountRunsAsync(name));
-        Assert.Empty(upload.Incoming);
+        await upload.NothingIsLeftAsync();
     }
 
     [Theory]
@@ -192,6 +192,6 @@ public sealed class HostileUploadTests(UploadHost upload) : IClassFixture<Upload
     {
         answer.IsProblem(status, type, hasRun: false);
         Assert.Equal(0, await upload.Host.CountRunsAsync(name));
-        Assert.Empty(upload.Incoming);
+        await upload.NothingIsLeftAsync();
     }
 }

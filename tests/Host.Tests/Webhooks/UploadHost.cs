@@ -15,7 +15,7 @@ public sealed class UploadHost : IAsyncLifetime
     internal TestHost Host => _host!;
 
     /// <summary>What lies about of requests that are over.</summary>
-    internal IEnumerable<string> Incoming => Directory.EnumerateFileSystemEntries(Path.Combine(Folder.Data, "incoming"));
+    private IEnumerable<string> Incoming => Directory.EnumerateFileSystemEntries(Path.Combine(Folder.Data, "incoming"));
 
     public async ValueTask InitializeAsync() => _host = await TestHost.StartAsync(
         Folder,
@@ -29,6 +29,17 @@ public sealed class UploadHost : IAsyncLifetime
     {
         await Host.DisposeAsync();
         Folder.Dispose();
+    }
+
+    /// <summary>Completes when nothing lies about of requests that are over: of one whose caller has gone, soon after.</summary>
+    internal async Task NothingIsLeftAsync()
+    {
+        using var patience = new CancellationTokenSource(TestHost.Patience);
+        while (Incoming.Any())
+        {
+            Assert.False(patience.IsCancellationRequested, $"Left: {string.Join(", ", Incoming)}");
+            await Task.Yield();
+        }
     }
 
     internal async Task<string> PublishAsync(string steps, string trigger = "methods: [POST]")

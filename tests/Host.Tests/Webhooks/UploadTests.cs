@@ -40,7 +40,7 @@ public sealed class UploadTests(UploadHost upload) : IClassFixture<UploadHost>
         Assert.Equal(["a.png", "b.png"], files.GetProperty("photos").EnumerateArray().Select(file => file.Text("name")));
         Assert.Equal("%PDF-1.7", await ContentAsync(answer, cv));
         Assert.Equal("bc", await ContentAsync(answer, files.GetProperty("photos")[1]));
-        Assert.Empty(upload.Incoming);
+        await upload.NothingIsLeftAsync();
     }
 
     [Fact]
@@ -110,7 +110,7 @@ public sealed class UploadTests(UploadHost upload) : IClassFixture<UploadHost>
         var file = answer.Json.GetProperty("files").GetProperty("f");
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(content)), file.Text("sha256"));
         Assert.Equal(content, await System.IO.File.ReadAllBytesAsync(PathOf(answer, file), Token));
-        Assert.Empty(upload.Incoming);
+        await upload.NothingIsLeftAsync();
     }
 
     [Fact]
@@ -130,7 +130,7 @@ public sealed class UploadTests(UploadHost upload) : IClassFixture<UploadHost>
         Assert.Equal(2_000_000, (await SendAsync(body)).Json.GetProperty("files").GetProperty("f").GetProperty("size").GetInt32());
         body[1_000_000] ^= 1;
         (await SendAsync(body)).IsProblem(401, "unauthorized", hasRun: false);
-        Assert.Empty(upload.Incoming);
+        await upload.NothingIsLeftAsync();
     }
 
     [Theory]
@@ -148,7 +148,7 @@ public sealed class UploadTests(UploadHost upload) : IClassFixture<UploadHost>
 
         Assert.Equal(("""{"a":[1,2]}""", """{"a":[1,2]}"""), (json.Json.GetProperty("body").Compact(), json.Json.Text("raw_body")));
         Assert.Equal(3, form.Json.GetProperty("files").GetProperty("f").GetProperty("size").GetInt32());
-        Assert.Empty(upload.Incoming);
+        await upload.NothingIsLeftAsync();
     }
 
     [Fact]

@@ -17,6 +17,7 @@ public sealed class RefusalLogTests : IRefusalStore
     private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch);
     private readonly List<IReadOnlyList<Refusal>> _writes = [];
     private Exception? _failure;
+    private int _sweeps;
 
     [Fact]
     public async Task Alike_refusals_are_one_with_a_count_and_both_times()
@@ -93,6 +94,29 @@ public sealed class RefusalLogTests : IRefusalStore
     }
 
     [Fact]
+    public async Task What_was_refused_just_before_the_host_stops_is_on_record()
+    {
+        var log = Log();
+        log.Add(Request("/hooks/a", "192.0.2.1"), RefusalReason.WrongSignature, "It is wrong.");
+
+        await log.DisposeAsync();
+
+        Assert.Single(Assert.Single(_writes));
+    }
+
+    [Fact]
+    public async Task Age_is_looked_at_once_in_a_while_where_nobody_is_refused()
+    {
+        await using var log = Log();
+        await log.WriteAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, _sweeps);
+
+        _time.Advance(TimeSpan.FromHours(1));
+
+        Assert.Equal(1, _sweeps);
+    }
+
+    [Fact]
     public async Task A_path_without_end_is_cut()
     {
         await using var log = Log();
@@ -113,6 +137,10 @@ public sealed class RefusalLogTests : IRefusalStore
         if (refusals.Count > 0)
         {
             _writes.Add(refusals);
+        }
+        else
+        {
+            _sweeps++;
         }
 
         return ValueTask.CompletedTask;

@@ -4,7 +4,7 @@ using Serilog.Formatting;
 using Serilog.Formatting.Display;
 using Sluice.Engine.Execution;
 
-namespace Sluice.Host.Composition;
+namespace Sluice.Host.Logging;
 
 /// <summary>Writes a log line as text, with the value of every secret masked, wherever in the line it came from.</summary>
 internal sealed class MaskingFormatter(ISecrets secrets) : ITextFormatter
