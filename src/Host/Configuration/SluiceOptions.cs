@@ -73,6 +73,9 @@ internal sealed record WebhookOptions
 
     public int MaxReplyBytes { get; init; } = 10 * 1024 * 1024;
 
+    /// <summary>How long the key of a delivery counts where the trigger sets no <c>retention</c>.</summary>
+    public double RepeatRetentionHours { get; init; } = 24;
+
     /// <summary>The proxies whose word is taken for a caller's address, in CIDR notation.</summary>
     public string[] TrustedProxies { get; init; } = [];
 

@@ -9,6 +9,9 @@ internal static class AnswerWriter
 {
     public const string RunIdHeader = "Sluice-Run-Id";
 
+    /// <summary>Marks the answer to a repeat, which started no run; the name that the field uses since Stripe's API.</summary>
+    public const string ReplayedHeader = "Idempotent-Replayed";
+
     public static Task WriteAsync(HttpContext http, RunId run, Answer answer)
     {
         if (answer is Answer.NotDurable)
@@ -27,6 +30,7 @@ internal static class AnswerWriter
             Answer.DeadlinePassed => Problems.DeadlinePassed.WriteAsync(http, run),
             Answer.Stopping => Problems.Stopping.WriteAsync(http, run),
             Answer.Held held => Problems.Held(held.Reason).WriteAsync(http, run),
+            Answer.NotKept => Problems.ReplyNotKept.WriteAsync(http, run),
             Answer.CallerGone => Task.CompletedTask,
             _ => throw new InvalidOperationException($"{answer.GetType().Name} has no HTTP form."),
         };

@@ -356,8 +356,8 @@ public sealed class ClaimsTests : IDisposable
             case Claimed.Repeat repeat:
                 await repeat.Durable;
                 var later = await stage.Answers.WaitAsync(
-                    repeat.Held.Run, answer => answer.IsAcknowledged || answer.Answer is not null, patience ?? TimeSpan.FromHours(1), Token);
-                return (repeat.Held.Run, later!.IsAcknowledged ? new Answer.Acknowledged() : later.Answer);
+                    repeat.Held.Run, found => (found.Acknowledgement ?? found.Answer) is not null, patience ?? TimeSpan.FromHours(1), Token);
+                return (repeat.Held.Run, later!.Acknowledgement ?? later.Answer);
             default:
                 throw new InvalidOperationException();
         }

@@ -7,7 +7,7 @@ namespace Sluice.Engine.Definitions.Triggers;
 internal static class WebhookReader
 {
     private static readonly ImmutableArray<string> Known =
-        ["path", "methods", "deadline", "when", "auth", "allow_ips", "on_deadline", "acknowledge", "on_disconnect", "max_concurrent", "rate_limit", "request"];
+        ["path", "methods", "deadline", "when", "auth", "allow_ips", "on_deadline", "acknowledge", "on_disconnect", "max_concurrent", "rate_limit", "request", "idempotency"];
     private static readonly ImmutableArray<string> Methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
     private static readonly TimeSpan LongestDeadline = TimeSpan.FromHours(1);
 
@@ -29,6 +29,7 @@ internal static class WebhookReader
         var when = fields.Condition("when");
         var limits = LimitReader.Read(fields, path);
         var request = RequestReader.Read(fields, problems);
+        var idempotency = IdempotencyReader.Read(fields);
         return path is null
             ? null
             : new WebhookTrigger(path.ToString(), methods, deadline)
@@ -42,6 +43,7 @@ internal static class WebhookReader
                 Request = request,
                 Auth = auth,
                 AllowIps = allowed,
+                Idempotency = idempotency,
             };
     }
 

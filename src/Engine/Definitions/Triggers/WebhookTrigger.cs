@@ -42,4 +42,7 @@ internal sealed record WebhookTrigger(string Path, ImmutableArray<string> Method
 
     /// <summary>The networks that it may come from; null for any.</summary>
     public AllowedNetworks? AllowIps { get; init; }
+
+    /// <summary>What the key of a delivery is; null for the host's default.</summary>
+    public IdempotencySettings? Idempotency { get; init; }
 }
