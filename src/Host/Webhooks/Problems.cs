@@ -59,7 +59,7 @@ internal static class Problems
     { RetryAfterSeconds = retryAfterSeconds };
 
     public static readonly HttpProblem BadKey = new(400, "bad-idempotency-key", "Not an idempotency key",
-        "The header Idempotency-Key holds one string in double quotes that is not empty: Idempotency-Key: \"8e03978e-40d5-43dd-bc93-6894a57f9324\".");
+        "The header Idempotency-Key holds one text in double quotes that is not empty: Idempotency-Key: \"8e03978e-40d5-43dd-bc93-6894a57f9324\".");
 
     public static readonly HttpProblem KeyFailed = new(500, "idempotency-key-failed", "The delivery's key failed",
         "The workflow's trigger has an expression for the key of a delivery that could not be evaluated for this request, so no run began. The host's log says why.");

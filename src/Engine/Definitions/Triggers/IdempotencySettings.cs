@@ -5,8 +5,11 @@ namespace Sluice.Engine.Definitions.Triggers;
 /// <summary>A webhook's <c>idempotency</c>: what the key of a delivery is, under which it starts one run however often it comes.</summary>
 internal sealed record IdempotencySettings
 {
-    /// <summary>Where nothing is configured: the two headers that were made for it.</summary>
-    public static readonly IdempotencySettings Default = new() { Sources = [KeySource.IdempotencyKey, KeySource.StandardWebhooks] };
+    /// <summary>
+    /// Where nothing is configured: the two headers that were made for it. <c>Idempotency-Key</c> was in use, without quotes, long before its draft,
+    /// and most senders still write it so: our own node <c>http</c> too.
+    /// </summary>
+    public static readonly IdempotencySettings Default = new() { Sources = [KeySource.IdempotencyKey with { TakesBare = true }, KeySource.StandardWebhooks] };
 
     /// <summary>No delivery has a key.</summary>
     public static readonly IdempotencySettings Off = new();
@@ -57,6 +60,9 @@ internal sealed record KeySource(string Name, string? Header, string? BodyMember
 
     /// <summary>Whether the header's value is a structured-field string, in quotes.</summary>
     public bool IsStructured { get; init; }
+
+    /// <summary>Whether a structured-field string may come without its quotes.</summary>
+    public bool TakesBare { get; init; }
 
     /// <summary>Whether the sender changes the payload when it repeats a delivery.</summary>
     public bool RepeatsDiffer { get; init; }

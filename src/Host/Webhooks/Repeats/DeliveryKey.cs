@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
@@ -10,6 +11,12 @@ namespace Sluice.Host.Webhooks.Repeats;
 /// <summary>Finds the key of a delivery where the trigger says it stands, and makes of it, and of what was delivered, what a claim holds.</summary>
 internal static class DeliveryKey
 {
+    // Stripe's bound, which the others took over.
+    private const int LongestBare = 255;
+
+    private static readonly SearchValues<char> BareCharacters = SearchValues.Create(
+        [.. Enumerable.Range('!', '~' - '!' + 1).Select(character => (char)character).Except("\"\\,;")]);
+
     /// <summary>The source and the key that it holds; none where the delivery has none. Where the key is malformed, the problem.</summary>
     /// <exception cref="ExpressionException">The trigger's expression failed.</exception>
     public static (string? Source, string? Key, HttpProblem? Problem) Find(WebhookRequest request, IdempotencySettings settings, ISecrets secrets)
@@ -57,8 +64,13 @@ internal static class DeliveryKey
             return (string.IsNullOrWhiteSpace(value) ? null : value, null);
         }
 
-        return StructuredString.Parse(value) is { Length: > 0 } key ? (key, null) : (null, Problems.BadKey);
+        return StructuredString.Parse(value) is { Length: > 0 } key ? (key, null)
+            : source.TakesBare && IsBare(value) ? (value, null)
+            : (null, Problems.BadKey);
     }
+
+    // As it was written before there was a draft: visible characters, and none of those that structured fields give a meaning to.
+    private static bool IsBare(string value) => value.Length is > 0 and <= LongestBare && !value.AsSpan().ContainsAnyExcept(BareCharacters);
 
     private static string? FromBody(WebhookRequest request, string member)
     {

@@ -13,11 +13,11 @@ public sealed class RepeatGateTests(SharedHost shared)
     private TestHost Host => shared.Host;
 
     [Theory]
-    [InlineData("Idempotency-Key", "\"one\"")]
-    [InlineData("webhook-id", "msg_one")]
-    public async Task The_same_key_again_gets_the_same_reply_byte_for_byte_and_starts_no_run(string header, string key)
+    [InlineData("again-quoted", "Idempotency-Key", "\"one\"")]
+    [InlineData("again-bare", "Idempotency-Key", "0198c2f4-one:two")]
+    [InlineData("again-standard", "webhook-id", "msg_one")]
+    public async Task The_same_key_again_gets_the_same_reply_byte_for_byte_and_starts_no_run(string name, string header, string key)
     {
-        var name = $"again-{header.ToLowerInvariant()}";
         await Host.PublishAsync(name, Reply);
 
         var first = await PostAsync(name, header, key);
@@ -77,7 +77,9 @@ public sealed class RepeatGateTests(SharedHost shared)
     }
 
     [Theory]
-    [InlineData("one")]
+    [InlineData("one two")]
+    [InlineData("one, two")]
+    [InlineData("one;a=1")]
     [InlineData("\"\"")]
     [InlineData("\"open")]
     [InlineData("\"a\", \"b\"")]
@@ -87,6 +89,46 @@ public sealed class RepeatGateTests(SharedHost shared)
 
         (await PostAsync("malformed", "Idempotency-Key", key)).IsProblem(400, "bad-idempotency-key", hasRun: false);
         Assert.Equal(0, await Host.CountRunsAsync("malformed"));
+    }
+
+    [Fact]
+    public async Task A_key_without_quotes_is_400_where_the_trigger_asks_for_the_draft_s_form()
+    {
+        await Host.PublishAsync("strict", Reply, "idempotency: { key: idempotency_key, required: true }");
+
+        (await PostAsync("strict", "Idempotency-Key", "one")).IsProblem(400, "bad-idempotency-key", hasRun: false);
+        (await PostAsync("strict", "webhook-id", "one")).IsProblem(400, "idempotency-key-missing", hasRun: false);
+        Assert.Equal(201, (await PostAsync("strict", "Idempotency-Key", "\"one\"")).Status);
+    }
+
+    [Fact]
+    public async Task The_acknowledgement_that_the_trigger_sets_is_the_same_for_repeats()
+    {
+        await Host.PublishAsync("own-ack-again", "  - { key: a, type: set, config: { values: { x: 1 } } }",
+            """acknowledge: { status: 203, headers: { X-A: [a, b] }, body: { at: "{{ now() }}", try: "{{ trigger.output.headers.x-try }}" } }""");
+
+        var first = await SendAsync("/hooks/own-ack-again", "{}", ("webhook-id", "m"), ("X-Try", "1"));
+        var second = await SendAsync("/hooks/own-ack-again", "{}", ("webhook-id", "m"), ("X-Try", "2"));
+
+        Assert.Equal(203, first.Status);
+        AssertReplayed(first, second);
+    }
+
+    [Fact]
+    public async Task A_caller_who_hangs_up_does_not_cancel_a_run_that_a_repeat_may_ask_for()
+    {
+        using var mark = new Mark();
+        await Host.PublishAsync("cancelling", $"  - {{ key: work, type: probe, config: {{ do: wait, mark: {mark.Name} }} }}\n{Reply}", "on_disconnect: cancel");
+        using (var hangUp = new CancellationTokenSource())
+        {
+            var first = Host.Http.SendAsync(Request("/hooks/cancelling", "{}", ("Idempotency-Key", "k")), hangUp.Token);
+            await mark.EnteredAsync();
+            await hangUp.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        }
+
+        mark.Open();
+        Assert.Equal(201, (await PostAsync("cancelling", "Idempotency-Key", "k")).Status);
     }
 
     [Fact]

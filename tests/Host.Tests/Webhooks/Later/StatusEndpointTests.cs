@@ -119,6 +119,18 @@ public sealed class StatusEndpointTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_status_of_a_run_that_replied_nothing_has_the_acknowledgement_that_the_trigger_sets()
+    {
+        await _host.PublishAsync("own-ack", $"  - {{ key: work, type: probe, config: {{ do: pass }} }}", """acknowledge: { status: 203, body: "{{ trigger.output.body }}" }""");
+
+        var accepted = await PostAsync("own-ack", "respond-async");
+        await _host.EndOfAsync(accepted);
+
+        var final = await StatusAsync(accepted);
+        Assert.Equal((203, "{}", "final"), (final.Status, final.Body, final.Header(StatusLinks.AnswerHeader)));
+    }
+
+    [Fact]
     public async Task The_status_of_a_run_that_failed_is_its_500_problem()
     {
         await _host.PublishAsync("failing", $"  - {{ key: work, type: probe, config: {{ do: fail }} }}\n{Reply}");
