@@ -108,8 +108,8 @@ internal sealed class EngineRoom : IAsyncDisposable
         var database = SqliteDatabase.Open(new SqliteOptions(data), directoryLock, time, loggers.CreateLogger<SqliteDatabase>());
         try
         {
-            await loading;
             var statusKey = await database.HostKeyAsync("status", cancellationToken);
+            await loading;
             var room = new EngineRoom(options, database, statusKey, plugins, secrets, time, loggers, requests, rule);
             await room.Recovery.CountQueuedAsync(cancellationToken);
             await room.Workflows.LoadAsync(plugins.RestoreAsync, cancellationToken);
