@@ -94,11 +94,11 @@ public sealed class RepeatGateTests(SharedHost shared)
     [Fact]
     public async Task A_key_without_quotes_is_400_where_the_trigger_asks_for_the_draft_s_form()
     {
-        await Host.PublishAsync("strict", Reply, "idempotency: { key: idempotency_key, required: true }");
+        await Host.PublishAsync("strict-key", Reply, "idempotency: { key: idempotency_key, required: true }");
 
-        (await PostAsync("strict", "Idempotency-Key", "one")).IsProblem(400, "bad-idempotency-key", hasRun: false);
-        (await PostAsync("strict", "webhook-id", "one")).IsProblem(400, "idempotency-key-missing", hasRun: false);
-        Assert.Equal(201, (await PostAsync("strict", "Idempotency-Key", "\"one\"")).Status);
+        (await PostAsync("strict-key", "Idempotency-Key", "one")).IsProblem(400, "bad-idempotency-key", hasRun: false);
+        (await PostAsync("strict-key", "webhook-id", "one")).IsProblem(400, "idempotency-key-missing", hasRun: false);
+        Assert.Equal(201, (await PostAsync("strict-key", "Idempotency-Key", "\"one\"")).Status);
     }
 
     [Fact]
