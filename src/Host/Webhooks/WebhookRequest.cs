@@ -20,7 +20,7 @@ internal sealed class WebhookRequest(HttpContext http, LiveWorkflow workflow, IR
     public IReadOnlyList<KeyValuePair<string, string>> Parameters => parameters;
 
     /// <summary>How long the caller waits for a reply.</summary>
-    public required TimeSpan Deadline { get; init; }
+    public TimeSpan Deadline { get; init; }
 
     /// <summary>What the caller prefers of waiting; null where it says nothing of it.</summary>
     public Preference? Preference { get; init; }
