@@ -107,8 +107,9 @@ public sealed class ClaimsTests : IDisposable
         var first = DeliverAsync(stage, ReplyAfterWait, "a");
         await _entered.Task.WaitAsync(Token);
 
-        var impatient = DeliverAsync(stage, ReplyAfterWait, "a", patience: TimeSpan.FromSeconds(5));
-        await stage.TurnUntilAsync(impatient, TimeSpan.FromSeconds(1));
+        var impatient = DeliverAsync(stage, ReplyAfterWait, "a", patience: TimeSpan.FromMilliseconds(500));
+        // Far from the step's own timeout, however late the turn of the clock is heard.
+        await stage.TurnUntilAsync(impatient, TimeSpan.FromMilliseconds(1));
         Assert.Null((await impatient).Answer);
 
         _gate.SetResult();
