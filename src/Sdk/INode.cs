@@ -7,7 +7,8 @@ namespace Sluice.Sdk;
 /// <para>Most nodes derive from <see cref="Node{TConfig, TOutput}"/> and never implement this interface themselves.</para>
 /// <para>The laws, which the contract suite of <c>Sluice.Sdk.Testing</c> holds every node to:</para>
 /// <list type="bullet">
-/// <item>A node has a public constructor without parameters that does no work. The host makes one instance for a plugin version.</item>
+/// <item>A node has a public constructor without parameters that does no work. The host makes one instance for a plugin version; the nodes of a plugin may be made,
+/// and asked for their specs, at the same time.</item>
 /// <item>Every member is safe to call from many threads at once; nothing of one run is kept for another.</item>
 /// <item>The config is not changed, and neither the config nor the context is used after the call has completed.</item>
 /// <item>What goes wrong with the world is returned as <see cref="NodeResult.Failed"/>; an exception is a defect of the node.</item>

@@ -21,6 +21,7 @@ internal sealed class TriggerCompiler(
             When = Compile(webhook.When, "when"),
             OnDeadline = CompileAnswer(webhook.OnDeadline, "on_deadline"),
             Acknowledge = CompileAnswer(webhook.Acknowledge, "acknowledge"),
+            Key = webhook.Idempotency is { } idempotency ? Compile(idempotency.Expression, idempotency.ExpressionField) : null,
         };
     }
 

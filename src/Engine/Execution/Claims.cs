@@ -57,7 +57,7 @@ internal sealed class Claims(IJournal journal, LaterAnswers answers, RunRecovery
 
     private async ValueTask ReviveAsync(RunId run, CancellationToken cancellationToken)
     {
-        if (await answers.FindAsync(run, cancellationToken) is { IsAcknowledged: false, Answer: Answer.Failed { Failure.Retryable: true } })
+        if (await answers.FindAsync(run, cancellationToken) is { Acknowledgement: null, Answer: Answer.Failed { Failure.Retryable: true } })
         {
             await recovery.RetryAsync(run, cancellationToken);
         }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Sluice.Engine.Blobs;
 using Sluice.Engine.Journal;
 using Sluice.Engine.Replies;
@@ -69,11 +68,8 @@ internal sealed class NodeResponder(Run run, string step, int maxReplyBytes, Blo
 
     private void Append(Reply reply, bool isSent)
     {
-        var headers = Masked(reply.Headers);
-        var body = run.Mask.ApplyToText(reply.Body);
-        var isMasked = !run.Mask.IsEmpty && !(headers.SequenceEqual(reply.Headers) && body.Span.SequenceEqual(reply.Body.Span));
         run.HasReplied = true;
-        run.Log.Append(new JournalEntry.Replied(reply.Status, headers, reply.ContentType, body, time.GetUtcNow()) { By = step, Blob = reply.Blob, Sent = isSent, Masked = isMasked });
+        run.Log.Append(run.Mask.Apply(reply, time.GetUtcNow()) with { By = step, Sent = isSent });
     }
 
     private ReplyReceipt NotSent(string reason)
@@ -81,9 +77,6 @@ internal sealed class NodeResponder(Run run, string step, int maxReplyBytes, Blo
         run.Log.Append(new JournalEntry.Warning($"Step {step} replied and nothing was sent. {reason}", time.GetUtcNow()));
         return new ReplyReceipt(false, reason);
     }
-
-    private ImmutableArray<KeyValuePair<string, string>> Masked(IReadOnlyList<KeyValuePair<string, string>> headers) =>
-        [.. headers.Select(header => new KeyValuePair<string, string>(header.Key, run.Mask.Apply(header.Value)))];
 
     /// <summary>The barrier: the reply leaves the host after the commit that holds it.</summary>
     private sealed class Release(Run run, Responder? responder, Reply reply) : IDurabilityObserver

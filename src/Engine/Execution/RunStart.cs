@@ -1,3 +1,5 @@
+using Sluice.Sdk;
+
 namespace Sluice.Engine.Execution;
 
 /// <summary>What is particular about the start of a run; nothing for the plain one.</summary>
@@ -11,6 +13,9 @@ internal readonly record struct RunStart
 
     /// <summary>Whether the caller waits only for the run to be durable, even where a step replies.</summary>
     public bool IsAcknowledgedAtOnce { get; init; }
+
+    /// <summary>What is told where nothing replies, to the caller and to those who ask later; null for the host's own acknowledgement.</summary>
+    public Reply? Acknowledgement { get; init; }
 
     /// <summary>Whether the reply is kept for those who ask later.</summary>
     public bool KeepsReply => Place is not null || IsAskedForLater;

@@ -62,7 +62,7 @@ internal sealed class Runner(
         var runLog = new RunLog(journal, header, fence: 1, isNew: true) { Claim = start.Place?.Claim };
         if (start.KeepsReply)
         {
-            Keep(runLog, start, isAcknowledged: !workflow.Replies);
+            Keep(runLog, start, workflow);
         }
 
         if (isAcknowledged && !HasRoom)
@@ -197,9 +197,13 @@ internal sealed class Runner(
         }
     }
 
-    private static void Keep(RunLog log, RunStart start, bool isAcknowledged)
+    private void Keep(RunLog log, RunStart start, CompiledWorkflow workflow)
     {
-        log.Append(new JournalEntry.ReplyKept(isAcknowledged, log.Header.StartedAt));
+        var now = log.Header.StartedAt;
+        log.Append(new JournalEntry.ReplyKept(!workflow.Replies, now)
+        {
+            Acknowledgement = start.Acknowledgement is { } reply ? SecretMask.For(workflow.Secrets, secrets).Apply(reply, now) : null,
+        });
         if (start.Place is { } place)
         {
             place.Begin(log.Header.Id);

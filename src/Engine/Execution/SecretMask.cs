@@ -1,5 +1,8 @@
+using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
+using Sluice.Engine.Journal;
+using Sluice.Sdk;
 
 namespace Sluice.Engine.Execution;
 
@@ -48,6 +51,18 @@ internal sealed class SecretMask
             ? Encoding.UTF8.GetBytes(_values.Aggregate(Apply(Encoding.UTF8.GetString(bytes.Span)), (text, value) =>
                 text.Replace(Encoding.UTF8.GetString(value.Json), Mask, StringComparison.Ordinal)))
             : bytes;
+
+    /// <summary>A reply as it is stored: masked, and marked where that changed it.</summary>
+    public JournalEntry.Replied Apply(Reply reply, DateTimeOffset at)
+    {
+        ImmutableArray<KeyValuePair<string, string>> headers = [.. reply.Headers.Select(header => KeyValuePair.Create(header.Key, Apply(header.Value)))];
+        var body = ApplyToText(reply.Body);
+        return new JournalEntry.Replied(reply.Status, headers, reply.ContentType, body, at)
+        {
+            Blob = reply.Blob,
+            Masked = !IsEmpty && !(headers.SequenceEqual(reply.Headers) && body.Span.SequenceEqual(reply.Body.Span)),
+        };
+    }
 
     // An escape may hide a secret from the byte search, so JSON with a backslash in it is always read token by token.
     private ReadOnlyMemory<byte> Rewrite(ReadOnlyMemory<byte> json)

@@ -17,6 +17,9 @@ internal sealed record TriggerExpressions
     /// <summary>What the caller is told where nothing replies; null for 202 without a body.</summary>
     public AnswerTemplate? Acknowledge { get; init; }
 
+    /// <summary>The key of a delivery; null where no expression gives it.</summary>
+    public Template? Key { get; init; }
+
     /// <summary>The names of the secrets that they read.</summary>
     public ImmutableArray<string> Secrets =>
     [
@@ -25,5 +28,5 @@ internal sealed record TriggerExpressions
             .Distinct(StringComparer.Ordinal),
     ];
 
-    private IEnumerable<Template> All => new[] { When }.OfType<Template>();
+    private IEnumerable<Template> All => new[] { When, Key }.OfType<Template>();
 }

@@ -31,6 +31,7 @@ internal static class EntryNames
     public static readonly JsonEncodedText Masked = JsonEncodedText.Encode("masked");
     public static readonly JsonEncodedText Sent = JsonEncodedText.Encode("sent");
     public static readonly JsonEncodedText Acknowledged = JsonEncodedText.Encode("acknowledged");
+    public static readonly JsonEncodedText Acknowledgement = JsonEncodedText.Encode("acknowledgement");
     public static readonly JsonEncodedText Headers = JsonEncodedText.Encode("headers");
     public static readonly JsonEncodedText ContentType = JsonEncodedText.Encode("content_type");
     public static readonly JsonEncodedText Body = JsonEncodedText.Encode("body");

@@ -156,12 +156,21 @@ internal abstract record JournalEntry
     /// <param name="At">When.</param>
     internal sealed record ReplyKept(bool Acknowledged, DateTimeOffset At) : JournalEntry(At)
     {
+        /// <summary>What is told where nothing replies; null for the host's own acknowledgement.</summary>
+        public Replied? Acknowledgement { get; init; }
+
         private protected override void WriteMembers(Utf8JsonWriter json)
         {
             json.WriteString(EntryNames.Kind, EntryNames.ReplyKept);
             if (Acknowledged)
             {
                 json.WriteBoolean(EntryNames.Acknowledged, true);
+            }
+
+            if (Acknowledgement is { } acknowledgement)
+            {
+                json.WritePropertyName(EntryNames.Acknowledgement);
+                acknowledgement.WriteTo(json);
             }
 
             json.WriteString(EntryNames.At, At);

@@ -55,6 +55,7 @@ internal static class JournalEntryReader
                 case "masked": members.Masked = json.GetBoolean(); break;
                 case "sent": members.Sent = json.GetBoolean(); break;
                 case "acknowledged": members.Acknowledged = json.GetBoolean(); break;
+                case "acknowledgement": members.Acknowledgement = ReadMembers(ref json, source).ToEntry() as JournalEntry.Replied; break;
                 case "headers": members.Headers = ReadHeaders(ref json); break;
                 case "content_type": members.ContentType = json.GetString(); break;
                 case "blob": members.Blob = json.GetString(); break;
@@ -131,6 +132,7 @@ internal static class JournalEntryReader
         public bool Masked;
         public bool Sent = true;
         public bool Acknowledged;
+        public JournalEntry.Replied? Acknowledgement;
         public ImmutableArray<KeyValuePair<string, string>> Headers = [];
         public string? ContentType;
         public byte[]? Body;
@@ -151,7 +153,7 @@ internal static class JournalEntryReader
                 Masked = Masked,
             },
             "reply" => new JournalEntry.Replied(StatusCode, Headers, ContentType, Body, At) { By = Step, Blob = Blob, Sent = Sent, Masked = Masked },
-            "reply_kept" => new JournalEntry.ReplyKept(Acknowledged, At),
+            "reply_kept" => new JournalEntry.ReplyKept(Acknowledged, At) { Acknowledgement = Acknowledgement },
             "warning" => new JournalEntry.Warning(Message ?? "", At),
             "ended" => new JournalEntry.Ended(Parse<RunStatus>(Status), Error, Message, At),
             "retried" => new JournalEntry.Retried(At),

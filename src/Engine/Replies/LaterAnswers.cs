@@ -44,28 +44,30 @@ internal sealed class LaterAnswers(IJournal journal, RunWatch watch, TimeProvide
 /// <summary>How far the answer of a run is.</summary>
 /// <param name="Status">Where the run stands.</param>
 /// <param name="Answer">What it has come to: its reply, or how it ended without one; null while that is open.</param>
-/// <param name="IsAcknowledged">Whether its caller was acknowledged as soon as the run was durable, because no step replies.</param>
-internal sealed record LaterAnswer(RunStatus Status, Answer? Answer, bool IsAcknowledged)
+/// <param name="Acknowledgement">What its caller was told as soon as the run was durable, because no step replies; null where a step does.</param>
+internal sealed record LaterAnswer(RunStatus Status, Answer? Answer, Answer? Acknowledgement)
 {
     /// <summary>Reads the journal's entries of a run.</summary>
     /// <exception cref="JsonException">The bytes are not what a journal holds.</exception>
     public static LaterAnswer Of(RunProgress progress)
     {
         var entries = JournalEntryReader.Read(progress.Entries);
+        var kept = entries.OfType<JournalEntry.ReplyKept>().FirstOrDefault();
+        var acknowledgement = kept?.Acknowledgement is { } given ? Again(given) : new Answer.Acknowledged();
         var reply = entries.OfType<JournalEntry.Replied>().FirstOrDefault();
         return new LaterAnswer(
             progress.Status,
-            reply is null ? Ending(progress.Status, entries) : Again(reply),
-            entries.OfType<JournalEntry.ReplyKept>().Any(kept => kept.Acknowledged));
+            reply is null ? Ending(progress.Status, entries, acknowledgement) : Again(reply),
+            kept is { Acknowledged: true } ? acknowledgement : null);
     }
 
     private static Answer Again(JournalEntry.Replied reply) => reply.Masked
         ? new Answer.NotKept()
         : new Answer.Replied(new Reply(reply.Status, reply.Body) { Blob = reply.Blob, ContentType = reply.ContentType, Headers = reply.Headers });
 
-    private static Answer? Ending(RunStatus status, ImmutableArray<JournalEntry> entries) => status switch
+    private static Answer? Ending(RunStatus status, ImmutableArray<JournalEntry> entries, Answer acknowledgement) => status switch
     {
-        RunStatus.Succeeded => new Answer.Acknowledged(),
+        RunStatus.Succeeded => acknowledgement,
         RunStatus.Cancelled => new Answer.Failed(new NodeFailure(FailureKind.Cancelled, "The run was cancelled.")),
         RunStatus.Failed => new Answer.Failed(
             entries.OfType<JournalEntry.Ended>().LastOrDefault()?.Error ?? new NodeFailure(FailureKind.Defect, "The run failed.")),

@@ -51,7 +51,7 @@ internal static class RunViews
             headers[name] = headers.TryGetValue(name, out var before) ? $"{before}, {value}" : value;
         }
 
-        return new ReplyView(reply.Status, headers, Text(reply.Body.Span), reply.At);
+        return new ReplyView(reply.Status, headers, Text(reply.Body.Span), reply.Sent ? reply.At : null);
     }
 
     private static StepView Of(JournalEntry.Step step) => new(

@@ -99,7 +99,7 @@ internal sealed record RunView(
     IReadOnlyList<string> Warnings);
 
 /// <summary>The reply of a run.</summary>
-internal sealed record ReplyView(int Status, IReadOnlyDictionary<string, string> Headers, string? Body, DateTimeOffset SentAt);
+internal sealed record ReplyView(int Status, IReadOnlyDictionary<string, string> Headers, string? Body, DateTimeOffset? SentAt);
 
 /// <summary>One call of a step.</summary>
 internal sealed record StepView(

@@ -38,7 +38,7 @@ internal static class RunPrinter
         Console.WriteLine($"started {Time(run.StartedAt)}{(run.FinishedAt is { } finished ? $", finished {Time(finished)}" : "")}");
         if (run.Reply is { } reply)
         {
-            Console.WriteLine($"replied {reply.Status} at {Time(reply.SentAt)}: {reply.Body}");
+            Console.WriteLine($"replied {reply.Status}{(reply.SentAt is { } sent ? $" at {Time(sent)}" : ", not sent, kept for those who ask later")}: {reply.Body}");
         }
 
         if (run.Error is { } error)

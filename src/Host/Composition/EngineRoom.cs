@@ -18,6 +18,7 @@ using Sluice.Host.Webhooks;
 using Sluice.Host.Webhooks.Authentication;
 using Sluice.Host.Webhooks.Bodies;
 using Sluice.Host.Webhooks.Gates;
+using Sluice.Host.Webhooks.Later;
 using Sluice.Host.Webhooks.Refusals;
 
 namespace Sluice.Host.Composition;
@@ -26,9 +27,10 @@ namespace Sluice.Host.Composition;
 internal sealed class EngineRoom : IAsyncDisposable
 {
     private readonly HttpClient _http;
+    private readonly ClaimSweep _claimSweep;
 
     private EngineRoom(
-        SluiceOptions options, SqliteDatabase database, PluginHost plugins, ISecrets secrets, TimeProvider time, ILoggerFactory loggers, IRequestLog requests,
+        SluiceOptions options, SqliteDatabase database, byte[] statusKey, PluginHost plugins, ISecrets secrets, TimeProvider time, ILoggerFactory loggers, IRequestLog requests,
         AuthenticationRule rule)
     {
         Database = database;
@@ -56,9 +58,18 @@ internal sealed class EngineRoom : IAsyncDisposable
         Admission = new Admission();
         Refusals = new RefusalLog(
             database.Refusals, new RefusalRetention(options.Refusals.Max, TimeSpan.FromDays(options.Refusals.Days)), time, loggers.CreateLogger<RefusalLog>());
+        _claimSweep = new ClaimSweep(database.Journal, time, loggers.CreateLogger<ClaimSweep>());
+        var later = new LaterAnswers(database.Journal, Runner.Watch, time);
+        var answers = new TriggerAnswers(secrets, options.Webhooks.MaxReplyBytes, Runner, loggers.CreateLogger<TriggerAnswers>());
+        var links = new StatusLinks(statusKey);
+        var writer = new AnswerWriter(Blobs);
+        Status = new StatusEndpoint(later, links, writer, TimeSpan.FromSeconds(options.Webhooks.TimeoutSeconds));
+        var repeats = new RepeatGate(
+            new Claims(database.Journal, later, Recovery), later, answers, links, writer, secrets,
+            TimeSpan.FromHours(options.Webhooks.RepeatRetentionHours), time, loggers.CreateLogger<RepeatGate>());
         Webhooks = new WebhookEndpoint(
-            Workflows, GatesOf(options, secrets, time, loggers, rule), Runner, Recovery, Responders,
-            new TriggerAnswers(secrets, options.Webhooks.MaxReplyBytes, Runner, loggers.CreateLogger<TriggerAnswers>()), new Cors(loggers), Blobs,
+            Workflows, GatesOf(options, secrets, repeats, time, loggers, rule), Runner, Responders,
+            new CallerWait(Runner, Recovery, later, time, loggers.CreateLogger<CallerWait>()), answers, links, writer, new Cors(loggers),
             TimeSpan.FromSeconds(options.Webhooks.TimeoutSeconds), time, requests, loggers.CreateLogger<WebhookEndpoint>());
     }
 
@@ -81,6 +92,8 @@ internal sealed class EngineRoom : IAsyncDisposable
     public WebhookEndpoint Webhooks { get; }
 
     public RefusalLog Refusals { get; }
+
+    public StatusEndpoint Status { get; }
 
     public SqliteDatabase Database { get; }
 
@@ -105,8 +118,9 @@ internal sealed class EngineRoom : IAsyncDisposable
         var database = SqliteDatabase.Open(new SqliteOptions(data), directoryLock, time, loggers.CreateLogger<SqliteDatabase>());
         try
         {
+            var statusKey = await database.HostKeyAsync("status", cancellationToken);
             await loading;
-            var room = new EngineRoom(options, database, plugins, secrets, time, loggers, requests, rule);
+            var room = new EngineRoom(options, database, statusKey, plugins, secrets, time, loggers, requests, rule);
             await room.Recovery.CountQueuedAsync(cancellationToken);
             await room.Workflows.LoadAsync(plugins.RestoreAsync, cancellationToken);
             plugins.Users = room.Workflows;
@@ -135,7 +149,7 @@ internal sealed class EngineRoom : IAsyncDisposable
     }
 
     // In this order: what is cheap to refuse comes first, and nothing of a body is believed before its bytes are verified.
-    private ImmutableArray<IGate> GatesOf(SluiceOptions options, ISecrets secrets, TimeProvider time, ILoggerFactory loggers, AuthenticationRule rule)
+    private ImmutableArray<IGate> GatesOf(SluiceOptions options, ISecrets secrets, RepeatGate repeats, TimeProvider time, ILoggerFactory loggers, AuthenticationRule rule)
     {
         var authenticator = new Authenticator(VerifiersOf(options, secrets, time, loggers, rule), Refusals, loggers.CreateLogger<Authenticator>());
         return
@@ -149,6 +163,7 @@ internal sealed class EngineRoom : IAsyncDisposable
             new ParseGate(BodyLimits.Of(options.Webhooks), Blobs, time),
             new RequestSchemaGate(),
             new ConditionGate(secrets, loggers.CreateLogger<ConditionGate>()),
+            repeats,
         ];
     }
 
@@ -166,6 +181,7 @@ internal sealed class EngineRoom : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _claimSweep.DisposeAsync();
         await Recovery.DisposeAsync();
         Workflows.Dispose();
         await Refusals.DisposeAsync();

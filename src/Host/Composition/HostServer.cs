@@ -8,6 +8,7 @@ using Sluice.Host.Api;
 using Sluice.Host.Configuration;
 using Sluice.Host.Logging;
 using Sluice.Host.Webhooks;
+using Sluice.Host.Webhooks.Later;
 
 namespace Sluice.Host.Composition;
 
@@ -142,6 +143,9 @@ internal sealed class HostServer : IAsyncDisposable
         // Webhooks come first and pass no router: they have their own, which workflows change while the host runs.
         _app.Use((HttpContext http, RequestDelegate next) =>
             http.Request.Path.StartsWithSegments(WebhookEndpoint.Prefix, StringComparison.Ordinal) ? Room.Webhooks.HandleAsync(http) : next(http));
+        // Neither guarded nor listed: whoever has the address of a run's status was given it.
+        _app.Use((HttpContext http, RequestDelegate next) =>
+            http.Request.Path.StartsWithSegments(StatusLinks.Prefix, StringComparison.Ordinal) ? Room.Status.HandleAsync(http) : next(http));
         AdminApi.Map(_app, Room, _options);
     }
 

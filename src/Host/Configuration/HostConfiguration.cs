@@ -126,6 +126,11 @@ internal static partial class HostConfiguration
             yield return string.Create(CultureInfo.InvariantCulture, $"Blobs:RetentionHours is {options.Blobs.RetentionHours}; it must be from 0 to 87600.");
         }
 
+        if (options.Webhooks.RepeatRetentionHours is not (> 0 and <= 8760))
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"Webhooks:RepeatRetentionHours is {options.Webhooks.RepeatRetentionHours}; it must be above 0 and at most 8760.");
+        }
+
         if (options.Runs.Max < 1)
         {
             yield return $"Runs:Max is {options.Runs.Max}; it must be at least 1.";

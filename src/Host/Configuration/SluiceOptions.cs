@@ -84,6 +84,9 @@ internal sealed record WebhookOptions
     /// <summary>How many parts a <c>multipart/form-data</c> may have.</summary>
     public int MaxParts { get; init; } = 1000;
 
+    /// <summary>How long the key of a delivery counts where the trigger sets no <c>retention</c>.</summary>
+    public double RepeatRetentionHours { get; init; } = 24;
+
     /// <summary>The proxies whose word is taken for a caller's address, in CIDR notation.</summary>
     public string[] TrustedProxies { get; init; } = [];
 

@@ -6,11 +6,14 @@ using Sluice.Sdk;
 namespace Sluice.Host.Webhooks;
 
 /// <summary>Writes an answer as HTTP: the published contract of what the caller gets.</summary>
-internal static class AnswerWriter
+internal sealed class AnswerWriter(BlobStore blobs)
 {
     public const string RunIdHeader = "Sluice-Run-Id";
 
-    public static Task WriteAsync(HttpContext http, RunId run, Answer answer, BlobStore blobs)
+    /// <summary>Marks the answer to a repeat, which started no run; the name that the field uses since Stripe's API.</summary>
+    public const string ReplayedHeader = "Idempotent-Replayed";
+
+    public Task WriteAsync(HttpContext http, RunId run, Answer answer)
     {
         if (answer is Answer.NotDurable)
         {
@@ -21,13 +24,14 @@ internal static class AnswerWriter
         http.Response.Headers[RunIdHeader] = run.ToString();
         return answer switch
         {
-            Answer.Replied replied => WriteReplyAsync(http, run, replied.Reply, blobs),
+            Answer.Replied replied => WriteReplyAsync(http, run, replied.Reply),
             Answer.Acknowledged => AcknowledgeAsync(http.Response),
             Answer.Failed { Failure.Kind: FailureKind.Cancelled } => Problems.RunCancelled.WriteAsync(http, run),
             Answer.Failed => Problems.RunFailed.WriteAsync(http, run),
             Answer.DeadlinePassed => Problems.DeadlinePassed.WriteAsync(http, run),
             Answer.Stopping => Problems.Stopping.WriteAsync(http, run),
             Answer.Held held => Problems.Held(held.Reason).WriteAsync(http, run),
+            Answer.NotKept => Problems.ReplyNotKept.WriteAsync(http, run),
             Answer.CallerGone => Task.CompletedTask,
             _ => throw new InvalidOperationException($"{answer.GetType().Name} has no HTTP form."),
         };
@@ -40,7 +44,7 @@ internal static class AnswerWriter
         return Task.CompletedTask;
     }
 
-    private static Task WriteReplyAsync(HttpContext http, RunId run, Reply reply, BlobStore blobs)
+    private Task WriteReplyAsync(HttpContext http, RunId run, Reply reply)
     {
         var file = reply.Blob is { } blob ? blobs.Find(run, blob) : null;
         if (reply.Blob is not null && file is null)

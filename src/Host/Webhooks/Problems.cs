@@ -1,3 +1,4 @@
+using Sluice.Engine.Definitions.Triggers;
 using Sluice.Engine.Execution;
 using Sluice.Host.Webhooks.Bodies;
 
@@ -60,6 +61,34 @@ internal static class Problems
     public static HttpProblem RateLimited(int retryAfterSeconds) => new(429, "rate-limited", "Too many requests",
         "More requests came than this webhook takes in their time. Send the request again later.")
     { RetryAfterSeconds = retryAfterSeconds };
+
+    public static readonly HttpProblem BadKey = new(400, "bad-idempotency-key", "Not an idempotency key",
+        "The header Idempotency-Key holds one text in double quotes that is not empty: Idempotency-Key: \"8e03978e-40d5-43dd-bc93-6894a57f9324\".");
+
+    public static readonly HttpProblem KeyFailed = new(500, "idempotency-key-failed", "The delivery's key failed",
+        "The workflow's trigger has an expression for the key of a delivery that could not be evaluated for this request, so no run began. The host's log says why.");
+
+    public static readonly HttpProblem KeyReused = new(422, "idempotency-key-reused", "The key is used already",
+        "Another payload came under this key before. A key stands for one payload: send this one under a new key.");
+
+    public static readonly HttpProblem ReplyNotKept = new(500, "reply-not-kept", "The reply can't be given again",
+        "The run replied with a secret. Secrets are not stored, so its reply can be given once only, to the caller who waited for it.");
+
+    public static readonly HttpProblem NoStatus = new(404, "no-status", "Nothing here",
+        "There is no run with this id and token. Use the address as the answer to your request gave it, in Location.");
+
+    public static readonly HttpProblem StatusMethod = new(405, "method-not-allowed", "Not with this method", "The status of a run takes GET and HEAD.");
+
+    public static readonly HttpProblem NotReadable = new(503, "not-readable", "The run could not be read",
+        "The host can't read what it has stored now. Ask again later.")
+    { RetryAfterSeconds = 5 };
+
+    public static HttpProblem KeyMissing(IdempotencySettings settings) => new(400, "idempotency-key-missing", "The delivery has no key",
+        $"This webhook takes only deliveries with a key of their own{Where(settings)}.");
+
+    private static string Where(IdempotencySettings settings) => settings.Sources.IsEmpty
+        ? ""
+        : $": {string.Join(", or ", settings.Sources.Select(source => source.Header is { } header ? $"the header {header}" : $"\"{source.BodyMember}\" in the JSON body"))}";
 
     /// <summary>Retry after as long as the plugins directory is left alone without an event.</summary>
     public static HttpProblem Held(string reason) => new(503, "held", "The workflow is held", reason) { RetryAfterSeconds = 10 };

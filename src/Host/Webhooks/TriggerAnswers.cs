@@ -10,8 +10,14 @@ namespace Sluice.Host.Webhooks;
 internal sealed partial class TriggerAnswers(ISecrets secrets, int maxReplyBytes, Runner runner, ILogger<TriggerAnswers> log)
 {
     /// <summary>What the caller is told; the host's own answer where the trigger sets none, or one that can't be given.</summary>
-    public Answer Of(Answer answer, WebhookRequest request, RunId run)
+    public Answer Of(Answer answer, WebhookRequest request, RunId run, RunStart start = default)
     {
+        if (answer is Answer.Acknowledged && start.KeepsReply)
+        {
+            // Made before the run began, and stored with it: everybody who asks is told the same.
+            return start.Acknowledgement is { } kept ? new Answer.Replied(kept) : answer;
+        }
+
         var template = answer switch
         {
             Answer.Acknowledged => request.Workflow.Compiled.Trigger.Acknowledge,
@@ -19,6 +25,20 @@ internal sealed partial class TriggerAnswers(ISecrets secrets, int maxReplyBytes
             _ => null,
         };
         return template is null ? answer : Make(template, request, run) ?? answer;
+    }
+
+    /// <summary>The trigger's acknowledgement of a request that no run has begun with yet; null where it sets none, or one that can't be given.</summary>
+    public Reply? Acknowledgement(WebhookRequest request)
+    {
+        try
+        {
+            return request.Workflow.Compiled.Trigger.Acknowledge?.ReplyTo(() => new TriggerScope(request.Data!, secrets), maxReplyBytes);
+        }
+        catch (Exception exception) when (exception is ExpressionException or ReplyRefusedException)
+        {
+            LogFailure(request.Workflow.Name, exception.Message);
+            return null;
+        }
     }
 
     private Answer.Replied? Make(AnswerTemplate template, WebhookRequest request, RunId run)

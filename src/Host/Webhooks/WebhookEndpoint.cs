@@ -7,6 +7,7 @@ using Sluice.Engine.Journal;
 using Sluice.Engine.Replies;
 using Sluice.Host.Logging;
 using Sluice.Host.Webhooks.Gates;
+using Sluice.Host.Webhooks.Later;
 
 namespace Sluice.Host.Webhooks;
 
@@ -18,11 +19,12 @@ internal sealed partial class WebhookEndpoint(
     WorkflowRegistry workflows,
     ImmutableArray<IGate> gates,
     Runner runner,
-    RunRecovery recovery,
     ResponderRegistry responders,
+    CallerWait waiting,
     TriggerAnswers answers,
+    StatusLinks links,
+    AnswerWriter writer,
     Cors cors,
-    BlobStore blobs,
     TimeSpan defaultDeadline,
     TimeProvider time,
     IRequestLog requests,
@@ -89,7 +91,12 @@ internal sealed partial class WebhookEndpoint(
             cors.Allow(http, allowed);
         }
 
-        using var request = new WebhookRequest(http, workflow, match.Parameters);
+        var deadline = workflow.Compiled.Webhook!.Deadline ?? defaultDeadline;
+        using var request = new WebhookRequest(http, workflow, match.Parameters)
+        {
+            Deadline = deadline,
+            Preference = Preference.Of(http.Request.Headers)?.CappedBy(deadline),
+        };
         if (await PassAsync(request, http.RequestAborted) is { } refused)
         {
             request.Dispose();
@@ -97,7 +104,15 @@ internal sealed partial class WebhookEndpoint(
             return null;
         }
 
-        return await RunAsync(request);
+        try
+        {
+            return await RunAsync(request);
+        }
+        finally
+        {
+            // A key whose run did not begin is free for the next delivery.
+            request.Place?.Dispose();
+        }
     }
 
     private async ValueTask<IEarlyAnswer?> PassAsync(WebhookRequest request, CancellationToken cancellationToken)
@@ -121,7 +136,6 @@ internal sealed partial class WebhookEndpoint(
         }
 
         var (http, workflow) = (request.Http, request.Workflow);
-        var isCounted = request.Trigger.MaxConcurrent is not null;
         if (request.Trigger.MaxConcurrent is { } most && !runner.Loads.Of(workflow.Name).TryEnter(most))
         {
             request.Upload?.Discard();
@@ -130,13 +144,16 @@ internal sealed partial class WebhookEndpoint(
             return null;
         }
 
-        var responder = runner.Start(workflow.Compiled, workflow.Version, "webhook", request.Data!, new RunStart { IsCounted = isCounted });
+        var start = StartOf(request);
+        var responder = runner.Start(workflow.Compiled, workflow.Version, "webhook", request.Data!, start);
         // What the run needs of the body it has; the caller may wait for long.
         request.Dispose();
         try
         {
-            var answer = answers.Of(await WaitAsync(request, responder), request, responder.Run);
-            await AnswerWriter.WriteAsync(http, responder.Run, answer, blobs);
+            var answer = answers.Of(await waiting.WaitAsync(request, responder), request, responder.Run, start);
+            await (answer is Answer.Deferred
+                ? links.WriteDeferralAsync(http, responder.Run, request.Preference!)
+                : writer.WriteAsync(http, responder.Run, answer));
             return answer is Answer.NotDurable ? null : responder.Run;
         }
         finally
@@ -145,46 +162,16 @@ internal sealed partial class WebhookEndpoint(
         }
     }
 
-    private async ValueTask<Answer> WaitAsync(WebhookRequest request, Responder responder)
+    private RunStart StartOf(WebhookRequest request)
     {
-        var deadline = request.Trigger.Deadline ?? defaultDeadline;
-        try
+        var start = new RunStart
         {
-            return await responder.Answer.WaitAsync(deadline, time, request.Http.RequestAborted);
-        }
-        catch (TimeoutException)
-        {
-            if (responder.TryExpire())
-            {
-                runner.Warn(responder.Run, $"The caller's deadline of {Duration.Write(deadline)} passed before the run replied.");
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            if (responder.TryHangUp())
-            {
-                await NoteHangUpAsync(request, responder.Run);
-            }
-        }
-
-        // Settled by the line above, or by a reply that had the claim already and leaves when it is durable.
-        return await responder.Answer;
-    }
-
-    private async ValueTask NoteHangUpAsync(WebhookRequest request, RunId run)
-    {
-        if (!request.Trigger.CancelsOnDisconnect)
-        {
-            runner.Warn(run, "The caller hung up before the run replied.");
-            return;
-        }
-
-        const string warning = "The caller hung up before the run replied, which cancels it: the trigger's on_disconnect says so.";
-        runner.Warn(run, warning);
-        if (await recovery.CancelAsync(run, CancellationToken.None, warning) is { } whyNot)
-        {
-            LogNotCancelled(run.ToString(), whyNot);
-        }
+            IsCounted = request.Trigger.MaxConcurrent is not null,
+            Place = request.Place,
+            IsAskedForLater = request.Preference is not null,
+            IsAcknowledgedAtOnce = request.Preference is { IsImmediate: true },
+        };
+        return start.KeepsReply ? start with { Acknowledgement = answers.Acknowledgement(request) } : start;
     }
 
     // RFC 9110, section 9.3.2: what a workflow answers to GET it answers to HEAD, less the body.
@@ -237,7 +224,4 @@ internal sealed partial class WebhookEndpoint(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A request was refused: {Reason}")]
     private partial void LogFull(string reason);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Run {RunId} was not cancelled when its caller hung up: {Reason}")]
-    private partial void LogNotCancelled(string runId, string reason);
 }

@@ -2,6 +2,7 @@ using Sluice.Engine.Blobs;
 using Sluice.Engine.Definitions;
 using Sluice.Engine.Definitions.Triggers;
 using Sluice.Engine.Execution;
+using Sluice.Host.Webhooks.Later;
 
 namespace Sluice.Host.Webhooks;
 
@@ -20,6 +21,15 @@ internal sealed class WebhookRequest(HttpContext http, LiveWorkflow workflow, IR
     public WebhookTrigger Trigger { get; } = workflow.Compiled.Webhook!;
 
     public IReadOnlyList<KeyValuePair<string, string>> Parameters => parameters;
+
+    /// <summary>How long the caller waits for a reply.</summary>
+    public TimeSpan Deadline { get; init; }
+
+    /// <summary>What the caller prefers of waiting; null where it says nothing of it.</summary>
+    public Preference? Preference { get; init; }
+
+    /// <summary>The place of the delivery's key; null where it has none. Taken by <see cref="Gates.RepeatGate"/>.</summary>
+    public ClaimPlace? Place { get; set; }
 
     /// <summary>
     /// The body's bytes as they came over the wire; read by <see cref="Gates.BodyGate"/>. Those of a large body lie in a file that goes with the request:

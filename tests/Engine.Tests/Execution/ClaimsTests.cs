@@ -107,8 +107,9 @@ public sealed class ClaimsTests : IDisposable
         var first = DeliverAsync(stage, ReplyAfterWait, "a");
         await _entered.Task.WaitAsync(Token);
 
-        var impatient = DeliverAsync(stage, ReplyAfterWait, "a", patience: TimeSpan.FromSeconds(5));
-        await stage.TurnUntilAsync(impatient, TimeSpan.FromSeconds(1));
+        var impatient = DeliverAsync(stage, ReplyAfterWait, "a", patience: TimeSpan.FromMilliseconds(500));
+        // Far from the step's own timeout, however late the turn of the clock is heard.
+        await stage.TurnUntilAsync(impatient, TimeSpan.FromMilliseconds(1));
         Assert.Null((await impatient).Answer);
 
         _gate.SetResult();
@@ -356,8 +357,8 @@ public sealed class ClaimsTests : IDisposable
             case Claimed.Repeat repeat:
                 await repeat.Durable;
                 var later = await stage.Answers.WaitAsync(
-                    repeat.Held.Run, answer => answer.IsAcknowledged || answer.Answer is not null, patience ?? TimeSpan.FromHours(1), Token);
-                return (repeat.Held.Run, later!.IsAcknowledged ? new Answer.Acknowledged() : later.Answer);
+                    repeat.Held.Run, found => (found.Acknowledgement ?? found.Answer) is not null, patience ?? TimeSpan.FromHours(1), Token);
+                return (repeat.Held.Run, later!.Acknowledgement ?? later.Answer);
             default:
                 throw new InvalidOperationException();
         }

@@ -43,6 +43,11 @@ public class JournalEntryTests
         Assert.Equal((true, false), (read.Sent, read.Masked));
         read = Assert.IsType<JournalEntry.Replied>(Assert.Single(Read(Write(reply with { Sent = false, Masked = true }))));
         Assert.Equal((false, true), (read.Sent, read.Masked));
+
+        var kept = Assert.IsType<JournalEntry.ReplyKept>(Assert.Single(Read(Write(new JournalEntry.ReplyKept(true, At) { Acknowledgement = reply }))));
+        Assert.Equal(headers, kept.Acknowledgement!.Headers.AsEnumerable());
+        Assert.Equal((201, "text/plain"), (kept.Acknowledgement.Status, kept.Acknowledgement.ContentType));
+        Assert.Equal([0, 255, 10], kept.Acknowledgement.Body.ToArray());
     }
 
     [Fact]

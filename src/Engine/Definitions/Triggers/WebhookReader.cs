@@ -7,7 +7,7 @@ namespace Sluice.Engine.Definitions.Triggers;
 internal static class WebhookReader
 {
     private static readonly ImmutableArray<string> Known =
-        ["path", "methods", "deadline", "when", "auth", "allow_ips", "on_deadline", "acknowledge", "on_disconnect", "max_concurrent", "rate_limit", "request", "cors", "body"];
+        ["path", "methods", "deadline", "when", "auth", "allow_ips", "on_deadline", "acknowledge", "on_disconnect", "max_concurrent", "rate_limit", "request", "cors", "body", "idempotency"];
     private static readonly ImmutableArray<string> Methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
     private static readonly TimeSpan LongestDeadline = TimeSpan.FromHours(1);
 
@@ -31,6 +31,7 @@ internal static class WebhookReader
         var request = RequestReader.Read(fields, problems);
         var cors = CorsReader.Read(fields, methods);
         var body = BodyReader.Read(fields);
+        var idempotency = IdempotencyReader.Read(fields);
         return path is null
             ? null
             : new WebhookTrigger(path.ToString(), methods, deadline)
@@ -46,6 +47,7 @@ internal static class WebhookReader
                 AllowIps = allowed,
                 Cors = cors,
                 Body = body,
+                Idempotency = idempotency,
             };
     }
 

@@ -48,4 +48,7 @@ internal sealed record WebhookTrigger(string Path, ImmutableArray<string> Method
 
     /// <summary>Which bodies it takes; null for all that the host takes.</summary>
     public BodySettings? Body { get; init; }
+
+    /// <summary>What the key of a delivery is; null for the host's default.</summary>
+    public IdempotencySettings? Idempotency { get; init; }
 }

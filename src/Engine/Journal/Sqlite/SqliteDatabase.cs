@@ -80,8 +80,14 @@ internal sealed class SqliteDatabase : IAsyncDisposable
                 },
                 cancellationToken);
 
-    private static byte[]? FindKey(SqliteConnection connection, string name) =>
-        connection.ExecuteScalar<byte[]?>("select bytes from host_key where name = @name", new { name });
+    // As plain as the rest of a start.
+    private static byte[]? FindKey(SqliteConnection connection, string name)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "select bytes from host_key where name = @name";
+        command.Parameters.AddWithValue("@name", name);
+        return command.ExecuteScalar() as byte[];
+    }
 
     /// <summary>Writes what is queued, folds the write-ahead log into the database and lets go of the directory.</summary>
     public async ValueTask DisposeAsync()

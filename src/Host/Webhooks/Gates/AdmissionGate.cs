@@ -11,5 +11,5 @@ internal sealed class AdmissionGate(Admission admission, IJournal journal, Runne
 
     // A caller who waits for a reply needs a run that is under way. One who waits only for the run to be durable is served as well by one that waits.
     private bool HasRoomFor(WebhookRequest request) =>
-        runner.HasRoom || (!request.Workflow.Compiled.Replies && !runner.Backlog.IsFull);
+        runner.HasRoom || ((!request.Workflow.Compiled.Replies || request.Preference is { IsImmediate: true }) && !runner.Backlog.IsFull);
 }

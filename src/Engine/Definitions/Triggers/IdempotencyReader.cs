@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+
+namespace Sluice.Engine.Definitions.Triggers;
+
+/// <summary>Reads a webhook's <c>idempotency</c>: false, the name of a source, an expression, or an object around one of the latter two.</summary>
+internal static class IdempotencyReader
+{
+    private const string Field = "idempotency";
+
+    private static readonly ImmutableArray<string> Known = ["key", "required", "retention", "same_payload"];
+    private static readonly ImmutableArray<string> Names = [.. KeySource.All.Select(source => source.Name)];
+    private static readonly TimeSpan LongestRetention = TimeSpan.FromDays(365);
+
+    /// <summary>What it says; null where it is left out, or wrong.</summary>
+    /// <param name="config">The fields of the trigger's config.</param>
+    public static IdempotencySettings? Read(Fields config)
+    {
+        switch (config[Field])
+        {
+            case null:
+                return null;
+            case SourceNode.Literal { Json: "false" }:
+                return IdempotencySettings.Off;
+            case SourceNode.Text key:
+                return ReadKey(key, Field, config);
+            case SourceNode.Object settings:
+                return ReadObject(config.Below(Field, settings));
+            case var other:
+                var given = other is SourceNode.Literal { Json: "true" } ? "true, which is so where it is left out" : other.TypeInWords();
+                var message = $"'{Field}' is false, a name ({string.Join(", ", Names)}), an expression, or an object with 'key'; this is {given}.";
+                config.Note("wrong-type", message, Field, other.At);
+                return null;
+        }
+    }
+
+    private static IdempotencySettings? ReadObject(Fields fields)
+    {
+        fields.RefuseUnknown(Known, []);
+        var settings = fields.Text("key") is { } key ? ReadKey(key, "key", fields) : IdempotencySettings.Default;
+        var retention = fields.Duration("retention");
+        if (retention is { } time && (time <= TimeSpan.Zero || time > LongestRetention))
+        {
+            fields.Note("bad-duration", "The retention is longer than 0 and at most 8760h.", "retention", fields["retention"]!.At);
+        }
+
+        return settings is null ? null : settings with
+        {
+            ExpressionField = $"{Field}.key",
+            IsRequired = ReadBoolean(fields, "required") ?? false,
+            Retention = retention,
+            ComparesPayloads = ReadBoolean(fields, "same_payload") ?? settings.ComparesPayloads,
+        };
+    }
+
+    private static IdempotencySettings? ReadKey(SourceNode.Text key, string field, Fields fields)
+    {
+        if (ExpressionText.HasExpression(key.Value))
+        {
+            return new IdempotencySettings { Expression = key };
+        }
+
+        if (KeySource.All.FirstOrDefault(source => source.Name == key.Value) is { } named)
+        {
+            return new IdempotencySettings { Sources = [named], ComparesPayloads = !named.RepeatsDiffer };
+        }
+
+        var message = $"There is no delivery key '{key.Value}'.{DidYouMean.Hint(key.Value, Names)} Keys: {string.Join(", ", Names)}, "
+            + "or an expression such as \"{{ trigger.output.body.id }}\".";
+        fields.Note("unknown-value", message, field, key.At);
+        return null;
+    }
+
+    private static bool? ReadBoolean(Fields fields, string name)
+    {
+        switch (fields[name])
+        {
+            case null:
+                return null;
+            case SourceNode.Literal { Json: "true" or "false" } given:
+                return given.Json == "true";
+            case var other:
+                fields.Note("wrong-type", $"'{name}' is true or false; this is {other.TypeInWords()}.", name, other.At);
+                return null;
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using Sluice.Engine.Definitions;
+using Sluice.Engine.Execution;
+using Sluice.Engine.Journal;
+using Sluice.Engine.Replies;
+
+namespace Sluice.Host.Webhooks;
+
+/// <summary>The wait of a caller for the answer of the run that its request began: it ends with the answer, the deadline, the caller's patience, or the caller.</summary>
+internal sealed partial class CallerWait(Runner runner, RunRecovery recovery, LaterAnswers later, TimeProvider time, ILogger<CallerWait> log)
+{
+    public async ValueTask<Answer> WaitAsync(WebhookRequest request, Responder responder)
+    {
+        try
+        {
+            var answer = await responder.Answer.WaitAsync(request.Preference is { IsImmediate: false } patient ? patient.Within(request.Deadline) : request.Deadline, time, request.Http.RequestAborted);
+            return answer is Answer.Acknowledged && request.Preference is { IsImmediate: true } ? new Answer.Deferred() : answer;
+        }
+        catch (TimeoutException) when (request.Preference is not null)
+        {
+            if (responder.TryDefer())
+            {
+                return await DeferAsync(responder.Run);
+            }
+        }
+        catch (TimeoutException)
+        {
+            if (responder.TryExpire())
+            {
+                runner.Warn(responder.Run, $"The caller's deadline of {Duration.Write(request.Deadline)} passed before the run replied.");
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            if (responder.TryHangUp())
+            {
+                await NoteHangUpAsync(request, responder.Run);
+            }
+        }
+
+        // Settled by the line above, or by a reply that had the claim already and leaves when it is durable.
+        return await responder.Answer;
+    }
+
+    // Nothing is acknowledged before it is durable.
+    private async ValueTask<Answer> DeferAsync(RunId run)
+    {
+        await runner.FlushAsync(run);
+        return await later.FindAsync(run, CancellationToken.None) is null ? new Answer.NotDurable("The run could not be stored.") : new Answer.Deferred();
+    }
+
+    private async ValueTask NoteHangUpAsync(WebhookRequest request, RunId run)
+    {
+        // Who sent a key, or asked for the answer later, may come back for it, and others may wait for it now.
+        if (!request.Trigger.CancelsOnDisconnect || request.Place is not null || request.Preference is not null)
+        {
+            runner.Warn(run, "The caller hung up before the run replied.");
+            return;
+        }
+
+        const string warning = "The caller hung up before the run replied, which cancels it: the trigger's on_disconnect says so.";
+        runner.Warn(run, warning);
+        if (await recovery.CancelAsync(run, CancellationToken.None, warning) is { } whyNot)
+        {
+            LogNotCancelled(run.ToString(), whyNot);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Run {RunId} was not cancelled when its caller hung up: {Reason}")]
+    private partial void LogNotCancelled(string runId, string reason);
+}

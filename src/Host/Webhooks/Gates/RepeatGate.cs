@@ -1,0 +1,114 @@
+using Sluice.Engine.Definitions.Triggers;
+using Sluice.Engine.Execution;
+using Sluice.Engine.Expressions;
+using Sluice.Engine.Journal;
+using Sluice.Engine.Replies;
+using Sluice.Host.Webhooks.Later;
+using Sluice.Host.Webhooks.Repeats;
+
+namespace Sluice.Host.Webhooks.Gates;
+
+/// <summary>Repeated deliveries: the first under a key passes and claims it; every other one gets what the first one's run has come to, and starts none.</summary>
+internal sealed partial class RepeatGate(
+    Claims claims,
+    LaterAnswers later,
+    TriggerAnswers answers,
+    StatusLinks links,
+    AnswerWriter writer,
+    ISecrets secrets,
+    TimeSpan defaultRetention,
+    TimeProvider time,
+    ILogger<RepeatGate> log) : IGate
+{
+    public ValueTask<IEarlyAnswer?> PassAsync(WebhookRequest request, CancellationToken cancellationToken)
+    {
+        var settings = request.Trigger.Idempotency ?? IdempotencySettings.Default;
+        try
+        {
+            var (source, key, problem) = DeliveryKey.Find(request, settings, secrets);
+            if (problem is not null || key is null)
+            {
+                return new(problem ?? (settings.IsRequired ? Problems.KeyMissing(settings) : null));
+            }
+
+            var claim = new Claim(
+                DeliveryKey.Hash(request.Workflow.Name, source!, key),
+                settings.ComparesPayloads ? DeliveryKey.Fingerprint(request) : new byte[32],
+                time.GetUtcNow() + (settings.Retention ?? defaultRetention));
+            return TakeAsync(request, claim, cancellationToken);
+        }
+        catch (ExpressionException exception)
+        {
+            LogFailure(request.Workflow.Name, exception.Message);
+            return new(Problems.KeyFailed);
+        }
+    }
+
+    private async ValueTask<IEarlyAnswer?> TakeAsync(WebhookRequest request, Claim claim, CancellationToken cancellationToken)
+    {
+        try
+        {
+            switch (await claims.TakeAsync(claim, cancellationToken))
+            {
+                case Claimed.First first:
+                    request.Place = first.Place;
+                    return null;
+                case Claimed.Repeat repeat when repeat.Held.Matches(claim):
+                    var answer = await WaitAsync(request, repeat, cancellationToken);
+                    answer = answer is Answer.DeadlinePassed ? answers.Of(answer, request, repeat.Held.Run) : answer;
+                    return new RepeatAnswer(repeat.Held.Run, answer, request.Preference, links, writer);
+                default:
+                    return Problems.KeyReused;
+            }
+        }
+        catch (JournalUnavailableException)
+        {
+            return Problems.NotDurable;
+        }
+    }
+
+    private async ValueTask<Answer> WaitAsync(WebhookRequest request, Claimed.Repeat repeat, CancellationToken cancellationToken)
+    {
+        var began = time.GetTimestamp();
+        try
+        {
+            if (!await repeat.Durable.WaitAsync(request.Deadline, time, cancellationToken))
+            {
+                return new Answer.NotDurable("The first delivery could not be stored.");
+            }
+        }
+        catch (TimeoutException)
+        {
+            return new Answer.DeadlinePassed();
+        }
+
+        if (request.Preference is { IsImmediate: true })
+        {
+            return new Answer.Deferred();
+        }
+
+        var patience = (request.Preference?.Within(request.Deadline) ?? request.Deadline) - time.GetElapsedTime(began);
+        return await later.WaitAsync(repeat.Held.Run, found => (found.Acknowledgement ?? found.Answer) is not null, patience, cancellationToken) switch
+        {
+            // The run was removed from the journal in between; then the key is free for the next delivery.
+            null => new Answer.NotDurable("The run of the first delivery is gone."),
+            { Acknowledgement: { } acknowledgement } => acknowledgement,
+            { Answer: { } answer } => answer,
+            _ when request.Preference is not null => new Answer.Deferred(),
+            _ => new Answer.DeadlinePassed(),
+        };
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The key of a delivery to {Workflow} could not be evaluated, so no run began: {Reason}")]
+    private partial void LogFailure(string workflow, string reason);
+
+    /// <summary>The answer to a delivery that started no run, because an earlier one under its key did.</summary>
+    private sealed class RepeatAnswer(RunId run, Answer answer, Preference? preference, StatusLinks links, AnswerWriter writer) : IEarlyAnswer
+    {
+        public Task WriteAsync(HttpContext http)
+        {
+            http.Response.Headers[AnswerWriter.ReplayedHeader] = "true";
+            return answer is Answer.Deferred ? links.WriteDeferralAsync(http, run, preference!) : writer.WriteAsync(http, run, answer);
+        }
+    }
+}

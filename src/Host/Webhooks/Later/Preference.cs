@@ -1,0 +1,89 @@
+using System.Globalization;
+using Microsoft.Extensions.Primitives;
+
+namespace Sluice.Host.Webhooks.Later;
+
+/// <summary>What a request's <c>Prefer</c> says about waiting (RFC 7240, sections 4.1 and 4.3). Other preferences, and malformed ones, are passed over.</summary>
+/// <param name="IsAsync">Whether it holds <c>respond-async</c>.</param>
+/// <param name="WaitSeconds">The value of <c>wait</c>; null where it holds none.</param>
+internal sealed record Preference(bool IsAsync, int? WaitSeconds)
+{
+    /// <summary>Whether the caller does not want to wait at all.</summary>
+    public bool IsImmediate => WaitSeconds is 0 || (IsAsync && WaitSeconds is null);
+
+    /// <summary>The preference of a request; null where it says nothing about waiting.</summary>
+    public static Preference? Of(IHeaderDictionary headers) => headers.TryGetValue("Prefer", out var values) ? Parse(values) : null;
+
+    public static Preference? Parse(StringValues fields)
+    {
+        bool? isAsync = null;
+        (bool IsThere, int? Seconds) wait = default;
+        foreach (var field in fields)
+        {
+            foreach (var (name, value) in Split(field ?? ""))
+            {
+                // Section 2: of a preference that stands there more than once, the first counts.
+                if (name.Equals("respond-async", StringComparison.OrdinalIgnoreCase))
+                {
+                    isAsync ??= value.Length == 0;
+                }
+                else if (name.Equals("wait", StringComparison.OrdinalIgnoreCase) && !wait.IsThere)
+                {
+                    wait = (true, Seconds(value));
+                }
+            }
+        }
+
+        return isAsync is true || wait.Seconds is not null ? new Preference(isAsync is true, wait.Seconds) : null;
+    }
+
+    /// <summary>The same with a wait that is no longer than the deadline.</summary>
+    public Preference CappedBy(TimeSpan deadline) => this with { WaitSeconds = WaitSeconds is { } seconds ? (int)Math.Min(seconds, Math.Ceiling(deadline.TotalSeconds)) : null };
+
+    /// <summary>How long the caller waits where it waits this long at most.</summary>
+    public TimeSpan Within(TimeSpan deadline) => WaitSeconds is { } seconds && seconds < deadline.TotalSeconds ? TimeSpan.FromSeconds(seconds) : deadline;
+
+    /// <summary>What <c>Preference-Applied</c> says (section 3).</summary>
+    public string Applied => string.Join(", ", new[] { IsAsync ? "respond-async" : null, WaitSeconds is { } seconds ? $"wait={seconds}" : null }.OfType<string>());
+
+    // Digits alone; what no integer holds is longer than any deadline.
+    private static int? Seconds(string text) =>
+        text.Length == 0 || !text.All(char.IsAsciiDigit) ? null
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? seconds : int.MaxValue;
+
+    // Section 2: preferences between commas, each a token, perhaps a value, perhaps parameters after a semicolon. Quoted texts hold any of these.
+    private static IEnumerable<(string Name, string Value)> Split(string field)
+    {
+        foreach (var preference in Pieces(field, ','))
+        {
+            var head = Pieces(preference, ';').First();
+            var equals = head.IndexOf('=', StringComparison.Ordinal);
+            var name = (equals < 0 ? head : head[..equals]).Trim(' ', '\t');
+            var value = equals < 0 ? "" : head[(equals + 1)..].Trim(' ', '\t');
+            yield return (name, value is ['"', .. var quoted, '"'] ? quoted : value);
+        }
+    }
+
+    private static IEnumerable<string> Pieces(string text, char separator)
+    {
+        var (from, isQuoted) = (0, false);
+        for (var i = 0; i < text.Length; i++)
+        {
+            switch (text[i])
+            {
+                case '\\' when isQuoted:
+                    i++;
+                    break;
+                case '"':
+                    isQuoted = !isQuoted;
+                    break;
+                case var c when c == separator && !isQuoted:
+                    yield return text[from..i];
+                    from = i + 1;
+                    break;
+            }
+        }
+
+        yield return text[from..];
+    }
+}

@@ -1,0 +1,73 @@
+using Sluice.Engine.Journal;
+using Sluice.Engine.Replies;
+
+namespace Sluice.Host.Webhooks.Later;
+
+/// <summary>The status resource of a run, for the caller who did not wait: first how far it is, then the answer itself, as the caller would have got it.</summary>
+internal sealed class StatusEndpoint(LaterAnswers answers, StatusLinks links, AnswerWriter writer, TimeSpan longestWait)
+{
+    public async Task HandleAsync(HttpContext http)
+    {
+        if (FindRun(http.Request) is not { } run)
+        {
+            await Problems.NoStatus.WriteAsync(http);
+        }
+        else if (!HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method))
+        {
+            http.Response.Headers.Allow = "GET, HEAD";
+            await Problems.StatusMethod.WriteAsync(http);
+        }
+        else
+        {
+            await AnswerAsync(http, run);
+        }
+    }
+
+    // The path alone, then the token: whatever is wrong with either, nothing is told but that there is nothing.
+    private RunId? FindRun(HttpRequest request) =>
+        request.Path.Value is { } path
+        && path.StartsWith($"{StatusLinks.Prefix}/", StringComparison.Ordinal)
+        && RunId.TryParse(path[(StatusLinks.Prefix.Length + 1)..], out var run)
+        && request.Query["token"] is [{ } token]
+        && links.IsOf(run, token)
+            ? run
+            : null;
+
+    private async Task AnswerAsync(HttpContext http, RunId run)
+    {
+        LaterAnswer? later;
+        try
+        {
+            var patience = Preference.Of(http.Request.Headers) is { IsImmediate: false } preference ? preference.Within(longestWait) : TimeSpan.Zero;
+            later = await answers.WaitAsync(run, answer => answer.Answer is not null, patience, http.RequestAborted);
+        }
+        catch (JournalUnavailableException)
+        {
+            await Problems.NotReadable.WriteAsync(http);
+            return;
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            return;
+        }
+
+        switch (later)
+        {
+            case null:
+                await Problems.NoStatus.WriteAsync(http);
+                break;
+            case { Answer: null }:
+                await links.WritePendingAsync(http, run, later.Status);
+                break;
+            default:
+                http.Response.Headers[StatusLinks.AnswerHeader] = "final";
+                if (later.Answer is not Answer.Replied { Reply: var reply } || !reply.Headers.Any(header => header.Key.Equals("Cache-Control", StringComparison.OrdinalIgnoreCase)))
+                {
+                    http.Response.Headers.CacheControl = "no-store";
+                }
+
+                await writer.WriteAsync(http, run, later.Answer);
+                break;
+        }
+    }
+}

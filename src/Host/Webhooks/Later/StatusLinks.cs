@@ -1,0 +1,59 @@
+using System.Buffers.Text;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Sluice.Engine.Execution;
+using Sluice.Engine.Journal;
+
+namespace Sluice.Host.Webhooks.Later;
+
+/// <summary>The addresses of runs' status resources. Each holds a token that only this host's key makes, so nobody finds a run that was not told of it.</summary>
+/// <param name="key">At least 256 bits, kept as long as addresses are to count.</param>
+internal sealed class StatusLinks(byte[] key)
+{
+    /// <summary>What every address begins with.</summary>
+    public const string Prefix = "/runs";
+
+    /// <summary>Tells a status that is open from an answer: <c>pending</c> or <c>final</c>.</summary>
+    public const string AnswerHeader = "Sluice-Answer";
+
+    private const string RetryAfterSeconds = "1";
+
+    /// <summary>The address, relative to the host (RFC 9110, section 10.2.2).</summary>
+    public string Of(RunId run) => $"{Prefix}/{run}?token={Token(run)}";
+
+    /// <summary>Whether the token is the run's; in constant time.</summary>
+    public bool IsOf(RunId run, string token) =>
+        CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes(token.AsSpan()), MemoryMarshal.AsBytes(Token(run).AsSpan()));
+
+    /// <summary>202 in the place of an answer: the preference is obeyed, and the answer is to be had at the status resource.</summary>
+    public Task WriteDeferralAsync(HttpContext http, RunId run, Preference preference)
+    {
+        http.Response.Headers["Preference-Applied"] = preference.Applied;
+        return WritePendingAsync(http, run, RunStatus.Running);
+    }
+
+    /// <summary>202, where to ask again and when.</summary>
+    public Task WritePendingAsync(HttpContext http, RunId run, RunStatus status)
+    {
+        var response = http.Response;
+        response.StatusCode = StatusCodes.Status202Accepted;
+        response.Headers[AnswerWriter.RunIdHeader] = run.ToString();
+        response.Headers[AnswerHeader] = "pending";
+        response.Headers.Location = Of(run);
+        response.Headers.RetryAfter = RetryAfterSeconds;
+        response.Headers.CacheControl = "no-store";
+        response.ContentType = "application/json";
+        var body = JsonText.Write((Run: run, Status: status, Location: Of(run)), static (writer, state) =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("run_id", state.Run.ToString());
+            writer.WriteString("status", state.Status.ToString().ToLowerInvariant());
+            writer.WriteString("location", state.Location);
+            writer.WriteEndObject();
+        });
+        response.ContentLength = body.Length;
+        return HttpMethods.IsHead(http.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body, http.RequestAborted).AsTask();
+    }
+
+    private string Token(RunId run) => Base64Url.EncodeToString(HMACSHA256.HashData(key, run.ToBytes()));
+}

@@ -1,0 +1,91 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.Features;
+using Sluice.Engine.Definitions.Triggers;
+using Sluice.Engine.Execution;
+using Sluice.Engine.Expressions;
+
+namespace Sluice.Host.Webhooks.Repeats;
+
+/// <summary>Finds the key of a delivery where the trigger says it stands, and makes of it, and of what was delivered, what a claim holds.</summary>
+internal static class DeliveryKey
+{
+    // Stripe's bound, which the others took over.
+    private const int LongestBare = 255;
+
+    private static readonly SearchValues<char> BareCharacters = SearchValues.Create(
+        [.. Enumerable.Range('!', '~' - '!' + 1).Select(character => (char)character).Except("\"\\,;")]);
+
+    /// <summary>The source and the key that it holds; none where the delivery has none. Where the key is malformed, the problem.</summary>
+    /// <exception cref="ExpressionException">The trigger's expression failed.</exception>
+    public static (string? Source, string? Key, HttpProblem? Problem) Find(WebhookRequest request, IdempotencySettings settings, ISecrets secrets)
+    {
+        foreach (var source in settings.Sources)
+        {
+            var (key, problem) = source.Header is { } header ? FromHeader(request, source, header) : (FromBody(request, source.BodyMember!), null);
+            if (key is not null || problem is not null)
+            {
+                return (source.Name, key, problem);
+            }
+        }
+
+        return request.Workflow.Compiled.Trigger.Key is { } template ? ("expression", Evaluate(template, request, secrets), null) : default;
+    }
+
+    /// <summary>SHA-256 over whose key it is, where it stood, and the key itself: keys are told apart by workflow and source.</summary>
+    public static byte[] Hash(string workflow, string source, string key) => Digest($"{workflow}\0{source}\0{key}", default);
+
+    /// <summary>SHA-256 over the method, the target and the body's bytes as they came.</summary>
+    public static byte[] Fingerprint(WebhookRequest request)
+    {
+        var raw = request.Http.Features.GetRequiredFeature<IHttpRequestFeature>();
+        return Digest($"{raw.Method}\0{raw.RawTarget}\0", request.Body.Span);
+    }
+
+    private static byte[] Digest(string text, ReadOnlySpan<byte> bytes)
+    {
+        using var hash = System.Security.Cryptography.IncrementalHash.CreateHash(System.Security.Cryptography.HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes(text));
+        hash.AppendData(bytes);
+        return hash.GetHashAndReset();
+    }
+
+    private static (string? Key, HttpProblem? Problem) FromHeader(WebhookRequest request, KeySource source, string header)
+    {
+        if (!request.Http.Request.Headers.TryGetValue(header, out var values))
+        {
+            return default;
+        }
+
+        var value = values.ToString();
+        if (!source.IsStructured)
+        {
+            return (string.IsNullOrWhiteSpace(value) ? null : value, null);
+        }
+
+        return StructuredString.Parse(value) is { Length: > 0 } key ? (key, null)
+            : source.TakesBare && IsBare(value) ? (value, null)
+            : (null, Problems.BadKey);
+    }
+
+    // As it was written before there was a draft: visible characters, and none of those that structured fields give a meaning to.
+    private static bool IsBare(string value) => value.Length is > 0 and <= LongestBare && !value.AsSpan().ContainsAnyExcept(BareCharacters);
+
+    private static string? FromBody(WebhookRequest request, string member)
+    {
+        var body = request.Data!.Body;
+        return body.ValueKind == JsonValueKind.Object && body.TryGetProperty(member, out var value) ? Text(value) : null;
+    }
+
+    private static string? Evaluate(Template template, WebhookRequest request, ISecrets secrets) => Text(JsonElement.Parse(
+        JsonText.Write((Template: template, Scope: new TriggerScope(request.Data!, secrets)), static (writer, state) => state.Template.WriteTo(writer, state.Scope))));
+
+    // Null and an empty text are no key; any other value is one, by its JSON.
+    private static string? Text(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Null or JsonValueKind.Undefined => null,
+        JsonValueKind.String => value.GetString() is { Length: > 0 } text ? text : null,
+        _ => value.GetRawText(),
+    };
+}
