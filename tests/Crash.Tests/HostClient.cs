@@ -12,12 +12,21 @@ internal sealed class HostClient(Uri address, int connections = 8) : IDisposable
     private readonly HttpClient _http = new(new SocketsHttpHandler { MaxConnectionsPerServer = connections }) { BaseAddress = address, Timeout = _patience };
 
     /// <summary>Posts to a webhook. An answer counts when the last byte of it has come.</summary>
-    public async Task<Exchange> PostAsync(string workflow, int number)
+    /// <param name="workflow">Whose webhook.</param>
+    /// <param name="number">What is sent, and tells the requests apart.</param>
+    /// <param name="key">The <c>Idempotency-Key</c>; null for none.</param>
+    public async Task<Exchange> PostAsync(string workflow, int number, string? key = null)
     {
         try
         {
             using var content = new StringContent($$"""{"number":{{number}}}""", Encoding.UTF8, "application/json");
-            using var response = await _http.PostAsync(new Uri($"/hooks/{workflow}", UriKind.Relative), content);
+            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"/hooks/{workflow}", UriKind.Relative)) { Content = content };
+            if (key is not null)
+            {
+                request.Headers.Add("Idempotency-Key", key);
+            }
+
+            using var response = await _http.SendAsync(request);
             var body = await response.Content.ReadAsStringAsync();
             var run = response.Headers.TryGetValues("Sluice-Run-Id", out var values) ? values.Single() : null;
             return new Exchange(number, workflow, (int)response.StatusCode, run, body);

@@ -8,7 +8,7 @@ internal static class ReplyRules
 {
     // Framing and connection fields (RFC 9110, section 7.6.1; RFC 9112, section 6) and what the host itself says about the run.
     private static readonly string[] HostOwned =
-        ["Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive", "Upgrade", "Trailer", "TE", "Proxy-Connection", "Sluice-Run-Id"];
+        ["Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive", "Upgrade", "Trailer", "TE", "Proxy-Connection", "Sluice-Run-Id", "Sluice-Answer", "Idempotent-Replayed"];
 
     /// <exception cref="ReplyRefusedException">The reply breaks a rule; the message names it and the cure.</exception>
     public static void Check(Reply reply, int maxBodyBytes)
