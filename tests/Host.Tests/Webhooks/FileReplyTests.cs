@@ -76,6 +76,29 @@ public sealed class FileReplyTests(UploadHost upload) : IClassFixture<UploadHost
     }
 
     [Fact]
+    public async Task A_repeat_gets_the_file_again_and_is_told_once_it_is_gone()
+    {
+        var name = await upload.PublishAsync(SendBack);
+        var body = Encoding.UTF8.GetBytes(UploadTests.Form(("Content-Type: text/csv\r\n", "name=\"f\"; filename=\"a.csv\"", "a;b")));
+        async Task<Received> SendAsync()
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, $"/hooks/{name}") { Content = new ByteArrayContent(body) };
+            request.Headers.Add("Idempotency-Key", "\"one\"");
+            request.Content.Headers.TryAddWithoutValidation("Content-Type", "multipart/form-data; boundary=B");
+            return await upload.Host.SendAsync(request);
+        }
+
+        var first = await SendAsync();
+        var again = await SendAsync();
+
+        Assert.Equal((200, "a;b", first.RunId), (again.Status, again.Body, again.RunId));
+        Assert.Equal((first.Header("Content-Disposition"), "true"), (again.Header("Content-Disposition"), again.Header("Idempotent-Replayed")));
+        Directory.Delete(Path.Combine(upload.Folder.Data, "blobs", first.RunId!), recursive: true);
+        (await SendAsync()).IsProblem(500, "file-gone", hasRun: true);
+        Assert.Equal(1, await upload.Host.CountRunsAsync(name));
+    }
+
+    [Fact]
     public async Task A_redirect_and_cookies_reach_the_caller_as_they_are()
     {
         var name = await upload.PublishAsync("""
