@@ -54,6 +54,7 @@ Console.WriteLine($"handles {handles} before, {after} after; runs active at the 
 
 var verdicts = new[]
 {
+    Verdict.LoadCarried(reports),
     Verdict.P99Stable(reports),
     Verdict.MemoryFlat(reports),
     new Verdict("nothing failed", tally.Failed == 0, "no request but those that hung up went without its 2xx"),

@@ -10,14 +10,21 @@ internal sealed record Part(double P99, double Resident);
 /// <summary>Whether a rule holds, and the rule.</summary>
 internal sealed record Verdict(string Name, bool Holds, string Rule)
 {
+    /// <summary>A queue that only grows is no load that the host carries, and what else is measured then says little.</summary>
+    public static Verdict LoadCarried(IReadOnlyList<Part> parts)
+    {
+        var median = MedianP99(parts);
+        return new("load carried", median < 1000, string.Create(CultureInfo.InvariantCulture,
+            $"the median p99 after the first tenth is below a second: {median:0.00} ms; else the machine had less to give than while the maximum was measured"));
+    }
+
     /// <summary>The first part is the warm-up.</summary>
     public static Verdict P99Stable(IReadOnlyList<Part> parts)
     {
-        var p99s = parts.Skip(1).Select(part => part.P99).Order().ToArray();
-        var median = p99s[p99s.Length / 2];
+        var (worst, median) = (parts.Skip(1).Max(part => part.P99), MedianP99(parts));
         var bound = Math.Max(2 * median, median + 5);
-        return new("p99 stable", p99s[^1] <= bound, string.Create(CultureInfo.InvariantCulture,
-            $"after the first tenth, no tenth's p99 is above twice the median p99, or 5 ms above it where that is more: {p99s[^1]:0.00} of {bound:0.00} ms"));
+        return new("p99 stable", worst <= bound, string.Create(CultureInfo.InvariantCulture,
+            $"after the first tenth, no tenth's p99 is above twice the median p99, or 5 ms above it where that is more: {worst:0.00} of {bound:0.00} ms"));
     }
 
     /// <summary>The first three parts are the time that the runtime takes to find its size.</summary>
@@ -29,6 +36,8 @@ internal sealed record Verdict(string Name, bool Holds, string Rule)
         return new("memory flat", last <= bound, string.Create(CultureInfo.InvariantCulture,
             $"resident on average over the last three tenths is at most 10 % and 8 MB above that of the fourth to sixth: {last:0.0} of {bound:0.0} MB"));
     }
+
+    private static double MedianP99(IReadOnlyList<Part> parts) => parts.Skip(1).Select(part => part.P99).Order().ElementAt((parts.Count - 1) / 2);
 
     public override string ToString() => $"{Name}: {(Holds ? "yes" : "NO")} ({Rule})";
 }
