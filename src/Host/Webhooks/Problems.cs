@@ -19,6 +19,12 @@ internal static class Problems
         "The host can't verify senders now, so it has not taken this request. Send it again later.")
     { RetryAfterSeconds = 30 };
 
+    public static readonly HttpProblem BrokenRequest = new(400, "broken-request", "A broken request",
+        "The body was not sent as HTTP has it: its chunks are broken, or it ended before its length.");
+
+    public static readonly HttpProblem TooSlow = new(408, "too-slow", "Too slow",
+        "The body came too slowly, or stopped coming. Send the request again.");
+
     public static readonly HttpProblem RunFailed = new(500, "run-failed", "The run failed",
         "The workflow failed before it replied. The run's page says at which step and why.");
 

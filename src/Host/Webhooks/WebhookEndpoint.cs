@@ -52,9 +52,9 @@ internal sealed partial class WebhookEndpoint(
             LogFull(full.Message);
             await Problems.NotDurable.WriteAsync(http);
         }
-        catch (Exception exception) when (http.RequestAborted.IsCancellationRequested || exception is BadHttpRequestException)
+        catch (Exception exception) when (http.RequestAborted.IsCancellationRequested || BrokenStatus(exception) is not null)
         {
-            RefuseBroken(http, exception);
+            await RefuseBrokenAsync(http, exception);
         }
 
         Interlocked.Increment(ref _answers[http.Response.StatusCode]);
@@ -213,14 +213,30 @@ internal sealed partial class WebhookEndpoint(
             : http.Request.Path.ToUriComponent().AsSpan(Prefix.Length);
     }
 
-    private static void RefuseBroken(HttpContext http, Exception exception)
+    private static Task RefuseBrokenAsync(HttpContext http, Exception exception)
     {
-        if (!http.Response.HasStarted)
+        if (http.Response.HasStarted)
+        {
+            return Task.CompletedTask;
+        }
+
+        if (http.RequestAborted.IsCancellationRequested || BrokenStatus(exception) is not { } status)
         {
             // 499: the caller left before there was an answer; nobody reads it but the log.
-            http.Response.StatusCode = exception is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status499ClientClosedRequest;
+            http.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            return Task.CompletedTask;
         }
+
+        return (status == StatusCodes.Status408RequestTimeout ? Problems.TooSlow : Problems.BrokenRequest).WriteAsync(http);
     }
+
+    // The web server gives a chunk whose size fits no number as what its own arithmetic threw.
+    private static int? BrokenStatus(Exception exception) => exception switch
+    {
+        BadHttpRequestException bad => bad.StatusCode,
+        IOException { InnerException: OverflowException } => StatusCodes.Status400BadRequest,
+        _ => null,
+    };
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A request was refused: {Reason}")]
     private partial void LogFull(string reason);

@@ -230,15 +230,33 @@ public sealed class HostileRequestTests(SharedHost shared)
         Assert.Equal(200, (await Host.GetAsync("/healthz")).Status);
     }
 
-    [Fact]
-    public async Task A_chunked_body_that_is_broken_is_a_bad_request_and_no_run()
+    [Theory]
+    [InlineData("zz\r\n[]\r\n0\r\n\r\n")]
+    [InlineData("80000000\r\n[]\r\n0\r\n\r\n")]
+    [InlineData("ffffffffffffffffffff\r\n[]\r\n0\r\n\r\n")]
+    [InlineData("-1\r\n[]\r\n0\r\n\r\n")]
+    [InlineData("2\r\n[]0\r\n\r\n")]
+    public async Task A_chunked_body_that_is_broken_is_a_bad_request_and_no_run(string chunks)
     {
         var name = await PublishAsync(Echo);
 
         var answer = await Host.SendRawAsync(
-            $"POST /hooks/{name} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\nzz\r\n[]\r\n0\r\n\r\n");
+            $"POST /hooks/{name} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n{chunks}");
 
         Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
+        Assert.Contains("urn:sluice:problem:broken-request", answer, StringComparison.Ordinal);
+        Assert.Equal(0, await Host.CountRunsAsync(name));
+    }
+
+    [Fact]
+    public async Task A_body_that_stops_coming_is_given_up_after_some_seconds()
+    {
+        var name = await PublishAsync(Echo);
+
+        var answer = await Host.SendRawAsync($"POST /hooks/{name} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n[");
+
+        Assert.StartsWith("HTTP/1.1 408 ", answer, StringComparison.Ordinal);
+        Assert.Contains("urn:sluice:problem:too-slow", answer, StringComparison.Ordinal);
         Assert.Equal(0, await Host.CountRunsAsync(name));
     }
 

@@ -42,6 +42,16 @@ public sealed class RepeatGateTests(SharedHost shared)
     }
 
     [Fact]
+    public async Task A_reply_that_held_a_secret_is_given_once_only()
+    {
+        await Host.PublishAsync("secretive", "  - { key: answer, type: webhook_response, config: { body: \"{{ secrets.token }}\" } }");
+
+        Assert.Equal("hush-hush-9000", (await PostAsync("secretive", "Idempotency-Key", "\"k\"")).Body);
+
+        (await PostAsync("secretive", "Idempotency-Key", "\"k\"")).IsProblem(500, "reply-not-kept", hasRun: true);
+    }
+
+    [Fact]
     public async Task A_repeat_that_comes_while_the_first_runs_waits_with_it()
     {
         using var mark = new Mark();

@@ -1,0 +1,29 @@
+using System.Globalization;
+
+namespace Sluice.Bench.Soak;
+
+/// <summary>The process under load, seen from outside.</summary>
+internal sealed class Server(int pid, Uri url)
+{
+    /// <summary>Resident memory, in MB.</summary>
+    public double Resident
+    {
+        get
+        {
+            var line = File.ReadLines($"/proc/{pid}/status").First(text => text.StartsWith("VmRSS:", StringComparison.Ordinal));
+            return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024.0;
+        }
+    }
+
+    /// <summary>Open files and sockets.</summary>
+    public int Handles => Directory.GetFileSystemEntries($"/proc/{pid}/fd").Length;
+
+    /// <summary>One number of its metrics.</summary>
+    public async Task<double> MetricAsync(string name)
+    {
+        using var http = new HttpClient();
+        var text = await http.GetStringAsync(new Uri(url, "/metrics"));
+        var line = text.Split('\n').First(line => line.StartsWith($"{name} ", StringComparison.Ordinal));
+        return double.Parse(line[(name.Length + 1)..], CultureInfo.InvariantCulture);
+    }
+}
