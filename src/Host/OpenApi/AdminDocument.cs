@@ -67,6 +67,7 @@ internal static class AdminDocument
             Version = typeof(AdminDocument).Assembly.GetName().Version!.ToString(3),
             Description = "Workflows, runs, requests and plugins of this host. Members that are null are there.",
         };
+        document.Servers = [new OpenApiServer { Url = "/" }];
         ProblemSchema.AddTo(document);
         if (hasKey)
         {

@@ -69,9 +69,10 @@ internal sealed class DescriptionApp : IDisposable
     private static void SetUp(ScalarOptions options)
     {
         options.Title = "Sluice";
+        options.OpenApiRoutePattern = DescriptionRoutes.DocumentPath;
         options
-            .AddDocument("webhooks", "Webhooks", DescriptionRoutes.WebhooksPath, isDefault: true)
-            .AddDocument(AdminDocument.Name, "Admin API", DescriptionRoutes.AdminPath)
+            .AddDocument(WebhookDocument.Name, "Webhooks", isDefault: true)
+            .AddDocument(AdminDocument.Name, "Admin API")
             .DisableAgent()
             .DisableMcp()
             .DisableTelemetry()

@@ -5,8 +5,7 @@ namespace Sluice.Host.OpenApi;
 /// <summary>The routes that describe the others: two OpenAPI documents, and the page to read them on.</summary>
 internal static class DescriptionRoutes
 {
-    public const string AdminPath = "/api/openapi.json";
-    public const string WebhooksPath = "/api/openapi/webhooks.json";
+    public const string DocumentPath = "/api/openapi/{documentName}.json";
     public const string PagePath = "/api/docs";
 
     private const string DocumentType = "application/json";
@@ -16,7 +15,7 @@ internal static class DescriptionRoutes
         // Whatever knows of OpenAPI is loaded by the first request for it, and costs the start of the host nothing.
         var description = new Lazy<DescriptionApp>(() => new DescriptionApp(app.Services, hasKey));
         app.Lifetime.ApplicationStopped.Register(() => Close(description));
-        api.MapGet("/openapi.json", (HttpContext http, CancellationToken cancellationToken) => AdminAsync(description.Value, cancellationToken))
+        api.MapGet("/openapi/admin.json", (HttpContext http, CancellationToken cancellationToken) => AdminAsync(description.Value, cancellationToken))
             .WithName("describeAdmin").WithSummary("This document: the admin API as OpenAPI 3.1")
             .Produces<object>(200, DocumentType);
         api.MapGet("/openapi/webhooks.json", (HttpContext http, CancellationToken cancellationToken) => WebhooksAsync(workflows, cancellationToken))

@@ -8,6 +8,8 @@ namespace Sluice.Host.OpenApi;
 /// <summary>The OpenAPI document of the webhooks: an operation for each method of each workflow that takes requests, or would if it were not held.</summary>
 internal sealed class WebhookDocument
 {
+    public const string Name = "webhooks";
+
     private readonly OpenApiDocument _document = new()
     {
         Info = new OpenApiInfo
@@ -16,6 +18,7 @@ internal sealed class WebhookDocument
             Version = typeof(WebhookDocument).Assembly.GetName().Version!.ToString(3),
             Description = "The webhooks of the workflows that are published on this host now.",
         },
+        Servers = [new OpenApiServer { Url = "/" }],
         Paths = [],
         Components = new OpenApiComponents(),
     };

@@ -7,7 +7,7 @@ namespace Sluice.Host.Tests.OpenApi;
 
 public sealed class AdminDocumentTests(SharedHost shared)
 {
-    private const string Path = "/api/openapi.json";
+    private const string Path = "/api/openapi/admin.json";
 
     private TestHost Host => shared.Host;
 

@@ -15,7 +15,7 @@ public sealed class DescriptionRoutesTests(SharedHost shared)
         var page = await Host.GetAsync("/api/docs/");
 
         Assert.Equal((200, "text/html"), (page.Status, page.Header("Content-Type")));
-        Assert.Contains("\"api/openapi.json\"", page.Body, StringComparison.Ordinal);
+        Assert.Contains("\"api/openapi/admin.json\"", page.Body, StringComparison.Ordinal);
         Assert.Contains("\"api/openapi/webhooks.json\"", page.Body, StringComparison.Ordinal);
         Assert.DoesNotContain("//", page.Body, StringComparison.Ordinal);
         Assert.StartsWith("default-src 'self';", page.Header("Content-Security-Policy"), StringComparison.Ordinal);
