@@ -46,7 +46,7 @@ internal static class WebhookAnswers
         var replying = AllSteps(workflow.Steps).Where(step => step.Node.Descriptor.Effect == Effect.Reply).Select(step => step.Key).ToHashSet(StringComparer.Ordinal);
         foreach (var step in workflow.Definition.AllSteps().Where(step => replying.Contains(step.Key)))
         {
-            var status = StatusOf(step.Config) ?? (step.Type == ReplyType && step.Config["status"] is null ? StatusCodes.Status200OK : null);
+            var status = StatusOf(step.Config) ?? (step.Type == ReplyType && step.Config["status"] is null ? DefaultOf(step.Config) : null);
             Add(answers, status is { } known ? ProblemSchema.Key(known) : "default", Reply($"The reply of the step `{step.Key}`", step.Config));
         }
     }
@@ -155,6 +155,8 @@ internal static class WebhookAnswers
     private static string TypeOf(SourceNode.Object answer, SourceNode body) => (answer["content_type"], body) switch
     {
         (SourceNode.Text { Value: var type }, _) when !ExpressionText.HasExpression(type) => type,
+        (null, _) when answer["body_type"] is SourceNode.Text { Value: "html" } => "text/html",
+        (null, _) when answer["body_type"] is SourceNode.Text { Value: "blob" } => "application/octet-stream",
         (null, SourceNode.Object or SourceNode.Array) => "application/json",
         _ => "*/*",
     };
@@ -167,6 +169,8 @@ internal static class WebhookAnswers
         };
         return response;
     }
+
+    private static int DefaultOf(SourceNode.Object reply) => reply["redirect"] is null ? StatusCodes.Status200OK : StatusCodes.Status302Found;
 
     private static string KeyOf(SourceNode.Object answer) => StatusOf(answer) is { } status ? ProblemSchema.Key(status) : "default";
 

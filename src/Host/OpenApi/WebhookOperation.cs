@@ -11,8 +11,9 @@ namespace Sluice.Host.OpenApi;
 /// <summary>What a request to one webhook looks like, and what it may be answered.</summary>
 internal sealed class WebhookOperation
 {
-    // Without a schema a body may be any of these; with one it still may, but who writes a schema expects JSON.
-    private static readonly ImmutableArray<string> AnyBody = ["application/json", "application/x-www-form-urlencoded", "text/plain"];
+    // Where the trigger lists none: with a schema a body may still be of another type, but who writes a schema expects JSON.
+    private static readonly ImmutableArray<string> Json = ["application/json"];
+    private static readonly ImmutableArray<string> AnyBody = ["application/json", "application/x-www-form-urlencoded", "multipart/form-data", "text/plain", "*/*"];
 
     // OpenAPI 3.1, Parameter Object: a header of these names is described elsewhere, and ignored as a parameter.
     private static readonly ImmutableArray<string> NoParameters = ["accept", "content-type", "authorization"];
@@ -66,9 +67,11 @@ internal sealed class WebhookOperation
         return _workflow.Held is { } held ? $"{description}\n\nHeld: {held.Reason}".Trim() : description;
     }
 
-    private OpenApiRequestBody Body() => _body is { } schema
-        ? new OpenApiRequestBody { Required = true, Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = schema } } }
-        : new OpenApiRequestBody { Content = AnyBody.ToDictionary(type => type, _ => new OpenApiMediaType()) };
+    private OpenApiRequestBody Body()
+    {
+        var types = _trigger?.Body?.Accept is { IsEmpty: false } accepted ? accepted : _body is null ? AnyBody : Json;
+        return new OpenApiRequestBody { Required = _body is not null, Content = types.ToDictionary(type => type, _ => new OpenApiMediaType { Schema = _body }) };
+    }
 
     private IEnumerable<OpenApiParameter> PathParameters(ImmutableArray<string> names)
     {

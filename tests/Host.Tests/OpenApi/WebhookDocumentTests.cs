@@ -102,6 +102,22 @@ public sealed class WebhookDocumentTests(SharedHost shared)
     }
 
     [Fact]
+    public async Task A_body_has_the_types_that_the_trigger_lists_and_a_reply_the_type_of_its_form()
+    {
+        await PutAsync("takes-pictures", "path: /takes-pictures, body: { accept: [image/*, application/json] }", """
+              - { key: page, type: webhook_response, when: "{{ trigger.output.query.a }}", config: { body: "<p>", body_type: html } }
+              - { key: away, type: webhook_response, config: { redirect: "https://example.org/" } }
+            """);
+
+        var (document, _) = await Description.ReadAsync(Host, Path);
+
+        var operation = document.Paths["/hooks/takes-pictures"].Operations![HttpMethod.Post];
+        Assert.Equal(["image/*", "application/json"], operation.RequestBody!.Content!.Keys);
+        Assert.Equal(["text/html"], operation.Responses!["200"].Content!.Keys);
+        Assert.Equal("The reply of the step `away`", operation.Responses["302"].Description);
+    }
+
+    [Fact]
     public async Task The_key_of_a_delivery_and_the_preference_not_to_wait_are_described_with_what_they_bring()
     {
         await PutAsync("keyed-once", "path: /keyed-once, idempotency: { key: github, required: true }", Answer);
