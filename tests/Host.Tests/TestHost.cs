@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Http;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
 using Sluice.Host.Composition;
@@ -33,6 +34,8 @@ internal sealed class TestHost : IAsyncDisposable
     public EngineRoom Room => _server.Room;
 
     public string Address => _server.Address;
+
+    public IReadOnlyList<Endpoint> Endpoints => _server.Endpoints;
 
     public int Port => new Uri(_server.Address).Port;
 

@@ -1,6 +1,7 @@
 using Sluice.Engine.Journal;
 using Sluice.Host.Composition;
 using Sluice.Host.Configuration;
+using Sluice.Host.OpenApi;
 using Sluice.Host.Webhooks;
 
 namespace Sluice.Host.Api;
@@ -15,16 +16,22 @@ internal static class AdminApi
             IsGuarded(http.Request.Path) && guard.Refuse(http) is { } refused ? refused.WriteAsync(http) : PassAsync(http, next));
         app.UseRouting();
 
-        HealthRoutes.Map(app, room.Journal, room.Admission);
-        MetricsRoute.Map(app, room);
+        HealthRoutes.Map(Tagged(app, "Health"), room.Journal, room.Admission);
+        MetricsRoute.Map(Tagged(app, "Health"), room);
         var api = app.MapGroup("/api");
-        PluginRoutes.Map(api, room.Plugins);
-        LeakRoutes.Map(api, room.Plugins);
-        WorkflowRoutes.Map(api, room.Workflows, room.Plugins);
-        RunRoutes.Map(api, room.Journal, room.Runner, room.Recovery);
-        RequestRoutes.Map(api, room.Journal, room.Runner, room.Secrets);
-        RefusalRoutes.Map(api, room.Refusals, room.Database.Refusals);
+        WorkflowRoutes.Map(Tagged(api, "Workflows"), room.Workflows, room.Plugins);
+        RunRoutes.Map(Tagged(api, "Runs"), room.Journal, room.Runner, room.Recovery);
+        RequestRoutes.Map(Tagged(api, "Requests"), room.Journal, room.Runner, room.Secrets);
+        RefusalRoutes.Map(Tagged(api, "Requests"), room.Refusals, room.Database.Refusals);
+        PluginRoutes.Map(Tagged(api, "Plugins"), room.Plugins);
+        LeakRoutes.Map(Tagged(api, "Plugins"), room.Plugins);
+        DescriptionRoutes.Map(Tagged(api, "Description"), app, room.Workflows, options.Admin.ApiKey is not null);
     }
+
+    /// <summary>Whether the guard stands before a path.</summary>
+    public static bool IsGuarded(PathString path) => path.StartsWithSegments("/api") || path.StartsWithSegments("/metrics");
+
+    private static RouteGroupBuilder Tagged(IEndpointRouteBuilder routes, string tag) => routes.MapGroup("").WithTags(tag);
 
     // The disk may be full when somebody publishes or cancels: that is no defect, and the caller is told what it is.
     private static async Task PassAsync(HttpContext http, RequestDelegate next)
@@ -38,6 +45,4 @@ internal static class AdminApi
             await Problems.NotDurable.WriteAsync(http);
         }
     }
-
-    private static bool IsGuarded(PathString path) => path.StartsWithSegments("/api") || path.StartsWithSegments("/metrics");
 }

@@ -11,9 +11,9 @@ namespace Sluice.Host.Api;
 /// </summary>
 internal sealed class AdminGuard(string? apiKey)
 {
-    private static readonly HttpProblem NoKey = new(401, "no-api-key", "An API key is needed", "Send it as \"Authorization: Bearer KEY\".");
+    public static readonly HttpProblem NoKey = new(401, "no-api-key", "An API key is needed", "Send it as \"Authorization: Bearer KEY\".");
 
-    private static readonly HttpProblem NotLocal = new(403, "not-local", "Not from here",
+    public static readonly HttpProblem NotLocal = new(403, "not-local", "Not from here",
         "Without an API key the admin routes serve only requests to a loopback name, and none from a web page. Set Admin:ApiKey to use them otherwise.");
 
     private readonly byte[]? _key = apiKey is null ? null : Encoding.UTF8.GetBytes($"Bearer {apiKey}");

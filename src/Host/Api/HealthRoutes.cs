@@ -8,8 +8,12 @@ internal static class HealthRoutes
 {
     public static void Map(IEndpointRouteBuilder routes, IJournal journal, Admission admission)
     {
-        routes.MapGet("/healthz", () => Results.Text("alive\n"));
-        routes.MapGet("/readyz", () => Readiness(journal, admission));
+        routes.MapGet("/healthz", () => Results.Text("alive\n"))
+            .WithName("health").WithSummary("Whether the process lives")
+            .Produces<string>(200, "text/plain");
+        routes.MapGet("/readyz", () => Readiness(journal, admission))
+            .WithName("readiness").WithSummary("Whether the host takes requests: the journal can be written, and it is not draining")
+            .Produces<string>(200, "text/plain").Produces<string>(503, "text/plain");
     }
 
     private static IResult Readiness(IJournal journal, Admission admission) => (admission.IsDraining, journal.IsWritable) switch

@@ -11,7 +11,9 @@ internal static class LeakRoutes
     {
         // A snapshot stops the process and takes as much room as its heap: one at a time.
         var turn = new SemaphoreSlim(1, 1);
-        api.MapGet("/plugins/{name}/leak", (HttpContext http, string name) => ShowAsync(name, plugins, turn, http.RequestAborted));
+        api.MapGet("/plugins/{name}/leak", (HttpContext http, string name) => ShowAsync(name, plugins, turn, http.RequestAborted))
+            .WithName("findLeak").WithSummary("What holds the unloaded versions of a plugin in memory, by a snapshot of the process")
+            .Produces<IReadOnlyList<LeakView>>().ProducesProblem(404).ProducesProblem(409).ProducesProblem(501);
     }
 
     private static async Task<IResult> ShowAsync(string name, PluginHost plugins, SemaphoreSlim turn, CancellationToken cancellationToken)

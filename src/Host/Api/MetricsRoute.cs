@@ -10,7 +10,9 @@ namespace Sluice.Host.Api;
 internal static class MetricsRoute
 {
     public static void Map(IEndpointRouteBuilder routes, EngineRoom room) =>
-        routes.MapGet("/metrics", () => Results.Text(Write(room), "text/plain; version=0.0.4"));
+        routes.MapGet("/metrics", () => Results.Text(Write(room), "text/plain; version=0.0.4"))
+            .WithName("metrics").WithSummary("Counters and gauges as Prometheus scrapes them")
+            .Produces<string>(200, "text/plain");
 
     private static string Write(EngineRoom room)
     {

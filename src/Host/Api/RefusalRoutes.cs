@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Globalization;
 using Sluice.Engine.Journal;
 using Sluice.Host.Webhooks.Refusals;
@@ -10,12 +11,19 @@ internal static class RefusalRoutes
     private const int LongestList = 1000;
 
     public static void Map(IEndpointRouteBuilder api, RefusalLog log, IRefusalStore store) =>
-        api.MapGet("/refusals", (HttpContext http, CancellationToken cancellationToken) => ListAsync(http.Request.Query, log, store, cancellationToken));
+        api.MapGet("/refusals", (
+            [Description(RunQuery.AboutWorkflow)] string? workflow,
+            [Description(RunQuery.AboutLimit)] string? limit,
+            [Description(RunQuery.AboutBefore)] string? before,
+            CancellationToken cancellationToken) => ListAsync(workflow, limit, before, log, store, cancellationToken))
+            .WithName("listRefusals").WithSummary("The requests that were refused before any run, newest first; those alike are counted together")
+            .Produces<IReadOnlyList<RefusalView>>().ProducesProblem(400);
 
-    private static async Task<IResult> ListAsync(IQueryCollection query, RefusalLog log, IRefusalStore store, CancellationToken cancellationToken)
+    private static async Task<IResult> ListAsync(
+        string? workflow, string? most, string? last, RefusalLog log, IRefusalStore store, CancellationToken cancellationToken)
     {
         long? before = null;
-        if (query["before"].FirstOrDefault() is { Length: > 0 } text)
+        if (last is { Length: > 0 } text)
         {
             if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
             {
@@ -26,14 +34,13 @@ internal static class RefusalRoutes
         }
 
         var limit = 50;
-        if (query["limit"].FirstOrDefault() is { Length: > 0 } count && (!int.TryParse(count, out limit) || limit is < 1 or > LongestList))
+        if (most is { Length: > 0 } count && (!int.TryParse(count, out limit) || limit is < 1 or > LongestList))
         {
             return ProblemResult.BadQuery($"limit={count} is not a number from 1 to {LongestList}.");
         }
 
         // What was refused within the last second has not been written yet.
         await log.WriteAsync(cancellationToken);
-        var workflow = query["workflow"].FirstOrDefault();
         var found = await store.ListAsync(new RefusalFilter(string.IsNullOrEmpty(workflow) ? null : workflow, before, limit), cancellationToken);
         return Results.Json(
             [.. found.Select(refusal => new RefusalView(

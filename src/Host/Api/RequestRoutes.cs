@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -15,13 +16,22 @@ internal static class RequestRoutes
 
     public static void Map(IEndpointRouteBuilder api, IJournal journal, Runner runner, ISecrets secrets)
     {
-        api.MapGet("/requests", (HttpContext http, CancellationToken cancellationToken) => ListAsync(http.Request.Query, journal, secrets, cancellationToken));
-        api.MapGet("/requests/{id}", (HttpContext http, string id) => ShowAsync(http, id, journal, runner, secrets));
+        api.MapGet("/requests", (
+            [Description(RunQuery.AboutWorkflow)] string? workflow,
+            [Description(RunQuery.AboutStatus)] string? status,
+            [Description(RunQuery.AboutLimit)] string? limit,
+            [Description(RunQuery.AboutBefore)] string? before,
+            CancellationToken cancellationToken) => ListAsync(new RunQuery(workflow, status, limit, before), journal, secrets, cancellationToken))
+            .WithName("listRequests").WithSummary("The requests that started runs, newest first")
+            .Produces<IReadOnlyList<RequestSummaryView>>().ProducesProblem(400);
+        api.MapGet("/requests/{id}", (HttpContext http, string id) => ShowAsync(http, id, journal, runner, secrets))
+            .WithName("showRequest").WithSummary("The request that started a run; as an HTTP message where that is what is accepted")
+            .Produces<RequestView>(200, "application/json", MessageType).ProducesProblem(404);
     }
 
-    private static async Task<IResult> ListAsync(IQueryCollection query, IJournal journal, ISecrets secrets, CancellationToken cancellationToken)
+    private static async Task<IResult> ListAsync(RunQuery query, IJournal journal, ISecrets secrets, CancellationToken cancellationToken)
     {
-        var (filter, wrong) = RunRoutes.ReadFilter(query);
+        var (filter, wrong) = query.Read();
         if (filter is null)
         {
             return ProblemResult.BadQuery(wrong!);

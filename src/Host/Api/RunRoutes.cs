@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
 
@@ -6,19 +7,31 @@ namespace Sluice.Host.Api;
 /// <summary>The admin routes of runs.</summary>
 internal static class RunRoutes
 {
-    private const int LongestList = 1000;
-
     public static void Map(IEndpointRouteBuilder api, IJournal journal, Runner runner, RunRecovery recovery)
     {
-        api.MapGet("/runs", (HttpContext http, CancellationToken cancellationToken) => ListAsync(http.Request.Query, journal, cancellationToken));
-        api.MapGet("/runs/{id}", (HttpContext http, string id) => ShowAsync(http, id, journal, runner));
-        api.MapPost("/runs/{id}/cancel", (HttpContext http, string id) => ControlAsync(http, id, journal, (run, cancellationToken) => recovery.CancelAsync(run, cancellationToken), "The run is cancelled."));
-        api.MapPost("/runs/{id}/retry", (HttpContext http, string id) => ControlAsync(http, id, journal, recovery.RetryAsync, "The run goes on."));
+        api.MapGet("/runs", (
+            [Description(RunQuery.AboutWorkflow)] string? workflow,
+            [Description(RunQuery.AboutStatus)] string? status,
+            [Description(RunQuery.AboutLimit)] string? limit,
+            [Description(RunQuery.AboutBefore)] string? before,
+            CancellationToken cancellationToken) => ListAsync(new RunQuery(workflow, status, limit, before), journal, cancellationToken))
+            .WithName("listRuns").WithSummary("Runs, newest first")
+            .Produces<IReadOnlyList<RunSummaryView>>().ProducesProblem(400);
+        api.MapGet("/runs/{id}", (HttpContext http, string id) => ShowAsync(http, id, journal, runner))
+            .WithName("showRun").WithSummary("One run, with each call of its steps")
+            .Produces<RunView>().ProducesProblem(404);
+        Control(api.MapPost("/runs/{id}/cancel", (HttpContext http, string id) =>
+            ControlAsync(http, id, journal, (run, cancellationToken) => recovery.CancelAsync(run, cancellationToken), "The run is cancelled.")))
+            .WithName("cancelRun").WithSummary("Cancel a run that is not over");
+        Control(api.MapPost("/runs/{id}/retry", (HttpContext http, string id) => ControlAsync(http, id, journal, recovery.RetryAsync, "The run goes on.")))
+            .WithName("retryRun").WithSummary("Go on with a failed run after its last step that succeeded");
     }
 
-    private static async Task<IResult> ListAsync(IQueryCollection query, IJournal journal, CancellationToken cancellationToken)
+    private static RouteHandlerBuilder Control(RouteHandlerBuilder route) => route.Produces<MessageView>().ProducesProblem(404).ProducesProblem(409);
+
+    private static async Task<IResult> ListAsync(RunQuery query, IJournal journal, CancellationToken cancellationToken)
     {
-        var (filter, wrong) = ReadFilter(query);
+        var (filter, wrong) = query.Read();
         if (filter is null)
         {
             return ProblemResult.BadQuery(wrong!);
@@ -59,39 +72,4 @@ internal static class RunRoutes
     }
 
     private static ProblemResult NotARun(string id) => ProblemResult.NotFound($"\"{id}\" is no run id: that is a UUID, as in the header Sluice-Run-Id.");
-
-    /// <summary>The runs that a query asks for, or what is wrong with it.</summary>
-    public static (RunFilter? Filter, string? Wrong) ReadFilter(IQueryCollection query)
-    {
-        RunStatus? status = null;
-        if (query["status"].FirstOrDefault() is { Length: > 0 } name)
-        {
-            if (!Enum.TryParse<RunStatus>(name, ignoreCase: true, out var parsed) || !Enum.IsDefined(parsed))
-            {
-                return (null, $"\"{name}\" is no status. There are {string.Join(", ", Enum.GetNames<RunStatus>().Select(n => n.ToLowerInvariant()))}.");
-            }
-
-            status = parsed;
-        }
-
-        RunId? before = null;
-        if (query["before"].FirstOrDefault() is { Length: > 0 } text)
-        {
-            if (!RunId.TryParse(text, out var id))
-            {
-                return (null, $"before={text} is no run id: give the id of the last run of the page before.");
-            }
-
-            before = id;
-        }
-
-        var limit = 50;
-        if (query["limit"].FirstOrDefault() is { Length: > 0 } count && (!int.TryParse(count, out limit) || limit is < 1 or > LongestList))
-        {
-            return (null, $"limit={count} is not a number from 1 to {LongestList}.");
-        }
-
-        var workflow = query["workflow"].FirstOrDefault();
-        return (new RunFilter(string.IsNullOrEmpty(workflow) ? null : workflow, status, before, limit), null);
-    }
 }

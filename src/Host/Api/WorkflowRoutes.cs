@@ -1,6 +1,7 @@
 using System.Text;
 using Sluice.Engine.Definitions;
 using Sluice.Engine.Plugins;
+using Sluice.Host.OpenApi;
 using Sluice.Host.Webhooks;
 
 namespace Sluice.Host.Api;
@@ -13,17 +14,30 @@ internal static class WorkflowRoutes
 
     public static void Map(IEndpointRouteBuilder api, WorkflowRegistry workflows, PluginHost plugins)
     {
-        api.MapGet("/workflows", () => Results.Json(List(workflows), ApiJson.Readable.IReadOnlyListWorkflowView));
-        api.MapGet("/workflows/{name}", (string name) => Show(workflows, name));
-        api.MapPut("/workflows/{name}", (HttpContext http, string name) => PublishAsync(http, workflows, name));
-        api.MapDelete("/workflows/{name}", (HttpContext http, string name) =>
-            ChangeAsync(name, workflows.DeleteAsync(name, http.RequestAborted), "The workflow is taken off; its versions stay for the runs that need them."));
-        api.MapPost("/workflows/{name}/enable", (HttpContext http, string name) =>
-            ChangeAsync(name, workflows.SetEnabledAsync(name, true, http.RequestAborted), "The workflow takes requests."));
-        api.MapPost("/workflows/{name}/move-plugins", (HttpContext http, string name) => MoveAsync(http, name, workflows, plugins));
-        api.MapPost("/workflows/{name}/disable", (HttpContext http, string name) =>
-            ChangeAsync(name, workflows.SetEnabledAsync(name, false, http.RequestAborted), "The workflow takes no requests."));
+        api.MapGet("/workflows", () => Results.Json(List(workflows), ApiJson.Readable.IReadOnlyListWorkflowView))
+            .WithName("listWorkflows").WithSummary("Every workflow, and every file that was refused")
+            .Produces<IReadOnlyList<WorkflowView>>();
+        api.MapGet("/workflows/{name}", (string name) => Show(workflows, name))
+            .WithName("showWorkflow").WithSummary("One workflow, with its text and the plugins that it runs on")
+            .Produces<WorkflowDetail>().ProducesProblem(404);
+        api.MapPut("/workflows/{name}", (HttpContext http, string name) => PublishAsync(http, workflows, name))
+            .WithName("publishWorkflow").WithSummary("Publish a workflow; where anything is wrong with it, nothing changes")
+            .WithMetadata(new TakesText("The workflow. Its name is the one in the path.", "application/yaml", "application/json"))
+            .Produces<PublishedView>().Produces<ErrorsView>(422).ProducesProblem(413);
+        Change(api.MapDelete("/workflows/{name}", (HttpContext http, string name) =>
+            ChangeAsync(name, workflows.DeleteAsync(name, http.RequestAborted), "The workflow is taken off; its versions stay for the runs that need them.")))
+            .WithName("deleteWorkflow").WithSummary("Take a workflow off; its versions stay for the runs that need them").Produces<ErrorsView>(409);
+        Change(api.MapPost("/workflows/{name}/enable", (HttpContext http, string name) =>
+            ChangeAsync(name, workflows.SetEnabledAsync(name, true, http.RequestAborted), "The workflow takes requests.")))
+            .WithName("enableWorkflow").WithSummary("Let a workflow take requests").Produces<ErrorsView>(409);
+        Change(api.MapPost("/workflows/{name}/move-plugins", (HttpContext http, string name) => MoveAsync(http, name, workflows, plugins)))
+            .WithName("movePlugins").WithSummary("Move a workflow to the current versions of its plugins, whatever their major numbers").Produces<ErrorsView>(422);
+        Change(api.MapPost("/workflows/{name}/disable", (HttpContext http, string name) =>
+            ChangeAsync(name, workflows.SetEnabledAsync(name, false, http.RequestAborted), "The workflow takes no requests.")))
+            .WithName("disableWorkflow").WithSummary("Let a workflow take no more requests").Produces<ErrorsView>(409);
     }
+
+    private static RouteHandlerBuilder Change(RouteHandlerBuilder route) => route.Produces<MessageView>().ProducesProblem(404);
 
     public static ErrorView Of(Problem problem) =>
         new(problem.Rule, problem.Message, problem.Step, problem.Path, problem.At?.Line, problem.At?.Column);

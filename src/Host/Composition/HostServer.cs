@@ -42,6 +42,9 @@ internal sealed class HostServer : IAsyncDisposable
     /// <summary>The first address it listens on.</summary>
     public string Address => _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
 
+    /// <summary>The routes that are not webhooks.</summary>
+    public IReadOnlyList<Endpoint> Endpoints => _app.Services.GetRequiredService<EndpointDataSource>().Endpoints;
+
     /// <param name="overrides">What the command line gave, by configuration key.</param>
     /// <param name="cancellationToken">Ends the start.</param>
     /// <exception cref="ConfigurationException">The configuration is wrong.</exception>

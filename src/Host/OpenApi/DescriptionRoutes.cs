@@ -1,0 +1,40 @@
+using Sluice.Engine.Definitions;
+
+namespace Sluice.Host.OpenApi;
+
+/// <summary>The routes that describe the others: two OpenAPI documents, and the page to read them on.</summary>
+internal static class DescriptionRoutes
+{
+    public const string DocumentPath = "/api/openapi/{documentName}.json";
+    public const string PagePath = "/api/docs";
+
+    private const string DocumentType = "application/json";
+
+    public static void Map(IEndpointRouteBuilder api, WebApplication app, WorkflowRegistry workflows, bool hasKey)
+    {
+        // Whatever knows of OpenAPI is loaded by the first request for it, and costs the start of the host nothing.
+        var description = new Lazy<DescriptionApp>(() => new DescriptionApp(app.Services, hasKey));
+        app.Lifetime.ApplicationStopped.Register(() => Close(description));
+        api.MapGet("/openapi/admin.json", (HttpContext http, CancellationToken cancellationToken) => AdminAsync(description.Value, cancellationToken))
+            .WithName("describeAdmin").WithSummary("This document: the admin API as OpenAPI 3.1")
+            .Produces<object>(200, DocumentType);
+        api.MapGet("/openapi/webhooks.json", (HttpContext http, CancellationToken cancellationToken) => WebhooksAsync(workflows, cancellationToken))
+            .WithName("describeWebhooks").WithSummary("The webhooks of the published workflows as OpenAPI 3.1")
+            .Produces<object>(200, DocumentType);
+        api.MapGet("/docs/{**asset}", (HttpContext http) => description.Value.HandleAsync(http)).ExcludeFromDescription();
+    }
+
+    private static async Task<IResult> AdminAsync(DescriptionApp description, CancellationToken cancellationToken) =>
+        Results.Bytes(await DocumentText.WriteAsync(await description.AdminAsync(cancellationToken), cancellationToken), DocumentType);
+
+    private static async Task<IResult> WebhooksAsync(WorkflowRegistry workflows, CancellationToken cancellationToken) =>
+        Results.Bytes(await DocumentText.WriteAsync(WebhookDocument.Of(workflows.All()), cancellationToken), DocumentType);
+
+    private static void Close(Lazy<DescriptionApp> description)
+    {
+        if (description.IsValueCreated)
+        {
+            description.Value.Dispose();
+        }
+    }
+}

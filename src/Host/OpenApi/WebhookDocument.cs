@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using Microsoft.OpenApi;
+using Sluice.Engine.Definitions;
+using Sluice.Host.Webhooks;
+
+namespace Sluice.Host.OpenApi;
+
+/// <summary>The OpenAPI document of the webhooks: an operation for each method of each workflow that takes requests, or would if it were not held.</summary>
+internal sealed class WebhookDocument
+{
+    public const string Name = "webhooks";
+
+    private readonly OpenApiDocument _document = new()
+    {
+        Info = new OpenApiInfo
+        {
+            Title = "Sluice: webhooks",
+            Version = typeof(WebhookDocument).Assembly.GetName().Version!.ToString(3),
+            Description = "The webhooks of the workflows that are published on this host now.",
+        },
+        Servers = [new OpenApiServer { Url = "/" }],
+        Paths = [],
+        Components = new OpenApiComponents(),
+    };
+
+    // Paths whose words are the same and whose parameters have other names are one path, to OpenAPI as to the host; the first one names them.
+    private readonly Dictionary<string, (OpenApiPathItem Item, ImmutableArray<string> Parameters)> _paths = new(StringComparer.Ordinal);
+
+    private WebhookDocument() => ProblemSchema.AddTo(_document);
+
+    public static OpenApiDocument Of(IEnumerable<WorkflowState> workflows)
+    {
+        var document = new WebhookDocument();
+        foreach (var workflow in workflows.Where(workflow => workflow.Stored.Enabled && workflow.Route is not null))
+        {
+            document.Add(workflow);
+        }
+
+        DeferralDescription.AddTo(document._document);
+        return document._document;
+    }
+
+    private void Add(WorkflowState workflow)
+    {
+        var route = workflow.Route!;
+        var (item, parameters) = PathOf(route.Pattern);
+        var webhook = new WebhookOperation(workflow, _document);
+        foreach (var method in route.Methods)
+        {
+            item.Operations![new HttpMethod(method)] = webhook.Of(method, parameters);
+        }
+    }
+
+    private (OpenApiPathItem Item, ImmutableArray<string> Parameters) PathOf(PathPattern pattern)
+    {
+        var shape = Write(pattern, _ => "{}");
+        if (!_paths.TryGetValue(shape, out var path))
+        {
+            path = (new OpenApiPathItem { Operations = [] }, [.. pattern.Parameters]);
+            _paths.Add(shape, path);
+            _document.Paths.Add(Write(pattern, name => $"{{{name}}}"), path.Item);
+        }
+
+        return path;
+    }
+
+    private static string Write(PathPattern pattern, Func<string, string> parameter) => WebhookEndpoint.Prefix + string.Concat(
+        pattern.Segments.Select(segment => "/" + (segment.IsParameter ? parameter(segment.Text) : Uri.EscapeDataString(segment.Text))));
+}
