@@ -205,8 +205,9 @@ internal static class BodyParser
         {
             return Encoding.GetEncoding(charset, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback);
         }
-        catch (ArgumentException)
+        catch (Exception unknown) when (unknown is ArgumentException or NotSupportedException)
         {
+            // The second is what the runtime has for UTF-7, which it knows and refuses.
             return null;
         }
     }

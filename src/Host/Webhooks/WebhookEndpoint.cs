@@ -52,7 +52,7 @@ internal sealed partial class WebhookEndpoint(
             LogFull(full.Message);
             await Problems.NotDurable.WriteAsync(http);
         }
-        catch (Exception exception) when (http.RequestAborted.IsCancellationRequested || BrokenStatus(exception) is not null)
+        catch (Exception exception) when (http.RequestAborted.IsCancellationRequested || exception is BadHttpRequestException)
         {
             await RefuseBrokenAsync(http, exception);
         }
@@ -220,23 +220,15 @@ internal sealed partial class WebhookEndpoint(
             return Task.CompletedTask;
         }
 
-        if (http.RequestAborted.IsCancellationRequested || BrokenStatus(exception) is not { } status)
+        if (http.RequestAborted.IsCancellationRequested || exception is not BadHttpRequestException broken)
         {
             // 499: the caller left before there was an answer; nobody reads it but the log.
             http.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
             return Task.CompletedTask;
         }
 
-        return (status == StatusCodes.Status408RequestTimeout ? Problems.TooSlow : Problems.BrokenRequest).WriteAsync(http);
+        return (broken.StatusCode == StatusCodes.Status408RequestTimeout ? Problems.TooSlow : Problems.BrokenRequest).WriteAsync(http);
     }
-
-    // The web server gives a chunk whose size fits no number as what its own arithmetic threw.
-    private static int? BrokenStatus(Exception exception) => exception switch
-    {
-        BadHttpRequestException bad => bad.StatusCode,
-        IOException { InnerException: OverflowException } => StatusCodes.Status400BadRequest,
-        _ => null,
-    };
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A request was refused: {Reason}")]
     private partial void LogFull(string reason);

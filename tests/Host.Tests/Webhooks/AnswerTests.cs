@@ -255,6 +255,7 @@ public sealed class AnswerTests(SharedHost shared)
     [InlineData("<a>", "application/vnd.made+json", null, 400, "not-parsable")]
     [InlineData("{}", "not a type at all", null, 415, "unsupported-type")]
     [InlineData("hello", "text/plain; charset=klingon", null, 415, "unsupported-type")]
+    [InlineData("hello", "text/plain; charset=utf-7", null, 415, "unsupported-type")]
     [InlineData("{}", "application/json", "zstd", 415, "unsupported-type")]
     public async Task What_can_not_be_read_is_refused_before_a_run_exists(string body, string contentType, string? encoding, int status, string type)
     {

@@ -236,6 +236,7 @@ public sealed class HostileRequestTests(SharedHost shared)
     [InlineData("ffffffffffffffffffff\r\n[]\r\n0\r\n\r\n")]
     [InlineData("-1\r\n[]\r\n0\r\n\r\n")]
     [InlineData("2\r\n[]0\r\n\r\n")]
+    [InlineData("2\r\n[]\r\n0\r\nX: a\0b\r\n\r\n")]
     public async Task A_chunked_body_that_is_broken_is_a_bad_request_and_no_run(string chunks)
     {
         var name = await PublishAsync(Echo);

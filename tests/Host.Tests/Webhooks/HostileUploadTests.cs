@@ -32,6 +32,7 @@ public sealed class HostileUploadTests(UploadHost upload) : IClassFixture<Upload
     [InlineData("--B\r\nContent-Disposition: form-data; name=\"a\"\r\nno header\r\n\r\n1\r\n--B--")]
     [InlineData("--B\r\nContent-Disposition: form-data; name=\"a\"\r\nContent-Transfer-Encoding: base64\r\n\r\nMQ==\r\n--B--")]
     [InlineData("--B\r\nContent-Disposition: form-data; name=\"a\"\r\nContent-Type: text/plain; charset=klingon\r\n\r\n1\r\n--B--")]
+    [InlineData("--B\r\nContent-Disposition: form-data; name=\"a\"\r\nContent-Type: text/plain; charset=utf-7\r\n\r\n1\r\n--B--")]
     public async Task A_form_that_is_none_is_refused(string body)
     {
         var name = await upload.PublishAsync(Echo);

@@ -60,7 +60,7 @@ internal sealed class BodyGate(BodyLimits limits, BlobStore blobs) : IGate
         {
             while (true)
             {
-                var read = await reader.ReadAsync(cancellationToken);
+                var read = await NextAsync(reader, cancellationToken);
                 if (read.IsCompleted)
                 {
                     var body = read.Buffer.ToArray();
@@ -84,7 +84,7 @@ internal sealed class BodyGate(BodyLimits limits, BlobStore blobs) : IGate
         {
             while (true)
             {
-                var read = await reader.ReadAsync(cancellationToken);
+                var read = await NextAsync(reader, cancellationToken);
                 foreach (var piece in read.Buffer)
                 {
                     if (!await spool.WriteAsync(piece, cancellationToken))
@@ -103,6 +103,20 @@ internal sealed class BodyGate(BodyLimits limits, BlobStore blobs) : IGate
         catch (BadHttpRequestException tooLarge) when (tooLarge.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
             return null;
+        }
+    }
+
+    // What the web server throws of a body that is not sent as HTTP has it is not always what it throws for that: of a chunk whose size fits no number it is
+    // what its arithmetic threw, of a NUL in a trailer an InvalidOperationException.
+    private static async ValueTask<ReadResult> NextAsync(PipeReader reader, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await reader.ReadAsync(cancellationToken);
+        }
+        catch (Exception broken) when (broken is InvalidOperationException or (IOException and not BadHttpRequestException))
+        {
+            throw new BadHttpRequestException("The body is broken.", broken);
         }
     }
 }

@@ -73,7 +73,7 @@ internal static class HostileBodies
         (6, Gen.OneOf("application/json", "application/json; charset=utf-8", "application/vnd.x+json", "application/x-www-form-urlencoded", "text/plain",
             "application/xml", "application/octet-stream")),
         (2, Gen.OneOf(
-            "application/json; charset=utf-7", "application/json; charset=utf-16", "text/plain; charset=iso-8859-1", "text/plain; charset=utf-32",
+            "application/json; charset=utf-7", "application/json; charset=utf-16", "text/plain; charset=iso-8859-1", "text/plain; charset=utf-32", "text/plain; charset=utf-7",
             "text/plain; charset=none-such", "text/plain; charset=\"", "text/plain; charset=",
             "text/plain; charset=ibm037", "application/x-www-form-urlencoded; charset=utf-16", "multipart/form-data", "multipart/mixed; boundary=b",
             "multipart/form-data; boundary=b; boundary=c", "application/", "/", "*/*", ";", "json", "\u00ff/\u00fe",
