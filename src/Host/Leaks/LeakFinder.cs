@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Microsoft.Diagnostics.Runtime;
 
 namespace Sluice.Host.Leaks;
@@ -21,6 +22,7 @@ internal static class LeakFinder
     {
         try
         {
+            KeepReader();
             using var target = DataTarget.CreateSnapshotAndAttach(Environment.ProcessId);
             using var runtime = target.ClrVersions.Single().CreateRuntime();
             return Find(runtime, hash, cancellationToken);
@@ -30,6 +32,14 @@ internal static class LeakFinder
             // ClrMD has no exception of its own for what a system does not allow.
             throw new LeakSearchException($"No snapshot of this process can be made or read here ({exception.GetType().Name}: {exception.Message}).", exception);
         }
+    }
+
+    // The runtime's own reader of dumps leaves word with each thread it ran on, to be called when that thread ends. ClrMD unloads it when it is done, and
+    // the end of such a thread, seconds or hours later, would be the end of the process. Loaded once more, it stays.
+    private static void KeepReader()
+    {
+        var name = OperatingSystem.IsWindows() ? "mscordaccore.dll" : OperatingSystem.IsMacOS() ? "libmscordaccore.dylib" : "libmscordaccore.so";
+        NativeLibrary.TryLoad(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), name), out _);
     }
 
     private static ImmutableArray<ImmutableArray<string>> Find(ClrRuntime runtime, string hash, CancellationToken cancellationToken)
