@@ -24,7 +24,7 @@ for _ in $(seq 100); do curl -s -o /dev/null $url/healthz && break; sleep 0.1; d
 rss() { awk '/VmRSS/ { printf "%d", $2 / 1024 }' /proc/$host/status; }
 metric() { curl -s $url/metrics | awk -v name="$1" '$1 == name { print $2 }'; }
 millis() { date -d "${1:-now}" +%s%3N; }
-load() { wrk -t1 -c"$1" -d"$2" --latency -s bench/post.lua $url/hooks/plain; }
+load=(wrk -t1 --latency -s bench/post.lua "$url/hooks/plain")
 # The content of its assembly's folder, and when it was answered, of a run.
 run() { curl -s "$url/api/runs/$1" | jq -r '([.steps[].plugin | select(.name == "Logic") | .hash][0]) + " " + .reply.sent_at'; }
 
@@ -52,11 +52,11 @@ first_on_new() {
 }
 
 # Warm first: what is measured is a host at work.
-load 16 8s >/dev/null
+"${load[@]}" -c16 -d8s >/dev/null
 if [ "$connections" -gt 0 ]; then
-  load "$connections" 24h >"$out/wrk.log" &
-  load=$!
-  pids+=($load)
+  "${load[@]}" -c"$connections" -d24h >"$out/wrk.log" &
+  callers=$!
+  pids+=($callers)
 fi
 
 for swap in $(seq "$swaps"); do
@@ -83,14 +83,15 @@ for swap in $(seq "$swaps"); do
   unset 'pids[-1]'
   end=$(first_on_new)
   echo $((end - start)) >>"$out/took"
+  echo "swap $swap of $swaps: $((end - start)) ms" >&2
   rm -rf "$out/plugins/.old"
   [ "$swap" = 10 ] && early=$(rss)
 done
 
 late=$(rss)
 if [ "$connections" -gt 0 ]; then
-  kill -INT $load
-  wait $load || true
+  kill -INT $callers
+  wait $callers || true
   sleep 62
   echo "swaps               $(metric sluice_plugin_swaps_total)"
   echo "requests            $(awk '/requests in/ { print $1 }' "$out/wrk.log"), $(awk '/Requests\/sec/ { print $2 }' "$out/wrk.log") a second"
