@@ -9,7 +9,7 @@ namespace Sluice.Host.Api;
 /// <summary>All routes that are not webhooks, behind the guard.</summary>
 internal static class AdminApi
 {
-    public static void Map(WebApplication app, EngineRoom room, SluiceOptions options)
+    public static void Map(WebApplication app, EngineRoom room, SluiceOptions options, TimeProvider time)
     {
         var guard = new AdminGuard(options.Admin.ApiKey);
         app.Use((HttpContext http, RequestDelegate next) =>
@@ -19,7 +19,7 @@ internal static class AdminApi
         HealthRoutes.Map(Tagged(app, "Health"), room.Journal, room.Admission);
         MetricsRoute.Map(Tagged(app, "Health"), room);
         var api = app.MapGroup("/api");
-        WorkflowRoutes.Map(Tagged(api, "Workflows"), room.Workflows, room.Plugins);
+        WorkflowRoutes.Map(Tagged(api, "Workflows"), room.Workflows, room.Plugins, time);
         RunRoutes.Map(Tagged(api, "Runs"), room.Journal, room.Runner, room.Recovery);
         RequestRoutes.Map(Tagged(api, "Requests"), room.Journal, room.Runner, room.Secrets);
         RefusalRoutes.Map(Tagged(api, "Requests"), room.Refusals, room.Database.Refusals);
@@ -43,6 +43,10 @@ internal static class AdminApi
         catch (JournalUnavailableException) when (!http.Response.HasStarted)
         {
             await Problems.NotDurable.WriteAsync(http);
+        }
+        catch (BadHttpRequestException broken) when (!http.Response.HasStarted)
+        {
+            await Problems.Of(broken).WriteAsync(http);
         }
     }
 }

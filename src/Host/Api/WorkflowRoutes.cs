@@ -3,6 +3,7 @@ using Sluice.Engine.Definitions;
 using Sluice.Engine.Plugins;
 using Sluice.Host.OpenApi;
 using Sluice.Host.Webhooks;
+using Sluice.Host.Webhooks.Bodies;
 
 namespace Sluice.Host.Api;
 
@@ -12,7 +13,7 @@ internal static class WorkflowRoutes
     // The reader refuses longer texts with a problem of its own; this only bounds what is read into memory.
     private const int LongestText = 4 * 1024 * 1024;
 
-    public static void Map(IEndpointRouteBuilder api, WorkflowRegistry workflows, PluginHost plugins)
+    public static void Map(IEndpointRouteBuilder api, WorkflowRegistry workflows, PluginHost plugins, TimeProvider time)
     {
         api.MapGet("/workflows", () => Results.Json(List(workflows), ApiJson.Readable.IReadOnlyListWorkflowView))
             .WithName("listWorkflows").WithSummary("Every workflow, and every file that was refused")
@@ -20,10 +21,10 @@ internal static class WorkflowRoutes
         api.MapGet("/workflows/{name}", (string name) => Show(workflows, name))
             .WithName("showWorkflow").WithSummary("One workflow, with its text and the plugins that it runs on")
             .Produces<WorkflowDetail>().ProducesProblem(404);
-        api.MapPut("/workflows/{name}", (HttpContext http, string name) => PublishAsync(http, workflows, name))
+        api.MapPut("/workflows/{name}", (HttpContext http, string name) => PublishAsync(http, workflows, time, name))
             .WithName("publishWorkflow").WithSummary("Publish a workflow; where anything is wrong with it, nothing changes")
             .WithMetadata(new TakesText("The workflow. Its name is the one in the path.", "application/yaml", "application/json"))
-            .Produces<PublishedView>().Produces<ErrorsView>(422).ProducesProblem(413);
+            .Produces<PublishedView>().Produces<ErrorsView>(422).ProducesProblem(400).ProducesProblem(408).ProducesProblem(413);
         Change(api.MapDelete("/workflows/{name}", (HttpContext http, string name) =>
             ChangeAsync(name, workflows.DeleteAsync(name, http.RequestAborted), "The workflow is taken off; its versions stay for the runs that need them.")))
             .WithName("deleteWorkflow").WithSummary("Take a workflow off; its versions stay for the runs that need them").Produces<ErrorsView>(409);
@@ -105,9 +106,9 @@ internal static class WorkflowRoutes
             ApiJson.Readable.WorkflowDetail);
     }
 
-    private static async Task<IResult> PublishAsync(HttpContext http, WorkflowRegistry workflows, string name)
+    private static async Task<IResult> PublishAsync(HttpContext http, WorkflowRegistry workflows, TimeProvider time, string name)
     {
-        if (await ReadTextAsync(http) is not { } text)
+        if (await ReadTextAsync(http, time) is not { } text)
         {
             return new ProblemResult(Problems.TooLarge(LongestText));
         }
@@ -118,20 +119,27 @@ internal static class WorkflowRoutes
             : Results.Json(new ErrorsView([.. published.Problems.Select(Of)]), ApiJson.Readable.ErrorsView, statusCode: StatusCodes.Status422UnprocessableEntity);
     }
 
-    private static async Task<string?> ReadTextAsync(HttpContext http)
+    private static async Task<string?> ReadTextAsync(HttpContext http, TimeProvider time)
     {
-        using var buffer = new MemoryStream();
-        var piece = new byte[16 * 1024];
-        while (await http.Request.Body.ReadAsync(piece, http.RequestAborted) is var read and > 0)
+        var reader = new PacedReader(http.Request.BodyReader, time);
+        while (true)
         {
-            buffer.Write(piece, 0, read);
-            if (buffer.Length > LongestText)
+            var read = await reader.ReadAsync(http.RequestAborted);
+            if (read.Buffer.Length > LongestText)
             {
+                reader.Consume(read);
                 return null;
             }
-        }
 
-        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
+            if (read.IsCompleted)
+            {
+                var text = Encoding.UTF8.GetString(read.Buffer);
+                reader.Consume(read);
+                return text;
+            }
+
+            reader.Keep(read);
+        }
     }
 
     // The version that it leaves may be needed by nobody else.

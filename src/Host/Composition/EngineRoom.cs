@@ -158,7 +158,7 @@ internal sealed class EngineRoom : IAsyncDisposable
             new AdmissionGate(Admission, Journal, Runner),
             new RateLimitGate(new RateLimits()),
             .. rule == AuthenticationRule.Off ? [] : (IGate[])[new HeaderAuthenticationGate(authenticator)],
-            new BodyGate(BodyLimits.Of(options.Webhooks), Blobs),
+            new BodyGate(BodyLimits.Of(options.Webhooks), Blobs, time),
             .. rule == AuthenticationRule.Off ? [] : (IGate[])[new BodyAuthenticationGate(authenticator)],
             new ParseGate(BodyLimits.Of(options.Webhooks), Blobs, time),
             new RequestSchemaGate(),

@@ -149,7 +149,7 @@ internal sealed class HostServer : IAsyncDisposable
         // Neither guarded nor listed: whoever has the address of a run's status was given it.
         _app.Use((HttpContext http, RequestDelegate next) =>
             http.Request.Path.StartsWithSegments(StatusLinks.Prefix, StringComparison.Ordinal) ? Room.Status.HandleAsync(http) : next(http));
-        AdminApi.Map(_app, Room, _options);
+        AdminApi.Map(_app, Room, _options, TimeProvider.System);
     }
 
     private static async Task ElsewhereAsync(HttpContext http, RequestDelegate next)

@@ -120,6 +120,8 @@ internal static class Problems
 
     public static HttpProblem UnsupportedType(string detail) => new(415, "unsupported-type", "Unsupported type", detail);
 
+    public static HttpProblem Of(BadHttpRequestException broken) => broken.StatusCode == StatusCodes.Status408RequestTimeout ? TooSlow : BrokenRequest;
+
     public static HttpProblem Of(BodyFault fault, string detail) =>
         fault == BodyFault.UnsupportedType ? UnsupportedType(detail) : BadBody(detail);
 }

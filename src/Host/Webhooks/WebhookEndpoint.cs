@@ -227,7 +227,7 @@ internal sealed partial class WebhookEndpoint(
             return Task.CompletedTask;
         }
 
-        return (broken.StatusCode == StatusCodes.Status408RequestTimeout ? Problems.TooSlow : Problems.BrokenRequest).WriteAsync(http);
+        return Problems.Of(broken).WriteAsync(http);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A request was refused: {Reason}")]

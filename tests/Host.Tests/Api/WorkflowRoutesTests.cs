@@ -153,6 +153,16 @@ public sealed class WorkflowRoutesTests(SharedHost shared)
         (await Host.SendAsync(HttpMethod.Put, "/api/workflows/long", new string('#', 5 * 1024 * 1024))).IsProblem(413, "too-large", hasRun: false);
 
     [Fact]
+    public async Task A_text_whose_chunks_are_broken_is_answered_400()
+    {
+        var answer = await Host.SendRawAsync(
+            "PUT /api/workflows/broken HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\nffffffffffffffffffff\r\nname: broken\r\n0\r\n\r\n");
+
+        Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
+        Assert.Contains("broken-request", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_watched_folder_publishes_what_changes_and_keeps_the_last_good_version_of_what_is_wrong()
     {
         using var folder = new TestFolder();

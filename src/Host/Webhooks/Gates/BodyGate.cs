@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http.Features;
 using Sluice.Engine.Blobs;
 using Sluice.Engine.Execution;
@@ -8,7 +7,7 @@ using Sluice.Host.Webhooks.Bodies;
 namespace Sluice.Host.Webhooks.Gates;
 
 /// <summary>Reads the body's bytes, as many as the host and the trigger take: in memory, and where they may hold files and are many, in a scratch file.</summary>
-internal sealed class BodyGate(BodyLimits limits, BlobStore blobs) : IGate
+internal sealed class BodyGate(BodyLimits limits, BlobStore blobs, TimeProvider time) : IGate
 {
     private readonly int _few = Math.Min(Spool.FewBytes, limits.Body);
 
@@ -34,9 +33,10 @@ internal sealed class BodyGate(BodyLimits limits, BlobStore blobs) : IGate
             return null;
         }
 
+        var reader = new PacedReader(http.Request.BodyReader, time);
         var body = isLarge
-            ? await SpoolAsync(http.Request.BodyReader, request.Hold(new Spool(blobs, limit)), cancellationToken)
-            : await ReadAsync(http.Request.BodyReader, cancellationToken);
+            ? await SpoolAsync(reader, request.Hold(new Spool(blobs, limit)), cancellationToken)
+            : await ReadAsync(reader, cancellationToken);
         if (body is not { } bytes)
         {
             return Problems.TooLarge(limit);
@@ -54,21 +54,21 @@ internal sealed class BodyGate(BodyLimits limits, BlobStore blobs) : IGate
     };
 
     // Null where there is more than the limit.
-    private static async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(PipeReader reader, CancellationToken cancellationToken)
+    private static async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(PacedReader reader, CancellationToken cancellationToken)
     {
         try
         {
             while (true)
             {
-                var read = await NextAsync(reader, cancellationToken);
+                var read = await reader.ReadAsync(cancellationToken);
                 if (read.IsCompleted)
                 {
                     var body = read.Buffer.ToArray();
-                    reader.AdvanceTo(read.Buffer.End);
+                    reader.Consume(read);
                     return body;
                 }
 
-                reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+                reader.Keep(read);
             }
         }
         catch (BadHttpRequestException tooLarge) when (tooLarge.StatusCode == StatusCodes.Status413PayloadTooLarge)
@@ -78,13 +78,13 @@ internal sealed class BodyGate(BodyLimits limits, BlobStore blobs) : IGate
     }
 
     // The same, piece by piece.
-    private static async ValueTask<ReadOnlyMemory<byte>?> SpoolAsync(PipeReader reader, Spool spool, CancellationToken cancellationToken)
+    private static async ValueTask<ReadOnlyMemory<byte>?> SpoolAsync(PacedReader reader, Spool spool, CancellationToken cancellationToken)
     {
         try
         {
             while (true)
             {
-                var read = await NextAsync(reader, cancellationToken);
+                var read = await reader.ReadAsync(cancellationToken);
                 foreach (var piece in read.Buffer)
                 {
                     if (!await spool.WriteAsync(piece, cancellationToken))
@@ -93,7 +93,7 @@ internal sealed class BodyGate(BodyLimits limits, BlobStore blobs) : IGate
                     }
                 }
 
-                reader.AdvanceTo(read.Buffer.End);
+                reader.Consume(read);
                 if (read.IsCompleted)
                 {
                     return spool.Read();
@@ -103,20 +103,6 @@ internal sealed class BodyGate(BodyLimits limits, BlobStore blobs) : IGate
         catch (BadHttpRequestException tooLarge) when (tooLarge.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
             return null;
-        }
-    }
-
-    // What the web server throws of a body that is not sent as HTTP has it is not always what it throws for that: of a chunk whose size fits no number it is
-    // what its arithmetic threw, of a NUL in a trailer an InvalidOperationException.
-    private static async ValueTask<ReadResult> NextAsync(PipeReader reader, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await reader.ReadAsync(cancellationToken);
-        }
-        catch (Exception broken) when (broken is InvalidOperationException or (IOException and not BadHttpRequestException))
-        {
-            throw new BadHttpRequestException("The body is broken.", broken);
         }
     }
 }

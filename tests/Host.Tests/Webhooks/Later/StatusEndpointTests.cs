@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Data.Sqlite;
 using Sluice.Host.Webhooks;
 using Sluice.Host.Webhooks.Later;
 
@@ -200,6 +201,22 @@ public sealed class StatusEndpointTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_journal_that_cannot_be_read_is_503_and_the_reply_is_there_once_it_can()
+    {
+        await _host.PublishAsync("unreadable", Reply);
+        var accepted = await PostAsync("unreadable", "respond-async");
+        await _host.EndOfAsync(accepted);
+
+        ChangeJournal("alter table run rename to away");
+        var refused = await StatusAsync(accepted);
+        ChangeJournal("alter table away rename to run");
+
+        refused.IsProblem(503, "not-readable", hasRun: false);
+        Assert.Equal("5", refused.Header("Retry-After"));
+        AssertReply(await StatusAsync(accepted));
+    }
+
+    [Fact]
     public async Task A_head_request_gets_the_headers_alone()
     {
         await _host.PublishAsync("headed", Reply);
@@ -278,6 +295,15 @@ public sealed class StatusEndpointTests : IAsyncLifetime
         }
 
         return await _host.SendAsync(request);
+    }
+
+    private void ChangeJournal(string sql)
+    {
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(_folder.Data, "sluice.db"), Pooling = false }.ToString());
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
     }
 
     private async Task<Received> StatusAsync(Received accepted, string? prefer = null)

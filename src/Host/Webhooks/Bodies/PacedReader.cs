@@ -1,0 +1,76 @@
+using System.IO.Pipelines;
+
+namespace Sluice.Host.Webhooks.Bodies;
+
+/// <summary>Reads a body piece by piece, and gives up on a caller who keeps the host waiting for it.</summary>
+/// <remarks>
+/// The web server bounds the average over the whole body, so that a caller who has sent much at once may send nothing for hours after. Here each
+/// <see cref="Window"/> that was spent waiting must have brought its share. What the host does with the pieces is no waiting.
+/// </remarks>
+internal sealed class PacedReader(PipeReader reader, TimeProvider time)
+{
+    /// <summary>The rate that Kestrel asks for as well, bytes a second.</summary>
+    public const int LeastRate = 240;
+
+    public static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
+
+    private TimeSpan _waited;
+    private double _came;
+    private long _held;
+
+    /// <exception cref="BadHttpRequestException">The body is broken, or came too slowly (408).</exception>
+    public async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var read = reader.ReadAsync(cancellationToken);
+            return read.IsCompleted ? await read : await WaitAsync(read);
+        }
+        catch (Exception broken) when (broken is InvalidOperationException or (IOException and not BadHttpRequestException))
+        {
+            // What the web server throws of a body that is not sent as HTTP has it is not always what it throws for that: of a chunk whose size fits no
+            // number it is what its arithmetic threw, of a NUL in a trailer an InvalidOperationException.
+            throw new BadHttpRequestException("The body is broken.", broken);
+        }
+    }
+
+    /// <summary>Goes on to the next piece, and is given this one again with it.</summary>
+    public void Keep(in ReadResult read)
+    {
+        _held = read.Buffer.Length;
+        reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+    }
+
+    /// <summary>Goes on to the next piece.</summary>
+    public void Consume(in ReadResult read)
+    {
+        _held = 0;
+        reader.AdvanceTo(read.Buffer.End);
+    }
+
+    private async ValueTask<ReadResult> WaitAsync(ValueTask<ReadResult> pending)
+    {
+        var began = time.GetTimestamp();
+        ReadResult read;
+        await using (time.CreateTimer(_ => reader.CancelPendingRead(), null, Window - _waited, Timeout.InfiniteTimeSpan))
+        {
+            read = await pending;
+        }
+
+        _waited += time.GetElapsedTime(began);
+        _came += read.Buffer.Length - _held;
+        if (read.IsCompleted || _waited < Window)
+        {
+            return read;
+        }
+
+        if (_came < LeastRate * _waited.TotalSeconds)
+        {
+            reader.AdvanceTo(read.Buffer.End);
+            throw new BadHttpRequestException("The body came too slowly.", StatusCodes.Status408RequestTimeout);
+        }
+
+        (_waited, _came) = (TimeSpan.Zero, 0);
+        return read;
+    }
+}
