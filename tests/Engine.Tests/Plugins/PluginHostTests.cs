@@ -41,6 +41,8 @@ public sealed class PluginHostTests : IAsyncDisposable
     [Theory]
     [InlineData("TwoOfOneType", "type-twice", "'twin'")]
     [InlineData("ThrowingConstructor", "constructor-throws", "System.InvalidOperationException: the disk is not mounted")]
+    [InlineData("SpecThrows", "spec-throws", "Faulty.Secretive can't be read: it threw System.InvalidOperationException: the catalogue is closed")]
+    [InlineData("X86Only", "unloadable", "X86Only.dll")]
     [InlineData("NoConstructor", "no-constructor", "Faulty.Demanding")]
     [InlineData("NoNodes", "no-nodes", "NoNodes")]
     [InlineData("BadSpec", "node-type", "'Shouting-Node'")]
