@@ -49,7 +49,8 @@ internal sealed class NodeResponder(Run run, string step, int maxReplyBytes, Blo
         }
 
         Append(reply, isSent: true);
-        run.Log.Notify(new Release(run, responder, reply));
+        // Most runs end with their reply: then both are written at once. A node that goes on working, or the next barrier, has the writer come.
+        run.Log.Notify(new Release(run, responder, reply), canWait: true);
         return new ReplyReceipt(true);
     }
 

@@ -261,10 +261,11 @@ internal sealed class Runner(
         {
             var outcome = await WalkToOutcomeAsync(run);
             NoteEnd(run, outcome);
-            run.Log.Notify(new Ending(this, run, outcome));
-            if (ActiveCount == 1)
+            // On a quiet host waking the writer would take longer than the rest of the run.
+            var isAlone = ActiveCount == 1;
+            run.Log.Notify(new Ending(this, run, outcome), canWait: isAlone);
+            if (isAlone)
             {
-                // On a quiet host waking the writer would take longer than the rest of the run.
                 run.Log.WriteWhereAlone();
             }
         }

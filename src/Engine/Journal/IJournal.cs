@@ -8,10 +8,15 @@ namespace Sluice.Engine.Journal;
 internal interface IJournal
 {
     /// <summary>Hands a run with pending entries to the writer and returns at once. Called by <see cref="RunLog"/>.</summary>
-    void Enqueue(RunLog log);
+    /// <param name="log">The run.</param>
+    /// <param name="canWait">Whether the writer may take a moment, because the run is expected to commit again at once.</param>
+    void Enqueue(RunLog log, bool canWait);
+
+    /// <summary>Has the writer come at once for a run that could wait. Called by <see cref="RunLog"/>.</summary>
+    void Hurry();
 
     /// <summary>
-    /// Writes the one run that waits on the calling thread, where no other waits and nobody writes, and tells who waited for it; no effect otherwise.
+    /// Writes the one run that waits on the calling thread, where no other waits and nobody writes, and tells who waited for it; otherwise the writer does.
     /// </summary>
     void WriteLoneRun();
 

@@ -20,6 +20,7 @@ internal sealed class RunLog
     private Exception? _failure;
     private Utf8JsonWriter? _json;
     private bool _queued;
+    private bool _isCalled;
 
     /// <param name="journal">Where the entries go.</param>
     /// <param name="header">The run.</param>
@@ -94,19 +95,22 @@ internal sealed class RunLog
     }
 
     /// <summary>Asks the writer to come; returns at once.</summary>
-    public void Commit()
+    public void Commit() => Commit(canWait: false);
+
+    /// <summary>Has the writer come now for what could wait; no effect where nothing does.</summary>
+    public void Hurry()
     {
         lock (_gate)
         {
-            if (_queued || _failure is not null || !_pending.HasContent)
+            if (!_queued || _isCalled)
             {
                 return;
             }
 
-            _queued = true;
+            _isCalled = true;
         }
 
-        _journal.Enqueue(this);
+        _journal.Hurry();
     }
 
     /// <summary>The barrier: completes when everything appended so far is durable.</summary>
@@ -120,7 +124,9 @@ internal sealed class RunLog
     }
 
     /// <summary>Tells an observer when everything appended so far is durable, or never will be; at once where that is known.</summary>
-    public void Notify(IDurabilityObserver observer)
+    /// <param name="observer">Whom to tell.</param>
+    /// <param name="canWait">Whether the writer may take a moment: of a run that is expected to commit again at once.</param>
+    public void Notify(IDurabilityObserver observer, bool canWait = false)
     {
         if (!TryObserve(observer, out var failure))
         {
@@ -128,7 +134,7 @@ internal sealed class RunLog
             return;
         }
 
-        Commit();
+        Commit(canWait);
     }
 
     /// <summary>Tells an observer when what is pending is durable, or never will be, without asking the writer to come.</summary>
@@ -140,8 +146,35 @@ internal sealed class RunLog
         }
     }
 
-    /// <summary>Has what waits of this run written on the calling thread, where nothing else is to be written; no effect otherwise.</summary>
+    /// <summary>Has what waits of this run written on the calling thread, where nothing else is to be written; by the writer, otherwise.</summary>
     public void WriteWhereAlone() => _journal.WriteLoneRun();
+
+    private void Commit(bool canWait)
+    {
+        bool isNew;
+        lock (_gate)
+        {
+            if (_failure is not null || !_pending.HasContent)
+            {
+                return;
+            }
+
+            isNew = !_queued;
+            if (isNew)
+            {
+                (_queued, _isCalled) = (true, !canWait);
+            }
+        }
+
+        if (isNew)
+        {
+            _journal.Enqueue(this, canWait);
+        }
+        else if (!canWait)
+        {
+            Hurry();
+        }
+    }
 
     private bool TryObserve(IDurabilityObserver observer, out Exception? failure)
     {
@@ -162,7 +195,7 @@ internal sealed class RunLog
     {
         lock (_gate)
         {
-            _queued = false;
+            _queued = _isCalled = false;
             if (_failure is not null)
             {
                 return null;

@@ -122,6 +122,35 @@ public class RunLogTests
         Assert.True(heard.IsDurable);
     }
 
+    [Fact]
+    public void Who_can_wait_is_queued_once_and_called_once_when_somebody_cannot()
+    {
+        var log = NewLog();
+        log.Notify(new Heard(), canWait: true);
+        log.Notify(new Heard(), canWait: true);
+        Assert.Equal([true], _journal.Patience);
+        Assert.Equal(0, _journal.Hurries);
+
+        log.Notify(new Heard());
+        log.Notify(new Heard());
+        log.Hurry();
+
+        Assert.Single(_journal.Queue);
+        Assert.Equal(1, _journal.Hurries);
+    }
+
+    [Fact]
+    public void Nobody_hurries_for_what_is_not_queued_or_was_called_at_once()
+    {
+        var log = NewLog();
+        log.Hurry();
+        log.Notify(new Heard());
+        log.Hurry();
+
+        Assert.Equal([false], _journal.Patience);
+        Assert.Equal(0, _journal.Hurries);
+    }
+
     private RunLog NewLog() => new(_journal, new RunHeader(RunId.New(At), "w", 1, "webhook", At, default, default), 1, isNew: true);
 
     private sealed class Heard : IDurabilityObserver
@@ -148,7 +177,19 @@ public class RunLogTests
 
         public bool IsOwnThread => false;
 
-        public void Enqueue(RunLog log) => Queue.Enqueue(log);
+        /// <summary>How often it was told to hurry.</summary>
+        public int Hurries { get; private set; }
+
+        /// <summary>Whether it was told of each run in the queue that it can wait.</summary>
+        public Queue<bool> Patience { get; } = [];
+
+        public void Enqueue(RunLog log, bool canWait)
+        {
+            Queue.Enqueue(log);
+            Patience.Enqueue(canWait);
+        }
+
+        public void Hurry() => Hurries++;
 
         public void WriteLoneRun() => throw new NotSupportedException();
 

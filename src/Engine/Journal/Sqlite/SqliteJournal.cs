@@ -18,7 +18,9 @@ internal sealed class SqliteJournal(SqliteWriter writer, SqliteReader reader, Ti
 
     public bool IsWritable => writer.IsWritable;
 
-    public void Enqueue(RunLog log) => writer.Enqueue(log);
+    public void Enqueue(RunLog log, bool canWait) => writer.Enqueue(log, canWait);
+
+    public void Hurry() => writer.Hurry();
 
     public void WriteLoneRun() => writer.WriteLoneRun();
 

@@ -63,17 +63,17 @@ internal sealed class SqliteWriter : IAsyncDisposable
     /// <summary>Whether the caller runs on a thread of the journal's: one that must not be kept.</summary>
     public bool IsOwnThread => Thread.CurrentThread == _thread || _settlement.IsCurrent;
 
-    public void Enqueue(RunLog log)
+    public void Enqueue(RunLog log, bool canWait)
     {
-        if (_queue.TryAdd(log) is { } closed)
+        if (_queue.TryAdd(log, canWait) is { } closed)
         {
             log.Fail(closed);
         }
     }
 
     /// <summary>
-    /// Writes the run that waits on the calling thread, where it waits alone and nobody writes: then no other thread has to wake up for it. The writer
-    /// was called all the same; it finds nothing to do, or was faster.
+    /// Writes the run that waits on the calling thread, where it waits alone and nobody writes: then no other thread has to wake up for it. Otherwise it
+    /// has the writer come.
     /// </summary>
     public void WriteLoneRun()
     {
@@ -87,6 +87,9 @@ internal sealed class SqliteWriter : IAsyncDisposable
             Array.ForEach(settled, write => write.Tell());
         }
     }
+
+    /// <summary>Has the writer come for what can wait no longer.</summary>
+    public void Hurry() => _queue.Hurry();
 
     /// <summary>Has the observers of a settled write told.</summary>
     public void Tell(PendingWrite settled) => _settlement.Tell([settled]);

@@ -1,9 +1,19 @@
 namespace Sluice.Engine.Journal.Sqlite;
 
 /// <summary>What waits to be written, and whose turn it is to write: one thread's at a time, the writer's own or that of a run that is alone.</summary>
-/// <remarks>While somebody writes nobody signals the writer: it takes all that has gathered when the turn comes back.</remarks>
+/// <remarks>
+/// While somebody writes nobody signals the writer: it takes all that has gathered when the turn comes back. Nor is it signalled for a run that can wait:
+/// most of those come to their end sooner than a thread wakes up, and are written once. So that none waits for ever, the writer looks every
+/// <see cref="Doze"/> by itself as long as such runs come.
+/// </remarks>
 internal sealed class WriteQueue
 {
+    /// <summary>The longest that a run that can wait is left waiting.</summary>
+    public static readonly TimeSpan Doze = TimeSpan.FromMilliseconds(25);
+
+    // As many looks in vain, about a second, and the writer sleeps until it is signalled.
+    private const int LooksInVain = 40;
+
     // A plain monitor: the writer is a thread, and sleeps on it.
     private readonly object _gate = new();
     private List<RunLog> _logs = [];
@@ -13,16 +23,24 @@ internal sealed class WriteQueue
     private bool _isEnding;
     private bool _isWriterAsleep;
     private bool _isTurnTaken;
+    private int _looksLeft;
 
     /// <summary>Adds a run; where the queue is closed, why it is, and then the caller settles the run.</summary>
-    public Exception? TryAdd(RunLog log)
+    /// <param name="log">The run.</param>
+    /// <param name="canWait">Whether it can wait, for <see cref="Doze"/> at most.</param>
+    public Exception? TryAdd(RunLog log, bool canWait)
     {
         lock (_gate)
         {
             if (_closedBecause is null)
             {
                 _logs.Add(log);
-                WakeWriter();
+                if (!canWait || _looksLeft == 0)
+                {
+                    WakeWriter();
+                }
+
+                _looksLeft = canWait ? LooksInVain : _looksLeft;
             }
 
             return _closedBecause;
@@ -55,9 +73,7 @@ internal sealed class WriteQueue
             _isTurnTaken = false;
             while (_isTurnTaken || !IsSomethingDue)
             {
-                _isWriterAsleep = true;
-                Monitor.Wait(_gate);
-                _isWriterAsleep = false;
+                Sleep();
             }
 
             _isTurnTaken = true;
@@ -68,19 +84,32 @@ internal sealed class WriteQueue
         }
     }
 
-    /// <summary>Takes the turn and the one run that waits; false, and nothing taken, where it is not alone. Who took it calls <see cref="GiveBack"/>.</summary>
+    /// <summary>
+    /// Takes the turn and the one run that waits; false, and nothing taken, where it is not alone: then it is the writer's. Who took it calls
+    /// <see cref="GiveBack"/>.
+    /// </summary>
     public bool TryTakeLoneRun(ref List<RunLog> logs, ref List<WriteJob> jobs)
     {
         lock (_gate)
         {
             if (_isTurnTaken || _logs.Count != 1 || _jobs.Count > 0 || _isProbeDue || _isEnding || _closedBecause is not null)
             {
+                WakeWriter();
                 return false;
             }
 
             _isTurnTaken = true;
             Swap(ref logs, ref jobs);
             return true;
+        }
+    }
+
+    /// <summary>Has the writer come for what can wait no longer.</summary>
+    public void Hurry()
+    {
+        lock (_gate)
+        {
+            WakeWriter();
         }
     }
 
@@ -151,6 +180,22 @@ internal sealed class WriteQueue
     {
         (_logs, logs) = (logs, _logs);
         (_jobs, jobs) = (jobs, _jobs);
+    }
+
+    private void Sleep()
+    {
+        _isWriterAsleep = true;
+        if (_looksLeft > 0)
+        {
+            _looksLeft--;
+            Monitor.Wait(_gate, Doze);
+        }
+        else
+        {
+            Monitor.Wait(_gate);
+        }
+
+        _isWriterAsleep = false;
     }
 
     private void WakeWriter()

@@ -252,6 +252,47 @@ public sealed class SqliteWriterTests : IDisposable
     }
 
     [Fact]
+    public async Task A_run_that_can_wait_is_written_all_the_same_where_it_never_asks()
+    {
+        await using var database = _directory.Open();
+
+        // The second finds a writer that dozes, and is not signalled.
+        for (var run = 0; run < 2; run++)
+        {
+            var told = new Told(database.Journal);
+            new RunLog(database.Journal, Header(), 1, isNew: true).Notify(told, canWait: true);
+            await told.Task.WaitAsync(Token);
+            Assert.True(told.WasOnOwnThread);
+        }
+    }
+
+    [Fact]
+    public async Task All_that_can_wait_is_written_with_whoever_hurries()
+    {
+        await using var database = _directory.Open();
+        var before = database.Commits;
+        var logs = Enumerable.Range(0, 3).Select(_ => new RunLog(database.Journal, Header(), 1, isNew: true)).ToArray();
+        var told = new List<Task>();
+        await WhileWriterIsBusyAsync(
+            database,
+            () =>
+            {
+                foreach (var log in logs)
+                {
+                    var observer = new Told(database.Journal);
+                    log.Notify(observer, canWait: true);
+                    told.Add(observer.Task);
+                }
+
+                logs[0].Hurry();
+            });
+
+        await Task.WhenAll(told).WaitAsync(Token);
+        // All that waits goes along with whoever hurries.
+        Assert.Equal(2, database.Commits - before);
+    }
+
+    [Fact]
     public async Task A_run_that_is_not_alone_is_left_to_the_writer()
     {
         await using var database = _directory.Open();
