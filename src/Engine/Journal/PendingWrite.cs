@@ -23,8 +23,8 @@ internal sealed class PendingWrite
     /// <summary>Whether the status was set since the last write.</summary>
     public bool IsDirty { get; set; }
 
-    /// <summary>JSON objects, one a line. Made when first asked for: the last piece of most runs stays empty.</summary>
-    public ArrayBufferWriter<byte> Entries => _entries ??= new ArrayBufferWriter<byte>(1024);
+    /// <summary>JSON objects, one a line. Made when first asked for, and with room for a plain run: the last piece of most runs stays empty.</summary>
+    public ArrayBufferWriter<byte> Entries => _entries ??= new ArrayBufferWriter<byte>(1536);
 
     /// <summary>The entries as bytes.</summary>
     public ReadOnlySpan<byte> EntryBytes => _entries is null ? default : _entries.WrittenSpan;
