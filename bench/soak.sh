@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Soaks the published host: measures what it answers at most (64 connections, 10 s), then lets 70 % of that be due a second, for as long as told: 90 % plain
-# calls of bench/workflows/plain-flow.yaml, 5 % callers who read their answer eight bytes at a time, 5 % who reset the connection without having read it.
-# Requests are due at fixed times whatever became of those before, and their latency counts from then on (no coordinated omission).
+# Soaks the published host with a mix: 90 % plain calls of bench/workflows/plain-flow.yaml, 5 % callers who read their answer eight bytes at a time, 5 % who
+# reset the connection without having read it. Measures how much of that the host answers at most (64 connections for the plain calls, 10 s), then lets 70 %
+# of it be due a second, for as long as told. Requests are due at fixed times whatever became of those before, and their latency counts from then on (no
+# coordinated omission).
 # Prints p50, p99, failed requests, resident memory and handles for each tenth of the time, what is left at the end, and the verdicts with their rules; exit
 # code 1 where one is NO. A maximum that was measured on a busy machine makes a load that is none: use a quiet one. BENCH_DIR is where the database lies: it
 # grows by about 1 KB a request. Needs Linux.

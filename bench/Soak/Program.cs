@@ -15,7 +15,7 @@ var maximum = await Maximum.MeasureAsync(target, TimeSpan.FromSeconds(10));
 var rate = maximum * Share;
 await RestAsync();
 var handles = server.Handles;
-Console.WriteLine($"maximum {maximum:0} requests/s with {Maximum.Connections} connections");
+Console.WriteLine($"maximum {maximum:0} requests/s, {Maximum.Connections} connections for the plain ones");
 Console.WriteLine($"{rate:0} a second are due for {length.TotalMinutes:0.##} minutes: 90 % plain, 5 % slow readers, 5 % hang up");
 
 var tally = new Tally(Parts);
