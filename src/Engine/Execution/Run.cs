@@ -14,6 +14,7 @@ internal sealed class Run : IDisposable
     private ArrayBufferWriter<byte> _configBuffer = new(512);
     private Utf8JsonWriter? _configWriter;
     private bool _disposed;
+    private bool _isWalkOver;
     private TaskCompletionSource? _ended;
     private bool _hasEnded;
 
@@ -80,11 +81,21 @@ internal sealed class Run : IDisposable
         }
     }
 
-    /// <summary>Asks the run to end as cancelled; the step in the air is cancelled.</summary>
-    public void Cancel() => Interrupt(() => IsCancelRequested = true);
+    /// <summary>Asks the run to end as cancelled; the step in the air is cancelled. False where the walk is over, so that nobody would hear it.</summary>
+    public bool TryCancel() => TryInterrupt(() => IsCancelRequested = true);
 
     /// <summary>Asks the run to leave off without ending.</summary>
-    public void Stop() => Interrupt(() => IsStopping = true);
+    public void Stop() => TryInterrupt(() => IsStopping = true);
+
+    /// <summary>Closes the walk: a run that was to be cancelled meanwhile does not wait for anything any more.</summary>
+    public StepOutcome EndWalk(StepOutcome outcome)
+    {
+        lock (_gate)
+        {
+            _isWalkOver = true;
+            return IsCancelRequested && outcome.Kind is (OutcomeKind.Suspended or OutcomeKind.Held) ? StepOutcome.Cancelled() : outcome;
+        }
+    }
 
     /// <summary>A token for one call of a node, cancelled after the timeout.</summary>
     public CancellationToken StartCall(TimeSpan timeout)
@@ -140,17 +151,17 @@ internal sealed class Run : IDisposable
         Scope.Dispose();
     }
 
-    private void Interrupt(Action mark)
+    private bool TryInterrupt(Action mark)
     {
         CancellationTokenSource cancellation;
         lock (_gate)
         {
-            mark();
-            if (_disposed)
+            if (_isWalkOver || _disposed)
             {
-                return;
+                return false;
             }
 
+            mark();
             cancellation = _cancellation;
         }
 
@@ -163,5 +174,7 @@ internal sealed class Run : IDisposable
         {
             // The run ended in between, which is what was asked for.
         }
+
+        return true;
     }
 }

@@ -85,7 +85,7 @@ internal sealed class RunRecovery : IAsyncDisposable
     /// <param name="warning">What the run's reader should know of it; added where the run is not under way, whose own log takes warnings.</param>
     public async Task<string?> CancelAsync(RunId id, CancellationToken cancellationToken, string? warning = null)
     {
-        if (_runner.Cancel(id))
+        if (await _runner.TryCancelAsync(id, cancellationToken))
         {
             return null;
         }

@@ -115,16 +115,21 @@ internal sealed class Runner(
         Dispatch(run);
     }
 
-    /// <summary>Asks a run under way to end as cancelled; false where it is not under way here.</summary>
-    public bool Cancel(RunId id)
+    /// <summary>Asks a run under way to end as cancelled. False where it is not under way here, or was too far: then it has left by now.</summary>
+    public async ValueTask<bool> TryCancelAsync(RunId id, CancellationToken cancellationToken)
     {
         if (!_active.TryGetValue(id, out var run))
         {
             return false;
         }
 
-        run.Cancel();
-        return true;
+        if (run.TryCancel())
+        {
+            return true;
+        }
+
+        await run.Ended.WaitAsync(cancellationToken);
+        return false;
     }
 
     /// <summary>Tells the caller of a run that was cancelled while it was not under way; no effect where nobody waits.</summary>
@@ -259,7 +264,7 @@ internal sealed class Runner(
     {
         try
         {
-            var outcome = await WalkToOutcomeAsync(run);
+            var outcome = run.EndWalk(await WalkToOutcomeAsync(run));
             NoteEnd(run, outcome);
             // On a quiet host waking the writer would take longer than the rest of the run.
             var isAlone = ActiveCount == 1;

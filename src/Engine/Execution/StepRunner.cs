@@ -44,16 +44,29 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
             return Fail(run, step, started, new NodeFailure(FailureKind.Expression, exception.Message));
         }
 
-        if (step.Node.Descriptor.Effect == Effect.External)
-        {
-            run.Log.Append(new JournalEntry.StepStarted(step.Key, started.Attempt, started.At));
-            await run.Log.DurableAsync();
-        }
-
-        // The lease comes last: nothing that could throw stands between it and the call that ends it.
+        // Only the barrier stands between the lease and the call that ends it: a call that waits for its plugin is not one that began.
         var context = ContextFor(run, step, started);
         var node = step.Node.Enter() ?? throw new PluginGoneException(step.Node.Descriptor.Plugin, step.Node.Descriptor.Type);
+        if (node.Descriptor.Effect == Effect.External)
+        {
+            await BeginAsync(run, step, started, node);
+        }
+
         return Record(run, step, started with { Plugin = node.Descriptor.Plugin }, await CallAsync(run, step, node, context, config));
+    }
+
+    private static async ValueTask BeginAsync(Run run, CompiledStep step, StepStart started, NodeHandle node)
+    {
+        run.Log.Append(new JournalEntry.StepStarted(step.Key, started.Attempt, started.At));
+        try
+        {
+            await run.Log.DurableAsync();
+        }
+        catch
+        {
+            node.Leave();
+            throw;
+        }
     }
 
     // A pure step whose output held a secret is stored masked; its true output comes from running it again.

@@ -20,9 +20,15 @@ internal abstract class NodeHandle
 
     /// <summary>
     /// Takes a lease on the version that will run the step: this one, or where it lets no more calls in, the one that came after it. What it returns
-    /// must be run with <see cref="RunEnteredAsync"/>, once, which ends the lease. Null where no version that could run it is here.
+    /// is run with <see cref="RunEnteredAsync"/>, once, which ends the lease, or left with <see cref="Leave"/>. Null where no version that could run it is
+    /// here.
     /// </summary>
     public virtual NodeHandle? Enter() => this;
+
+    /// <summary>Ends the lease that <see cref="Enter"/> took of a step that is not run after all.</summary>
+    public virtual void Leave()
+    {
+    }
 
     /// <summary>Runs one step under the lease that <see cref="Enter"/> took.</summary>
     public virtual ValueTask<NodeResult> RunEnteredAsync(ReadOnlyMemory<byte> config, NodeContext context, CancellationToken cancellationToken) =>

@@ -63,6 +63,8 @@ internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases l
 
     public override NodeHandle? Enter() => EnterVersion();
 
+    public override void Leave() => Exit();
+
     // An async method: what the node leaves in an AsyncLocal does not reach the caller. It holds the lease until the node's task is complete,
     // however long the caller of this method was willing to wait.
     public override async ValueTask<NodeResult> RunEnteredAsync(ReadOnlyMemory<byte> config, NodeContext context, CancellationToken cancellationToken)

@@ -25,12 +25,29 @@ internal sealed class FakeNode(string type, Effect effect, NodeCall call, params
         Plugin = new PluginIdentity("Tests", "1.0.0", new string('0', 64)),
     };
 
+    /// <summary>Whether its plugin is gone: then nobody enters.</summary>
+    public bool IsGone { get; set; }
+
+    /// <summary>How many have entered and neither run nor left.</summary>
+    public int Entered { get; private set; }
+
+    public override NodeHandle? Enter()
+    {
+        Entered += IsGone ? 0 : 1;
+        return IsGone ? null : this;
+    }
+
+    public override void Leave() => Entered--;
+
     public override (IReadOnlyList<string> Ports, string? Failure) PortsOf(JsonElement config) => (ports, null);
 
     public override IReadOnlyList<ConfigProblem> Check(ReadOnlyMemory<byte> config) => [];
 
-    public override ValueTask<NodeResult> RunAsync(ReadOnlyMemory<byte> config, NodeContext context, CancellationToken cancellationToken) =>
-        call(config, context, cancellationToken);
+    public override ValueTask<NodeResult> RunAsync(ReadOnlyMemory<byte> config, NodeContext context, CancellationToken cancellationToken)
+    {
+        Entered--;
+        return call(config, context, cancellationToken);
+    }
 
     /// <summary>A pure node whose output is its config.</summary>
     public static FakeNode Echo(string type = "echo", Effect effect = Effect.None) => new(type, effect, (config, _, _) => Done(Encoding.UTF8.GetString(config.Span)));

@@ -244,6 +244,46 @@ public sealed class RunRecoveryTests : IDisposable
     }
 
     [Fact]
+    public async Task A_run_that_is_cancelled_while_it_suspends_does_not_wake()
+    {
+        Stage? stage = null;
+        var cancelling = new FakeNode("pause", Effect.None, async (_, context, _) =>
+        {
+            Assert.Null(await stage!.Recovery.CancelAsync(new RunId(Guid.Parse(context.RunId)), CancellationToken.None));
+            return new NodeResult.Suspended(context.Time.GetUtcNow().AddHours(1));
+        });
+        await using (stage = new Stage(_directory, cancelling))
+        {
+            var id = stage.Start("  - { key: pause, type: pause }").Run;
+
+            Assert.Equal(RunStatus.Cancelled, (await stage.EndOfAsync(id)).Status);
+        }
+    }
+
+    [Fact]
+    public async Task A_run_that_is_cancelled_while_its_suspension_is_being_stored_is_cancelled_once_it_is()
+    {
+        // A pure node: nothing ahead of it waits for the writer.
+        var pauses = new FakeNode("pause", Effect.None, (_, context, _) =>
+        {
+            _entered.TrySetResult();
+            return ValueTask.FromResult<NodeResult>(new NodeResult.Suspended(context.Time.GetUtcNow().AddHours(1)));
+        });
+        await using var stage = new Stage(_directory, pauses);
+        using var written = new ManualResetEventSlim();
+        var holding = await stage.HoldWriterAsync(written);
+        var id = stage.Start("  - { key: pause, type: pause }\n  - { key: answer, type: reply, config: { text: a } }").Run;
+        await _entered.Task.WaitAsync(Token);
+
+        var cancelling = stage.Recovery.CancelAsync(id, Token);
+        written.Set();
+        await holding;
+
+        Assert.Null(await cancelling);
+        Assert.Equal(RunStatus.Cancelled, (await stage.EndOfAsync(id)).Status);
+    }
+
+    [Fact]
     public async Task A_suspended_run_whose_caller_waits_is_answered_when_it_is_cancelled()
     {
         await using var stage = new Stage(_directory, Pauses(TimeSpan.FromHours(1), []));
@@ -277,6 +317,42 @@ public sealed class RunRecoveryTests : IDisposable
         Assert.Equal([1, 2, 3], attempts);
         Assert.Single(run.Keys(), "before");
         Assert.Contains("succeeded", await stage.Recovery.RetryAsync(id, Token), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Effect.External)]
+    [InlineData(Effect.None)]
+    public async Task A_step_that_waited_for_its_plugin_comes_as_its_first_attempt(Effect effect)
+    {
+        var attempts = new ConcurrentQueue<int>();
+        var node = new FakeNode("away", effect, (_, context, _) =>
+        {
+            attempts.Enqueue(context.Attempt);
+            return FakeNode.Done();
+        })
+        { IsGone = true };
+        await using var stage = new Stage(_directory, node);
+        var id = stage.Start("  - { key: work, type: away }").Run;
+        await stage.WhenAsync(id, run => run.Status == RunStatus.Suspended);
+
+        node.IsGone = false;
+        Assert.Equal(1, await stage.Recovery.SweepAsync(Token));
+        await stage.EndOfAsync(id);
+
+        Assert.Equal([1], attempts);
+    }
+
+    [Fact]
+    public async Task A_call_whose_start_cannot_be_stored_gives_its_lease_back()
+    {
+        var node = FakeNode.Waits(_gate.Task, _entered, type: "work");
+        await using var stage = new Stage(_directory, node);
+        await stage.FillAsync();
+
+        var responder = stage.Start("  - { key: work, type: work }\n  - { key: answer, type: reply, config: { text: a } }", $"\"{new string('x', 2_000_000)}\"");
+
+        Assert.IsType<Answer.NotDurable>(await responder.Answer.WaitAsync(Token));
+        Assert.Equal(0, node.Entered);
     }
 
     [Fact]

@@ -150,6 +150,22 @@ internal sealed class Stage : IAsyncDisposable, INodeCatalog, ISecrets, IWorkflo
         await _database.Writer.WriteAsync(connection => connection.ExecuteScalar<long>("pragma max_page_count = 1"), Token);
     }
 
+    /// <summary>Keeps the journal's writer busy until told; the task inside completes when it is free again.</summary>
+    public async Task<Task> HoldWriterAsync(ManualResetEventSlim until)
+    {
+        var holds = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var holding = _database.Writer.WriteAsync(
+            _ =>
+            {
+                holds.SetResult();
+                until.Wait(Token);
+                return 0;
+            },
+            Token).AsTask();
+        await holds.Task.WaitAsync(Token);
+        return holding;
+    }
+
     /// <summary>There is room again, which the journal finds when it looks the next time.</summary>
     public void MakeRoom() => _database.PageLimit = null;
 

@@ -85,13 +85,13 @@ public sealed class StepRunnerTests : IDisposable
         var responder = stage.Start("  - { key: work, type: wait }\n  - { key: answer, type: reply, config: { text: a } }");
         await _entered.Task.WaitAsync(Token);
 
-        Assert.True(stage.Runner.Cancel(responder.Run));
+        Assert.True(await stage.Runner.TryCancelAsync(responder.Run, Token));
 
         Assert.Equal(FailureKind.Cancelled, Assert.IsType<Answer.Failed>(await responder.Answer.WaitAsync(Token)).Failure.Kind);
         var run = await stage.EndOfAsync(responder.Run);
         Assert.Equal(RunStatus.Cancelled, run.Status);
         Assert.Equal(["work"], run.Keys());
-        Assert.False(stage.Runner.Cancel(responder.Run));
+        Assert.False(await stage.Runner.TryCancelAsync(responder.Run, Token));
     }
 
     [Fact]

@@ -31,6 +31,7 @@ public sealed class IsolatedHostTests
         var step = (await host.EndOfAsync(failed)).GetProperty("steps")[0];
         Assert.Equal("failed", step.GetProperty("status").GetString());
         Assert.Equal(kind, step.GetProperty("error").GetProperty("kind").GetString());
+        Assert.Contains("process", step.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
         Assert.Equal(200, (await host.PostAsync("/hooks/apart")).Status);
         Assert.Equal(200, (await host.PostAsync("/hooks/peaceful")).Status);
     }

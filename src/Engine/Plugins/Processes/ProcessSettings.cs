@@ -14,8 +14,8 @@ internal sealed record ProcessSettings
     /// <summary>How long a process may take to load its plugin.</summary>
     public TimeSpan StartPatience { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a node may take to notice that its token was cancelled, before its process is replaced: the contract's law, and again as much.</summary>
-    public TimeSpan CancellationGrace { get; init; } = TimeSpan.FromSeconds(2);
+    /// <summary>How long a node may take to notice that its token was cancelled, before its process is replaced: the contract's law.</summary>
+    public TimeSpan CancellationGrace { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How long a node may take to look at a config; it has nothing to wait for.</summary>
     public TimeSpan CheckPatience { get; init; } = TimeSpan.FromSeconds(10);
