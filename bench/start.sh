@@ -22,6 +22,11 @@ start() { # LABEL WORKFLOWS DATA
   from=$(date +%s%N)
   "$HOST_DIR/sluice" serve --urls "http://127.0.0.1:$port" --workflows "$2" --data "$3" >"$out/log" 2>&1 &
   pid=$!
+  # Asking costs next to nothing as long as nobody listens: a program started for each look would take half a core from the host.
+  until (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do
+    kill -0 $pid 2>/dev/null || { cat "$out/log" >&2; exit 1; }
+    sleep 0.02
+  done
   until curl -sf -o /dev/null -X POST -H 'content-type: application/json' -d '{"id":1}' -H 'x-event: payment' "http://127.0.0.1:$port/hooks/plain"; do
     kill -0 $pid 2>/dev/null || { cat "$out/log" >&2; exit 1; }
     sleep 0.01
