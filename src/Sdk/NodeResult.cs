@@ -75,6 +75,12 @@ public static class FailureKind
     /// <summary>The config is wrong: a field has the wrong type or a value that is not allowed.</summary>
     public const string Config = "config";
 
+    /// <summary>
+    /// What the run began with can't be served: the fault is the caller's, who is answered 422 where they still wait. The host gives this kind to a
+    /// replying step whose config is wrong by what its expressions gave.
+    /// </summary>
+    public const string Request = "request";
+
     /// <summary>The step took longer than its timeout.</summary>
     public const string Timeout = "timeout";
 

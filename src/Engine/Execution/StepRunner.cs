@@ -174,12 +174,17 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
                 return StepOutcome.LeftOff();
 
             case NodeResult.Failed failed:
-                return Fail(run, step, start, failed.Failure);
+                return Fail(run, step, start, IsOfRequest(step, failed.Failure) ? failed.Failure with { Kind = FailureKind.Request } : failed.Failure);
 
             default:
                 throw new InvalidOperationException($"{result.GetType().Name} is no way for a node to come out.");
         }
     }
+
+    // What was written was checked when the workflow was published. What is wrong with a reply only now came in by an expression: a line break that was to
+    // go into a header. It is no failure of the host's or the workflow's, and whoever sends such things gets no 5xx for it.
+    private static bool IsOfRequest(CompiledStep step, NodeFailure failure) =>
+        failure.Kind == FailureKind.Config && step.Node.Descriptor.Effect == Effect.Reply && !step.Config.IsLiteral;
 
     // An output that holds a secret is stored masked. A pure step keeps its true output in memory and is evaluated again after a crash;
     // any other is masked for the steps after it too, so that a run reads the same before and after a crash.

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Sluice.Engine.Definitions;
 using Sluice.Host.Composition;
 
 namespace Sluice.Host.Cli;
@@ -21,6 +22,11 @@ internal static class ServeCommand
         return SluiceCommand.Done;
     }
 
+    // What the line to try is about to send: nobody's signature, and JSON.
+    private static bool TakesAnyJson(WorkflowState webhook) =>
+        webhook.Compiled?.Webhook is { Auth: null, AllowIps: null, Request: null, When: null } trigger
+        && trigger.Body?.Takes("application/json") != false;
+
     // On standard output and not in the log: it is for the person who has just started it.
     private static void Welcome(HostServer server)
     {
@@ -32,7 +38,7 @@ internal static class ServeCommand
             Console.WriteLine($"  {webhook.Stored.Name}: {string.Join(", ", webhook.Route!.Methods)} {address}{Webhooks.WebhookEndpoint.Prefix}{webhook.Route.Path}");
         }
 
-        if (webhooks.FirstOrDefault() is { Route: { } first })
+        if (webhooks.FirstOrDefault(TakesAnyJson) is { Route: { } first })
         {
             Console.WriteLine("Try:");
             Console.WriteLine($"  curl -i -X {first.Methods[0]} {address}{Webhooks.WebhookEndpoint.Prefix}{first.Path} -H 'content-type: application/json' -d '{{\"id\": 1}}'");

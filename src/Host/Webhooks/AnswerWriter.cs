@@ -27,6 +27,7 @@ internal sealed class AnswerWriter(BlobStore blobs)
             Answer.Replied replied => WriteReplyAsync(http, run, replied.Reply),
             Answer.Acknowledged => AcknowledgeAsync(http.Response),
             Answer.Failed { Failure.Kind: FailureKind.Cancelled } => Problems.RunCancelled.WriteAsync(http, run),
+            Answer.Failed { Failure.Kind: FailureKind.Request } => Problems.UnusableRequest.WriteAsync(http, run),
             Answer.Failed => Problems.RunFailed.WriteAsync(http, run),
             Answer.DeadlinePassed => Problems.DeadlinePassed.WriteAsync(http, run),
             Answer.Stopping => Problems.Stopping.WriteAsync(http, run),

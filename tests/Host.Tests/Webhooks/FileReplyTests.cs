@@ -69,7 +69,7 @@ public sealed class FileReplyTests(UploadHost upload) : IClassFixture<UploadHost
         {
             var answer = await upload.PostAsync(name, JsonSerializer.SerializeToUtf8Bytes(new { file = forged }), "application/json");
 
-            answer.IsProblem(500, "run-failed", hasRun: true);
+            answer.IsProblem(422, "unusable-request", hasRun: true);
             var error = (await upload.Host.EndOfAsync(answer)).Step("answer").GetProperty("error");
             Assert.Contains("has no such file", error.GetProperty("message").GetString(), StringComparison.Ordinal);
         }
@@ -137,7 +137,7 @@ public sealed class FileReplyTests(UploadHost upload) : IClassFixture<UploadHost
 
         var answer = await upload.PostAsync(name, Encoding.UTF8.GetBytes(value), "application/json");
 
-        answer.IsProblem(500, "run-failed", hasRun: true);
+        answer.IsProblem(422, "unusable-request", hasRun: true);
         Assert.DoesNotContain(answer.Headers.Keys, header => header is "X-Forged" or "Location" or "Set-Cookie" or "Content-Disposition");
     }
 }

@@ -136,10 +136,11 @@ public sealed class HostileRequestTests(SharedHost shared)
 
         var answer = await Host.PostAsync($"/hooks/{name}", JsonSerializer.Serialize(new { value }));
 
-        answer.IsProblem(500, "run-failed", hasRun: true);
+        answer.IsProblem(422, "unusable-request", hasRun: true);
         Assert.Null(answer.Header("X-Forged"));
         Assert.Null(answer.Header("X-Given"));
         var error = (await Host.EndOfAsync(answer)).Step("answer").GetProperty("error");
+        Assert.Equal("request", error.GetProperty("kind").GetString());
         Assert.Contains("X-Given", error.GetProperty("message").GetString(), StringComparison.Ordinal);
     }
 

@@ -284,9 +284,9 @@ public sealed class SourcesTests(SharedHost shared)
 
         var answer = await Host.PostAsync("/hooks/differ-json", """{"text":"{ \"a\": }"}""");
 
-        answer.IsProblem(500, "run-failed", hasRun: true);
+        answer.IsProblem(422, "unusable-request", hasRun: true);
         var error = (await Host.EndOfAsync(answer)).GetProperty("error");
-        Assert.Equal("config", error.GetProperty("kind").GetString());
+        Assert.Equal("request", error.GetProperty("kind").GetString());
         Assert.Contains("BytePositionInLine: 7", error.GetProperty("message").GetString(), StringComparison.Ordinal);
     }
 
