@@ -50,7 +50,7 @@ internal sealed class NodeResponder(Run run, string step, int maxReplyBytes, Blo
 
         Append(reply, isSent: true);
         // Most runs end with their reply: then both are written at once. A node that goes on working, or the next barrier, has the writer come.
-        run.Log.Notify(new Release(run, responder, reply), canWait: true);
+        run.Log.Notify(new Release(run, responder, reply), canWait: !run.IsInTheAir);
         return new ReplyReceipt(true);
     }
 

@@ -15,6 +15,7 @@ internal sealed class Run : IDisposable
     private Utf8JsonWriter? _configWriter;
     private bool _disposed;
     private bool _isWalkOver;
+    private volatile bool _isInTheAir;
     private TaskCompletionSource? _ended;
     private bool _hasEnded;
 
@@ -107,9 +108,17 @@ internal sealed class Run : IDisposable
         }
     }
 
+    /// <summary>Whether the call of a node goes on by itself: the walk waits for it, and what it says meanwhile is not followed by the next step at once.</summary>
+    public bool IsInTheAir
+    {
+        get => _isInTheAir;
+        set => _isInTheAir = value;
+    }
+
     /// <summary>The call has completed: its token's timer stops, and a token that fired is replaced.</summary>
     public void EndCall()
     {
+        IsInTheAir = false;
         lock (_gate)
         {
             if (!IsCancelRequested && !IsStopping && !_cancellation.TryReset())

@@ -110,7 +110,8 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
     // A node that ignores its token is given up after the grace period: the step fails, and the node's lease ends when the node does.
     private async Task<NodeResult> AwaitAsync(Run run, Task<NodeResult> call, CancellationToken token)
     {
-        // A node that has replied and goes on working is not to keep its reply from the caller.
+        // A node that has replied and goes on working is not to keep its reply from the caller, nor one that replies from now on.
+        run.IsInTheAir = true;
         run.Log.Hurry();
         try
         {

@@ -78,6 +78,37 @@ public sealed class StepRunnerTests : IDisposable
         Assert.Equal(RunStatus.Failed, (await stage.EndOfAsync(responder.Run)).Status);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_reply_leaves_while_its_node_goes_on_working(bool blocksItsThread)
+    {
+        using var release = new ManualResetEventSlim();
+        var chatty = new FakeNode("chatty", Effect.Reply, async (_, context, cancellationToken) =>
+        {
+            await context.Responder.ReplyAsync(new Reply(200, "a"u8.ToArray()), cancellationToken);
+            if (blocksItsThread)
+            {
+                release.Wait(CancellationToken.None);
+            }
+            else
+            {
+                await _gate.Task;
+            }
+
+            return new NodeResult.Completed("{}"u8.ToArray());
+        });
+        await using var stage = new Stage(_directory, chatty);
+        var responder = stage.Start("  - { key: answer, type: chatty }");
+
+        Assert.IsType<Answer.Replied>(await responder.Answer.WaitAsync(TimeSpan.FromSeconds(30), Token));
+
+        Assert.True(stage.Runner.IsActive(responder.Run));
+        release.Set();
+        _gate.SetResult();
+        Assert.Equal(RunStatus.Succeeded, (await stage.EndOfAsync(responder.Run)).Status);
+    }
+
     [Fact]
     public async Task A_cancelled_run_cancels_the_node_in_the_air_and_ends_as_cancelled()
     {
