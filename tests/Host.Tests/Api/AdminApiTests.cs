@@ -102,7 +102,7 @@ public sealed class AdminApiTests(SharedHost shared)
         Assert.Equal("text/plain; version=0.0.4", metrics.Header("Content-Type"));
         var lines = metrics.Body.Split('\n');
         Assert.Contains("sluice_webhook_answers_total{status=\"207\"} 2", lines);
-        Assert.Contains("sluice_webhook_answers_total{status=\"500\"} 1", lines);
+        Assert.Contains("sluice_webhook_answers_total{status=\"422\"} 1", lines);
         Assert.Contains("sluice_runs_ended_total{status=\"succeeded\"} 2", lines);
         Assert.Contains("sluice_runs_ended_total{status=\"failed\"} 1", lines);
         Assert.Contains("sluice_runs_active 0", lines);
