@@ -7,6 +7,8 @@ namespace Sluice.Host.Cli;
 /// <summary><c>sluice serve</c>: runs the host until it is told to stop.</summary>
 internal static class ServeCommand
 {
+    private const int Shown = 10;
+
     public static Command Create(PlaceOptions places)
     {
         var command = new Command("serve", "Run the host (the default).");
@@ -33,12 +35,13 @@ internal static class ServeCommand
         var address = server.Address;
         var webhooks = server.Room.Workflows.All().Where(state => state is { IsLive: true, Route: not null }).ToArray();
         Console.WriteLine($"Sluice listens on {address} with {webhooks.Length} webhooks.");
-        foreach (var webhook in webhooks.Take(10))
+        foreach (var webhook in webhooks.Take(Shown))
         {
             Console.WriteLine($"  {webhook.Stored.Name}: {string.Join(", ", webhook.Route!.Methods)} {address}{Webhooks.WebhookEndpoint.Prefix}{webhook.Route.Path}");
         }
 
-        if (webhooks.FirstOrDefault(TakesAnyJson) is { Route: { } first })
+        // Of those that are shown: to look at a workflow compiles it, and of ten thousand most are not needed yet.
+        if (webhooks.Take(Shown).FirstOrDefault(TakesAnyJson) is { Route: { } first })
         {
             Console.WriteLine("Try:");
             Console.WriteLine($"  curl -i -X {first.Methods[0]} {address}{Webhooks.WebhookEndpoint.Prefix}{first.Path} -H 'content-type: application/json' -d '{{\"id\": 1}}'");
