@@ -46,21 +46,13 @@ internal sealed class RunStatements(SqliteConnection connection) : IDisposable
     {
         var body = log.Header.Body.Span;
         var entries = write.EntryBytes;
-        if (!write.IsFirst)
-        {
-            InPieces(() => Continue(log, write), write.IsDirty && !entries.IsEmpty);
-        }
-        else if (log.Claim is { } claim)
-        {
-            InPieces(() => InsertClaimed(log, write, claim));
-        }
-        else if (body.Length <= LargeBytes && entries.Length <= LargeBytes)
+        if (write.IsFirst && log.Claim is null && body.Length <= LargeBytes && entries.Length <= LargeBytes)
         {
             Insert(log, write, body, entries);
         }
         else
         {
-            InPieces(() => InsertLarge(log, write), true);
+            WriteRare(log, write);
         }
     }
 
@@ -113,6 +105,23 @@ internal sealed class RunStatements(SqliteConnection connection) : IDisposable
     }
 
     private bool IsOver => SQLitePCL.raw.sqlite3_get_autocommit(connection.Handle) != 0;
+
+    // Apart from the plain insert, which is not to make a delegate for each run.
+    private void WriteRare(RunLog log, PendingWrite write)
+    {
+        if (!write.IsFirst)
+        {
+            InPieces(() => Continue(log, write), write.IsDirty && !write.EntryBytes.IsEmpty);
+        }
+        else if (log.Claim is { } claim)
+        {
+            InPieces(() => InsertClaimed(log, write, claim));
+        }
+        else
+        {
+            InPieces(() => InsertLarge(log, write));
+        }
+    }
 
     // The claim comes first: a run whose key is taken is not written at all.
     private void InsertClaimed(RunLog log, PendingWrite write, Claim claim)
