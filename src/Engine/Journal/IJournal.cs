@@ -1,3 +1,5 @@
+using Microsoft.Extensions.ObjectPool;
+
 namespace Sluice.Engine.Journal;
 
 /// <summary>The durable record of all runs. One writer, group commit; one implementation a database.</summary>
@@ -7,6 +9,9 @@ namespace Sluice.Engine.Journal;
 /// </remarks>
 internal interface IJournal
 {
+    /// <summary>Room for the entries of runs, lent until they are written.</summary>
+    ObjectPool<EntryBuffer> Buffers { get; }
+
     /// <summary>Hands a run with pending entries to the writer and returns at once. Called by <see cref="RunLog"/>.</summary>
     /// <param name="log">The run.</param>
     /// <param name="canWait">Whether the writer may take a moment, because the run is expected to commit again at once.</param>

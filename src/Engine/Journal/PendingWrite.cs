@@ -1,11 +1,12 @@
-using System.Buffers;
+using Microsoft.Extensions.ObjectPool;
 
 namespace Sluice.Engine.Journal;
 
 /// <summary>What a run wants written, in one piece.</summary>
-internal sealed class PendingWrite
+/// <param name="buffers">Where the room for entries is lent from.</param>
+internal sealed class PendingWrite(ObjectPool<EntryBuffer> buffers)
 {
-    private ArrayBufferWriter<byte>? _entries;
+    private EntryBuffer? _entries;
     private IDurabilityObserver? _observer;
     private List<IDurabilityObserver>? _moreObservers;
     private bool _isSettled;
@@ -23,13 +24,23 @@ internal sealed class PendingWrite
     /// <summary>Whether the status was set since the last write.</summary>
     public bool IsDirty { get; set; }
 
-    /// <summary>JSON objects, one a line. Made when first asked for, and with room for a plain run: the last piece of most runs stays empty.</summary>
-    public ArrayBufferWriter<byte> Entries => _entries ??= new ArrayBufferWriter<byte>(1536);
+    /// <summary>What is to be written of the run's story. Lent when first asked for: the last piece of most runs stays empty.</summary>
+    public EntryBuffer Entries => _entries ??= buffers.Get();
 
     /// <summary>The entries as bytes.</summary>
-    public ReadOnlySpan<byte> EntryBytes => _entries is null ? default : _entries.WrittenSpan;
+    public ReadOnlySpan<byte> EntryBytes => _entries is null ? default : _entries.Bytes;
 
-    public bool HasContent => IsDirty || IsFirst || _entries is { WrittenCount: > 0 };
+    public bool HasContent => IsDirty || IsFirst || _entries is { Bytes.IsEmpty: false };
+
+    /// <summary>For the writer, once the database has the entries: gives their room back.</summary>
+    public void LetGoOfEntries()
+    {
+        if (_entries is { } written)
+        {
+            _entries = null;
+            buffers.Return(written);
+        }
+    }
 
     /// <summary>Adds an observer; false where the write is settled already, with what came of it.</summary>
     public bool TryObserve(IDurabilityObserver observer, out Exception? failure)

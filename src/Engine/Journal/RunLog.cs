@@ -1,7 +1,3 @@
-using System.Buffers;
-using System.Diagnostics.CodeAnalysis;
-using System.Text.Json;
-
 namespace Sluice.Engine.Journal;
 
 /// <summary>One run's side of the journal: collects entries until the writer takes them, and tells when they are durable.</summary>
@@ -10,7 +6,6 @@ namespace Sluice.Engine.Journal;
 /// were appended between a commit and the writer's coming travel with it, so a run that ends right after its reply costs one write.
 /// All members may be called from any thread. A log that failed once is dead: nothing of it is written any more, and every barrier says why.
 /// </remarks>
-[SuppressMessage("Design", "CA1001", Justification = "The JSON writer writes into a managed buffer and is flushed after every entry: nothing to let go of.")]
 internal sealed class RunLog
 {
     private readonly Lock _gate = new();
@@ -18,7 +13,6 @@ internal sealed class RunLog
     private PendingWrite _pending;
     private PendingWrite? _inFlight;
     private Exception? _failure;
-    private Utf8JsonWriter? _json;
     private bool _queued;
     private bool _isCalled;
 
@@ -31,7 +25,7 @@ internal sealed class RunLog
         _journal = journal;
         Header = header;
         Fence = fence;
-        _pending = new PendingWrite { IsFirst = isNew, Status = RunStatus.Running };
+        _pending = new PendingWrite(_journal.Buffers) { IsFirst = isNew, Status = RunStatus.Running };
     }
 
     public RunHeader Header { get; }
@@ -51,19 +45,7 @@ internal sealed class RunLog
                 return;
             }
 
-            var entries = _pending.Entries;
-            if (_json is null)
-            {
-                _json = new Utf8JsonWriter(entries, JournalEntry.WriterOptions);
-            }
-            else
-            {
-                _json.Reset(entries);
-            }
-
-            entry.WriteTo(_json);
-            _json.Flush();
-            entries.Write("\n"u8);
+            _pending.Entries.Append(entry);
         }
     }
 
@@ -77,8 +59,7 @@ internal sealed class RunLog
                 return;
             }
 
-            _pending.Entries.Write(entry);
-            _pending.Entries.Write("\n"u8);
+            _pending.Entries.Append(entry);
         }
     }
 
@@ -202,7 +183,7 @@ internal sealed class RunLog
             }
 
             var taken = _pending;
-            _pending = new PendingWrite { IsFirst = false, Status = taken.Status, FinishedAt = taken.FinishedAt, WakeAt = taken.WakeAt };
+            _pending = new PendingWrite(_journal.Buffers) { IsFirst = false, Status = taken.Status, FinishedAt = taken.FinishedAt, WakeAt = taken.WakeAt };
             _inFlight = taken;
             return taken;
         }
@@ -216,7 +197,7 @@ internal sealed class RunLog
         {
             _failure ??= failure;
             pending = _pending;
-            _pending = new PendingWrite { IsFirst = false, Status = pending.Status };
+            _pending = new PendingWrite(_journal.Buffers) { IsFirst = false, Status = pending.Status };
         }
 
         if (pending.Settle(failure))

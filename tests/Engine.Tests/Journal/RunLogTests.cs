@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Extensions.ObjectPool;
 using Sluice.Engine.Journal;
 
 namespace Sluice.Engine.Tests.Journal;
@@ -100,7 +101,7 @@ public class RunLogTests
                 }
             })));
 
-        var read = JournalEntryReader.Read(_journal.TakeNext().Entries.WrittenMemory);
+        var read = JournalEntryReader.Read(_journal.TakeNext().EntryBytes.ToArray());
 
         Assert.Equal(4000, read.Cast<JournalEntry.Warning>().Select(warning => warning.Message).Distinct().Count());
         Assert.Empty(_journal.Queue);
@@ -140,6 +141,39 @@ public class RunLogTests
     }
 
     [Fact]
+    public void Room_for_entries_is_lent_anew_empty_once_they_are_written()
+    {
+        var first = NewLog();
+        first.Append(new JournalEntry.Warning("one", At));
+        first.Commit();
+        var written = _journal.TakeNext();
+        var lent = written.Entries;
+        written.LetGoOfEntries();
+        Assert.True(written.EntryBytes.IsEmpty);
+
+        var second = NewLog();
+        second.Append(new JournalEntry.Warning("two", At));
+        second.Commit();
+        var next = _journal.TakeNext();
+
+        Assert.Same(lent, next.Entries);
+        Assert.Equal("two", Assert.IsType<JournalEntry.Warning>(Assert.Single(JournalEntryReader.Read(next.EntryBytes.ToArray()))).Message);
+    }
+
+    [Fact]
+    public void Room_that_grew_large_is_not_kept()
+    {
+        var log = NewLog();
+        log.Append(new JournalEntry.Warning(new string('x', 100_000), At));
+        log.Commit();
+        var written = _journal.TakeNext();
+        var large = written.Entries;
+        written.LetGoOfEntries();
+
+        Assert.NotSame(large, _journal.Buffers.Get());
+    }
+
+    [Fact]
     public void Nobody_hurries_for_what_is_not_queued_or_was_called_at_once()
     {
         var log = NewLog();
@@ -164,6 +198,8 @@ public class RunLogTests
     private sealed class HandWriter : IJournal
     {
         public Queue<RunLog> Queue { get; } = [];
+
+        public ObjectPool<EntryBuffer> Buffers { get; } = EntryBuffer.NewPool();
 
         public bool IsWritable => true;
 

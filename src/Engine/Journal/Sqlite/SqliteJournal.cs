@@ -1,6 +1,7 @@
 using System.Buffers;
 using Dapper;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.ObjectPool;
 
 namespace Sluice.Engine.Journal.Sqlite;
 
@@ -15,6 +16,8 @@ internal sealed class SqliteJournal(SqliteWriter writer, SqliteReader reader, Ti
         add => writer.BecameWritable += value;
         remove => writer.BecameWritable -= value;
     }
+
+    public ObjectPool<EntryBuffer> Buffers { get; } = EntryBuffer.NewPool();
 
     public bool IsWritable => writer.IsWritable;
 

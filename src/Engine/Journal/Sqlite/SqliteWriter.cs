@@ -189,6 +189,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         try
         {
             _statements.Write(log, write);
+            write.LetGoOfEntries();
         }
         catch (Exception refused) when (refused is FencedException or JournalUnavailableException)
         {
