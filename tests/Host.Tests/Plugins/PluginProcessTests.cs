@@ -22,6 +22,17 @@ public sealed class PluginProcessTests
         Assert.Equal(Isolation.Process, sandbox.Status.Isolation);
     }
 
+    [Fact]
+    public async Task A_plugin_can_load_what_it_needs_however_often_its_process_has_collected_garbage()
+    {
+        await using var sandbox = await ProcessSandbox.WithPerilsAsync();
+
+        for (var call = 0; call < 3; call++)
+        {
+            ProcessSandbox.PidOf(await sandbox.CallAsync("collect_and_load"));
+        }
+    }
+
     [Theory]
     [InlineData("fail_fast", "enough is enough")]
     [InlineData("overflow_stack", "Stack overflow")]

@@ -26,11 +26,13 @@ internal static class PluginProcessMain
         await using var stream = new NetworkStream(socket);
 
         var host = new HostCalls();
-        var (loaded, nodes) = await LoadAsync(entryPath);
+        var (loaded, nodes, context) = await LoadAsync(entryPath);
         using var connection = WireStream.Over(stream, new NodeServer(loaded, nodes, host, EndWithoutMemory));
         host.Connection = connection;
         connection.StartListening();
         await connection.Completion;
+        // A context that nobody refers to begins to unload when it is collected, and then loads nothing more of what its nodes need.
+        GC.KeepAlive(context);
         return 0;
     }
 
@@ -47,16 +49,17 @@ internal static class PluginProcessMain
     })
     { IsBackground = true, Name = "ends with the host" }.Start();
 
-    private static async Task<(WireLoaded Loaded, FrozenDictionary<string, INode> Nodes)> LoadAsync(string entryPath)
+    private static async Task<(WireLoaded Loaded, FrozenDictionary<string, INode> Nodes, PluginContext? Context)> LoadAsync(string entryPath)
     {
         try
         {
-            var nodes = await NodeFactory.CreateAsync(PluginContext.Load(entryPath).Entry);
-            return (new WireLoaded(await NodeFactory.SpecsAsync(nodes), []), ByType(nodes));
+            var context = PluginContext.Load(entryPath);
+            var nodes = await NodeFactory.CreateAsync(context.Entry);
+            return (new WireLoaded(await NodeFactory.SpecsAsync(nodes), []), ByType(nodes), context);
         }
         catch (PluginRejectedException rejected)
         {
-            return (new WireLoaded([], [.. rejected.Rejections]), FrozenDictionary<string, INode>.Empty);
+            return (new WireLoaded([], [.. rejected.Rejections]), FrozenDictionary<string, INode>.Empty, null);
         }
     }
 

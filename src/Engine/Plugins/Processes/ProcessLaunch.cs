@@ -55,6 +55,8 @@ internal sealed class ProcessLaunch(ProcessSettings settings)
         // The collector stops an allocation that goes too far, where the look at the resident size would come too late. What is no managed memory
         // needs its share too.
         start.Environment["DOTNET_GCHeapHardLimit"] = (settings.MemoryMegabytes * 3L / 4 * 1024 * 1024).ToString("x", CultureInfo.InvariantCulture);
+        // The host's own way of collecting is for many cores and much memory.
+        start.Environment["DOTNET_gcServer"] = "0";
         // The diagnostics leave a socket and pipes behind where a process is killed.
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
         start.Environment["DOTNET_TieredPGO"] = "0";
