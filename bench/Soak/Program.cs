@@ -1,7 +1,7 @@
 using System.Globalization;
 using Sluice.Bench.Soak;
 
-// soak URL PID MINUTES: see bench/soak.sh.
+// soak URL PID MINUTES FOLDER: see bench/soak.sh.
 const double Share = 0.7;
 const int Parts = 10;
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
@@ -21,21 +21,28 @@ Console.WriteLine($"{rate:0} a second are due for {length.TotalMinutes:0.##} min
 var tally = new Tally(Parts);
 var reports = new List<Part>();
 using var end = new CancellationTokenSource();
+using var loadOver = new CancellationTokenSource();
+var disk = new Disk(args[3], Parts);
+var yardstick = Task.Run(() => disk.RunAsync(loadOver.Token));
 var plain = new Callers(all => new PlainCaller(all, target, tally), 256, (int)Math.Max(1000, rate * 10), tally, end.Token);
 var slow = new Callers(all => new SlowCaller(all, target, tally), 1024, 1000, tally, end.Token);
 var rude = new Callers(all => new RudeCaller(all, target, tally), 32, 1000, tally, end.Token);
 var schedule = new Schedule(rate, length, due => Of(due.Index).Due(due.At), tally.Lag);
-Console.WriteLine($"{"until",8} {"answered",9} {"failed",7} {"p50 ms",8} {"p99 ms",8} {"max ms",8} {"resident MB",12} {"handles",8}");
+Console.WriteLine($"{"until",8} {"answered",9} {"failed",7} {"p50 ms",8} {"p99 ms",8} {"max ms",8} {"disk p99",9} {"resident MB",12} {"handles",8}");
 for (var part = 0; part < Parts; part++)
 {
     tally.Begin(part);
+    disk.Begin(part);
     await schedule.UntilAsync(length * (part + 1) / Parts);
     var (latencies, resident) = (tally[part], server.Resident);
-    reports.Add(new Part(latencies.Percentile(0.99).TotalMilliseconds, resident));
+    reports.Add(new Part(latencies.Percentile(0.99).TotalMilliseconds, resident, disk[part].Percentile(0.99).TotalMilliseconds));
     var (p50, most) = (latencies.Percentile(0.5).TotalMilliseconds, latencies.Max.TotalMilliseconds);
     Console.WriteLine(
-        $"{length.TotalSeconds * (part + 1) / Parts,6:0} s {latencies.Count,9} {tally.Failed,7} {p50,8:0.00} {reports[^1].P99,8:0.00} {most,8:0.00} {resident,12:0.0} {server.Handles,8}");
+        $"{length.TotalSeconds * (part + 1) / Parts,6:0} s {latencies.Count,9} {tally.Failed,7} {p50,8:0.00} {reports[^1].P99,8:0.00} {most,8:0.00} {reports[^1].DiskP99,9:0.00} {resident,12:0.0} {server.Handles,8}");
 }
+
+loadOver.Cancel();
+await yardstick;
 
 // Whoever still waits for an answer has ten seconds for it.
 end.CancelAfter(TimeSpan.FromSeconds(10));
