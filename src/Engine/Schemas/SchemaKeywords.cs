@@ -8,7 +8,7 @@ using Sluice.Engine.Definitions;
 namespace Sluice.Engine.Schemas;
 
 /// <summary>Reads the keywords of one schema into rules. What is no keyword of 2020-12 is refused: a misspelt one would let everything pass.</summary>
-internal sealed class SchemaKeywords(SchemaReader reader, SourceNode.Object source, string pointer, SchemaNode node)
+internal sealed class SchemaKeywords(SchemaReader reader, SourceNode.Object source, string pointer, SchemaNode node) : KeywordReader(reader, source, pointer)
 {
     private const string Draft = "https://json-schema.org/draft/2020-12/schema";
 
@@ -43,13 +43,13 @@ internal sealed class SchemaKeywords(SchemaReader reader, SourceNode.Object sour
         // Last: they ask what the others have looked at.
         if (Schema("unevaluatedProperties", inPlace: false) is { } otherMembers)
         {
-            reader.Track();
+            Reader.Track();
             _rules.Add(new OtherMembersRule(otherMembers));
         }
 
         if (Schema("unevaluatedItems", inPlace: false) is { } otherItems)
         {
-            reader.Track();
+            Reader.Track();
             _rules.Add(new OtherItemsRule(otherItems));
         }
 
@@ -58,7 +58,7 @@ internal sealed class SchemaKeywords(SchemaReader reader, SourceNode.Object sour
 
     private void RefuseUnknown()
     {
-        foreach (var member in source.Members.Where(member => !Known.Contains(member.Name) && !member.Name.StartsWith("x-", StringComparison.Ordinal)))
+        foreach (var member in Source.Members.Where(member => !Known.Contains(member.Name) && !member.Name.StartsWith("x-", StringComparison.Ordinal)))
         {
             var message = member.Name switch
             {
@@ -68,30 +68,30 @@ internal sealed class SchemaKeywords(SchemaReader reader, SourceNode.Object sour
                     $"'{member.Name}' is not supported here; write $ref and $defs.",
                 _ => $"'{member.Name}' is no keyword of JSON Schema 2020-12.{DidYouMean.Hint(member.Name, Known)} A name of your own begins with x-.",
             };
-            reader.Note("unknown-field", message, $"{pointer}/{member.Name}", member.NameAt);
+            Reader.Note("unknown-field", message, $"{Pointer}/{member.Name}", member.NameAt);
         }
     }
 
     private void ReadIdentity()
     {
-        if (source["$schema"] is { } draft && (draft as SourceNode.Text)?.Value.TrimEnd('#') != Draft)
+        if (Source["$schema"] is { } draft && (draft as SourceNode.Text)?.Value.TrimEnd('#') != Draft)
         {
             Wrong("$schema", $"Schemas are read as {Draft}; write that, or leave $schema out.", draft.At);
         }
 
-        if (source["$id"] is { } id && pointer.Length > 0)
+        if (Source["$id"] is { } id && Pointer.Length > 0)
         {
             Wrong("$id", "Only the whole schema may have an $id: references stay within it. Remove this one.", id.At);
         }
 
         if (Text("$anchor") is { } anchor)
         {
-            reader.References.AddAnchor(anchor.Value, node);
+            Reader.References.AddAnchor(anchor.Value, node);
         }
 
         if (Text("$ref") is { } reference)
         {
-            _rules.Add(reader.References.Refer(node, reference.Value, $"{pointer}/$ref", reference.At));
+            _rules.Add(Reader.References.Refer(node, reference.Value, $"{Pointer}/$ref", reference.At));
         }
 
         // Read wherever they are, so that references find them.
@@ -102,7 +102,7 @@ internal sealed class SchemaKeywords(SchemaReader reader, SourceNode.Object sour
     private void ReadValue()
     {
         ReadType();
-        if (source["enum"] is { } values)
+        if (Source["enum"] is { } values)
         {
             if (values is SourceNode.Array { Items.IsEmpty: false } list)
             {
@@ -114,7 +114,7 @@ internal sealed class SchemaKeywords(SchemaReader reader, SourceNode.Object sour
             }
         }
 
-        if (source["const"] is { } only)
+        if (Source["const"] is { } only)
         {
             _rules.Add(new ValuesRule([SchemaReader.JsonOf(only)]));
         }
@@ -131,7 +131,7 @@ internal sealed class SchemaKeywords(SchemaReader reader, SourceNode.Object sour
             }
             else
             {
-                Wrong("multipleOf", "'multipleOf' is a number above 0.", source["multipleOf"]!.At);
+                Wrong("multipleOf", "'multipleOf' is a number above 0.", Source["multipleOf"]!.At);
             }
         }
 
@@ -148,7 +148,7 @@ internal sealed class SchemaKeywords(SchemaReader reader, SourceNode.Object sour
 
     private void ReadType()
     {
-        var given = source["type"];
+        var given = Source["type"];
         ImmutableArray<SourceNode> names = given switch
         {
             null => [],
@@ -212,7 +212,7 @@ internal sealed class SchemaKeywords(SchemaReader reader, SourceNode.Object sour
 
     private void ReadDependentRequired()
     {
-        if (source["dependentRequired"] is not { } given)
+        if (Source["dependentRequired"] is not { } given)
         {
             return;
         }
@@ -231,7 +231,7 @@ internal sealed class SchemaKeywords(SchemaReader reader, SourceNode.Object sour
 
     private void ReadItems()
     {
-        if (source["items"] is SourceNode.Array tuple)
+        if (Source["items"] is SourceNode.Array tuple)
         {
             Wrong("items", "'items' is one schema for all items. For a schema for each of the first ones write prefixItems.", tuple.At);
             return;
@@ -252,10 +252,10 @@ internal sealed class SchemaKeywords(SchemaReader reader, SourceNode.Object sour
         var (least, most) = Counts("minContains", "maxContains") ?? (1, long.MaxValue);
         if (Schema("contains", inPlace: false) is { } contained)
         {
-            _rules.Add(new ContainsRule(contained, source["minContains"] is null ? 1 : least, most));
+            _rules.Add(new ContainsRule(contained, Source["minContains"] is null ? 1 : least, most));
         }
 
-        switch (source["uniqueItems"])
+        switch (Source["uniqueItems"])
         {
             case SourceNode.Literal { Json: "true" }:
                 _rules.Add(new UniqueRule());
@@ -297,11 +297,11 @@ internal sealed class SchemaKeywords(SchemaReader reader, SourceNode.Object sour
         }
     }
 
-    private SchemaNode? Schema(string name, bool inPlace) => source[name] is { } given ? Child(given, name, inPlace) : null;
+    private SchemaNode? Schema(string name, bool inPlace) => Source[name] is { } given ? Child(given, name, inPlace) : null;
 
     private ImmutableArray<SchemaNode> List(string name, bool inPlace)
     {
-        switch (source[name])
+        switch (Source[name])
         {
             case null:
                 return [];
@@ -315,7 +315,7 @@ internal sealed class SchemaKeywords(SchemaReader reader, SourceNode.Object sour
 
     private ImmutableArray<(string Name, SchemaNode Schema, Position At)> Schemas(string name, bool inPlace = false)
     {
-        switch (source[name])
+        switch (Source[name])
         {
             case null:
                 return [];
@@ -329,23 +329,13 @@ internal sealed class SchemaKeywords(SchemaReader reader, SourceNode.Object sour
 
     private SchemaNode Child(SourceNode given, string name, bool inPlace)
     {
-        var child = reader.ReadNode(given, $"{pointer}/{name}");
+        var child = Reader.ReadNode(given, $"{Pointer}/{name}");
         if (inPlace)
         {
             node.InPlace.Add(child);
         }
 
         return child;
-    }
-
-    private SourceNode.Text? Text(string name)
-    {
-        if (source[name] is { } given and not SourceNode.Text)
-        {
-            Wrong(name, $"'{name}' is a string; this is {given.TypeInWords()}.", given.At);
-        }
-
-        return source[name] as SourceNode.Text;
     }
 
     private void Bound(string name, string words, Func<int, bool> fits)
@@ -355,75 +345,6 @@ internal sealed class SchemaKeywords(SchemaReader reader, SourceNode.Object sour
             _rules.Add(new BoundRule(bound, words, fits));
         }
     }
-
-    private JsonElement? Number(string name)
-    {
-        if (source[name] is not { } given)
-        {
-            return null;
-        }
-
-        if (given is SourceNode.Literal and not { Json: "true" or "false" or "null" })
-        {
-            return SchemaReader.JsonOf(given);
-        }
-
-        Wrong(name, $"'{name}' is a number; this is {given.TypeInWords()}.", given.At);
-        return null;
-    }
-
-    // Null where neither bound is there.
-    private (long Least, long Most)? Counts(string leastName, string mostName) =>
-        source[leastName] is null && source[mostName] is null ? null : (Count(leastName) ?? 0, Count(mostName) ?? long.MaxValue);
-
-    private long? Count(string name)
-    {
-        if (source[name] is not { } given)
-        {
-            return null;
-        }
-
-        if (given is SourceNode.Literal literal && double.TryParse(literal.Json, CultureInfo.InvariantCulture, out var count) && double.IsInteger(count) && count is >= 0 and < 1e15)
-        {
-            return (long)count;
-        }
-
-        Wrong(name, $"'{name}' is a whole number, 0 or more; this is {(given as SourceNode.Literal)?.Json ?? given.TypeInWords()}.", given.At);
-        return null;
-    }
-
-    private ImmutableArray<string>? Names(string name)
-    {
-        if (source[name] is not { } given)
-        {
-            return null;
-        }
-
-        if (NamesOf(given) is { } names)
-        {
-            return names;
-        }
-
-        var cure = given is SourceNode.Literal { Json: "true" or "false" } ? " It stands beside properties, and lists those that must be there." : "";
-        Wrong(name, $"'{name}' is a list of names; this is {given.TypeInWords()}.{cure}", given.At);
-        return null;
-    }
-
-    private static ImmutableArray<string>? NamesOf(SourceNode given) =>
-        given is SourceNode.Array list && list.Items.All(item => item is SourceNode.Text) ? [.. list.Items.Cast<SourceNode.Text>().Select(text => text.Value)] : null;
-
-    private Regex? Pattern(string pattern, string name, Position at)
-    {
-        var (regex, wrong) = EcmaPattern.Read(pattern);
-        if (wrong is not null)
-        {
-            Wrong(name, $"'{pattern}' {wrong}.", at);
-        }
-
-        return regex;
-    }
-
-    private void Wrong(string name, string message, Position at) => reader.Wrong(message, $"{pointer}/{name}", at);
 
     private static string Escape(string name) => name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 }
