@@ -39,7 +39,7 @@ internal sealed class RefusedWorkflows(TimeProvider time, ILogger logger)
         foreach (var problem in problems)
         {
             logger.LogWarning(
-                "Refused {Source}:{Line}:{Column} {Rule}: {Message}", source, problem.At?.Line, problem.At?.Column, problem.Rule, problem.Message);
+                "Refused {Place} {Rule}: {Message}", problem.PlaceIn(source), problem.Rule, problem.Message);
         }
     }
 }

@@ -45,7 +45,7 @@ internal static class CheckCommand
 
         foreach (var (file, problem) in found)
         {
-            var place = problem.At is { } at ? $"{file}:{at.Line}:{at.Column}" : file;
+            var place = problem.PlaceIn(file);
             var step = problem.Step is null ? "" : $" step {problem.Step}:";
             Console.WriteLine($"{place}: {problem.Rule}:{step} {problem.Message}");
         }

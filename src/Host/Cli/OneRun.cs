@@ -59,7 +59,7 @@ internal static class OneRun
 
     /// <summary>What is wrong with a workflow, a line each.</summary>
     public static string Lines(IEnumerable<Problem> problems) =>
-        string.Join(Environment.NewLine, problems.Select(problem => $"  {problem.At?.Line}:{problem.At?.Column}: {problem.Rule}: {problem.Message}"));
+        string.Join(Environment.NewLine, problems.Select(problem => problem.At is { } at ? $"  {at.Line}:{at.Column}: {problem.Rule}: {problem.Message}" : $"  {problem.Rule}: {problem.Message}"));
 
     /// <summary>A file's bytes, or standard input's where the name is <c>-</c>.</summary>
     /// <exception cref="CommandException">It can't be read.</exception>
