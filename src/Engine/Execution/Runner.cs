@@ -21,6 +21,9 @@ internal sealed class Runner(
     private readonly ConcurrentDictionary<RunId, Run> _active = new();
     private int _activeCount;
     private volatile bool _isStopping;
+
+    // Runs that were let go before their cancellation was heard: it is heard when they are taken up again.
+    private readonly ConcurrentDictionary<RunId, bool> _toCancel = new();
     private readonly long[] _ended = new long[Enum.GetValues<RunStatus>().Length];
 
     /// <summary>Raised when a run has left the active ones; maybe on a thread of the journal's, so handlers return at once.</summary>
@@ -112,6 +115,11 @@ internal sealed class Runner(
             LaterReaders = history.KeepsReply ? Watch : null,
         };
         Enter(run, isCounted: false);
+        if (_toCancel.TryRemove(run.Id, out _))
+        {
+            run.TryCancel();
+        }
+
         Dispatch(run);
     }
 
@@ -228,7 +236,7 @@ internal sealed class Runner(
 
         Backlog.Add();
         runLog.SetStatus(RunStatus.Queued);
-        runLog.Notify(new Queued(Backlog, responder));
+        runLog.Notify(new QueuedAcknowledgement(Backlog, responder));
     }
 
     private void Enter(Run run, bool isCounted)
@@ -354,6 +362,12 @@ internal sealed class Runner(
     {
         log.LogWarning("Run {RunId} of {Workflow} is let go: {Reason}", run.Id, run.Workflow.Name, exception.Message);
         run.Responder?.TryAbandon(exception.Message);
+        run.EndWalk(StepOutcome.LetGo());
+        if (run.IsCancelRequested)
+        {
+            _toCancel[run.Id] = true;
+        }
+
         Leave(run, exception is JournalUnavailableException { IsOfOneRun: false } ? StepOutcome.LetGo() : StepOutcome.LeftOff());
     }
 
@@ -385,40 +399,6 @@ internal sealed class Runner(
             else
             {
                 runner.LetGo(run, failure);
-            }
-        }
-    }
-
-    /// <summary>The answer to the caller of a run that waits for room, once it waits durably.</summary>
-    private sealed class Queued(Backlog backlog, Responder responder) : IDurabilityObserver
-    {
-        public void OnSettled(Exception? failure)
-        {
-            if (failure is null)
-            {
-                responder.Settle(new Answer.Acknowledged());
-                backlog.Announce();
-            }
-            else
-            {
-                responder.TryAbandon(failure.Message);
-                backlog.Remove();
-            }
-        }
-    }
-
-    /// <summary>The answer to a caller who waits only for the run to be durable.</summary>
-    private sealed class Acknowledgement(Responder responder) : IDurabilityObserver
-    {
-        public void OnSettled(Exception? failure)
-        {
-            if (failure is null)
-            {
-                responder.Settle(new Answer.Acknowledged());
-            }
-            else
-            {
-                responder.TryAbandon(failure.Message);
             }
         }
     }
