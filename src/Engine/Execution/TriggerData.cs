@@ -34,6 +34,9 @@ internal sealed class TriggerData : IDisposable
     /// <summary>The run that its files are kept for; null where it has none.</summary>
     public RunId? Run { get; init; }
 
+    /// <summary>What counts the body's memory; disposed with this. Null where nothing counts it.</summary>
+    public IDisposable? Memory { get; set; }
+
     public JsonElement Envelope => _envelope.RootElement;
 
     public JsonElement Body => _body.RootElement;
@@ -59,5 +62,6 @@ internal sealed class TriggerData : IDisposable
     {
         _envelope.Dispose();
         _body.Dispose();
+        Memory?.Dispose();
     }
 }

@@ -108,38 +108,17 @@ internal static class WorkflowRoutes
 
     private static async Task<IResult> PublishAsync(HttpContext http, WorkflowRegistry workflows, TimeProvider time, string name)
     {
-        if (await ReadTextAsync(http, time) is not { } text)
+        if (await new PacedReader(http.Request.BodyReader, time).ReadToEndAsync(LongestText, null, http.RequestAborted) is not { } bytes)
         {
             return new ProblemResult(Problems.TooLarge(LongestText));
         }
+
+        var text = Encoding.UTF8.GetString(bytes);
 
         var published = await workflows.PublishAsync(new Submission(text, WorkflowRegistry.Api) { ExpectedName = name }, http.RequestAborted);
         return published.Stored is { } stored
             ? Results.Json(new PublishedView(stored.Name, stored.Version, published.IsNew), ApiJson.Readable.PublishedView)
             : Results.Json(new ErrorsView([.. published.Problems.Select(Of)]), ApiJson.Readable.ErrorsView, statusCode: StatusCodes.Status422UnprocessableEntity);
-    }
-
-    private static async Task<string?> ReadTextAsync(HttpContext http, TimeProvider time)
-    {
-        var reader = new PacedReader(http.Request.BodyReader, time);
-        while (true)
-        {
-            var read = await reader.ReadAsync(http.RequestAborted);
-            if (read.Buffer.Length > LongestText)
-            {
-                reader.Consume(read);
-                return null;
-            }
-
-            if (read.IsCompleted)
-            {
-                var text = Encoding.UTF8.GetString(read.Buffer);
-                reader.Consume(read);
-                return text;
-            }
-
-            reader.Keep(read);
-        }
     }
 
     // The version that it leaves may be needed by nobody else.

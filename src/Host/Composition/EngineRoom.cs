@@ -51,6 +51,7 @@ internal sealed class EngineRoom : IAsyncDisposable
             MaxQueuedRuns = options.Runs.MaxQueued,
         };
         Responders = new ResponderRegistry();
+        BodyMemory = new BodyMemory(options.Webhooks.MaxBodyMemoryBytes);
         Runner = new Runner(
             database.Journal, Responders, new RunWalker(new StepRunner(execution, _http, secrets, Blobs, time, loggers)), secrets, execution, time, loggers.CreateLogger<Runner>());
         Recovery = new RunRecovery(database.Journal, Runner, Workflows, execution, time, loggers.CreateLogger<RunRecovery>());
@@ -69,7 +70,7 @@ internal sealed class EngineRoom : IAsyncDisposable
             TimeSpan.FromHours(options.Webhooks.RepeatRetentionHours), time, loggers.CreateLogger<RepeatGate>());
         Webhooks = new WebhookEndpoint(
             Workflows, GatesOf(options, secrets, repeats, time, loggers, rule), Runner, Responders,
-            new CallerWait(Runner, Recovery, later, time, loggers.CreateLogger<CallerWait>()), answers, links, writer, new Cors(loggers),
+            new CallerWait(Runner, Recovery, later, time, loggers.CreateLogger<CallerWait>()), answers, links, writer, new Cors(loggers), BodyMemory,
             TimeSpan.FromSeconds(options.Webhooks.TimeoutSeconds), time, requests, loggers.CreateLogger<WebhookEndpoint>());
     }
 
@@ -88,6 +89,8 @@ internal sealed class EngineRoom : IAsyncDisposable
     public RunRecovery Recovery { get; }
 
     public Admission Admission { get; }
+
+    public BodyMemory BodyMemory { get; }
 
     public WebhookEndpoint Webhooks { get; }
 

@@ -66,6 +66,11 @@ internal static partial class HostConfiguration
             yield return $"Webhooks:MaxBodyBytes is {options.Webhooks.MaxBodyBytes}; it must be from 1 to 1000000000.";
         }
 
+        if (options.Webhooks.MaxBodyMemoryBytes < options.Webhooks.MaxBodyBytes)
+        {
+            yield return $"Webhooks:MaxBodyMemoryBytes is {options.Webhooks.MaxBodyMemoryBytes}; it must be at least Webhooks:MaxBodyBytes, {options.Webhooks.MaxBodyBytes}, or no such body could ever come in.";
+        }
+
         if (options.Webhooks.MaxReplyBytes is < 1 or > 1_000_000_000)
         {
             yield return $"Webhooks:MaxReplyBytes is {options.Webhooks.MaxReplyBytes}; it must be from 1 to 1000000000.";

@@ -73,6 +73,9 @@ internal sealed record WebhookOptions
 
     public int MaxBodyBytes { get; init; } = 10 * 1024 * 1024;
 
+    /// <summary>The bytes of all bodies in memory, of requests that come in and of runs under way; beyond it 503.</summary>
+    public long MaxBodyMemoryBytes { get; init; } = 512L * 1024 * 1024;
+
     public int MaxReplyBytes { get; init; } = 10 * 1024 * 1024;
 
     /// <summary>The bytes of a body that becomes files: a <c>multipart/form-data</c> as a whole, or a binary body.</summary>

@@ -55,6 +55,10 @@ internal static class Problems
         "As many runs are under way as the host takes. Send the request again in a moment.")
     { RetryAfterSeconds = 1 };
 
+    public static readonly HttpProblem TooManyBytes = new(503, "too-many-bytes", "More than the host can take",
+        "The bodies of the requests and runs under way take as much memory as the host gives them. Send the request again in a moment.")
+    { RetryAfterSeconds = 1 };
+
     public static readonly HttpProblem TooManyRunsOfWorkflow = new(503, "workflow-busy", "The workflow is busy",
         "As many runs of this workflow are under way as it allows. Send the request again in a moment.")
     { RetryAfterSeconds = 1 };

@@ -6,6 +6,7 @@ using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
 using Sluice.Engine.Replies;
 using Sluice.Host.Logging;
+using Sluice.Host.Webhooks.Bodies;
 using Sluice.Host.Webhooks.Gates;
 using Sluice.Host.Webhooks.Later;
 
@@ -25,6 +26,7 @@ internal sealed partial class WebhookEndpoint(
     StatusLinks links,
     AnswerWriter writer,
     Cors cors,
+    BodyMemory memory,
     TimeSpan defaultDeadline,
     TimeProvider time,
     IRequestLog requests,
@@ -51,6 +53,10 @@ internal sealed partial class WebhookEndpoint(
         {
             LogFull(full.Message);
             await Problems.NotDurable.WriteAsync(http);
+        }
+        catch (BodyMemoryFullException)
+        {
+            await Problems.TooManyBytes.WriteAsync(http);
         }
         catch (Exception exception) when (http.RequestAborted.IsCancellationRequested || exception is BadHttpRequestException)
         {
@@ -92,7 +98,7 @@ internal sealed partial class WebhookEndpoint(
         }
 
         var deadline = workflow.Compiled.Webhook!.Deadline ?? defaultDeadline;
-        using var request = new WebhookRequest(http, workflow, match.Parameters)
+        using var request = new WebhookRequest(http, workflow, match.Parameters, memory.NewShare())
         {
             Deadline = deadline,
             Preference = Preference.Of(http.Request.Headers)?.CappedBy(deadline),
@@ -145,7 +151,7 @@ internal sealed partial class WebhookEndpoint(
         }
 
         var start = StartOf(request);
-        var responder = runner.Start(workflow.Compiled, workflow.Version, "webhook", request.Data!, start);
+        var responder = runner.Start(workflow.Compiled, workflow.Version, "webhook", request.HandOver(), start);
         // What the run needs of the body it has; the caller may wait for long.
         request.Dispose();
         try

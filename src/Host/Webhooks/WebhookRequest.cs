@@ -2,6 +2,7 @@ using Sluice.Engine.Blobs;
 using Sluice.Engine.Definitions;
 using Sluice.Engine.Definitions.Triggers;
 using Sluice.Engine.Execution;
+using Sluice.Host.Webhooks.Bodies;
 using Sluice.Host.Webhooks.Later;
 
 namespace Sluice.Host.Webhooks;
@@ -10,9 +11,11 @@ namespace Sluice.Host.Webhooks;
 /// <param name="http">The exchange.</param>
 /// <param name="workflow">The workflow that its method and path belong to.</param>
 /// <param name="parameters">The parameters of the path.</param>
-internal sealed class WebhookRequest(HttpContext http, LiveWorkflow workflow, IReadOnlyList<KeyValuePair<string, string>> parameters) : IDisposable
+/// <param name="share">The memory that its body takes.</param>
+internal sealed class WebhookRequest(HttpContext http, LiveWorkflow workflow, IReadOnlyList<KeyValuePair<string, string>> parameters, BodyShare share) : IDisposable
 {
     private List<IDisposable>? _held;
+    private bool _isShareHandedOver;
 
     public HttpContext Http => http;
 
@@ -37,6 +40,9 @@ internal sealed class WebhookRequest(HttpContext http, LiveWorkflow workflow, IR
     /// </summary>
     public ReadOnlyMemory<byte> Body { get; set; }
 
+    /// <summary>The memory that the body takes.</summary>
+    public BodyShare Share => share;
+
     /// <summary>What the run will start from; made by <see cref="Gates.ParseGate"/>.</summary>
     public TriggerData? Data { get; set; }
 
@@ -51,9 +57,24 @@ internal sealed class WebhookRequest(HttpContext http, LiveWorkflow workflow, IR
         return resource;
     }
 
-    /// <summary>Lets go of what lies on the disk: before the caller is answered, and as soon as the run has begun.</summary>
+    /// <summary>Has the run hold the memory of the body that it has of this request, until it lets go of it.</summary>
+    public TriggerData HandOver()
+    {
+        var data = Data ?? throw new InvalidOperationException("The request was not parsed yet.");
+        share.ShrinkTo(data.BodyBytes.Length);
+        _isShareHandedOver = true;
+        data.Memory = share;
+        return data;
+    }
+
+    /// <summary>Lets go of what lies on the disk, and in memory unless a run has it: before the caller is answered, and as soon as the run has begun.</summary>
     public void Dispose()
     {
+        if (!_isShareHandedOver)
+        {
+            share.Dispose();
+        }
+
         Body = default;
         _held?.ForEach(resource => resource.Dispose());
         _held = null;

@@ -33,6 +33,7 @@ public sealed class HostConfigurationTests
     [InlineData("Refusals:Max", "0", "must be from 1")]
     [InlineData("Refusals:Days", "0", "must be from 1")]
     [InlineData("Webhooks:MaxUploadBytes", "0", "must be from 1")]
+    [InlineData("Webhooks:MaxBodyMemoryBytes", "10485759", "must be at least Webhooks:MaxBodyBytes, 10485760")]
     [InlineData("Webhooks:MaxFileBytes", "2000000001", "must be from 1")]
     [InlineData("Webhooks:MaxParts", "0", "must be from 1")]
     [InlineData("Blobs:MaxBytes", "0", "at least 1")]

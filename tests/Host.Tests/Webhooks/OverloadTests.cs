@@ -1,3 +1,5 @@
+using System.IO.Compression;
+using System.Text;
 using Sluice.Engine.Journal;
 
 namespace Sluice.Host.Tests.Webhooks;
@@ -134,6 +136,73 @@ public sealed class OverloadTests : IAsyncDisposable
 
         Assert.Equal(200, answer.Status);
         Assert.Equal(5, await host.CountRunsAsync("again"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Beyond_the_memory_that_bodies_may_take_a_large_one_is_told_to_come_again_until_the_runs_let_go_of_theirs(bool isChunked)
+    {
+        using var mark = new Mark();
+        await using var host = await StartAsync(("Webhooks:MaxBodyBytes", "1000000"), ("Webhooks:MaxBodyMemoryBytes", "1500000"));
+        await host.PublishAsync("work", $"  - {{ key: work, type: probe, config: {{ do: wait, mark: {mark.Name} }} }}");
+        var first = await SendAsync(host, LargeText(isChunked));
+        Assert.Equal(202, first.Status);
+
+        var refused = await SendAsync(host, LargeText(isChunked));
+
+        refused.IsProblem(503, "too-many-bytes", hasRun: false);
+        Assert.Equal("1", refused.Header("Retry-After"));
+        Assert.Equal(202, (await host.PostAsync("/hooks/work")).Status);
+        mark.Open();
+        Assert.Equal("succeeded", (await host.EndOfAsync(first)).GetProperty("status").GetString());
+        Assert.Equal(202, (await SendAsync(host, LargeText(isChunked))).Status);
+    }
+
+    [Fact]
+    public async Task With_no_memory_left_a_large_file_goes_to_the_disk_at_once_and_a_body_that_unfolds_is_told_to_come_again()
+    {
+        using var mark = new Mark();
+        await using var host = await StartAsync(("Webhooks:MaxBodyBytes", "1000000"), ("Webhooks:MaxBodyMemoryBytes", "1000000"));
+        await host.PublishAsync("work", $"  - {{ key: work, type: probe, config: {{ do: wait, mark: {mark.Name} }} }}");
+        Assert.Equal(202, (await SendAsync(host, LargeText(isChunked: false))).Status);
+
+        using var file = new ByteArrayContent(new byte[2_000_000]);
+        using var form = new MultipartFormDataContent { { file, "file", "a.bin" } };
+        Assert.Equal(202, (await SendAsync(host, form)).Status);
+
+        (await SendAsync(host, Gzipped(new string('x', 500_000)))).IsProblem(503, "too-many-bytes", hasRun: false);
+    }
+
+    private static async Task<Received> SendAsync(TestHost host, HttpContent content)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/hooks/work") { Content = content };
+        return await host.SendAsync(request);
+    }
+
+    private static HttpContent LargeText(bool isChunked)
+    {
+        var text = Encoding.UTF8.GetBytes(new string('x', 900_000));
+        HttpContent content = isChunked ? new StreamContent(new Trickle(text)) : new ByteArrayContent(text);
+        content.Headers.ContentType = new("text/plain");
+        return content;
+    }
+
+    private static ByteArrayContent Gzipped(string text)
+    {
+        using var zipped = new MemoryStream();
+        using (var zip = new GZipStream(zipped, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            zip.Write(Encoding.UTF8.GetBytes(text));
+        }
+
+        return new ByteArrayContent(zipped.ToArray()) { Headers = { ContentType = new("text/plain"), ContentEncoding = { "gzip" } } };
+    }
+
+    /// <summary>A stream whose length is not known, so that it is sent in chunks.</summary>
+    private sealed class Trickle(byte[] bytes) : MemoryStream(bytes)
+    {
+        public override bool CanSeek => false;
     }
 
     // Each of these waits at its one step until the mark opens.

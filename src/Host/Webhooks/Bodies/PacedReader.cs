@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 
 namespace Sluice.Host.Webhooks.Bodies;
@@ -31,6 +32,41 @@ internal sealed class PacedReader(PipeReader reader, TimeProvider time)
             // What the web server throws of a body that is not sent as HTTP has it is not always what it throws for that: of a chunk whose size fits no
             // number it is what its arithmetic threw, of a NUL in a trailer an InvalidOperationException.
             throw new BadHttpRequestException("The body is broken.", broken);
+        }
+    }
+
+    /// <summary>Reads to the end, in memory; null where there are more bytes than <paramref name="most"/>.</summary>
+    /// <param name="most">How many bytes may come.</param>
+    /// <param name="share">What the memory is taken from; null where it is not counted.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="BadHttpRequestException">The body is broken, came too slowly (408), or has more bytes than the web server was told to take (413).</exception>
+    /// <exception cref="BodyMemoryFullException">There is no room for it.</exception>
+    public async ValueTask<byte[]?> ReadToEndAsync(long most, BodyShare? share, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var read = await ReadAsync(cancellationToken);
+            if (read.Buffer.Length > most)
+            {
+                Consume(read);
+                return null;
+            }
+
+            if (share?.TryGrowTo(read.Buffer.Length) == false)
+            {
+                // Consumed all the same: the web server passes over the rest, and the connection stays good for the next request.
+                Consume(read);
+                throw new BodyMemoryFullException();
+            }
+
+            if (read.IsCompleted)
+            {
+                var body = read.Buffer.ToArray();
+                Consume(read);
+                return body;
+            }
+
+            Keep(read);
         }
     }
 

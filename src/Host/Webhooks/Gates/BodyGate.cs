@@ -1,4 +1,3 @@
-using System.Buffers;
 using Microsoft.AspNetCore.Http.Features;
 using Sluice.Engine.Blobs;
 using Sluice.Engine.Execution;
@@ -35,8 +34,8 @@ internal sealed class BodyGate(BodyLimits limits, BlobStore blobs, TimeProvider 
 
         var reader = new PacedReader(http.Request.BodyReader, time);
         var body = isLarge
-            ? await SpoolAsync(reader, request.Hold(new Spool(blobs, limit)), cancellationToken)
-            : await ReadAsync(reader, cancellationToken);
+            ? await SpoolAsync(reader, request.Hold(new Spool(blobs, limit, request.Share)), cancellationToken)
+            : await ReadAsync(reader, limit, request.Share, cancellationToken);
         if (body is not { } bytes)
         {
             return Problems.TooLarge(limit);
@@ -54,22 +53,11 @@ internal sealed class BodyGate(BodyLimits limits, BlobStore blobs, TimeProvider 
     };
 
     // Null where there is more than the limit.
-    private static async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(PacedReader reader, CancellationToken cancellationToken)
+    private static async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(PacedReader reader, int limit, BodyShare share, CancellationToken cancellationToken)
     {
         try
         {
-            while (true)
-            {
-                var read = await reader.ReadAsync(cancellationToken);
-                if (read.IsCompleted)
-                {
-                    var body = read.Buffer.ToArray();
-                    reader.Consume(read);
-                    return body;
-                }
-
-                reader.Keep(read);
-            }
+            return await reader.ReadToEndAsync(limit, share, cancellationToken) is { } body ? body : null;
         }
         catch (BadHttpRequestException tooLarge) when (tooLarge.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
@@ -85,15 +73,22 @@ internal sealed class BodyGate(BodyLimits limits, BlobStore blobs, TimeProvider 
             while (true)
             {
                 var read = await reader.ReadAsync(cancellationToken);
-                foreach (var piece in read.Buffer)
+                try
                 {
-                    if (!await spool.WriteAsync(piece, cancellationToken))
+                    foreach (var piece in read.Buffer)
                     {
-                        return null;
+                        if (!await spool.WriteAsync(piece, cancellationToken))
+                        {
+                            return null;
+                        }
                     }
                 }
+                finally
+                {
+                    // Whatever came of it: the web server passes over the rest, and the connection stays good for the next request.
+                    reader.Consume(read);
+                }
 
-                reader.Consume(read);
                 if (read.IsCompleted)
                 {
                     return spool.Read();

@@ -31,10 +31,10 @@ internal sealed class ParseGate(BodyLimits limits, BlobStore blobs, TimeProvider
     {
         var isFile = kind == BodyKind.Binary && request.Trigger.Body is not { BinaryAsBase64: true };
         var limit = Math.Min(isFile || kind == BodyKind.Multipart ? limits.Upload : limits.Body, request.Trigger.Body?.MaxBytes ?? int.MaxValue);
-        // What is parsed in memory is held there; what becomes files passes through.
-        var inMemory = isFile || kind == BodyKind.Multipart ? Spool.FewBytes : limit;
+        // What is parsed in memory is held there, by its run; what becomes files passes through.
+        var staysInMemory = !isFile && kind != BodyKind.Multipart;
         var (body, problem) = await ContentCodings.UndoAsync(
-            request.Http.Request.Headers.ContentEncoding, request.Body, limit, () => request.Hold(new Spool(blobs, limit, inMemory)), cancellationToken);
+            request.Http.Request.Headers.ContentEncoding, request.Body, limit, () => request.Hold(new Spool(blobs, limit, request.Share, staysInMemory)), cancellationToken);
         return problem ?? kind switch
         {
             BodyKind.Multipart => await ReadFormAsync(request, body, cancellationToken),

@@ -7,6 +7,7 @@ using Sluice.Engine.Journal;
 using Sluice.Host.Cli;
 using Sluice.Host.Webhooks;
 using Sluice.Host.Webhooks.Authentication;
+using Sluice.Host.Webhooks.Bodies;
 using Sluice.Host.Webhooks.Gates;
 using Sluice.Host.Webhooks.Refusals;
 
@@ -51,7 +52,7 @@ internal sealed class Desk : IRefusalStore, ISecrets, IAsyncDisposable
     public async Task<Turned?> AskAsync(RecordedRequest recorded)
     {
         var http = recorded.ToHttp("/hooks/desk");
-        var request = new WebhookRequest(http, _workflow, []) { Body = recorded.Body };
+        var request = new WebhookRequest(http, _workflow, [], new BodyMemory(1_000_000).NewShare()) { Body = recorded.Body };
         var answer = await _authenticator.CheckHeadersAsync(request, TestContext.Current.CancellationToken) ?? _authenticator.CheckBody(request);
         if (answer is null)
         {

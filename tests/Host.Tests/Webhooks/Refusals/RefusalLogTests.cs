@@ -7,6 +7,7 @@ using Sluice.Engine.Definitions.Triggers;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
 using Sluice.Host.Webhooks;
+using Sluice.Host.Webhooks.Bodies;
 using Sluice.Host.Webhooks.Refusals;
 
 namespace Sluice.Host.Tests.Webhooks.Refusals;
@@ -170,7 +171,8 @@ public sealed class RefusalLogTests : IRefusalStore
                     Replies = false,
                     Secrets = [],
                 }),
-            []);
+            [],
+            new BodyMemory(1_000_000).NewShare());
     }
 
     private RefusalLog Log() => new(this, new RefusalRetention(100, TimeSpan.FromDays(30)), _time, NullLogger<RefusalLog>.Instance);
