@@ -19,12 +19,12 @@ internal sealed class Load(params string[] workflows)
 
     /// <summary>Posts until a connection breaks or the host says that it takes no more.</summary>
     /// <param name="host">The host.</param>
-    /// <param name="after">After how many acknowledgements something happens to it.</param>
+    /// <param name="after">After how many acknowledgements something happens to it; more, where no look at a run has come back until then.</param>
     /// <param name="happen">What does; called by the caller who got that acknowledgement.</param>
     public async Task RunAsync(HostProcess host, int after, Action happen)
     {
         using var client = new HostClient(host.Address, Callers);
-        var answered = 0;
+        var (answered, looks, happened) = (0, 0, 0);
         await Task.WhenAll(Enumerable.Range(0, Callers).Select(_ => Task.Run(CallAsync)));
 
         async Task CallAsync()
@@ -36,30 +36,36 @@ internal sealed class Load(params string[] workflows)
                 var exchange = await client.PostAsync(workflows[number % workflows.Length], number);
                 _exchanges.Enqueue(exchange);
                 isOver = !exchange.IsAcknowledged;
-                if (exchange.IsAcknowledged && Interlocked.Increment(ref answered) == after)
+                if (exchange.IsAcknowledged && Interlocked.Increment(ref answered) >= after && Volatile.Read(ref looks) > 0
+                    && Interlocked.Exchange(ref happened, 1) == 0)
                 {
                     happen();
                 }
 
-                if (exchange.IsAcknowledged && number % 5 == 0)
+                if (exchange.IsAcknowledged && number % 5 == 0 && await LookAsync(client, exchange.Run!))
                 {
-                    await LookAsync(client, exchange.Run!);
+                    Interlocked.Increment(ref looks);
                 }
             }
         }
     }
 
-    private async Task LookAsync(HostClient client, string run)
+    // Whether the API showed a step of the run.
+    private async Task<bool> LookAsync(HostClient client, string run)
     {
         if (await client.ShowAsync(run) is not { } shown)
         {
-            return;
+            return false;
         }
 
-        foreach (var step in shown.GetProperty("steps").EnumerateArray().Where(step => step.GetProperty("type").GetString() == "witness"))
-        {
-            _seen.Enqueue(new SeenStep(run, step.GetProperty("key").GetString()!, step.GetProperty("attempt").GetInt32()));
-        }
+        SeenStep[] steps =
+        [
+            .. shown.GetProperty("steps").EnumerateArray()
+                .Where(step => step.GetProperty("type").GetString() == "witness")
+                .Select(step => new SeenStep(run, step.GetProperty("key").GetString()!, step.GetProperty("attempt").GetInt32())),
+        ];
+        Array.ForEach(steps, _seen.Enqueue);
+        return steps.Length > 0;
     }
 }
 
