@@ -58,6 +58,8 @@ internal sealed class HostServer : IAsyncDisposable
         // The engine opens while the web server is put together: both take their time, and neither needs the other for it.
         var opening = Task.Run(() => EngineRoom.OpenAsync(options, secrets, TimeProvider.System, log.Factory, log.Requests, cancellationToken), cancellationToken);
         builder.Services.AddSingleton(log.Factory);
+        var drain = new DrainFirst();
+        builder.Services.AddSingleton<IHostedService>(drain);
         builder.WebHost.UseUrls(options.Urls.Split(';'));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -78,6 +80,7 @@ internal sealed class HostServer : IAsyncDisposable
 
         var app = builder.Build();
         var server = new HostServer(app, await OpenedAsync(opening, app, log), options, log);
+        drain.Drain = () => server._stopRoom.Value;
         try
         {
             await server.StartAsync(cancellationToken);

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using Dapper;
 using Sluice.Engine.Journal.Sqlite;
@@ -11,6 +12,8 @@ public sealed class HostServerTests : IDisposable
     private const string Reply = "  - { key: answer, type: webhook_response, config: { body: done } }";
 
     private readonly TestFolder _folder = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public void Dispose() => _folder.Dispose();
 
@@ -33,6 +36,30 @@ public sealed class HostServerTests : IDisposable
         await using var next = await TestHost.StartAsync(_folder);
         Assert.Equal("succeeded", (await next.RunAsync(answer.RunId)).Status());
         Assert.Single(mark.Calls);
+    }
+
+    [Fact]
+    public async Task While_a_run_gets_to_finish_a_new_caller_is_told_that_the_host_drains()
+    {
+        using var mark = new Mark();
+        var host = await TestHost.StartAsync(_folder, ("ShutdownGraceSeconds", "50"));
+        await host.PublishAsync("finishing", $"  - {{ key: work, type: probe, config: {{ do: wait, mark: {mark.Name} }} }}\n{Reply}");
+        var waiting = host.PostAsync("/hooks/finishing");
+        await mark.EnteredAsync();
+        // A connection of its own, as a caller has who comes only now.
+        using var newcomer = new HttpClient { BaseAddress = new Uri(host.Address) };
+
+        var stopping = host.DisposeAsync();
+        await UntilAsync(() => host.Room.Admission.IsDraining);
+        using var refused = await newcomer.PostAsync(new Uri("/hooks/finishing", UriKind.Relative), null, Token);
+        using var ready = await newcomer.GetAsync(new Uri("/readyz", UriKind.Relative), Token);
+        mark.Open();
+        await stopping;
+
+        (await Received.ReadAsync(refused, Token)).IsProblem(503, "draining", hasRun: false);
+        Assert.Equal(TimeSpan.FromSeconds(5), refused.Headers.RetryAfter?.Delta);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
+        Assert.Equal(200, (await waiting).Status);
     }
 
     [Fact]
