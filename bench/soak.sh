@@ -4,7 +4,8 @@
 # of it be due a second, for as long as told. Requests are due at fixed times whatever became of those before, and their latency counts from then on (no
 # coordinated omission).
 # Prints p50, p99, failed requests, resident memory and handles for each tenth of the time, and the p99 of one small flushed write beside them (which tells a
-# bad moment of the machine from one of the host), what is left at the end, and the verdicts with their rules; exit code 1 where one is NO. A maximum that was measured on a busy machine makes a load that is none: use a quiet one. BENCH_DIR is where the database lies: it
+# bad moment of the machine from one of the host), what is left at the end, and the verdicts with their rules; exit code 1
+# where one is NO. A maximum that was measured on a busy machine makes a load that is none: use a quiet one. BENCH_DIR is where the database lies: it
 # grows by about 1 KB a request. Needs Linux.
 #   bench/soak.sh [MINUTES, 10]
 set -euo pipefail

@@ -143,6 +143,8 @@ internal sealed class Runner(
     /// <summary>Tells the caller of a run that was cancelled while it was not under way; no effect where nobody waits.</summary>
     public void AnswerCancelled(RunId id)
     {
+        // Heard here: where somebody has it go on later, that is not to be cancelled too.
+        _toCancel.TryRemove(id, out _);
         responders.Find(id)?.Settle(Cancelled);
         Watch.Tell(id);
     }

@@ -114,7 +114,6 @@ internal static class WorkflowRoutes
         }
 
         var text = Encoding.UTF8.GetString(bytes);
-
         var published = await workflows.PublishAsync(new Submission(text, WorkflowRegistry.Api) { ExpectedName = name }, http.RequestAborted);
         return published.Stored is { } stored
             ? Results.Json(new PublishedView(stored.Name, stored.Version, published.IsNew), ApiJson.Readable.PublishedView)
