@@ -41,10 +41,10 @@ internal static class ServeCommand
         }
 
         // Of those that are shown: to look at a workflow compiles it, and of ten thousand most are not needed yet.
-        if (webhooks.Take(Shown).FirstOrDefault(TakesAnyJson) is { Route: { } first })
+        if (webhooks.Take(Shown).FirstOrDefault(TakesAnyJson) is { Route: { } first, Compiled: { } compiled })
         {
             Console.WriteLine("Try:");
-            Console.WriteLine($"  curl -i -X {first.Methods[0]} {address}{Webhooks.WebhookEndpoint.Prefix}{first.Path} -H 'content-type: application/json' -d '{{\"id\": 1}}'");
+            Console.WriteLine($"  curl -i -X {first.Methods[0]} {address}{Webhooks.WebhookEndpoint.Prefix}{first.Path} -H 'content-type: application/json' -d '{ExampleBody.Of(compiled)}'");
             Console.WriteLine($"  curl {address}/api/runs");
         }
     }
