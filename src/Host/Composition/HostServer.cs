@@ -140,7 +140,6 @@ internal sealed class HostServer : IAsyncDisposable
         _warming = Task.Run(() => Room.WarmAsync(_app.Lifetime.ApplicationStopping), CancellationToken.None);
         await _folder.LoadAsync(cancellationToken);
         MapRoutes();
-        _app.Lifetime.ApplicationStopping.Register(() => _ = _stopRoom.Value);
         await _app.StartAsync(cancellationToken);
         var stopping = _app.Lifetime.ApplicationStopping;
         _watching = Task.WhenAll(_folder.WatchAsync(stopping), _plugins.WatchAsync(stopping), Room.BlobSweep.RunAsync(stopping));
