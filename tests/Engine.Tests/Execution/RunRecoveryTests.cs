@@ -11,6 +11,8 @@ namespace Sluice.Engine.Tests.Execution;
 /// <summary>Runs that go on: after a crash, after somebody asked. A crash here is a journal that is closed under a run.</summary>
 public sealed class RunRecoveryTests : IDisposable
 {
+    private const string WaitAndEcho = "  - { key: work, type: wait }\n  - { key: after, type: echo }";
+
     private readonly DataDirectory _directory = new();
     private readonly TaskCompletionSource _gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -248,19 +250,16 @@ public sealed class RunRecoveryTests : IDisposable
     {
         // What was durable stays; the run that could not be made durable was let go, and its caller was told.
         await using var stage = new Stage(_directory, Waits());
-        var responder = stage.Start("  - { key: work, type: wait }\n  - { key: after, type: echo }");
+        var responder = stage.Start(WaitAndEcho);
         Assert.IsType<Answer.Acknowledged>(await responder.Answer.WaitAsync(Token));
         await _entered.Task.WaitAsync(Token);
         await stage.FillAsync();
         var refused = stage.Start("  - { key: after, type: echo }", $"\"{new string('x', 2_000_000)}\"");
         Assert.IsType<Answer.NotDurable>(await refused.Answer.WaitAsync(Token));
         _gate.SetResult();
-        while (stage.Runner.ActiveCount > 0)
-        {
-            await Task.Yield();
-        }
+        await UntilAsync(() => stage.Runner.ActiveCount == 0);
 
-        stage.Workflow("  - { key: work, type: wait }\n  - { key: after, type: echo }");
+        stage.Workflow(WaitAndEcho);
         stage.MakeRoom();
         var ended = stage.EndOfAsync(responder.Run);
         await stage.TurnUntilAsync(ended, TimeSpan.FromSeconds(1));
@@ -272,26 +271,33 @@ public sealed class RunRecoveryTests : IDisposable
     [Fact]
     public async Task A_run_that_is_cancelled_while_its_journal_is_full_is_cancelled_when_there_is_room()
     {
-        const string steps = "  - { key: work, type: wait }\n  - { key: after, type: echo }";
         await using var stage = new Stage(_directory, Waits());
-        var responder = stage.Start(steps);
-        Assert.IsType<Answer.Acknowledged>(await responder.Answer.WaitAsync(Token));
-        await _entered.Task.WaitAsync(Token);
-        await stage.FillAsync();
-        Assert.IsType<Answer.NotDurable>(await stage.Start("  - { key: after, type: echo }", $"\"{new string('x', 2_000_000)}\"").Answer.WaitAsync(Token));
+        var id = await CancelWhileFullAsync(stage);
 
-        Assert.Null(await stage.Recovery.CancelAsync(responder.Run, Token));
-
-        while (stage.Runner.ActiveCount > 0)
-        {
-            await Task.Yield();
-        }
-
-        stage.Workflow(steps);
+        stage.Workflow(WaitAndEcho);
         stage.MakeRoom();
-        var ended = stage.EndOfAsync(responder.Run);
+        var ended = stage.EndOfAsync(id);
         await stage.TurnUntilAsync(ended, TimeSpan.FromSeconds(1));
+
         Assert.Equal(RunStatus.Cancelled, (await ended).Status);
+    }
+
+    [Fact]
+    public async Task A_cancellation_that_was_to_be_heard_later_and_was_stored_meanwhile_does_not_cancel_a_retry()
+    {
+        await using var stage = new Stage(_directory, Waits());
+        var id = await CancelWhileFullAsync(stage);
+        // Its workflow is not there yet, so it is not taken up: the journal alone hears the cancellation.
+        stage.MakeRoom();
+        await stage.TurnUntilAsync(UntilAsync(() => stage.Journal.IsWritable), TimeSpan.FromSeconds(1));
+        Assert.Null(await stage.Recovery.CancelAsync(id, Token));
+        Assert.Equal(RunStatus.Cancelled, (await stage.Journal.FindAsync(id, Token))!.Status);
+
+        stage.Workflow(WaitAndEcho);
+        _gate.SetResult();
+        Assert.Null(await stage.Recovery.RetryAsync(id, Token));
+
+        Assert.Equal(RunStatus.Succeeded, (await stage.EndOfAsync(id)).Status);
     }
 
     [Fact]
@@ -322,6 +328,28 @@ public sealed class RunRecoveryTests : IDisposable
     });
 
     private FakeNode Waits() => FakeNode.Waits(_gate.Task, _entered);
+
+    /// <summary>Lets a run get to the step that waits, fills the journal, and cancels the run: it is let go, because its end can't be stored.</summary>
+    private async Task<RunId> CancelWhileFullAsync(Stage stage)
+    {
+        var responder = stage.Start(WaitAndEcho);
+        Assert.IsType<Answer.Acknowledged>(await responder.Answer.WaitAsync(Token));
+        await _entered.Task.WaitAsync(Token);
+        await stage.FillAsync();
+        Assert.IsType<Answer.NotDurable>(await stage.Start("  - { key: after, type: echo }", $"\"{new string('x', 2_000_000)}\"").Answer.WaitAsync(Token));
+        Assert.Null(await stage.Recovery.CancelAsync(responder.Run, Token));
+        await UntilAsync(() => stage.Runner.ActiveCount == 0);
+        return responder.Run;
+    }
+
+    private static async Task UntilAsync(Func<bool> holds)
+    {
+        while (!holds())
+        {
+            Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
 
     /// <summary>Runs these steps until the one that waits is in the air, and closes the journal under them.</summary>
     private async Task<RunId> CrashInAsync(string steps, string body, params FakeNode[] nodes)
