@@ -287,7 +287,8 @@ public sealed class RunRecoveryTests : IDisposable
     {
         await using var stage = new Stage(_directory, Waits());
         var id = await CancelWhileFullAsync(stage);
-        // Its workflow is not there yet, so it is not taken up: the journal alone hears the cancellation.
+        // Without a workflow it is not taken up: the journal alone hears the cancellation.
+        stage.RemoveWorkflow();
         stage.MakeRoom();
         await stage.TurnUntilAsync(UntilAsync(() => stage.Journal.IsWritable), TimeSpan.FromSeconds(1));
         Assert.Null(await stage.Recovery.CancelAsync(id, Token));

@@ -80,6 +80,9 @@ internal sealed class Stage : IAsyncDisposable, INodeCatalog, ISecrets, IWorkflo
         return _workflow.Compiled!;
     }
 
+    /// <summary>Has no workflow: no run is taken up until there is one again.</summary>
+    public void RemoveWorkflow() => _workflow = null;
+
     /// <summary>Starts a run of these steps.</summary>
     public Responder Start(string steps, string body = "{}", RunStart start = default)
     {
