@@ -51,7 +51,7 @@ internal sealed class WorkflowChecker(
             return (null, problems);
         }
 
-        var all = AllSteps(steps).ToList();
+        var all = steps.SelectMany(step => step.WithNested()).ToList();
         var compiled = new CompiledWorkflow
         {
             Name = definition.Name,
@@ -97,9 +97,6 @@ internal sealed class WorkflowChecker(
         "manual" => RunSchemas.ManualTrigger,
         _ => ValueSchema.Anything,
     };
-
-    private static IEnumerable<CompiledStep> AllSteps(ImmutableArray<CompiledStep> steps) =>
-        steps.SelectMany(step => step.Branches.Values.SelectMany(AllSteps).Prepend(step));
 }
 
 /// <summary>What checking a text came to.</summary>

@@ -14,7 +14,7 @@ internal sealed record PluginPin(string Type, PluginIdentity Plugin)
     /// <summary>The pins of a workflow as it was compiled, by type.</summary>
     public static ImmutableArray<PluginPin> Of(CompiledWorkflow workflow) =>
     [
-        .. AllSteps(workflow.Steps).Select(step => step.Node.Descriptor).DistinctBy(node => node.Type)
+        .. workflow.AllSteps().Select(step => step.Node.Descriptor).DistinctBy(node => node.Type)
             .OrderBy(node => node.Type, StringComparer.Ordinal).Select(node => new PluginPin(node.Type, node.Plugin)),
     ];
 
@@ -38,7 +38,4 @@ internal sealed record PluginPin(string Type, PluginIdentity Plugin)
             ? [.. pins]
             : [];
     }
-
-    private static IEnumerable<CompiledStep> AllSteps(ImmutableArray<CompiledStep> steps) =>
-        steps.SelectMany(step => step.Branches.Values.SelectMany(AllSteps).Prepend(step));
 }

@@ -27,6 +27,9 @@ internal sealed record CompiledWorkflow
 
     /// <summary>The names of all secrets that its trigger and steps read.</summary>
     public required ImmutableArray<string> Secrets { get; init; }
+
+    /// <summary>Every step, branches included.</summary>
+    public IEnumerable<CompiledStep> AllSteps() => Steps.SelectMany(step => step.WithNested());
 }
 
 /// <summary>A step that is ready to be walked.</summary>
@@ -47,4 +50,7 @@ internal sealed record CompiledStep
 
     /// <summary>The steps of each branch, by port.</summary>
     public required FrozenDictionary<string, ImmutableArray<CompiledStep>> Branches { get; init; }
+
+    /// <summary>This step, and those inside its branches.</summary>
+    public IEnumerable<CompiledStep> WithNested() => Branches.Values.SelectMany(branch => branch).SelectMany(step => step.WithNested()).Prepend(this);
 }

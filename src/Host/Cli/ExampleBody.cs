@@ -9,20 +9,18 @@ namespace Sluice.Host.Cli;
 /// <summary>A JSON body to try a webhook with: it has every member that the steps of the workflow read by name.</summary>
 internal static class ExampleBody
 {
-    private static readonly ImmutableArray<string> Body = ["output", "body"];
-
     /// <summary>The body as JSON on one line, without an apostrophe in it, so that it can stand in a shell's single quotes.</summary>
     public static string Of(CompiledWorkflow workflow)
     {
-        var read = ReferencesOf(workflow.Steps).Where(IsOfBody).Select(reference => reference.Parts[Body.Length..]).Where(path => path.Length > 0).ToArray();
+        ImmutableArray<ReferencePart>[] read =
+        [
+            .. from step in workflow.AllSteps()
+               from use in step.Config.References.Concat(step.When?.References ?? [])
+               where use.Reference is { Root: "trigger", Parts: [{ Name: "output" }, { Name: "body" }, _, ..] }
+               select use.Reference.Parts[2..],
+        ];
         return (read.Length == 0 ? new JsonObject { ["id"] = 1 } : ValueWith(read)).ToJsonString(JsonSerializerOptions.Default);
     }
-
-    private static IEnumerable<Reference> ReferencesOf(ImmutableArray<CompiledStep> steps) => steps.SelectMany(step =>
-        step.Config.References.Concat(step.When?.References ?? []).Select(use => use.Reference).Concat(step.Branches.Values.SelectMany(ReferencesOf)));
-
-    private static bool IsOfBody(Reference reference) =>
-        reference.Root == "trigger" && reference.Parts.Length >= Body.Length && reference.Parts.Take(Body.Length).Select(part => part.Name).SequenceEqual(Body);
 
     // A text where nothing more is said of a value: that is read as a number too where it has to be.
     private static JsonNode ValueWith(IReadOnlyCollection<ImmutableArray<ReferencePart>> paths)

@@ -43,7 +43,7 @@ internal static class WebhookAnswers
 
     private static void AddReplies(OpenApiResponses answers, CompiledWorkflow workflow)
     {
-        var replying = AllSteps(workflow.Steps).Where(step => step.Node.Descriptor.Effect == Effect.Reply).Select(step => step.Key).ToHashSet(StringComparer.Ordinal);
+        var replying = workflow.AllSteps().Where(step => step.Node.Descriptor.Effect == Effect.Reply).Select(step => step.Key).ToHashSet(StringComparer.Ordinal);
         foreach (var step in workflow.Definition.AllSteps().Where(step => replying.Contains(step.Key)))
         {
             var status = StatusOf(step.Config) ?? (step.Type == ReplyType && step.Config["status"] is null ? DefaultOf(step.Config) : null);
@@ -176,7 +176,4 @@ internal static class WebhookAnswers
 
     private static int? StatusOf(SourceNode.Object answer) =>
         answer["status"] is SourceNode.Literal { Json: var json } && int.TryParse(json, NumberStyles.None, CultureInfo.InvariantCulture, out var status) ? status : null;
-
-    private static IEnumerable<CompiledStep> AllSteps(IEnumerable<CompiledStep> steps) =>
-        steps.SelectMany(step => step.Branches.Values.SelectMany(branch => AllSteps(branch)).Prepend(step));
 }

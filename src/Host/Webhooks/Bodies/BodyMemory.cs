@@ -37,29 +37,35 @@ internal sealed class BodyShare(BodyMemory memory) : IDisposable
     private long _bytes;
 
     /// <summary>Takes so many bytes more; false, and nothing taken, where there is no room for them.</summary>
-    public bool TryAdd(long bytes)
-    {
-        if (!memory.TryTake(bytes))
-        {
-            return false;
-        }
-
-        _bytes += bytes;
-        return true;
-    }
+    public bool TryAdd(long bytes) => TryGrowTo(_bytes + bytes);
 
     /// <summary>Takes what is lacking to so many bytes; false, and nothing taken, where there is no room for that.</summary>
-    public bool TryGrowTo(long bytes) => bytes <= BodyMemory.UncountedBytes || bytes <= _bytes || TryAdd(bytes - _bytes);
+    public bool TryGrowTo(long bytes)
+    {
+        if (bytes > _bytes)
+        {
+            if (!memory.TryTake(Counted(bytes) - Counted(_bytes)))
+            {
+                return false;
+            }
+
+            _bytes = bytes;
+        }
+
+        return true;
+    }
 
     /// <summary>Gives back what is above so many bytes.</summary>
     public void ShrinkTo(long bytes)
     {
         if (_bytes > bytes)
         {
-            memory.Give(_bytes - bytes);
+            memory.Give(Counted(_bytes) - Counted(bytes));
             _bytes = bytes;
         }
     }
+
+    private static long Counted(long bytes) => bytes > BodyMemory.UncountedBytes ? bytes : 0;
 
     public void Dispose() => ShrinkTo(0);
 }

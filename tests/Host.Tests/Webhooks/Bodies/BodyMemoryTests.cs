@@ -11,8 +11,22 @@ public sealed class BodyMemoryTests
     {
         using var share = _memory.NewShare();
 
+        Assert.True(share.TryAdd(10_000));
         Assert.True(share.TryGrowTo(BodyMemory.UncountedBytes));
 
+        Assert.Equal(0, _memory.Held);
+    }
+
+    [Fact]
+    public void A_body_that_comes_in_small_pieces_is_counted_as_a_whole_once_it_is_large_and_not_once_it_is_small_again()
+    {
+        using var share = _memory.NewShare();
+
+        Assert.True(share.TryAdd(10_000));
+        Assert.True(share.TryAdd(10_000));
+        Assert.Equal(20_000, _memory.Held);
+
+        share.ShrinkTo(10_000);
         Assert.Equal(0, _memory.Held);
     }
 
