@@ -4,6 +4,7 @@ using System.Text.Json;
 using Sluice.Engine.Checking;
 using Sluice.Engine.Definitions.Triggers;
 using Sluice.Engine.Execution;
+using Sluice.Engine.Json;
 
 namespace Sluice.Engine.Definitions;
 

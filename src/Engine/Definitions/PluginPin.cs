@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using Sluice.Engine.Execution;
+using Sluice.Engine.Json;
 using Sluice.Engine.Plugins;
 
 namespace Sluice.Engine.Definitions;

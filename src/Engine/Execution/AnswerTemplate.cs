@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using Sluice.Engine.Expressions;
+using Sluice.Engine.Json;
 using Sluice.Engine.Replies;
 using Sluice.Sdk;
 

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using System.Web;
+using Sluice.Engine.Json;
 
 namespace Sluice.Engine.Execution;
 

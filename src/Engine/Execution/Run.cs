@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Sluice.Engine.Journal;
+using Sluice.Engine.Json;
 using Sluice.Engine.Replies;
 
 namespace Sluice.Engine.Execution;

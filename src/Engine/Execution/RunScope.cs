@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Sluice.Engine.Expressions;
 using Sluice.Engine.Journal;
+using Sluice.Engine.Json;
 
 namespace Sluice.Engine.Execution;
 

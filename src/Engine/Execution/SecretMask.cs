@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using Sluice.Engine.Journal;
+using Sluice.Engine.Json;
 using Sluice.Sdk;
 
 namespace Sluice.Engine.Execution;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sluice.Engine.Expressions;
+using Sluice.Engine.Json;
 
 namespace Sluice.Engine.Execution;
 

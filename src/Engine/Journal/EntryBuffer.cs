@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Microsoft.Extensions.ObjectPool;
+using Sluice.Engine.Json;
 
 namespace Sluice.Engine.Journal;
 
@@ -21,7 +22,7 @@ internal sealed class EntryBuffer
     private readonly ArrayBufferWriter<byte> _bytes = new(UsualBytes);
     private readonly Utf8JsonWriter _json;
 
-    public EntryBuffer() => _json = new Utf8JsonWriter(_bytes, JournalEntry.WriterOptions);
+    public EntryBuffer() => _json = new Utf8JsonWriter(_bytes, JsonText.Options);
 
     /// <summary>A pool of empty buffers: made anew for each run, they would be a sixth of what it allocates.</summary>
     public static ObjectPool<EntryBuffer> NewPool() => new DefaultObjectPool<EntryBuffer>(new Policy(), MostKept);

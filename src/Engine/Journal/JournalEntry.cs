@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Sluice.Sdk;
 
@@ -8,9 +7,6 @@ namespace Sluice.Engine.Journal;
 /// <summary>Something that happened in a run: one JSON object, told apart by its <c>kind</c>. <see cref="JournalEntryReader"/> reads what this writes.</summary>
 internal abstract record JournalEntry
 {
-    /// <summary>Only what JSON demands is escaped: the journal is no web page. Outputs were valid JSON before they came here.</summary>
-    public static JsonWriterOptions WriterOptions => new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
-
     private JournalEntry(DateTimeOffset at) => At = at;
 
     /// <summary>When it happened; of a step, when it was over.</summary>

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
+using Sluice.Engine.Json;
 using Sluice.Engine.Plugins;
 using Sluice.Host.Requests;
 using Sluice.Sdk;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
+using Sluice.Engine.Json;
 using Sluice.Host.Webhooks.Gates;
 
 namespace Sluice.Host.Webhooks;

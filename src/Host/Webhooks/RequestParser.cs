@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Primitives;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
+using Sluice.Engine.Json;
 using Sluice.Host.Webhooks.Bodies;
 
 namespace Sluice.Host.Webhooks;

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using Sluice.Engine.Journal;
+using Sluice.Engine.Json;
 using Sluice.Sdk;
 
 namespace Sluice.Engine.Tests.Journal;
@@ -101,7 +102,7 @@ public class JournalEntryTests
         var buffer = new ArrayBufferWriter<byte>();
         foreach (var entry in entries)
         {
-            using var json = new Utf8JsonWriter(buffer, JournalEntry.WriterOptions);
+            using var json = new Utf8JsonWriter(buffer, JsonText.Options);
             entry.WriteTo(json);
             json.Flush();
             buffer.Write("\n"u8);

@@ -4,6 +4,7 @@ using CsCheck;
 using Json.Schema;
 using Sluice.Engine.Definitions;
 using Sluice.Engine.Schemas;
+using TheirSchema = Json.Schema.JsonSchema;
 
 namespace Sluice.Engine.Tests.Schemas;
 
@@ -32,7 +33,7 @@ public sealed class JsonSchemaAgreementTests
         iter: 1_500);
 
     private static bool Theirs(string schema, JsonElement value) =>
-        Json.Schema.JsonSchema.FromText(schema, new BuildOptions { SchemaRegistry = new SchemaRegistry() }).Evaluate(value).IsValid;
+        TheirSchema.FromText(schema, new BuildOptions { SchemaRegistry = new SchemaRegistry() }).Evaluate(value).IsValid;
 
     private static bool Ours(string schema, JsonElement value)
     {

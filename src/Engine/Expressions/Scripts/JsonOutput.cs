@@ -1,11 +1,11 @@
 using System.Buffers;
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Jint.Native;
 using Jint.Native.Object;
 using Sluice.Engine.Expressions.Functions;
 using Sluice.Engine.Expressions.Scalars;
+using Sluice.Engine.Json;
 
 namespace Sluice.Engine.Expressions.Scripts;
 
@@ -15,12 +15,10 @@ namespace Sluice.Engine.Expressions.Scripts;
 /// </summary>
 internal static class JsonOutput
 {
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
-
     public static ArrayBufferWriter<byte> ToUtf8(JsValue value, WorkBudget budget)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using var writer = new Utf8JsonWriter(buffer, Options);
+        using var writer = new Utf8JsonWriter(buffer, JsonText.Options);
         Write(writer, value, budget);
         writer.Flush();
         return buffer;

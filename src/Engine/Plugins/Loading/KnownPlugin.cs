@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Sluice.Engine.Checking;
 using Sluice.Engine.Execution;
+using Sluice.Engine.Json;
 using Sluice.Sdk;
 
 namespace Sluice.Engine.Plugins.Loading;

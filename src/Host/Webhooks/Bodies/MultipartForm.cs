@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 using Sluice.Engine.Blobs;
 using Sluice.Engine.Execution;
+using Sluice.Engine.Json;
 
 namespace Sluice.Host.Webhooks.Bodies;
 

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Sluice.Engine.Definitions.Triggers;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Expressions;
+using Sluice.Engine.Json;
 
 namespace Sluice.Host.Webhooks.Repeats;
 

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace Sluice.Engine.Execution;
+namespace Sluice.Engine.Json;
 
 /// <summary>How the engine writes JSON: compact, and readable beyond ASCII (it never stands inside HTML).</summary>
 internal static class JsonText
