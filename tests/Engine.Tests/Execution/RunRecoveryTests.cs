@@ -257,7 +257,7 @@ public sealed class RunRecoveryTests : IDisposable
         var refused = stage.Start("  - { key: after, type: echo }", $"\"{new string('x', 2_000_000)}\"");
         Assert.IsType<Answer.NotDurable>(await refused.Answer.WaitAsync(Token));
         _gate.SetResult();
-        await UntilAsync(() => stage.Runner.ActiveCount == 0);
+        await Stage.UntilAsync(() => stage.Runner.ActiveCount == 0);
 
         stage.Workflow(WaitAndEcho);
         stage.MakeRoom();
@@ -290,7 +290,7 @@ public sealed class RunRecoveryTests : IDisposable
         // Without a workflow it is not taken up: the journal alone hears the cancellation.
         stage.RemoveWorkflow();
         stage.MakeRoom();
-        await stage.TurnUntilAsync(UntilAsync(() => stage.Journal.IsWritable), TimeSpan.FromSeconds(1));
+        await stage.TurnUntilAsync(Stage.UntilAsync(() => stage.Journal.IsWritable), TimeSpan.FromSeconds(1));
         Assert.Null(await stage.Recovery.CancelAsync(id, Token));
         Assert.Equal(RunStatus.Cancelled, (await stage.Journal.FindAsync(id, Token))!.Status);
 
@@ -339,17 +339,8 @@ public sealed class RunRecoveryTests : IDisposable
         await stage.FillAsync();
         Assert.IsType<Answer.NotDurable>(await stage.Start("  - { key: after, type: echo }", $"\"{new string('x', 2_000_000)}\"").Answer.WaitAsync(Token));
         Assert.Null(await stage.Recovery.CancelAsync(responder.Run, Token));
-        await UntilAsync(() => stage.Runner.ActiveCount == 0);
+        await Stage.UntilAsync(() => stage.Runner.ActiveCount == 0);
         return responder.Run;
-    }
-
-    private static async Task UntilAsync(Func<bool> holds)
-    {
-        while (!holds())
-        {
-            Token.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
     }
 
     /// <summary>Runs these steps until the one that waits is in the air, and closes the journal under them.</summary>

@@ -116,6 +116,16 @@ internal sealed class Stage : IAsyncDisposable, INodeCatalog, ISecrets, IWorkflo
         }
     }
 
+    /// <summary>Waits until this holds, without turning the clock.</summary>
+    public static async Task UntilAsync(Func<bool> holds)
+    {
+        while (!holds())
+        {
+            Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
     /// <summary>Turns the clock until this has happened.</summary>
     public async Task TurnUntilAsync(Task happened, TimeSpan step)
     {
