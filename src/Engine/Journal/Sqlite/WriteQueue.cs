@@ -1,6 +1,6 @@
 namespace Sluice.Engine.Journal.Sqlite;
 
-/// <summary>What waits to be written, and whose turn it is to write: one thread's at a time, the writer's own or that of a run that is alone.</summary>
+/// <summary>What waits to be written or told, and whose turn it is to write: one thread's at a time, the writer's own or that of a run that is alone.</summary>
 /// <remarks>
 /// While somebody writes nobody signals the writer: it takes all that has gathered when the turn comes back. Nor is it signalled for a run that can wait:
 /// most of those come to their end sooner than a thread wakes up, and are written once. So that none waits for ever, the writer looks every
@@ -18,9 +18,11 @@ internal sealed class WriteQueue
     private readonly object _gate = new();
     private List<RunLog> _logs = [];
     private List<WriteJob> _jobs = [];
+    private List<PendingWrite> _settled = [];
     private Exception? _closedBecause;
     private bool _isProbeDue;
     private bool _isEnding;
+    private bool _hasEnded;
     private bool _isWriterAsleep;
     private bool _isTurnTaken;
     private int _looksLeft;
@@ -62,11 +64,26 @@ internal sealed class WriteQueue
         }
     }
 
+    /// <summary>Adds a settled write whose observers the writer is to tell; false where the writer has ended, and then the caller tells them.</summary>
+    public bool TryAdd(PendingWrite settled)
+    {
+        lock (_gate)
+        {
+            if (!_hasEnded)
+            {
+                _settled.Add(settled);
+                WakeWriter();
+            }
+
+            return !_hasEnded;
+        }
+    }
+
     /// <summary>
-    /// For the writer: gives its turn back, waits for something to do, and takes it all. The lists that are passed in are empty, and are filled by others
-    /// from now on.
+    /// For the writer: gives its turn back, waits for something to do, and takes it all; whatever it is, those who are to be told are told after it. The
+    /// lists that are passed in are empty, and are filled by others from now on.
     /// </summary>
-    public Turn Take(ref List<RunLog> logs, ref List<WriteJob> jobs)
+    public Turn Take(ref List<RunLog> logs, ref List<WriteJob> jobs, ref List<PendingWrite> settled)
     {
         lock (_gate)
         {
@@ -78,8 +95,14 @@ internal sealed class WriteQueue
 
             _isTurnTaken = true;
             Swap(ref logs, ref jobs);
-            var turn = logs.Count > 0 || jobs.Count > 0 ? Turn.Write : _isEnding ? Turn.End : Turn.Probe;
+            (_settled, settled) = (settled, _settled);
+            // A probe does not wait for those who are to be told: while nothing can be written, everybody who asks is.
+            var turn = logs.Count > 0 || jobs.Count > 0 ? Turn.Write
+                : _isProbeDue && !_isEnding ? Turn.Probe
+                : settled.Count > 0 ? Turn.Tell
+                : Turn.End;
             _isProbeDue = false;
+            _hasEnded = turn == Turn.End;
             return turn;
         }
     }
@@ -174,7 +197,7 @@ internal sealed class WriteQueue
         }
     }
 
-    private bool IsSomethingDue => _logs.Count > 0 || _jobs.Count > 0 || _isProbeDue || _isEnding;
+    private bool IsSomethingDue => _logs.Count > 0 || _jobs.Count > 0 || _settled.Count > 0 || _isProbeDue || _isEnding;
 
     private void Swap(ref List<RunLog> logs, ref List<WriteJob> jobs)
     {
@@ -211,6 +234,7 @@ internal sealed class WriteQueue
 internal enum Turn
 {
     Write,
+    Tell,
     Probe,
     End,
 }
