@@ -5,7 +5,10 @@ namespace Sluice.Engine.Journal;
 /// <summary>The identifier of a run: a UUID version 7 (RFC 9562), so later runs sort after earlier ones.</summary>
 internal readonly record struct RunId(Guid Value) : IComparable<RunId>
 {
-    /// <summary>A new identifier (RFC 9562, section 5.7): 48 bits of time in milliseconds, 74 bits of chance.</summary>
+    /// <summary>
+    /// A new identifier (RFC 9562, sections 5.7 and 6.2, method 3): 48 bits of time in milliseconds, 12 bits of the fraction, 62 bits of chance. So two that
+    /// were made more than a quarter of a microsecond apart sort in that order; a quiet host begins and ends a run in less than a millisecond.
+    /// </summary>
     /// <remarks>
     /// It names a run and guards nothing: callers are told it, and what must not be guessed has a token of its own. So its chance comes from a generator in
     /// memory; <see cref="Guid.CreateVersion7()"/> asks the operating system each time, which cost more than the rest of starting a run.
@@ -13,9 +16,9 @@ internal readonly record struct RunId(Guid Value) : IComparable<RunId>
     public static RunId New(DateTimeOffset now)
     {
         Span<byte> bytes = stackalloc byte[16];
-        BinaryPrimitives.WriteInt64BigEndian(bytes, now.ToUnixTimeMilliseconds() << 16);
-        Random.Shared.NextBytes(bytes[6..]);
-        bytes[6] = (byte)((bytes[6] & 0x0F) | 0x70);
+        var fraction = now.UtcTicks % TimeSpan.TicksPerMillisecond * 4096 / TimeSpan.TicksPerMillisecond;
+        BinaryPrimitives.WriteInt64BigEndian(bytes, (now.ToUnixTimeMilliseconds() << 16) | 0x7000 | fraction);
+        Random.Shared.NextBytes(bytes[8..]);
         bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
         return FromBytes(bytes);
     }
