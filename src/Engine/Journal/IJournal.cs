@@ -29,8 +29,8 @@ internal interface IJournal
     void Tell(PendingWrite settled);
 
     /// <summary>
-    /// Whether the caller runs on a thread of the journal's own, as whoever is told does. Everybody waits for those threads: who has more to do there than
-    /// to pass the news on does it elsewhere.
+    /// Whether the caller runs on the writer's thread, where most are told. All commits wait for it: who has more to do there than to pass the news on does
+    /// it elsewhere.
     /// </summary>
     bool IsOwnThread { get; }
 

@@ -148,7 +148,7 @@ internal sealed class HostServer : IAsyncDisposable
 
     private void MapRoutes()
     {
-        // A request that lay behind another on its connection begins where that one was answered: on a thread that everybody's answers wait for.
+        // A request that lay behind another on its connection begins where that one was answered: on the thread that all commits wait for.
         _app.Use((HttpContext http, RequestDelegate next) => Room.Journal.IsOwnThread ? ElsewhereAsync(http, next) : next(http));
         // Webhooks come first and pass no router: they have their own, which workflows change while the host runs.
         _app.Use((HttpContext http, RequestDelegate next) =>

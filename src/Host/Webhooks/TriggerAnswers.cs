@@ -10,12 +10,12 @@ namespace Sluice.Host.Webhooks;
 internal sealed partial class TriggerAnswers(ISecrets secrets, int maxReplyBytes, Runner runner, ILogger<TriggerAnswers> log)
 {
     /// <summary>What the caller is told; the host's own answer where the trigger sets none, or one that can't be given.</summary>
-    public Answer Of(Answer answer, WebhookRequest request, RunId run, RunStart start = default)
+    public ValueTask<Answer> OfAsync(Answer answer, WebhookRequest request, RunId run, RunStart start = default)
     {
         if (answer is Answer.Acknowledged && start.KeepsReply)
         {
             // Made before the run began, and stored with it: everybody who asks is told the same.
-            return start.Acknowledgement is { } kept ? new Answer.Replied(kept) : answer;
+            return new(start.Acknowledgement is { } kept ? new Answer.Replied(kept) : answer);
         }
 
         var template = answer switch
@@ -24,7 +24,7 @@ internal sealed partial class TriggerAnswers(ISecrets secrets, int maxReplyBytes
             Answer.DeadlinePassed => request.Workflow.Compiled.Trigger.OnDeadline,
             _ => null,
         };
-        return template is null ? answer : Make(template, request, run) ?? answer;
+        return template is null ? new(answer) : MakeElsewhereAsync(template, request, run, answer);
     }
 
     /// <summary>The trigger's acknowledgement of a request that no run has begun with yet; null where it sets none, or one that can't be given.</summary>
@@ -39,6 +39,13 @@ internal sealed partial class TriggerAnswers(ISecrets secrets, int maxReplyBytes
             LogFailure(request.Workflow.Name, exception.Message);
             return null;
         }
+    }
+
+    // Whoever is told of a commit hears it on the thread that all commits wait for: reading the body again and a script are not to be done there.
+    private async ValueTask<Answer> MakeElsewhereAsync(AnswerTemplate template, WebhookRequest request, RunId run, Answer otherwise)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        return Make(template, request, run) ?? otherwise;
     }
 
     private Answer.Replied? Make(AnswerTemplate template, WebhookRequest request, RunId run)

@@ -156,7 +156,7 @@ internal sealed partial class WebhookEndpoint(
         request.Dispose();
         try
         {
-            var answer = answers.Of(await waiting.WaitAsync(request, responder), request, responder.Run, start);
+            var answer = await answers.OfAsync(await waiting.WaitAsync(request, responder), request, responder.Run, start);
             await (answer is Answer.Deferred
                 ? links.WriteDeferralAsync(http, responder.Run, request.Preference!)
                 : writer.WriteAsync(http, responder.Run, answer));

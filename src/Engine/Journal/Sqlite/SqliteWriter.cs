@@ -6,8 +6,8 @@ namespace Sluice.Engine.Journal.Sqlite;
 
 /// <summary>The one writer: a thread that puts all runs that wait into one transaction, commits it, and tells them.</summary>
 /// <remarks>
-/// It tells them itself, and what comes meanwhile makes the next transaction larger: a second thread for the news would have the writer commit sooner and
-/// fewer at once, which costs a busy host a tenth of its requests. So an answer never waits for a pool that nodes keep busy.
+/// It tells them itself. A pool that nodes keep busy would make answers wait; a second thread for the news would have the writer commit sooner and fewer at
+/// once, which costs a busy host a tenth of its requests: what comes while it tells makes the next transaction larger.
 /// A transaction that fails fails for everybody in it. Then nothing is taken until a probe, every <see cref="SqliteOptions.ProbeInterval"/>, has
 /// found that the file can be written again.
 /// </remarks>

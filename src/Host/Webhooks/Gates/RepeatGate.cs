@@ -55,7 +55,7 @@ internal sealed partial class RepeatGate(
                     return null;
                 case Claimed.Repeat repeat when repeat.Held.Matches(claim):
                     var answer = await WaitAsync(request, repeat, cancellationToken);
-                    answer = answer is Answer.DeadlinePassed ? answers.Of(answer, request, repeat.Held.Run) : answer;
+                    answer = answer is Answer.DeadlinePassed ? await answers.OfAsync(answer, request, repeat.Held.Run) : answer;
                     return new RepeatAnswer(repeat.Held.Run, answer, request.Preference, links, writer);
                 default:
                     return Problems.KeyReused;
