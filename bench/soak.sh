@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Soaks the published host with a mix: 90 % plain calls of bench/workflows/plain-flow.yaml, 5 % callers who read their answer eight bytes at a time, 5 % who
-# reset the connection without having read it. Measures how much of that the host answers at most (64 connections for the plain calls, 10 s), then lets 70 %
+# reset the connection without having read it; 1,000 more connections send nothing. Measures how much of that the host answers at most (64 connections for the plain calls, 10 s), then lets 70 %
 # of it be due a second, for as long as told. Requests are due at fixed times whatever became of those before, and their latency counts from then on (no
 # coordinated omission).
 # Prints p50, p99, failed requests, resident memory and handles for each tenth of the time, and the p99 of one small flushed write beside them (which tells a
@@ -24,4 +24,5 @@ for _ in $(seq 150); do
   (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && break
   sleep 0.2
 done
+ulimit -n "$(ulimit -Hn)"
 "$out/soak/soak" "http://127.0.0.1:$port/hooks/plain" "$pid" "$minutes" "$out"

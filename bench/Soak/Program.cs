@@ -16,7 +16,7 @@ var rate = maximum * Share;
 await RestAsync();
 var handles = server.Handles;
 Console.WriteLine($"maximum {maximum:0} requests/s, {Maximum.Connections} connections for the plain ones");
-Console.WriteLine($"{rate:0} a second are due for {length.TotalMinutes:0.##} minutes: 90 % plain, 5 % slow readers, 5 % hang up");
+Console.WriteLine($"{rate:0} a second are due for {length.TotalMinutes:0.##} minutes: 90 % plain, 5 % slow readers, 5 % hang up; {IdleConnections.Count} connections send nothing");
 
 var tally = new Tally(Parts);
 var reports = new List<Part>();
@@ -24,6 +24,7 @@ using var end = new CancellationTokenSource();
 using var loadOver = new CancellationTokenSource();
 var disk = new Disk(args[3], Parts);
 var yardstick = Task.Run(() => disk.RunAsync(loadOver.Token));
+var idle = Task.Run(() => IdleConnections.HoldAsync(target, loadOver.Token));
 var plain = new Callers(all => new PlainCaller(all, target, tally), 256, (int)Math.Max(1000, rate * 10), tally, end.Token);
 var slow = new Callers(all => new SlowCaller(all, target, tally), 1024, 1000, tally, end.Token);
 var rude = new Callers(all => new RudeCaller(all, target, tally), 32, 1000, tally, end.Token);
@@ -42,7 +43,7 @@ for (var part = 0; part < Parts; part++)
 }
 
 loadOver.Cancel();
-await yardstick;
+await Task.WhenAll(yardstick, idle);
 
 // Whoever still waits for an answer has ten seconds for it.
 end.CancelAfter(TimeSpan.FromSeconds(10));
