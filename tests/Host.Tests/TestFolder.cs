@@ -25,5 +25,16 @@ internal sealed class TestFolder : IDisposable
 
     public string Secrets => Path.Combine(_root.FullName, "secrets");
 
+    /// <summary>Copies a plugin's folder, as an operator does.</summary>
+    public static void Copy(string from, string to)
+    {
+        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            var target = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target, overwrite: true);
+        }
+    }
+
     public void Dispose() => _root.Delete(recursive: true);
 }

@@ -29,6 +29,7 @@ internal sealed class LocalCatalog : IAsyncDisposable
 
     private static async Task<LocalCatalog> LoadAsync(string directory, PluginLock? locked, PluginIsolation? isolation, CancellationToken cancellationToken)
     {
+        HostEnvironment.Clear();
         var shadows = Directory.CreateTempSubdirectory("sluice-plugins-");
         var plugins = new PluginHost(shadows.FullName, NullLogger.Instance, locked, isolation: isolation);
         await plugins.LoadAllAsync(directory, cancellationToken);

@@ -106,12 +106,13 @@ internal sealed class EngineRoom : IAsyncDisposable
 
     public IJournal Journal => Database.Journal;
 
-    /// <summary>Opens the journal and loads the plugins and the published workflows. No run is taken up yet.</summary>
+    /// <summary>Opens the journal and loads the plugins and the published workflows. No run is taken up yet. Nothing reads the host's environment from here on.</summary>
     /// <exception cref="DataDirectoryException">The data directory can't be used.</exception>
     public static async Task<EngineRoom> OpenAsync(
         SluiceOptions options, ISecrets secrets, TimeProvider time, ILoggerFactory loggers, IRequestLog requests, CancellationToken cancellationToken,
         AuthenticationRule rule = AuthenticationRule.Full)
     {
+        HostEnvironment.Clear();
         var data = options.Data.Directory!;
         // Ahead of the plugins: the copies that they run from lie in the data directory, and a host that is refused must leave them alone.
         var directoryLock = DataDirectoryLock.Take(data);

@@ -18,6 +18,11 @@ internal static class IsolationConfiguration
             yield return $"{key} is \"{value}\"; it must be context (in the host) or process (in a process of its own).";
         }
 
+        foreach (var name in options.ProcessEnvironment.Where(name => name.StartsWith("SLUICE_", StringComparison.OrdinalIgnoreCase)))
+        {
+            yield return $"Plugins:ProcessEnvironment holds \"{name}\", which is the host's own. Name a secret in the config of a step: the plugin gets it with the call.";
+        }
+
         if (options.ProcessMemoryMegabytes is < LeastMemory or > MostMemory)
         {
             yield return $"Plugins:ProcessMemoryMegabytes is {options.ProcessMemoryMegabytes}; it must be from {LeastMemory} to {MostMemory}.";
@@ -27,7 +32,7 @@ internal static class IsolationConfiguration
     public static PluginIsolation Of(PluginOptions options) => new(
         Parse(options.DefaultIsolation)!.Value,
         options.Isolation.ToDictionary(named => named.Key, named => Parse(named.Value)!.Value, StringComparer.OrdinalIgnoreCase),
-        new ProcessSettings { Program = Program, MemoryMegabytes = options.ProcessMemoryMegabytes });
+        new ProcessSettings { Program = Program, MemoryMegabytes = options.ProcessMemoryMegabytes, Environment = [.. options.ProcessEnvironment] });
 
     // The program that this is part of: as it was started, or by the runtime where something else started it.
     private static ImmutableArray<string> Program =>

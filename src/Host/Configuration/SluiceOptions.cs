@@ -61,6 +61,9 @@ internal sealed record PluginOptions
     /// <summary>How much memory the process of a plugin may have.</summary>
     public int ProcessMemoryMegabytes { get; init; } = 512;
 
+    /// <summary>The environment variables of the host that the processes of plugins get, beside those that the runtime needs.</summary>
+    public string[] ProcessEnvironment { get; init; } = [];
+
     /// <summary>How many bytes one installation may unpack.</summary>
     public long MaxUnpackedBytes { get; init; } = 512L * 1024 * 1024;
 }

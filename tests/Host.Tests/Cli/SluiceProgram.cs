@@ -11,7 +11,12 @@ internal static class SluiceProgram
     /// <summary>Runs one command to its end, in the repository's root.</summary>
     public static Task<(int Exit, string Output, string Error)> RunAsync(params string[] arguments) => RunAsync("", arguments);
 
-    public static async Task<(int Exit, string Output, string Error)> RunAsync(string input, string[] arguments)
+    public static Task<(int Exit, string Output, string Error)> RunAsync(string input, string[] arguments) => RunAsync(input, arguments, []);
+
+    /// <param name="input">What it reads from standard input.</param>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="environment">Further environment variables.</param>
+    public static async Task<(int Exit, string Output, string Error)> RunAsync(string input, string[] arguments, IEnumerable<(string Name, string Value)> environment)
     {
         var start = new ProcessStartInfo("dotnet", [Metadata("HostProgram"), .. arguments])
         {
@@ -24,6 +29,11 @@ internal static class SluiceProgram
         start.Environment["SLUICE_SECRET_GITHUB_KEY"] = "example-github-key";
         start.Environment["SLUICE_SECRET_STRIPE_KEY"] = "whsec_stripe_example";
         start.Environment["NO_COLOR"] = "1";
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         using var process = Process.Start(start)!;
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         patience.CancelAfter(TestHost.Patience);

@@ -63,19 +63,10 @@ public sealed class IsolatedHostTests
     private static Task<TestHost> StartAsync(TestFolder folder)
     {
         var plugins = Directory.CreateDirectory(Path.Combine(folder.Data, "..", "isolated-plugins")).FullName;
-        Copy(Path.Combine(AppContext.BaseDirectory, "plugins", "Logic"), Path.Combine(plugins, "Logic"));
-        Copy(Path.Combine(AppContext.BaseDirectory, "plugins", "Notifications"), Path.Combine(plugins, "Notifications"));
-        Copy(Path.Combine(AppContext.BaseDirectory, "fixtures", "Perils"), Path.Combine(plugins, "Perils"));
+        TestFolder.Copy(Path.Combine(AppContext.BaseDirectory, "plugins", "Logic"), Path.Combine(plugins, "Logic"));
+        TestFolder.Copy(Path.Combine(AppContext.BaseDirectory, "plugins", "Notifications"), Path.Combine(plugins, "Notifications"));
+        TestFolder.Copy(Path.Combine(AppContext.BaseDirectory, "fixtures", "Perils"), Path.Combine(plugins, "Perils"));
         return TestHost.StartAsync(
             folder, ("Plugins:Directory", plugins), ("Plugins:Isolation:Perils", "process"), ("Plugins:ProcessMemoryMegabytes", "160"));
-    }
-
-    private static void Copy(string from, string to)
-    {
-        Directory.CreateDirectory(to);
-        foreach (var file in Directory.EnumerateFiles(from))
-        {
-            File.Copy(file, Path.Combine(to, Path.GetFileName(file)), overwrite: true);
-        }
     }
 }

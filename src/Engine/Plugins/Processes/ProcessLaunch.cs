@@ -46,12 +46,7 @@ internal sealed class ProcessLaunch(ProcessSettings settings)
             RedirectStandardError = true,
             WorkingDirectory = Path.GetDirectoryName(entryPath),
         };
-        // The host's secrets and keys come by its environment; a plugin gets those that its step names, with the call.
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("SLUICE_", StringComparison.OrdinalIgnoreCase)).ToArray())
-        {
-            start.Environment.Remove(name);
-        }
-
+        ChildEnvironment.Restrict(start.Environment, settings.Environment);
         // The collector stops an allocation that goes too far, where the look at the resident size would come too late. What is no managed memory
         // needs its share too.
         start.Environment["DOTNET_GCHeapHardLimit"] = (settings.MemoryMegabytes * 3L / 4 * 1024 * 1024).ToString("x", CultureInfo.InvariantCulture);

@@ -8,6 +8,9 @@ internal sealed record ProcessSettings
     /// <summary>The program to start and its first arguments; it is told what to load and where to connect by two more.</summary>
     public required ImmutableArray<string> Program { get; init; }
 
+    /// <summary>The environment variables that it gets from the host beside those that the runtime needs.</summary>
+    public ImmutableArray<string> Environment { get; init; } = [];
+
     /// <summary>How much memory one process may have.</summary>
     public int MemoryMegabytes { get; init; } = 512;
 

@@ -1,0 +1,35 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+
+namespace Sluice.Engine.Plugins.Processes;
+
+/// <summary>What of the host's environment a plugin's process gets: an allow-list, since tokens of every kind come by variables.</summary>
+internal static class ChildEnvironment
+{
+    private static readonly FrozenSet<string> _needed = FrozenSet.Create(
+        StringComparer.OrdinalIgnoreCase,
+        // Where programs, libraries, certificates and temporary files are, and who the user is.
+        "PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "TZ", "TZDIR", "LANG", "LANGUAGE", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR",
+        // The same on Windows.
+        "SystemRoot", "SystemDrive", "windir", "TEMP", "TMP", "USERNAME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "ProgramData", "ProgramFiles",
+        "ProgramFiles(x86)", "CommonProgramFiles", "ComSpec", "PATHEXT", "NUMBER_OF_PROCESSORS", "PROCESSOR_ARCHITECTURE", "OS");
+
+    // Locale categories, and the settings of the .NET runtime.
+    private static readonly ImmutableArray<string> _prefixes = ["LC_", "DOTNET_"];
+
+    /// <summary>Removes what a plugin's process must not get.</summary>
+    /// <param name="environment">The host's variables; those of the process when this returns.</param>
+    /// <param name="named">The names that the operator passes on.</param>
+    public static void Restrict(IDictionary<string, string?> environment, ImmutableArray<string> named)
+    {
+        foreach (var name in environment.Keys.Where(name => !IsPassed(name, named)).ToArray())
+        {
+            environment.Remove(name);
+        }
+    }
+
+    private static bool IsPassed(string name, ImmutableArray<string> named) =>
+        _needed.Contains(name)
+        || _prefixes.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
+        || named.Contains(name, StringComparer.OrdinalIgnoreCase);
+}
