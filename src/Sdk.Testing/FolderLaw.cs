@@ -25,10 +25,13 @@ internal static class FolderLaw
             yield break;
         }
 
-        foreach (var rejection in FolderRules.Check(PluginFolder.Read(folder)))
+        var content = PluginFolder.Read(folder);
+        var broken = content.Entry is { NeedsProcess: true } ? FolderRules.CheckForProcess(content) : FolderRules.Check(content);
+        var cure = FolderRules.ProcessOnly(content).IsEmpty ? "" : " Or set <SluiceIsolation>process</SluiceIsolation> in the plugin's project, and hosts run it in a process of its own.";
+        foreach (var rejection in broken)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            yield return $"{rejection.Rule}: {rejection.Message}";
+            yield return $"{rejection.Rule}: {rejection.Message}{cure}";
         }
     }
 }

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text;
+using Sluice.Engine.Plugins.Verification;
 
 namespace Sluice.Sdk.Testing;
 
@@ -25,7 +27,7 @@ internal static class UnloadLaw
     {
         // A node that can't be used at all is no matter of this law.
         _ = node.Spec;
-        if (node.Type.Assembly.Location.Length == 0)
+        if (node.Type.Assembly.Location.Length == 0 || NeedsProcess(node.Type.Assembly))
         {
             yield break;
         }
@@ -39,6 +41,10 @@ internal static class UnloadLaw
             }
         }
     }
+
+    // The process ends with it.
+    private static bool NeedsProcess(Assembly assembly) => assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Any(metadata => metadata is { Key: AssemblyFacts.IsolationKey, Value: AssemblyFacts.ProcessIsolation });
 
     private static async Task<bool> IsGoneAsync(NodeUnderTest node, Action<INode, NodeExample> call, CancellationToken cancellationToken)
     {

@@ -77,6 +77,7 @@ internal sealed class PluginEntry
         Rejections = Rejections,
         RunningCalls = Version?.Leases.Count ?? 0,
         Isolation = Version is null ? null : Version.Process is null ? Isolation.Context : Isolation.Process,
+        ProcessOnly = Version?.ProcessOnly ?? [],
         Pid = Version?.Process?.Pid,
         ProcessTrouble = Version?.Process?.Trouble,
         ProcessRestarts = Version?.Process?.Restarts ?? 0,

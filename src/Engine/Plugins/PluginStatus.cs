@@ -54,6 +54,9 @@ internal sealed record PluginStatus
     /// <summary>Where its code runs; null where it is not loaded.</summary>
     public Isolation? Isolation { get; init; }
 
+    /// <summary>Why it can't run in the host; empty where it can, or it is not loaded.</summary>
+    public ImmutableArray<Rejection> ProcessOnly { get; init; } = [];
+
     /// <summary>Its process; null where it has none of its own, or none at this moment.</summary>
     public int? Pid { get; init; }
 
@@ -69,6 +72,8 @@ internal sealed record PluginStatus
         PluginState.Rejected => string.Join(" ", Rejections.Select(rejection => rejection.Message)),
         PluginState.Active when ProcessTrouble is not null => $"It has no process now: {ProcessTrouble}",
         PluginState.Active when !IsInFolder => "Its folder holds another version by now; workflows that were checked against this one still need it.",
+        PluginState.Active when !ProcessOnly.IsEmpty =>
+            $"It runs in a process of its own, because the host could not unload it: {string.Join(" ", ProcessOnly.Select(rejection => rejection.Message))}",
         PluginState.Draining when RunningCalls > 0 => $"{RunningCalls} calls of its nodes have not completed.",
         PluginState.Draining => "Its last call is over; that it is gone from memory was not seen yet.",
         PluginState.Leaking =>

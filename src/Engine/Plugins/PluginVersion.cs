@@ -34,6 +34,9 @@ internal sealed class PluginVersion
     /// <summary>Keeps its process; null where it runs in the host.</summary>
     public ProcessKeeper? Process { get; }
 
+    /// <summary>Why it can't run in the host; empty where it can.</summary>
+    public ImmutableArray<Rejection> ProcessOnly { get; init; } = [];
+
     /// <summary>Whether its content was known when it was loaded: its nodes were not asked what they are.</summary>
     public bool IsKnown { get; init; }
 

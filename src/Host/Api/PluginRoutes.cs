@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Sluice.Engine.Plugins;
 
@@ -21,8 +22,12 @@ internal static class PluginRoutes
         .. plugins.Plugins.Select(status => new PluginView(
             status.Name, status.Version, status.Hash, status.State.ToString().ToLowerInvariant(), status.Reason, status.NodeTypes,
             status.Folder, status.IsInFolder, status.RunningCalls,
-            status.Isolation?.ToString().ToLowerInvariant(), status.Pid, status.ProcessRestarts)),
+            status.Isolation?.ToString().ToLowerInvariant(), status.Isolation is null ? [] : IsolationsOf(status.ProcessOnly), status.Pid, status.ProcessRestarts)),
     ];
+
+    /// <summary>Where a plugin can run.</summary>
+    /// <param name="processOnly">Why it can't run in the host; empty where it can.</param>
+    public static IReadOnlyList<string> IsolationsOf(ImmutableArray<Rejection> processOnly) => processOnly.IsEmpty ? ["context", "process"] : ["process"];
 
     public static IReadOnlyList<NodeView> NodeViews(INodeCatalog nodes) => [.. nodes.Nodes.Select(Of)];
 

@@ -27,7 +27,7 @@ internal sealed class LocalCatalog : IAsyncDisposable
         return await LoadAsync(options.Directory!, options.RequireLock ? new PluginLock(options.Directory!) : null, IsolationConfiguration.Of(options), cancellationToken);
     }
 
-    private static async Task<LocalCatalog> LoadAsync(string directory, PluginLock? locked, PluginIsolation? isolation, CancellationToken cancellationToken)
+    private static async Task<LocalCatalog> LoadAsync(string directory, PluginLock? locked, PluginIsolation isolation, CancellationToken cancellationToken)
     {
         HostEnvironment.Clear();
         var shadows = Directory.CreateTempSubdirectory("sluice-plugins-");
@@ -44,7 +44,8 @@ internal sealed class LocalCatalog : IAsyncDisposable
         try
         {
             Directory.CreateSymbolicLink(Path.Combine(only.FullName, folder.Name), folder.FullName);
-            return await LoadAsync(only.FullName, locked: null, isolation: null, cancellationToken);
+            // Where it can run is asked, not where an operator has it run.
+            return await LoadAsync(only.FullName, locked: null, IsolationConfiguration.Of(new PluginOptions()), cancellationToken);
         }
         finally
         {

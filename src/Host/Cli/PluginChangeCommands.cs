@@ -4,6 +4,7 @@ using System.Text.Json;
 using Sluice.Engine.Plugins;
 using Sluice.Engine.Plugins.Locking;
 using Sluice.Engine.Plugins.Packages;
+using Sluice.Host.Api;
 using Sluice.Host.Configuration;
 
 namespace Sluice.Host.Cli;
@@ -101,7 +102,7 @@ internal static class PluginChangeCommands
         if (json)
         {
             var change = installed.Change.ToString().ToLowerInvariant();
-            var view = new InstalledView(entry.Name, entry.Package, entry.Version, entry.Source, entry.Hash, entry.Signer, installed.Path, change, installed.Dependencies);
+            var view = new InstalledView(entry.Name, entry.Package, entry.Version, entry.Source, entry.Hash, entry.Signer, installed.Path, change, installed.Dependencies, PluginRoutes.IsolationsOf(installed.ProcessOnly));
             Console.WriteLine(JsonSerializer.Serialize(view, CliJson.Readable.InstalledView));
             return;
         }
@@ -116,6 +117,11 @@ internal static class PluginChangeCommands
         if (!installed.Dependencies.IsEmpty)
         {
             Console.WriteLine($"With {string.Join(", ", installed.Dependencies)}.");
+        }
+
+        if (!installed.ProcessOnly.IsEmpty)
+        {
+            Console.WriteLine($"It runs in a process of its own (isolation: process), because the host could not unload it: {string.Join(" ", installed.ProcessOnly.Select(rejection => rejection.Message))}");
         }
     }
 }

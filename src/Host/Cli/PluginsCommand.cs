@@ -40,7 +40,7 @@ internal static class PluginsCommand
     {
         var directory = new Argument<string>("DIR") { Description = "A plugin's folder" };
         var json = new Option<bool>("--json") { Description = "Print JSON" };
-        var command = new Command("verify", "Say whether a plugin's folder would be loaded, and if not, why.") { directory, json };
+        var command = new Command("verify", "Say whether a plugin's folder would be loaded and where it can run, and if not, why.") { directory, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var folder = new DirectoryInfo(parsed.GetValue(directory)!);
@@ -51,6 +51,11 @@ internal static class PluginsCommand
 
             var plugins = (await ReadAsync(LocalCatalog.LoadOneAsync(folder, cancellationToken))).ToArray();
             Print(plugins, parsed.GetValue(json));
+            if (!parsed.GetValue(json) && plugins is [{ State: "active" } plugin])
+            {
+                Console.WriteLine($"{plugin.Folder}: can run with isolation {string.Join(" or ", plugin.Isolations)}.");
+            }
+
             return plugins.All(plugin => plugin.State == "active") ? SluiceCommand.Done : SluiceCommand.Wrong;
         });
         return command;

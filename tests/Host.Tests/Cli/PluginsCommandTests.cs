@@ -27,7 +27,7 @@ public sealed class PluginsCommandTests : IDisposable
         Assert.Equal((0, 0, 0, 0, 0, 1), (add.Exit, again.Exit, list.Exit, locked.Exit, remove.Exit, gone.Exit));
         var installed = JsonElement.Parse(add.Output);
         Assert.Equal(
-            ["name", "package", "version", "source", "hash", "signer", "path", "change", "dependencies"], installed.EnumerateObject().Select(member => member.Name));
+            ["name", "package", "version", "source", "hash", "signer", "path", "change", "dependencies", "isolations"], installed.EnumerateObject().Select(member => member.Name));
         Assert.Equal(("Gates", "logic.zip", "added"), (installed.Text("name"), installed.Text("source"), installed.Text("change")));
         Assert.Contains("is there already", again.Output, StringComparison.Ordinal);
         var plugin = Assert.Single(JsonElement.Parse(list.Output).EnumerateArray());

@@ -26,12 +26,14 @@ internal sealed class PluginContext : IDisposable
     public WeakReference Trace => new(AssemblyLoadContext.GetLoadContext(Entry));
 
     /// <summary>Loads an entry assembly, and the assemblies that it needs when it needs them.</summary>
+    /// <param name="entryPath">The entry assembly.</param>
+    /// <param name="isUnloadable">Whether it can be unloaded: its code is then compiled anew for each version, and never tiered.</param>
     /// <exception cref="PluginRejectedException">It can't be loaded.</exception>
-    public static PluginContext Load(string entryPath)
+    public static PluginContext Load(string entryPath, bool isUnloadable = true)
     {
         try
         {
-            return LoadDefault(entryPath);
+            return LoadDefault(entryPath, isUnloadable);
         }
         catch (Exception exception) when (exception is BadImageFormatException or FileLoadException or FileNotFoundException or InvalidOperationException)
         {
@@ -40,11 +42,11 @@ internal sealed class PluginContext : IDisposable
         }
     }
 
-    private static PluginContext LoadDefault(string entryPath)
+    private static PluginContext LoadDefault(string entryPath, bool isUnloadable)
     {
         var loader = new PluginLoader(new PluginConfig(entryPath)
         {
-            IsUnloadable = true,
+            IsUnloadable = isUnloadable,
             SharedAssemblies = { typeof(INode).Assembly.GetName(), typeof(ILogger).Assembly.GetName() },
         });
         try

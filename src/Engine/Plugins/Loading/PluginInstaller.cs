@@ -99,7 +99,7 @@ internal sealed class PluginInstaller(
         try
         {
             (folder, var shadow) = place();
-            loaded = await LoadAsync(Path.Combine(shadow, folder.EntryName!), new PluginIdentity(folder.Name, folder.Entry!.Version, hash));
+            loaded = await LoadAsync(Path.Combine(shadow, folder.EntryName!), new PluginIdentity(folder.Name, folder.Entry!.Version, hash), FolderRules.ProcessOnly(folder));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -140,14 +140,33 @@ internal sealed class PluginInstaller(
         }
     }
 
-    private static PluginFolder Checked(PluginFolder folder) =>
-        FolderRules.Check(folder) is { IsEmpty: false } rejections ? throw new PluginRejectedException(rejections) : folder;
+    private PluginFolder Checked(PluginFolder folder)
+    {
+        var processOnly = FolderRules.ProcessOnly(folder);
+        var broken = IsolationOf(folder.Name, processOnly) == Isolation.Process ? FolderRules.CheckForProcess(folder) : FolderRules.Check(folder);
+        if (!processOnly.IsEmpty && !broken.IsEmpty)
+        {
+            var last = broken[^1];
+            broken = broken.SetItem(broken.Length - 1, last with { Message = $"{last.Message} Or let it run in a process of its own: Plugins:Isolation:{folder.Name}=process." });
+        }
+
+        return broken.IsEmpty ? folder : throw new PluginRejectedException(broken);
+    }
 
     private Isolation IsolationOf(string plugin) => isolation?.Of(plugin) ?? Isolation.Context;
 
-    private async Task<LoadedPlugin> LoadAsync(string entryPath, PluginIdentity identity) => IsolationOf(identity.Name) == Isolation.Process
-        ? new LoadedPlugin(await LoadInProcessAsync(entryPath, identity, isolation!.Settings), null)
-        : (await LoadInContextAsync(entryPath, identity, known: null))!;
+    private Isolation IsolationOf(string plugin, ImmutableArray<Rejection> processOnly) => processOnly.IsEmpty ? IsolationOf(plugin) : isolation?.OfProcessOnly(plugin) ?? Isolation.Context;
+
+    private async Task<LoadedPlugin> LoadAsync(string entryPath, PluginIdentity identity, ImmutableArray<Rejection> processOnly)
+    {
+        if (IsolationOf(identity.Name, processOnly) == Isolation.Context)
+        {
+            return (await LoadInContextAsync(entryPath, identity, known: null))!;
+        }
+
+        var version = await LoadInProcessAsync(entryPath, identity, isolation!.Settings, processOnly);
+        return new LoadedPlugin(version, null);
+    }
 
     // Null where the plugin has other classes than those that are known.
     private async Task<LoadedPlugin?> LoadInContextAsync(string entryPath, PluginIdentity identity, KnownPlugin? known)
@@ -173,14 +192,14 @@ internal sealed class PluginInstaller(
         }
     }
 
-    private async Task<PluginVersion> LoadInProcessAsync(string entryPath, PluginIdentity identity, ProcessSettings settings)
+    private async Task<PluginVersion> LoadInProcessAsync(string entryPath, PluginIdentity identity, ProcessSettings settings, ImmutableArray<Rejection> processOnly)
     {
         var keeper = await ProcessKeeper.StartAsync(identity.Label, entryPath, settings, time, logger, CancellationToken.None);
         try
         {
             var leases = new Leases();
             ImmutableArray<INode> instances = [.. keeper.Specs.Select(spec => new ProcessNode(spec, keeper))];
-            return new PluginVersion(identity, keeper, leases, Nodes(instances, Describe(keeper.Specs, identity), leases));
+            return new PluginVersion(identity, keeper, leases, Nodes(instances, Describe(keeper.Specs, identity), leases)) { ProcessOnly = processOnly };
         }
         catch
         {

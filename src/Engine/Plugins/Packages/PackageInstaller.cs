@@ -82,7 +82,8 @@ internal sealed class PackageInstaller(PluginsDirectory directory, PackageOption
 
     private async Task VerifyAsync(string folder, string what, CancellationToken cancellationToken)
     {
-        var rejections = FolderRules.Check(PluginFolder.Read(folder));
+        // What only a process of its own can take in is for the trial to judge, which knows where the plugin is to run.
+        var rejections = FolderRules.CheckForProcess(PluginFolder.Read(folder));
         if (rejections.IsEmpty)
         {
             rejections = await tryLoad(folder, cancellationToken);
@@ -102,11 +103,12 @@ internal sealed class PackageInstaller(PluginsDirectory directory, PackageOption
         var hash = FolderContent.Hash(staged.Folder);
         var isThere = directory.Holds(name);
         var isSame = isThere && FolderContent.Hash(directory.PathOf(name)) == hash;
+        var content = PluginFolder.Read(staged.Folder);
         var entry = new LockEntry
         {
             Name = name,
             Package = staged.Package,
-            Version = staged.Version ?? PluginFolder.Read(staged.Folder).Entry!.Version,
+            Version = staged.Version ?? content.Entry!.Version,
             Source = staged.Source,
             Hash = hash,
             Signer = staged.Signer,
@@ -118,7 +120,10 @@ internal sealed class PackageInstaller(PluginsDirectory directory, PackageOption
             Place(staged.Folder, before);
         }
 
-        return new InstalledPlugin(entry, directory.PathOf(name), staged.Dependencies, isSame ? Change.Unchanged : isThere ? Change.Replaced : Change.Added);
+        return new InstalledPlugin(entry, directory.PathOf(name), staged.Dependencies, isSame ? Change.Unchanged : isThere ? Change.Replaced : Change.Added)
+        {
+            ProcessOnly = FolderRules.ProcessOnly(content),
+        };
     }
 
     private void Place(string folder, LockFile? before)
@@ -168,7 +173,11 @@ internal sealed record PackageOptions
 }
 
 /// <summary>A plugin that was installed.</summary>
-internal sealed record InstalledPlugin(LockEntry Entry, string Path, ImmutableArray<string> Dependencies, Change Change);
+internal sealed record InstalledPlugin(LockEntry Entry, string Path, ImmutableArray<string> Dependencies, Change Change)
+{
+    /// <summary>Why it can't run in the host; empty where it can.</summary>
+    public ImmutableArray<Rejection> ProcessOnly { get; init; } = [];
+}
 
 /// <summary>What an installation changed.</summary>
 internal enum Change

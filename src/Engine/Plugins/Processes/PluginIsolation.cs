@@ -17,4 +17,7 @@ internal enum Isolation
 internal sealed record PluginIsolation(Isolation Default, IReadOnlyDictionary<string, Isolation> ByPlugin, ProcessSettings Settings)
 {
     public Isolation Of(string plugin) => ByPlugin.GetValueOrDefault(plugin, Default);
+
+    /// <summary>Where a plugin runs that can't run in the host: in a process, unless the operator has named it.</summary>
+    public Isolation OfProcessOnly(string plugin) => ByPlugin.GetValueOrDefault(plugin, Isolation.Process);
 }

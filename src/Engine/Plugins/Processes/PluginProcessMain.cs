@@ -26,13 +26,11 @@ internal static class PluginProcessMain
         await using var stream = new NetworkStream(socket);
 
         var host = new HostCalls();
-        var (loaded, nodes, context) = await LoadAsync(entryPath);
+        var (loaded, nodes) = await LoadAsync(entryPath);
         using var connection = WireStream.Over(stream, new NodeServer(loaded, nodes, host, EndWithoutMemory));
         host.Connection = connection;
         connection.StartListening();
         await connection.Completion;
-        // A context that nobody refers to begins to unload when it is collected, and then loads nothing more of what its nodes need.
-        GC.KeepAlive(context);
         return 0;
     }
 
@@ -49,17 +47,18 @@ internal static class PluginProcessMain
     })
     { IsBackground = true, Name = "ends with the host" }.Start();
 
-    private static async Task<(WireLoaded Loaded, FrozenDictionary<string, INode> Nodes, PluginContext? Context)> LoadAsync(string entryPath)
+    private static async Task<(WireLoaded Loaded, FrozenDictionary<string, INode> Nodes)> LoadAsync(string entryPath)
     {
         try
         {
-            var context = PluginContext.Load(entryPath);
+            // It ends with this process: what can't be unloaded may be loaded here.
+            var context = PluginContext.Load(entryPath, isUnloadable: false);
             var nodes = await NodeFactory.CreateAsync(context.Entry);
-            return (new WireLoaded(await NodeFactory.SpecsAsync(nodes), []), ByType(nodes), context);
+            return (new WireLoaded(await NodeFactory.SpecsAsync(nodes), []), ByType(nodes));
         }
         catch (PluginRejectedException rejected)
         {
-            return (new WireLoaded([], [.. rejected.Rejections]), FrozenDictionary<string, INode>.Empty, null);
+            return (new WireLoaded([], [.. rejected.Rejections]), FrozenDictionary<string, INode>.Empty);
         }
     }
 

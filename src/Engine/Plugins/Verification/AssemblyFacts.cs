@@ -6,11 +6,20 @@ namespace Sluice.Engine.Plugins.Verification;
 /// <summary>What the metadata of an assembly file says about it; nothing is loaded or run to read it.</summary>
 internal sealed record AssemblyFacts
 {
+    /// <summary>The key of the assembly's metadata that says where the plugin runs.</summary>
+    public const string IsolationKey = "Sluice.Isolation";
+
+    /// <summary>The value of <see cref="IsolationKey"/> for a process of its own.</summary>
+    public const string ProcessIsolation = "process";
+
     /// <summary>The version to show: the informational one without its build metadata, else that of the assembly.</summary>
     public required string Version { get; init; }
 
     /// <summary>The framework it was built for, as in <c>.NETCoreApp,Version=v10.0</c>; null where it does not say.</summary>
     public required string? TargetFramework { get; init; }
+
+    /// <summary>Whether its author says that it runs in a process of its own only: <c>SluiceIsolation</c> in its project.</summary>
+    public bool NeedsProcess { get; init; }
 
     /// <summary>The assemblies it refers to, with the version it was built against.</summary>
     public required IReadOnlyDictionary<string, Version> References { get; init; }

@@ -29,14 +29,21 @@ internal static class FolderRules
         new("sdk-missing", SdkRules.Missing),
         new("sdk-newer", SdkRules.Newer),
         new("sdk-copy", SdkRules.Copy),
-        .. ForbiddenRules.All,
     ];
 
-    /// <summary>The rules that a folder breaks.</summary>
-    public static ImmutableArray<Rejection> Check(PluginFolder folder)
+    /// <summary>The rules that a folder breaks where its plugin is to run in the host.</summary>
+    public static ImmutableArray<Rejection> Check(PluginFolder folder) => Check(folder, [.. _content, .. ForbiddenRules.All]);
+
+    /// <summary>The rules that a folder breaks where its plugin is to run in a process of its own, which ends with it: nothing has to be unloaded.</summary>
+    public static ImmutableArray<Rejection> CheckForProcess(PluginFolder folder) => Check(folder, _content);
+
+    /// <summary>Why a plugin can run in a process of its own and not in the host; empty where it can run in both, or in neither.</summary>
+    public static ImmutableArray<Rejection> ProcessOnly(PluginFolder folder) => CheckForProcess(folder).IsEmpty ? Check(folder) : [];
+
+    private static ImmutableArray<Rejection> Check(PluginFolder folder, ImmutableArray<FolderRule> content)
     {
         var shape = _shape.Select(rule => Apply(rule, folder)).FirstOrDefault(rejection => rejection is not null);
-        return shape is null ? [.. _content.Select(rule => Apply(rule, folder)).OfType<Rejection>()] : [shape];
+        return shape is null ? [.. content.Select(rule => Apply(rule, folder)).OfType<Rejection>()] : [shape];
     }
 
     private static Rejection? Apply(FolderRule rule, PluginFolder folder) =>

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Sluice.Engine.Plugins.Verification;
 
-/// <summary>What keeps a plugin in memory for ever once it has run, and so can't be swapped: static caches of types, each of them measured.</summary>
+/// <summary>What keeps a plugin in the host's memory for ever once it has run, and so can't be swapped there: static caches of types, each of them measured.</summary>
 /// <remarks>Types and methods are judged by the entry assembly alone: a library such as MailKit refers to some of them and never gets there.</remarks>
 internal static class ForbiddenRules
 {
@@ -12,6 +12,7 @@ internal static class ForbiddenRules
 
     public static ImmutableArray<FolderRule> All { get; } =
     [
+        new("needs-process", folder => folder.Entry!.NeedsProcess ? $"The author of {folder.EntryName} says that it runs in a process of its own only." : null),
         UsesType("System.ComponentModel.TypeDescriptor", "Convert values by Parse and ToString."),
         UsesType("System.ComponentModel.DataAnnotations.Validator", "Override Check, or validate with FluentValidation."),
         UsesType("Microsoft.CSharp.RuntimeBinder.Binder", "Write types in place of 'dynamic'; for JSON of any shape, JsonElement or JsonNode."),

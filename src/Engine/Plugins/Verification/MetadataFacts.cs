@@ -10,6 +10,7 @@ internal sealed class MetadataFacts(MetadataReader metadata)
         Version = Attribute("System.Reflection.AssemblyInformationalVersionAttribute")?.Split('+')[0]
             ?? metadata.GetAssemblyDefinition().Version.ToString(),
         TargetFramework = Attribute("System.Runtime.Versioning.TargetFrameworkAttribute"),
+        NeedsProcess = Metadata(AssemblyFacts.IsolationKey) == AssemblyFacts.ProcessIsolation,
         References = References(),
         UsedTypes = UsedTypes(),
         UsedMethods = UsedMethods(),
@@ -58,17 +59,41 @@ internal sealed class MetadataFacts(MetadataReader metadata)
     {
         foreach (var handle in metadata.GetAssemblyDefinition().GetCustomAttributes())
         {
-            var attribute = metadata.GetCustomAttribute(handle);
-            if (attribute.Constructor.Kind == HandleKind.MemberReference
-                && TypeOf(metadata.GetMemberReference((MemberReferenceHandle)attribute.Constructor).Parent) == type)
+            if (ArgumentsOf(handle, type) is { } arguments)
             {
-                var value = metadata.GetBlobReader(attribute.Value);
-                value.ReadUInt16();
-                return value.ReadSerializedString();
+                return arguments.ReadSerializedString();
             }
         }
 
         return null;
+    }
+
+    private string? Metadata(string key)
+    {
+        foreach (var handle in metadata.GetAssemblyDefinition().GetCustomAttributes())
+        {
+            if (ArgumentsOf(handle, "System.Reflection.AssemblyMetadataAttribute") is { } arguments && arguments.ReadSerializedString() == key)
+            {
+                return arguments.ReadSerializedString();
+            }
+        }
+
+        return null;
+    }
+
+    // Null where it is an attribute of another type.
+    private BlobReader? ArgumentsOf(CustomAttributeHandle handle, string type)
+    {
+        var attribute = metadata.GetCustomAttribute(handle);
+        if (attribute.Constructor.Kind != HandleKind.MemberReference
+            || TypeOf(metadata.GetMemberReference((MemberReferenceHandle)attribute.Constructor).Parent) != type)
+        {
+            return null;
+        }
+
+        var value = metadata.GetBlobReader(attribute.Value);
+        value.ReadUInt16();
+        return value;
     }
 
     private string? MethodOf(MemberReferenceHandle handle)

@@ -168,6 +168,27 @@ public sealed class FolderRulesTests : IAsyncDisposable
         Assert.Contains(file, AssertOnly("pins-memory-copy", Check(folder)), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void What_only_can_not_be_unloaded_may_run_in_a_process_of_its_own()
+    {
+        var folder = PluginFolder.Read(_sandbox.Add("Forbidden"));
+
+        Assert.Empty(FolderRules.CheckForProcess(folder));
+        Assert.NotEmpty(FolderRules.ProcessOnly(folder));
+        Assert.Equal(FolderRules.Check(folder), FolderRules.ProcessOnly(folder));
+    }
+
+    [Fact]
+    public void What_can_not_be_loaded_at_all_may_run_nowhere()
+    {
+        var path = _sandbox.Add("Forbidden");
+        File.Delete(Path.Combine(path, "Forbidden.deps.json"));
+        var folder = PluginFolder.Read(path);
+
+        AssertOnly("missing-deps", FolderRules.CheckForProcess(folder));
+        Assert.Empty(FolderRules.ProcessOnly(folder));
+    }
+
     private static ImmutableArray<Rejection> Check(string folder) => FolderRules.Check(PluginFolder.Read(folder));
 
     private static string AssertOnly(string rule, ImmutableArray<Rejection> rejections)
