@@ -13,7 +13,7 @@ trap 'kill $pid 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$out"' EX
 dotnet publish src/Host -c Release -o "$out/host" -v quiet --nologo >&2
 dotnet publish bench/Hostile -c Release -o "$out/hostile" -v quiet --nologo >&2
 
-(ulimit -n 1024; DOTNET_GCHeapHardLimit=0x47868C00 exec "$out/host/sluice" serve --urls "http://127.0.0.1:$port" --workflows bench/workflows --data "$out/data") >"$out/log" 2>&1 &
+(ulimit -n 1024; DOTNET_GCHeapHardLimit=0x47868C00 exec "$out/host/sluice" serve --urls "http://127.0.0.1:$port" --admin-urls "http://127.0.0.1:$((port + 100))" --workflows bench/workflows --data "$out/data") >"$out/log" 2>&1 &
 pid=$!
 for _ in $(seq 150); do
   kill -0 $pid 2>/dev/null || { cat "$out/log" >&2; exit 1; }

@@ -23,7 +23,7 @@ start() { # NAME URL COMMAND...
   echo "$name did not start:" >&2; cat "$out/$name.log" >&2; exit 1
 }
 start bare http://127.0.0.1:5190/ "$out/bare/bare" --urls http://127.0.0.1:5190 --file "$out/rows.db"
-start sluice http://127.0.0.1:5191/healthz "$out/host/sluice" serve --urls http://127.0.0.1:5191 --workflows bench/workflows --data "$out/data"
+start sluice http://127.0.0.1:5191/healthz "$out/host/sluice" serve --urls http://127.0.0.1:5191 --admin-urls http://127.0.0.1:0 --workflows bench/workflows --data "$out/data"
 
 measure() { # CONNECTIONS URL -> "RPS P50 P99" (microseconds)
   wrk -t1 -c"$1" -d"${seconds}s" --latency -s bench/post.lua "$2" | awk '

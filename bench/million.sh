@@ -19,7 +19,7 @@ for i in $(seq 10000); do sed "s/plain-flow/flow-$i/; s#path: /plain#path: /plai
 
 start() { # NAME PORT WORKFLOWS
   local from; from=$(date +%s%N)
-  "$HOST_DIR/sluice" serve --urls "http://127.0.0.1:$2" --workflows "$3" --data "$out/data-$1" >"$out/$1.log" 2>&1 &
+  "$HOST_DIR/sluice" serve --urls "http://127.0.0.1:$2" --admin-urls http://127.0.0.1:0 --workflows "$3" --data "$out/data-$1" >"$out/$1.log" 2>&1 &
   pid[$1]=$!
   until curl -sf -o /dev/null -X POST -H 'content-type: application/json' -d '{"id":1}' -H 'x-event: payment' "http://127.0.0.1:$2/hooks/plain"; do sleep 0.02; done
   echo "$1: first reply after $((($(date +%s%N) - from) / 1000000)) ms"

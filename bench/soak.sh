@@ -17,7 +17,7 @@ trap 'kill $pid 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$out"' EX
 dotnet publish src/Host -c Release -o "$out/host" -v quiet --nologo >&2
 dotnet publish bench/Soak -c Release -o "$out/soak" -v quiet --nologo >&2
 
-"$out/host/sluice" serve --urls "http://127.0.0.1:$port" --workflows bench/workflows --data "$out/data" >"$out/log" 2>&1 &
+"$out/host/sluice" serve --urls "http://127.0.0.1:$port" --admin-urls "http://127.0.0.1:$((port + 100))" --workflows bench/workflows --data "$out/data" >"$out/log" 2>&1 &
 pid=$!
 for _ in $(seq 150); do
   kill -0 $pid 2>/dev/null || { cat "$out/log" >&2; exit 1; }
@@ -25,4 +25,4 @@ for _ in $(seq 150); do
   sleep 0.2
 done
 ulimit -n "$(ulimit -Hn)"
-"$out/soak/soak" "http://127.0.0.1:$port/hooks/plain" "$pid" "$minutes" "$out"
+"$out/soak/soak" "http://127.0.0.1:$port/hooks/plain" "http://127.0.0.1:$((port + 100))" "$pid" "$minutes" "$out"

@@ -20,7 +20,7 @@ cpu() { awk -v hertz="$(getconf CLK_TCK)" '{ printf "%d", ($14 + $15) * 1000 / h
 start() { # LABEL WORKFLOWS DATA
   local from reply spent
   from=$(date +%s%N)
-  "$HOST_DIR/sluice" serve --urls "http://127.0.0.1:$port" --workflows "$2" --data "$3" >"$out/log" 2>&1 &
+  "$HOST_DIR/sluice" serve --urls "http://127.0.0.1:$port" --admin-urls http://127.0.0.1:0 --workflows "$2" --data "$3" >"$out/log" 2>&1 &
   pid=$!
   # Asking costs next to nothing as long as nobody listens: a program started for each look would take half a core from the host.
   until (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do

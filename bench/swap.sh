@@ -8,7 +8,7 @@
 # HOST_DIR names a published host to use.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-swaps=${1:-100} connections=${2:-16} url=http://127.0.0.1:${PORT:-5192}
+swaps=${1:-100} connections=${2:-16} url=http://127.0.0.1:${PORT:-5192} admin=http://127.0.0.1:$((${PORT:-5192} + 100))
 out=$(mktemp -d)
 pids=()
 trap 'kill "${pids[@]}" 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$out"' EXIT
@@ -16,17 +16,17 @@ for tool in wrk curl jq; do command -v $tool >/dev/null || { echo "$tool is not 
 
 [ -n "${HOST_DIR:-}" ] || { HOST_DIR=$out/host; dotnet publish src/Host -c Release -o "$HOST_DIR" -v quiet --nologo >&2; }
 cp -r "$HOST_DIR/plugins" "$out/plugins"
-"$HOST_DIR/sluice" serve --urls $url --plugins "$out/plugins" --workflows bench/workflows --data "$out/data" >"$out/host.log" 2>&1 &
+"$HOST_DIR/sluice" serve --urls $url --admin-urls $admin --plugins "$out/plugins" --workflows bench/workflows --data "$out/data" >"$out/host.log" 2>&1 &
 host=$!
 pids+=($host)
 for _ in $(seq 100); do curl -s -o /dev/null $url/healthz && break; sleep 0.1; done
 
 rss() { awk '/VmRSS/ { printf "%d", $2 / 1024 }' /proc/$host/status; }
-metric() { curl -s $url/metrics | awk -v name="$1" '$1 == name { print $2 }'; }
+metric() { curl -s $admin/metrics | awk -v name="$1" '$1 == name { print $2 }'; }
 millis() { date -d "${1:-now}" +%s%3N; }
 load=(wrk -t1 --latency -s bench/post.lua "$url/hooks/plain")
 # The content of its assembly's folder, and when it was answered, of a run.
-run() { curl -s "$url/api/runs/$1" | jq -r '([.steps[].plugin | select(.name == "Logic") | .hash][0]) + " " + .reply.sent_at'; }
+run() { curl -s "$admin/api/runs/$1" | jq -r '([.steps[].plugin | select(.name == "Logic") | .hash][0]) + " " + .reply.sent_at'; }
 
 # Gives the assembly another time stamp: four bytes of its header (PE/COFF, TimeDateStamp).
 restamp() {

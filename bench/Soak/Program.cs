@@ -1,13 +1,13 @@
 using System.Globalization;
 using Sluice.Bench.Soak;
 
-// soak URL PID MINUTES FOLDER: see bench/soak.sh.
+// soak URL ADMIN_URL PID MINUTES FOLDER: see bench/soak.sh.
 const double Share = 0.7;
 const int Parts = 10;
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var url = new Uri(args[0]);
-var server = new Server(int.Parse(args[1], CultureInfo.InvariantCulture), url);
-var length = TimeSpan.FromMinutes(Math.Clamp(double.Parse(args[2], CultureInfo.InvariantCulture), 0.2, 24 * 60));
+var server = new Server(int.Parse(args[2], CultureInfo.InvariantCulture), new Uri(args[1]));
+var length = TimeSpan.FromMinutes(Math.Clamp(double.Parse(args[3], CultureInfo.InvariantCulture), 0.2, 24 * 60));
 var target = new Target(url);
 
 await Maximum.MeasureAsync(target, TimeSpan.FromSeconds(5));
@@ -22,7 +22,7 @@ var tally = new Tally(Parts);
 var reports = new List<Part>();
 using var end = new CancellationTokenSource();
 using var loadOver = new CancellationTokenSource();
-var disk = new Disk(args[3], Parts);
+var disk = new Disk(args[4], Parts);
 var yardstick = Task.Run(() => disk.RunAsync(loadOver.Token));
 var idle = Task.Run(() => IdleConnections.HoldAsync(target, loadOver.Token));
 var plain = new Callers(all => new PlainCaller(all, target, tally), 256, (int)Math.Max(1000, rate * 10), tally, end.Token);

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Sluice.Bench.Soak;
 
 /// <summary>The process under load, seen from outside.</summary>
-internal sealed class Server(int pid, Uri url)
+internal sealed class Server(int pid, Uri admin)
 {
     /// <summary>Resident memory, in MB.</summary>
     public double Resident
@@ -22,7 +22,7 @@ internal sealed class Server(int pid, Uri url)
     public async Task<double> MetricAsync(string name)
     {
         using var http = new HttpClient();
-        var text = await http.GetStringAsync(new Uri(url, "/metrics"));
+        var text = await http.GetStringAsync(new Uri(admin, "/metrics"));
         var line = text.Split('\n').First(line => line.StartsWith($"{name} ", StringComparison.Ordinal));
         return double.Parse(line[(name.Length + 1)..], CultureInfo.InvariantCulture);
     }

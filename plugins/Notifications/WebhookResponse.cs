@@ -56,7 +56,7 @@ public sealed class WebhookResponse() : Node<WebhookResponseConfig, WebhookRespo
         var status = Redirect.StatusOf(config);
         var headers = HeadersOf(config);
         var headerType = TakeContentType(headers);
-        var reply = new Reply(status, body.Bytes) { Blob = body.Blob, ContentType = config.ContentType ?? headerType ?? body.Type, Headers = headers };
+        var reply = new Reply(status, body.Bytes) { Blob = body.Blob, ContentType = config.ContentType ?? headerType ?? body.Type, Headers = headers, Sandbox = config.Sandbox };
         try
         {
             var receipt = await context.Responder.ReplyAsync(reply, cancellationToken);

@@ -83,7 +83,10 @@ public sealed record WebhookResponseConfig(
     [Field("Cookies to set; each a header `Set-Cookie` of its own.", Example = """[{"name":"seen","value":"1"}]""")]
     IReadOnlyList<Cookie>? Cookies = null,
     [Field("Has browsers save the body under this file name (`Content-Disposition: attachment`); any characters but controls and slashes, at most 255.", Example = "\"Übersicht.csv\"")]
-    string? Download = null);
+    string? Download = null,
+    [Field("Sends `Content-Security-Policy: sandbox` with an HTML, SVG or XML body, so that its scripts don't run; a policy of your own in `headers` applies as well. "
+        + "`false` lets the scripts of a page run in the origin of all webhooks: only for content that you wrote yourself.", Example = "true")]
+    bool Sandbox = true);
 
 /// <summary>The output of <see cref="WebhookResponse"/>.</summary>
 public sealed record WebhookResponseOutput(

@@ -25,6 +25,12 @@ public sealed record Reply(int Status, ReadOnlyMemory<byte> Body = default)
     public string? Blob { get; init; }
 
     /// <summary>
+    /// Whether the host sends <c>Content-Security-Policy: sandbox</c> with an HTML, SVG or XML body, so that no script in it runs in the origin of the
+    /// webhooks. Set it to false only for content that you wrote yourself. True by default. Since 1.1.
+    /// </summary>
+    public bool Sandbox { get; init; } = true;
+
+    /// <summary>
     /// Further headers in order; a name may stand more than once. Names and values follow RFC 9110, section 5. <c>Content-Length</c>,
     /// <c>Transfer-Encoding</c> and <c>Connection</c> belong to the host and are refused.
     /// </summary>

@@ -19,7 +19,7 @@ public sealed class DataDirectoryTests
         Assert.Contains($"The data directory {folders.Data} is used by another host", output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
         Assert.Equal(copies, Copies());
-        using var client = new HostClient(first.Address);
+        using var client = new HostClient(first);
         Assert.Equal(200, (await client.PostAsync("middle", 1)).Status);
 
         string[] Copies() => [.. Directory.GetFiles(Path.Combine(folders.Data, "plugin-shadows"), "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];

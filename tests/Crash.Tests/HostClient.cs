@@ -5,11 +5,12 @@ using System.Text.Json;
 namespace Sluice.Crash.Tests;
 
 /// <summary>Sends webhooks to a host and asks its API. A request is sent once: what comes of it, or that nothing came, is the result.</summary>
-internal sealed class HostClient(Uri address, int connections = 8) : IDisposable
+internal sealed class HostClient(HostProcess host, int connections = 8) : IDisposable
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
 
-    private readonly HttpClient _http = new(new SocketsHttpHandler { MaxConnectionsPerServer = connections }) { BaseAddress = address, Timeout = _patience };
+    private readonly HttpClient _http = new(new SocketsHttpHandler { MaxConnectionsPerServer = connections }) { BaseAddress = host.Address, Timeout = _patience };
+    private readonly Uri _admin = host.AdminAddress;
 
     /// <summary>Posts to a webhook. An answer counts when the last byte of it has come.</summary>
     /// <param name="workflow">Whose webhook.</param>
@@ -42,7 +43,7 @@ internal sealed class HostClient(Uri address, int connections = 8) : IDisposable
     {
         try
         {
-            return await _http.GetFromJsonAsync<JsonElement>(new Uri($"/api/runs/{run}", UriKind.Relative));
+            return await _http.GetFromJsonAsync<JsonElement>(new Uri(_admin, $"/api/runs/{run}"));
         }
         // The second one where the answer had begun already.
         catch (Exception lost) when (lost is HttpRequestException or HttpIOException)
@@ -70,7 +71,7 @@ internal sealed class HostClient(Uri address, int connections = 8) : IDisposable
     }
 
     /// <summary>Completes when no run is queued, running or suspended.</summary>
-    public async Task WhenAllRunsHaveEndedAsync(HostProcess host)
+    public async Task WhenAllRunsHaveEndedAsync()
     {
         using var patience = new CancellationTokenSource(_patience);
         foreach (var status in (string[])["queued", "running", "suspended"])
@@ -86,7 +87,7 @@ internal sealed class HostClient(Uri address, int connections = 8) : IDisposable
     public void Dispose() => _http.Dispose();
 
     private async Task<JsonElement[]> PageAsync(string query) =>
-        (await _http.GetFromJsonAsync<JsonElement[]>(new Uri($"/api/runs?{query}", UriKind.Relative)))!;
+        (await _http.GetFromJsonAsync<JsonElement[]>(new Uri(_admin, $"/api/runs?{query}")))!;
 }
 
 /// <summary>A request and what its caller got: no status where the connection broke before the whole answer was there.</summary>

@@ -8,19 +8,21 @@ namespace Sluice.Crash.Tests;
 internal sealed class HostProcess : IAsyncDisposable
 {
     private const string Listening = "Sluice listens on ";
+    private const string AdminListening = "The admin API listens on ";
 
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output = new();
     private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<Uri> _adminAddress = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private HostProcess(HostFolders folders, string data, string plugins)
     {
         var start = new ProcessStartInfo(DotNet) { RedirectStandardOutput = true, RedirectStandardError = true };
         string[] arguments =
         [
-            HostFolders.Program, "serve", "--urls", "http://127.0.0.1:0",
+            HostFolders.Program, "serve", "--urls", "http://127.0.0.1:0", "--admin-urls", "http://127.0.0.1:0",
             "--data", data, "--workflows", folders.Workflows, "--plugins", plugins,
         ];
         Array.ForEach(arguments, start.ArgumentList.Add);
@@ -33,8 +35,11 @@ internal sealed class HostProcess : IAsyncDisposable
         _process.BeginErrorReadLine();
     }
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>Where it takes webhooks.</summary>
     public Uri Address => _address.Task.Result;
+
+    /// <summary>Where its admin API is.</summary>
+    public Uri AdminAddress => _adminAddress.Task.Result;
 
     /// <summary>What it has written, the last lines of it.</summary>
     public string Output => string.Join('\n', _output);
@@ -45,7 +50,8 @@ internal sealed class HostProcess : IAsyncDisposable
         var host = new HostProcess(folders, data ?? folders.Data, folders.Plugins);
         try
         {
-            if (await Task.WhenAny(host._address.Task, host.ExitAsync()) != host._address.Task)
+            var listening = Task.WhenAll(host._address.Task, host._adminAddress.Task);
+            if (await Task.WhenAny(listening, host.ExitAsync()) != listening)
             {
                 throw new InvalidOperationException($"The host ended before it listened:\n{host.Output}");
             }
@@ -120,6 +126,10 @@ internal sealed class HostProcess : IAsyncDisposable
         if (line.StartsWith(Listening, StringComparison.Ordinal))
         {
             _address.TrySetResult(new Uri(line[Listening.Length..].Split(' ')[0]));
+        }
+        else if (line.StartsWith(AdminListening, StringComparison.Ordinal))
+        {
+            _adminAddress.TrySetResult(new Uri(line[AdminListening.Length..].TrimEnd('.')));
         }
     }
 }

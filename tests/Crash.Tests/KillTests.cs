@@ -54,7 +54,7 @@ public sealed class KillTests
             await using var host = await HostProcess.StartAsync(folders);
             if (attempt == 1)
             {
-                using var client = new HostClient(host.Address);
+                using var client = new HostClient(host);
                 exchange = await client.PostAsync("held", 7);
                 Assert.Equal(200, exchange.Status);
             }
@@ -83,7 +83,7 @@ public sealed class KillTests
         using var folders = new HostFolders("waiting");
         await using (var host = await HostProcess.StartAsync(folders))
         {
-            using var client = new HostClient(host.Address);
+            using var client = new HostClient(host);
             var call = client.PostAsync("waiting", 3);
             await folders.Witness.WhenAsync(line => line is { Begins: true, Step: "hold" }, host);
             host.Kill();
@@ -103,8 +103,8 @@ public sealed class KillTests
     internal static async Task<Aftermath> FinishAsync(HostFolders folders, IEnumerable<Exchange> exchanges, string? data = null)
     {
         await using var host = await HostProcess.StartAsync(folders, data);
-        using var client = new HostClient(host.Address);
-        await client.WhenAllRunsHaveEndedAsync(host);
+        using var client = new HostClient(host);
+        await client.WhenAllRunsHaveEndedAsync();
         var listed = await client.ListAsync();
         host.Terminate();
         Assert.Equal(0, await host.ExitAsync());

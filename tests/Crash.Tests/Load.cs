@@ -23,7 +23,7 @@ internal sealed class Load(params string[] workflows)
     /// <param name="happen">What does; called by the caller who got that acknowledgement.</param>
     public async Task RunAsync(HostProcess host, int after, Action happen)
     {
-        using var client = new HostClient(host.Address, Callers);
+        using var client = new HostClient(host, Callers);
         var (answered, looks, happened) = (0, 0, 0);
         await Task.WhenAll(Enumerable.Range(0, Callers).Select(_ => Task.Run(CallAsync)));
 

@@ -60,7 +60,7 @@ public sealed class RepeatTests
     // What the kills before left without an answer comes first; every third delivery comes a second time although it was answered.
     private async Task SendUntilAsync(HostProcess host, int after)
     {
-        using var client = new HostClient(host.Address, Callers);
+        using var client = new HostClient(host, Callers);
         var answered = 0;
         await Task.WhenAll(Enumerable.Range(0, Callers).Select(_ => Task.Run(CallAsync)));
 
@@ -90,7 +90,7 @@ public sealed class RepeatTests
 
     private async Task SendAllAgainAsync(HostProcess host)
     {
-        using var client = new HostClient(host.Address, Callers);
+        using var client = new HostClient(host, Callers);
         await Parallel.ForEachAsync(
             Enumerable.Range(1, _number),
             new ParallelOptions { MaxDegreeOfParallelism = Callers },

@@ -28,7 +28,7 @@ public sealed class StopTests
         using var folders = new HostFolders("waiting");
         await using (var host = await HostProcess.StartAsync(folders))
         {
-            using var client = new HostClient(host.Address);
+            using var client = new HostClient(host);
             var call = client.PostAsync("waiting", 5);
             await folders.Witness.WhenAsync(line => line is { Begins: true, Step: "hold" }, host);
             host.Terminate();

@@ -26,7 +26,7 @@ public sealed class UploadTests
         Assert.NotEqual(0, BytesIn(folders, "incoming"));
 
         await using var next = await HostProcess.StartAsync(folders);
-        using var client = new HostClient(next.Address);
+        using var client = new HostClient(next);
         Assert.Equal(0, BytesIn(folders, "incoming"));
         Assert.Equal(0, BytesIn(folders, "blobs"));
         Assert.Empty(await client.ListAsync());
@@ -66,7 +66,7 @@ public sealed class UploadTests
     // Most of what was sent lies on the disk: the host is in the middle of it.
     private static async Task WhenSpooledAsync(HostFolders folders, HostProcess host)
     {
-        using var client = new HostClient(host.Address);
+        using var client = new HostClient(host);
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (BytesIn(folders, "incoming") < SentBytes / 2)
         {

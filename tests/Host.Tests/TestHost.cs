@@ -24,16 +24,21 @@ internal sealed class TestHost : IAsyncDisposable
     private TestHost(HostServer server)
     {
         _server = server;
-        // Names in paths are sent as the test writes them, and no answer is waited for longer than the patience.
-        Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false }) { BaseAddress = new Uri(server.Address), Timeout = Patience };
+        // No answer is waited for longer than the patience.
+        Http = new HttpClient(new ToEitherListener(new Uri(server.Address), new Uri(server.AdminAddress))) { BaseAddress = new Uri(server.Address), Timeout = Patience };
         server.Room.Runner.LeftOff += OnLeftOff;
     }
 
+    /// <summary>Talks to both listeners: a relative address below <c>/api</c> or <c>/metrics</c> goes to the admin listener, any other to the public one.</summary>
     public HttpClient Http { get; }
 
     public EngineRoom Room => _server.Room;
 
+    /// <summary>The address of the public listener.</summary>
     public string Address => _server.Address;
+
+    /// <summary>The address of the admin listener.</summary>
+    public string AdminAddress => _server.AdminAddress;
 
     public IReadOnlyList<Endpoint> Endpoints => _server.Endpoints;
 
@@ -46,6 +51,7 @@ internal sealed class TestHost : IAsyncDisposable
         var overrides = new Dictionary<string, string?>
         {
             ["Urls"] = "http://127.0.0.1:0",
+            ["Admin:Urls"] = "http://127.0.0.1:0",
             ["Data:Directory"] = folder.Data,
             ["Workflows:Directory"] = folder.Workflows,
             ["Secrets:Directory"] = folder.Secrets,
@@ -200,6 +206,25 @@ internal sealed class TestHost : IAsyncDisposable
         Room.Runner.LeftOff -= OnLeftOff;
         await _server.DisposeAsync();
         Http.Dispose();
+    }
+
+    /// <summary>Sends what is below an admin path to the admin listener. Names in paths are sent as the test writes them.</summary>
+    private sealed class ToEitherListener(Uri webhooks, Uri admin)
+        : DelegatingHandler(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false })
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var asked = request.RequestUri!;
+            if (asked.Authority == webhooks.Authority && IsAdmin(asked.AbsolutePath))
+            {
+                request.RequestUri = new UriBuilder(asked) { Port = admin.Port }.Uri;
+            }
+
+            return base.SendAsync(request, cancellationToken);
+        }
+
+        private static bool IsAdmin(string path) =>
+            path.StartsWith("/api", StringComparison.OrdinalIgnoreCase) || path.StartsWith("/metrics", StringComparison.OrdinalIgnoreCase);
     }
 
     private void OnLeftOff(RunId id, StepOutcome outcome) =>

@@ -61,6 +61,7 @@ internal sealed class SecretMask
         return new JournalEntry.Replied(reply.Status, headers, reply.ContentType, body, at)
         {
             Blob = reply.Blob,
+            Sandbox = reply.Sandbox,
             Masked = !IsEmpty && !(headers.SequenceEqual(reply.Headers) && body.Span.SequenceEqual(reply.Body.Span)),
         };
     }

@@ -36,6 +36,7 @@ internal static class EntryNames
     public static readonly JsonEncodedText ContentType = JsonEncodedText.Encode("content_type");
     public static readonly JsonEncodedText Body = JsonEncodedText.Encode("body");
     public static readonly JsonEncodedText Blob = JsonEncodedText.Encode("blob");
+    public static readonly JsonEncodedText Sandbox = JsonEncodedText.Encode("sandbox");
 
     private static readonly JsonEncodedText[] StepStatuses = [.. Enum.GetNames<StepStatus>().Select(Encode)];
     private static readonly JsonEncodedText[] RunStatuses = [.. Enum.GetNames<RunStatus>().Select(Encode)];

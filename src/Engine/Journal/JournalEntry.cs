@@ -110,6 +110,9 @@ internal abstract record JournalEntry
         /// <summary>The file of the run that is the body, by its id; null where the body is its bytes.</summary>
         public string? Blob { get; init; }
 
+        /// <summary>Whether a body that could hold scripts is sent with a sandbox policy.</summary>
+        public bool Sandbox { get; init; } = true;
+
         /// <summary>Whether a caller waited for it. Otherwise it is kept for those who ask later.</summary>
         public bool Sent { get; init; } = true;
 
@@ -135,6 +138,11 @@ internal abstract record JournalEntry
             json.WriteBase64String(EntryNames.Body, Body.Span);
             WriteOptional(json, EntryNames.Blob, Blob);
             json.WriteString(EntryNames.At, At);
+            if (!Sandbox)
+            {
+                json.WriteBoolean(EntryNames.Sandbox, false);
+            }
+
             if (!Sent)
             {
                 json.WriteBoolean(EntryNames.Sent, false);

@@ -54,6 +54,7 @@ internal static class JournalEntryReader
                 case "ends_well": members.EndsWell = json.GetBoolean(); break;
                 case "masked": members.Masked = json.GetBoolean(); break;
                 case "sent": members.Sent = json.GetBoolean(); break;
+                case "sandbox": members.Sandbox = json.GetBoolean(); break;
                 case "acknowledged": members.Acknowledged = json.GetBoolean(); break;
                 case "acknowledgement": members.Acknowledgement = ReadMembers(ref json, source).ToEntry() as JournalEntry.Replied; break;
                 case "headers": members.Headers = ReadHeaders(ref json); break;
@@ -131,6 +132,7 @@ internal static class JournalEntryReader
         public bool? EndsWell;
         public bool Masked;
         public bool Sent = true;
+        public bool Sandbox = true;
         public bool Acknowledged;
         public JournalEntry.Replied? Acknowledgement;
         public ImmutableArray<KeyValuePair<string, string>> Headers = [];
@@ -152,7 +154,14 @@ internal static class JournalEntryReader
                 End = EndsWell is { } endsWell ? new RunEnd(endsWell, Message) : null,
                 Masked = Masked,
             },
-            "reply" => new JournalEntry.Replied(StatusCode, Headers, ContentType, Body, At) { By = Step, Blob = Blob, Sent = Sent, Masked = Masked },
+            "reply" => new JournalEntry.Replied(StatusCode, Headers, ContentType, Body, At)
+            {
+                By = Step,
+                Blob = Blob,
+                Sandbox = Sandbox,
+                Sent = Sent,
+                Masked = Masked,
+            },
             "reply_kept" => new JournalEntry.ReplyKept(Acknowledged, At) { Acknowledgement = Acknowledgement },
             "warning" => new JournalEntry.Warning(Message ?? "", At),
             "ended" => new JournalEntry.Ended(Parse<RunStatus>(Status), Error, Message, At),

@@ -63,7 +63,7 @@ internal sealed record LaterAnswer(RunStatus Status, Answer? Answer, Answer? Ack
 
     private static Answer Again(JournalEntry.Replied reply) => reply.Masked
         ? new Answer.NotKept()
-        : new Answer.Replied(new Reply(reply.Status, reply.Body) { Blob = reply.Blob, ContentType = reply.ContentType, Headers = reply.Headers });
+        : new Answer.Replied(new Reply(reply.Status, reply.Body) { Blob = reply.Blob, ContentType = reply.ContentType, Headers = reply.Headers, Sandbox = reply.Sandbox });
 
     private static Answer? Ending(RunStatus status, ImmutableArray<JournalEntry> entries, Answer acknowledgement) => status switch
     {

@@ -6,17 +6,20 @@ using Sluice.Host.Webhooks;
 
 namespace Sluice.Host.Api;
 
-/// <summary>All routes that are not webhooks, behind the guard.</summary>
+/// <summary>All that the admin listener serves, behind the guard.</summary>
 internal static class AdminApi
 {
-    public static void Map(WebApplication app, EngineRoom room, SluiceOptions options, TimeProvider time)
+    public static void Map(WebApplication app, EngineRoom room, SluiceOptions options, Func<string> webhooks, TimeProvider time)
     {
         var guard = new AdminGuard(options.Admin.ApiKey);
         app.Use((HttpContext http, RequestDelegate next) =>
-            IsGuarded(http.Request.Path) && guard.Refuse(http) is { } refused ? refused.WriteAsync(http) : PassAsync(http, next));
+        {
+            http.Response.Headers.XContentTypeOptions = BrowserPolicy.NoSniff;
+            return IsGuarded(http.Request.Path) && guard.Refuse(http) is { } refused ? refused.WriteAsync(http) : PassAsync(http, next);
+        });
         app.UseRouting();
 
-        HealthRoutes.Map(Tagged(app, "Health"), room.Journal, room.Admission);
+        HealthRoutes.Map(Tagged(app, "Health"), room);
         MetricsRoute.Map(Tagged(app, "Health"), room);
         var api = app.MapGroup("/api");
         WorkflowRoutes.Map(Tagged(api, "Workflows"), room.Workflows, room.Plugins, time);
@@ -25,11 +28,15 @@ internal static class AdminApi
         RefusalRoutes.Map(Tagged(api, "Requests"), room.Refusals, room.Database.Refusals);
         PluginRoutes.Map(Tagged(api, "Plugins"), room.Plugins);
         LeakRoutes.Map(Tagged(api, "Plugins"), room.Plugins);
-        DescriptionRoutes.Map(Tagged(api, "Description"), app, room.Workflows, options.Admin.ApiKey is not null);
+        DescriptionRoutes.Map(Tagged(api, "Description"), app, room.Workflows, ServerOf(options, webhooks), options.Admin.ApiKey is not null);
     }
 
     /// <summary>Whether the guard stands before a path.</summary>
     public static bool IsGuarded(PathString path) => path.StartsWithSegments("/api") || path.StartsWithSegments("/metrics");
+
+    // The webhooks have another address than the page that describes them.
+    private static Func<string> ServerOf(SluiceOptions options, Func<string> webhooks) =>
+        () => string.IsNullOrEmpty(options.Webhooks.PublicUrl) ? webhooks() : options.Webhooks.PublicUrl;
 
     private static RouteGroupBuilder Tagged(IEndpointRouteBuilder routes, string tag) => routes.MapGroup("").WithTags(tag);
 

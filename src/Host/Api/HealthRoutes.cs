@@ -1,22 +1,26 @@
-using Sluice.Engine.Journal;
-using Sluice.Host.Webhooks;
+using Sluice.Host.Composition;
 
 namespace Sluice.Host.Api;
 
-/// <summary>Alive, and ready: what a load balancer asks.</summary>
+/// <summary>Alive, and ready: what a load balancer asks. Both listeners answer it.</summary>
 internal static class HealthRoutes
 {
-    public static void Map(IEndpointRouteBuilder routes, IJournal journal, Admission admission)
+    public const string Alive = "/healthz";
+    public const string Ready = "/readyz";
+
+    public static void Map(IEndpointRouteBuilder routes, EngineRoom room)
     {
-        routes.MapGet("/healthz", () => Results.Text("alive\n"))
+        routes.MapGet(Alive, Liveness)
             .WithName("health").WithSummary("Whether the process lives")
             .Produces<string>(200, "text/plain");
-        routes.MapGet("/readyz", () => Readiness(journal, admission))
+        routes.MapGet(Ready, () => Readiness(room))
             .WithName("readiness").WithSummary("Whether the host takes requests: the journal can be written, and it is not draining")
             .Produces<string>(200, "text/plain").Produces<string>(503, "text/plain");
     }
 
-    private static IResult Readiness(IJournal journal, Admission admission) => (admission.IsDraining, journal.IsWritable) switch
+    public static IResult Liveness() => Results.Text("alive\n");
+
+    public static IResult Readiness(EngineRoom room) => (room.Admission.IsDraining, room.Journal.IsWritable) switch
     {
         (true, _) => Results.Text("draining\n", statusCode: StatusCodes.Status503ServiceUnavailable),
         (_, false) => Results.Text("the journal can't be written\n", statusCode: StatusCodes.Status503ServiceUnavailable),

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Sluice.Host.Configuration;
 
 namespace Sluice.Host.Cli;
 
@@ -15,7 +16,7 @@ internal sealed class AdminClient : IDisposable
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out var address))
         {
-            throw new CommandException($"--url {url} is no address; write it as http://127.0.0.1:5180.");
+            throw new CommandException($"--url {url} is no address; write it as http://127.0.0.1:5181.");
         }
 
         _http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(30) };
@@ -25,7 +26,11 @@ internal sealed class AdminClient : IDisposable
         }
     }
 
-    public static Option<string> UrlOption() => new("--url") { Description = "The running host", DefaultValueFactory = _ => "http://127.0.0.1:5180" };
+    public static Option<string> UrlOption() => new("--url")
+    {
+        Description = $"The admin API of the running host [default: the first of SLUICE__ADMIN__URLS, else {AdminOptions.DefaultUrls}]",
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("SLUICE__ADMIN__URLS") is { Length: > 0 } urls ? urls.Split(';')[0] : AdminOptions.DefaultUrls,
+    };
 
     public static Option<string?> KeyOption() => new("--api-key")
     {

@@ -1,11 +1,14 @@
 using System.CommandLine;
+using Sluice.Host.Configuration;
 
 namespace Sluice.Host.Cli;
 
 /// <summary>The options that say where things are; each is a configuration key and an environment variable too.</summary>
 internal sealed class PlaceOptions
 {
-    private readonly Option<string?> _urls = new("--urls") { Description = "The addresses to listen on, separated by semicolons [default: http://127.0.0.1:5180]", Recursive = true };
+    private readonly Option<string?> _urls = new("--urls") { Description = $"The addresses of the webhooks, separated by semicolons [default: {SluiceOptions.DefaultUrls}]", Recursive = true };
+
+    private readonly Option<string?> _adminUrls = new("--admin-urls") { Description = $"The addresses of the admin API, separated by semicolons [default: {AdminOptions.DefaultUrls}]", Recursive = true };
 
     private readonly Option<string?> _plugins = new("--plugins") { Description = "The directory of plugin folders [default: plugins beside the program]", Recursive = true };
 
@@ -16,6 +19,7 @@ internal sealed class PlaceOptions
     public void AddTo(Command root)
     {
         root.Add(_urls);
+        root.Add(_adminUrls);
         root.Add(_plugins);
         root.Add(_workflows);
         root.Add(_data);
@@ -27,6 +31,7 @@ internal sealed class PlaceOptions
         KeyValuePair<string, string?>[] all =
         [
             new("Urls", parsed.GetValue(_urls)),
+            new("Admin:Urls", parsed.GetValue(_adminUrls)),
             new("Plugins:Directory", parsed.GetValue(_plugins)),
             new("Workflows:Directory", parsed.GetValue(_workflows)),
             new("Data:Directory", parsed.GetValue(_data)),

@@ -35,6 +35,7 @@ internal static class ServeCommand
         var address = server.Address;
         var webhooks = server.Room.Workflows.All().Where(state => state is { IsLive: true, Route: not null }).ToArray();
         Console.WriteLine($"Sluice listens on {address} with {webhooks.Length} webhooks.");
+        Console.WriteLine($"The admin API listens on {server.AdminAddress}.");
         foreach (var webhook in webhooks.Take(Shown))
         {
             Console.WriteLine($"  {webhook.Stored.Name}: {string.Join(", ", webhook.Route!.Methods)} {address}{Webhooks.WebhookEndpoint.Prefix}{webhook.Route.Path}");
@@ -45,7 +46,7 @@ internal static class ServeCommand
         {
             Console.WriteLine("Try:");
             Console.WriteLine($"  curl -i -X {first.Methods[0]} {address}{Webhooks.WebhookEndpoint.Prefix}{first.Path} -H 'content-type: application/json' -d '{ExampleBody.Of(compiled)}'");
-            Console.WriteLine($"  curl {address}/api/runs");
+            Console.WriteLine($"  curl {server.AdminAddress}/api/runs");
         }
     }
 }

@@ -1,18 +1,13 @@
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Sluice.Engine.Definitions;
 using Sluice.Engine.Expressions;
 using Sluice.Engine.Plugins;
-using Sluice.Host.Api;
 using Sluice.Host.Configuration;
 using Sluice.Host.Logging;
 using Sluice.Host.Webhooks;
-using Sluice.Host.Webhooks.Later;
 
 namespace Sluice.Host.Composition;
 
-/// <summary>The running host: the engine behind a web server, started and stopped in an order that loses nothing.</summary>
+/// <summary>The running host: the engine behind its two listeners, started and stopped in an order that loses nothing.</summary>
 internal sealed class HostServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -22,6 +17,7 @@ internal sealed class HostServer : IAsyncDisposable
     private readonly PluginFolderWatcher _plugins;
     private readonly Lazy<Task> _stopRoom;
     private readonly PoolRelief _relief;
+    private AdminServer? _admin;
     private Task _watching = Task.CompletedTask;
     private Task _warming = Task.CompletedTask;
 
@@ -39,11 +35,16 @@ internal sealed class HostServer : IAsyncDisposable
 
     public EngineRoom Room { get; }
 
-    /// <summary>The first address it listens on.</summary>
-    public string Address => _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+    /// <summary>The first address of the public listener.</summary>
+    public string Address => Listener.AddressOf(_app);
 
-    /// <summary>The routes that are not webhooks.</summary>
-    public IReadOnlyList<Endpoint> Endpoints => _app.Services.GetRequiredService<EndpointDataSource>().Endpoints;
+    /// <summary>The first address of the admin listener.</summary>
+    public string AdminAddress => Admin.Address;
+
+    /// <summary>The routes of the admin listener.</summary>
+    public IReadOnlyList<Endpoint> Endpoints => Admin.Endpoints;
+
+    private AdminServer Admin => _admin ?? throw new InvalidOperationException("The host has not started.");
 
     /// <param name="overrides">What the command line gave, by configuration key.</param>
     /// <param name="cancellationToken">Ends the start.</param>
@@ -60,13 +61,7 @@ internal sealed class HostServer : IAsyncDisposable
         builder.Services.AddSingleton(log.Factory);
         var drain = new DrainFirst();
         builder.Services.AddSingleton<IHostedService>(drain);
-        builder.WebHost.UseUrls(options.Urls.Split(';'));
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            // The webhook ingress counts the bytes of a body itself, to answer with a problem of its own.
-            kestrel.Limits.MaxRequestBodySize = null;
-        });
+        Listener.Configure(builder.WebHost, options.Urls);
         // A request is read and answered on the thread that the socket's event came on, without a hop to another. Unsafe only for those who make that
         // thread wait: the ingress awaits, and a step that blocks it blocks its own connection alone.
         builder.WebHost.UseSockets(sockets =>
@@ -86,14 +81,9 @@ internal sealed class HostServer : IAsyncDisposable
             await server.StartAsync(cancellationToken);
             return server;
         }
-        catch (Exception exception)
+        catch
         {
             await server.DisposeAsync();
-            if (exception.InnerException is AddressInUseException)
-            {
-                throw new ConfigurationException($"{exception.Message} Stop the program that listens there, or choose another address with --urls.", exception);
-            }
-
             throw;
         }
     }
@@ -110,6 +100,12 @@ internal sealed class HostServer : IAsyncDisposable
         await _app.StopAsync();
         // The server waits for requests only; a run whose caller was acknowledged is under way without one.
         await _stopRoom.Value;
+        // Last of the two: it says how far the stop is.
+        if (_admin is not null)
+        {
+            await _admin.DisposeAsync();
+        }
+
         await _watching;
         await _warming;
         _folder.Dispose();
@@ -139,30 +135,12 @@ internal sealed class HostServer : IAsyncDisposable
         // What the first requests will need is compiled while the rest of the start goes on; it is not waited for.
         _warming = Task.Run(() => Room.WarmAsync(_app.Lifetime.ApplicationStopping), CancellationToken.None);
         await _folder.LoadAsync(cancellationToken);
-        MapRoutes();
-        await _app.StartAsync(cancellationToken);
+        _admin = await AdminServer.StartAsync(Room, _options, () => Address, _log.Factory, cancellationToken);
+        _app.Run(new PublicListener(Room).HandleAsync);
+        await Listener.StartAsync(_app, "--urls", cancellationToken);
         var stopping = _app.Lifetime.ApplicationStopping;
         _watching = Task.WhenAll(_folder.WatchAsync(stopping), _plugins.WatchAsync(stopping), Room.BlobSweep.RunAsync(stopping));
         _ = AfterStartAsync();
-    }
-
-    private void MapRoutes()
-    {
-        // A request that lay behind another on its connection begins where that one was answered: on the thread that all commits wait for.
-        _app.Use((HttpContext http, RequestDelegate next) => Room.Journal.IsOwnThread ? ElsewhereAsync(http, next) : next(http));
-        // Webhooks come first and pass no router: they have their own, which workflows change while the host runs.
-        _app.Use((HttpContext http, RequestDelegate next) =>
-            http.Request.Path.StartsWithSegments(WebhookEndpoint.Prefix, StringComparison.Ordinal) ? Room.Webhooks.HandleAsync(http) : next(http));
-        // Neither guarded nor listed: whoever has the address of a run's status was given it.
-        _app.Use((HttpContext http, RequestDelegate next) =>
-            http.Request.Path.StartsWithSegments(StatusLinks.Prefix, StringComparison.Ordinal) ? Room.Status.HandleAsync(http) : next(http));
-        AdminApi.Map(_app, Room, _options, TimeProvider.System);
-    }
-
-    private static async Task ElsewhereAsync(HttpContext http, RequestDelegate next)
-    {
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        await next(http);
     }
 
     // What may take its time: the first script is slow to start, and runs that were left unfinished go on.

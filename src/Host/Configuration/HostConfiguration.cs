@@ -47,7 +47,7 @@ internal static partial class HostConfiguration
         }
 
         // An empty variable in a deployment's file means "none", and must not become a key that everybody has.
-        options = string.IsNullOrWhiteSpace(options.Admin.ApiKey) ? options with { Admin = new AdminOptions() } : options;
+        options = string.IsNullOrWhiteSpace(options.Admin.ApiKey) ? options with { Admin = options.Admin with { ApiKey = null } } : options;
         var wrong = Wrong(options).ToArray();
         return wrong.Length == 0
             ? WithDirectories(options)
@@ -166,21 +166,14 @@ internal static partial class HostConfiguration
             yield return $"Http:Allow holds \"{network}\", which is no network; write it as 10.1.0.0/16.";
         }
 
-        foreach (var url in options.Urls.Split(';').Where(url => !Uri.TryCreate(url.Replace("*", "0.0.0.0", StringComparison.Ordinal).Replace("+", "0.0.0.0", StringComparison.Ordinal), UriKind.Absolute, out _)))
+        foreach (var wrong in ListenAddresses.Wrong(options))
         {
-            yield return $"Urls holds \"{url}\", which is no address; write it as http://127.0.0.1:5180.";
-        }
-
-        if (options.Admin.ApiKey is null && !options.Urls.Split(';').All(IsLoopback))
-        {
-            yield return $"Urls is {options.Urls}, which others can reach, and the admin routes have no key. Set Admin:ApiKey (SLUICE__ADMIN__APIKEY), or listen on 127.0.0.1.";
+            yield return wrong;
         }
     }
 
     [GeneratedRegex(@"^([0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2}\z")]
     private static partial Regex Fingerprint { get; }
-
-    private static bool IsLoopback(string url) => Uri.TryCreate(url, UriKind.Absolute, out var address) && address.IsLoopback;
 
     private static SluiceOptions WithDirectories(SluiceOptions options) => options with
     {

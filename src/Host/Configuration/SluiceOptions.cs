@@ -3,8 +3,10 @@ namespace Sluice.Host.Configuration;
 /// <summary>All that an operator can set; see <c>docs/operating.md</c>. Read once, at the start.</summary>
 internal sealed record SluiceOptions
 {
-    /// <summary>The addresses to listen on, separated by semicolons.</summary>
-    public string Urls { get; init; } = "http://127.0.0.1:5180";
+    public const string DefaultUrls = "http://127.0.0.1:5180";
+
+    /// <summary>The addresses of the public listener, separated by semicolons: webhooks and the status of runs.</summary>
+    public string Urls { get; init; } = DefaultUrls;
 
     public PluginOptions Plugins { get; init; } = new();
 
@@ -149,6 +151,11 @@ internal sealed record OutboundOptions
 /// <summary>Who may use the admin routes.</summary>
 internal sealed record AdminOptions
 {
-    /// <summary>The key that admin requests carry as <c>Authorization: Bearer KEY</c>. Needed where the host listens beyond loopback.</summary>
+    public const string DefaultUrls = "http://127.0.0.1:5181";
+
+    /// <summary>The addresses of the admin listener, separated by semicolons: the admin API and the metrics.</summary>
+    public string Urls { get; init; } = DefaultUrls;
+
+    /// <summary>The key that admin requests carry as <c>Authorization: Bearer KEY</c>. Required if <see cref="Urls"/> is not loopback alone.</summary>
     public string? ApiKey { get; init; }
 }

@@ -10,7 +10,7 @@ internal static class DescriptionRoutes
 
     private const string DocumentType = "application/json";
 
-    public static void Map(IEndpointRouteBuilder api, WebApplication app, WorkflowRegistry workflows, bool hasKey)
+    public static void Map(IEndpointRouteBuilder api, WebApplication app, WorkflowRegistry workflows, Func<string> server, bool hasKey)
     {
         // Whatever knows of OpenAPI is loaded by the first request for it, and costs the start of the host nothing.
         var description = new Lazy<DescriptionApp>(() => new DescriptionApp(app.Services, hasKey));
@@ -18,7 +18,7 @@ internal static class DescriptionRoutes
         api.MapGet("/openapi/admin.json", (HttpContext http, CancellationToken cancellationToken) => AdminAsync(description.Value, cancellationToken))
             .WithName("describeAdmin").WithSummary("This document: the admin API as OpenAPI 3.1")
             .Produces<object>(200, DocumentType);
-        api.MapGet("/openapi/webhooks.json", (HttpContext http, CancellationToken cancellationToken) => WebhooksAsync(workflows, cancellationToken))
+        api.MapGet("/openapi/webhooks.json", (HttpContext http, CancellationToken cancellationToken) => WebhooksAsync(workflows, server(), cancellationToken))
             .WithName("describeWebhooks").WithSummary("The webhooks of the published workflows as OpenAPI 3.1")
             .Produces<object>(200, DocumentType);
         api.MapGet("/docs/{**asset}", (HttpContext http) => description.Value.HandleAsync(http)).ExcludeFromDescription();
@@ -27,8 +27,8 @@ internal static class DescriptionRoutes
     private static async Task<IResult> AdminAsync(DescriptionApp description, CancellationToken cancellationToken) =>
         Results.Bytes(await DocumentText.WriteAsync(await description.AdminAsync(cancellationToken), cancellationToken), DocumentType);
 
-    private static async Task<IResult> WebhooksAsync(WorkflowRegistry workflows, CancellationToken cancellationToken) =>
-        Results.Bytes(await DocumentText.WriteAsync(WebhookDocument.Of(workflows.All()), cancellationToken), DocumentType);
+    private static async Task<IResult> WebhooksAsync(WorkflowRegistry workflows, string server, CancellationToken cancellationToken) =>
+        Results.Bytes(await DocumentText.WriteAsync(WebhookDocument.Of(workflows.All(), server), cancellationToken), DocumentType);
 
     private static void Close(Lazy<DescriptionApp> description)
     {

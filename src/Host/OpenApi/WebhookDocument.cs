@@ -18,7 +18,6 @@ internal sealed class WebhookDocument
             Version = typeof(WebhookDocument).Assembly.GetName().Version!.ToString(3),
             Description = "The webhooks of the workflows that are published on this host now.",
         },
-        Servers = [new OpenApiServer { Url = "/" }],
         Paths = [],
         Components = new OpenApiComponents(),
     };
@@ -26,11 +25,17 @@ internal sealed class WebhookDocument
     // Paths whose words are the same and whose parameters have other names are one path, to OpenAPI as to the host; the first one names them.
     private readonly Dictionary<string, (OpenApiPathItem Item, ImmutableArray<string> Parameters)> _paths = new(StringComparer.Ordinal);
 
-    private WebhookDocument() => ProblemSchema.AddTo(_document);
-
-    public static OpenApiDocument Of(IEnumerable<WorkflowState> workflows)
+    private WebhookDocument(string server)
     {
-        var document = new WebhookDocument();
+        _document.Servers = [new OpenApiServer { Url = server }];
+        ProblemSchema.AddTo(_document);
+    }
+
+    /// <param name="workflows">The published workflows.</param>
+    /// <param name="server">The address of the public listener.</param>
+    public static OpenApiDocument Of(IEnumerable<WorkflowState> workflows, string server)
+    {
+        var document = new WebhookDocument(server);
         foreach (var workflow in workflows.Where(workflow => workflow.Stored.Enabled && workflow.Route is not null))
         {
             document.Add(workflow);

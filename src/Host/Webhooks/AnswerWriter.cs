@@ -58,7 +58,7 @@ internal sealed class AnswerWriter(BlobStore blobs)
         foreach (var (name, value) in reply.Headers)
         {
             // Where the trigger has `cors`, it alone says who may read the answer: a browser takes none that says it twice.
-            if (!Cors.IsSaid(http, name))
+            if (!Cors.IsSaid(http, name) && !BrowserPolicy.IsSaid(name))
             {
                 response.Headers.Append(name, value);
             }
@@ -69,6 +69,7 @@ internal sealed class AnswerWriter(BlobStore blobs)
             response.ContentType = contentType;
         }
 
+        BrowserPolicy.Apply(response, reply);
         // RFC 9110, section 8.6: no Content-Length with 204; 304 would describe another representation.
         if (reply.Status is not (204 or 304))
         {

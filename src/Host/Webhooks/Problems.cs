@@ -10,6 +10,9 @@ internal static class Problems
     public static readonly HttpProblem NotFound = new(404, "no-webhook", "No webhook here",
         "No live workflow listens to this path. Check the path, and that the workflow is published and enabled.");
 
+    public static readonly HttpProblem NothingHere = new(404, "not-found", "Nothing here",
+        "This address serves webhooks, below /hooks. The admin API has an address of its own: Admin:Urls.");
+
     public static readonly HttpProblem Unauthorized = new(401, "unauthorized", "Not verified",
         "This webhook takes requests from senders that it can verify, and could not verify this one.");
 

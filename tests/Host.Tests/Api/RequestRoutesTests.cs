@@ -49,7 +49,7 @@ public sealed class RequestRoutesTests(SharedHost shared)
             var workflow = Path.Combine(folder.FullName, "kept-again.yaml");
             await File.WriteAllTextAsync(workflow, Workflow("kept-again"), TestContext.Current.CancellationToken);
 
-            var save = await SluiceProgram.RunAsync("requests", "save", run!, file, "--url", Host.Address);
+            var save = await SluiceProgram.RunAsync("requests", "save", run!, file, "--url", Host.AdminAddress);
             var again = await SluiceProgram.RunAsync("run", workflow, "--request", file, "--json");
 
             Assert.True((save.Exit, again.Exit) == (0, 0), save.Error + again.Error);
@@ -66,9 +66,9 @@ public sealed class RequestRoutesTests(SharedHost shared)
     {
         var run = await SendAsync("kept-cli");
 
-        var list = await SluiceProgram.RunAsync("requests", "list", "--workflow", "kept-cli", "--json", "--url", Host.Address);
-        var show = await SluiceProgram.RunAsync("requests", "show", run!, "--url", Host.Address);
-        var none = await SluiceProgram.RunAsync("requests", "show", Guid.NewGuid().ToString(), "--url", Host.Address);
+        var list = await SluiceProgram.RunAsync("requests", "list", "--workflow", "kept-cli", "--json", "--url", Host.AdminAddress);
+        var show = await SluiceProgram.RunAsync("requests", "show", run!, "--url", Host.AdminAddress);
+        var none = await SluiceProgram.RunAsync("requests", "show", Guid.NewGuid().ToString(), "--url", Host.AdminAddress);
 
         Assert.Equal((0, 0, 1), (list.Exit, show.Exit, none.Exit));
         Assert.Equal(run, Assert.Single(JsonElement.Parse(list.Output).EnumerateArray()).Text("id"));

@@ -11,8 +11,8 @@ public sealed class RefusalsCommandTests(SharedHost shared)
         await shared.Host.PublishAsync("refusing", "  - { key: end, type: stop }", "auth: { type: github, secret: \"{{ secrets.github_key }}\" }");
         await shared.Host.PostAsync("/hooks/refusing");
 
-        var json = await RunAsync("refusals", "list", "--workflow", "refusing", "--json", "--url", shared.Host.Address);
-        var lines = await RunAsync("refusals", "list", "--workflow", "refusing", "--url", shared.Host.Address);
+        var json = await RunAsync("refusals", "list", "--workflow", "refusing", "--json", "--url", shared.Host.AdminAddress);
+        var lines = await RunAsync("refusals", "list", "--workflow", "refusing", "--url", shared.Host.AdminAddress);
 
         var refusal = Assert.Single(JsonElement.Parse(json.Output).EnumerateArray());
         Assert.Equal(("refusing", "/hooks/refusing", "127.0.0.1", "missing-credentials"),

@@ -14,11 +14,11 @@ public sealed class RunsCommandTests(SharedHost shared)
         var answer = await Host.PostAsync("/hooks/from-cli");
         await Host.WhenAsync(answer.RunId, run => run.Status() == "suspended");
 
-        var list = await RunAsync("runs", "list", "--workflow", "from-cli", "--json", "--url", Host.Address);
-        var show = await RunAsync("runs", "show", answer.RunId!, "--url", Host.Address);
-        var cancel = await RunAsync("runs", "cancel", answer.RunId!, "--url", Host.Address);
-        var again = await RunAsync("runs", "cancel", answer.RunId!, "--url", Host.Address);
-        var retry = await RunAsync("runs", "retry", answer.RunId!, "--url", Host.Address);
+        var list = await RunAsync("runs", "list", "--workflow", "from-cli", "--json", "--url", Host.AdminAddress);
+        var show = await RunAsync("runs", "show", answer.RunId!, "--url", Host.AdminAddress);
+        var cancel = await RunAsync("runs", "cancel", answer.RunId!, "--url", Host.AdminAddress);
+        var again = await RunAsync("runs", "cancel", answer.RunId!, "--url", Host.AdminAddress);
+        var retry = await RunAsync("runs", "retry", answer.RunId!, "--url", Host.AdminAddress);
 
         Assert.Equal((0, 0, 0, 1, 0), (list.Exit, show.Exit, cancel.Exit, again.Exit, retry.Exit));
         Assert.Equal(answer.RunId, Assert.Single(JsonElement.Parse(list.Output).EnumerateArray()).Text("id"));

@@ -104,8 +104,8 @@ public sealed class SluiceCommandTests
     [InlineData("There is no feed 'absent-feed'", "plugins", "add", "Acme.Weather", "--source", "absent-feed")]
     [InlineData("Did you mean 'Logic'?", "plugins", "remove", "Logik")]
     [InlineData("No host answers at http://127.0.0.1:9/", "runs", "list", "--url", "http://127.0.0.1:9")]
-    [InlineData("Set Admin:ApiKey", "serve", "--urls", "http://0.0.0.0:0")]
-    [InlineData("/proc/absent", "serve", "--urls", "http://127.0.0.1:0", "--data", "/proc/absent")]
+    [InlineData("Set Admin:ApiKey", "serve", "--admin-urls", "http://0.0.0.0:0")]
+    [InlineData("/proc/absent", "serve", "--urls", "http://127.0.0.1:0", "--admin-urls", "http://127.0.0.1:0", "--data", "/proc/absent")]
     public async Task What_is_given_and_wrong_is_said_on_standard_error_with_exit_1(string message, params string[] arguments)
     {
         var (exit, output, error) = await RunAsync(arguments);

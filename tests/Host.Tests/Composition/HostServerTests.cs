@@ -171,6 +171,10 @@ public sealed class HostServerTests : IDisposable
         Assert.Contains(host.Address, refused.Message, StringComparison.Ordinal);
         Assert.Contains("--urls", refused.Message, StringComparison.Ordinal);
 
+        refused = await Assert.ThrowsAsync<ConfigurationException>(() => TestHost.StartAsync(_folder, ("Admin:Urls", host.AdminAddress)));
+        Assert.Contains(host.AdminAddress, refused.Message, StringComparison.Ordinal);
+        Assert.Contains("--admin-urls", refused.Message, StringComparison.Ordinal);
+
         await using var next = await TestHost.StartAsync(_folder);
         Assert.Equal(200, (await next.GetAsync("/readyz")).Status);
     }

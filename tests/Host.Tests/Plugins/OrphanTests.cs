@@ -16,7 +16,7 @@ public sealed class OrphanTests
         using var folder = new TestFolder();
         var start = new ProcessStartInfo("dotnet",
         [
-            SluiceProgram.Program, "serve", "--urls", "http://127.0.0.1:0", "--plugins", Path.Combine(AppContext.BaseDirectory, "fixtures"),
+            SluiceProgram.Program, "serve", "--urls", "http://127.0.0.1:0", "--admin-urls", "http://127.0.0.1:0", "--plugins", Path.Combine(AppContext.BaseDirectory, "fixtures"),
             "--workflows", folder.Workflows, "--data", folder.Data,
         ])
         {
@@ -43,7 +43,7 @@ public sealed class OrphanTests
     {
         while (await host.StandardOutput.ReadLineAsync(Token).AsTask().WaitAsync(TestHost.Patience, Token) is { } line)
         {
-            if (Regex.Match(line, "^Sluice listens on (http://[0-9.:]+)") is { Success: true } address)
+            if (Regex.Match(line, "^The admin API listens on (http://[0-9.:]+[0-9])") is { Success: true } address)
             {
                 return address.Groups[1].Value;
             }

@@ -43,7 +43,8 @@ internal sealed class CallDesk
         try
         {
             var receipt = await context.Responder.ReplyAsync(
-                new Reply(reply.Status, reply.Body) { Blob = reply.Blob, ContentType = reply.ContentType, Headers = reply.Headers }, Token(reply.IsCancelled, cancellationToken));
+                new Reply(reply.Status, reply.Body) { Blob = reply.Blob, ContentType = reply.ContentType, Headers = reply.Headers, Sandbox = reply.Sandbox },
+                Token(reply.IsCancelled, cancellationToken));
             return new WireReceipt(receipt.Sent, receipt.Reason);
         }
         catch (ReplyRefusedException refused)

@@ -8,7 +8,8 @@ internal sealed class HostResponder(HostCalls host, long call) : IResponder
     public async ValueTask<ReplyReceipt> ReplyAsync(Reply reply, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(reply);
-        var wire = new WireReply(reply.Status, reply.Body.ToArray(), reply.ContentType, [.. reply.Headers ?? []], reply.Blob, cancellationToken.IsCancellationRequested);
+        var wire = new WireReply(
+            reply.Status, reply.Body.ToArray(), reply.ContentType, [.. reply.Headers ?? []], reply.Blob, reply.Sandbox, cancellationToken.IsCancellationRequested);
         var receipt = await host.ReplyAsync(call, wire, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
         return receipt switch

@@ -77,7 +77,7 @@ internal sealed record WireProblems(ConfigProblem[]? Problems, PluginFault? Faul
 internal sealed record WireLogLine(int Level, int EventId, string Message, string? Exception);
 
 /// <summary>A reply on its way to the host.</summary>
-internal sealed record WireReply(int Status, byte[] Body, string? ContentType, KeyValuePair<string, string>[] Headers, string? Blob, bool IsCancelled);
+internal sealed record WireReply(int Status, byte[] Body, string? ContentType, KeyValuePair<string, string>[] Headers, string? Blob, bool Sandbox, bool IsCancelled);
 
 /// <summary>What became of a reply.</summary>
 /// <param name="Sent">Whether the caller gets it.</param>

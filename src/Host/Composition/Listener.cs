@@ -1,0 +1,40 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Sluice.Host.Configuration;
+
+namespace Sluice.Host.Composition;
+
+/// <summary>What the web servers of both listeners have in common: how each is set up and started.</summary>
+internal static class Listener
+{
+    public static void Configure(IWebHostBuilder web, string urls)
+    {
+        web.UseUrls(urls.Split(';'));
+        web.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            // Bodies are counted where they are read, to answer with a problem of our own.
+            kestrel.Limits.MaxRequestBodySize = null;
+        });
+    }
+
+    /// <param name="app">The web server.</param>
+    /// <param name="option">The option of the command line that names its addresses.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    /// <exception cref="ConfigurationException">An address is in use.</exception>
+    public static async Task StartAsync(WebApplication app, string option, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (IOException exception) when (exception.InnerException is AddressInUseException)
+        {
+            throw new ConfigurationException($"{exception.Message} Stop the program that listens there, or choose another address with {option}.", exception);
+        }
+    }
+
+    /// <summary>The first address that it listens on.</summary>
+    public static string AddressOf(WebApplication app) => app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+}

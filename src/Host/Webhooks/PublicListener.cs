@@ -1,0 +1,53 @@
+using Sluice.Host.Api;
+using Sluice.Host.Composition;
+using Sluice.Host.Webhooks.Later;
+
+namespace Sluice.Host.Webhooks;
+
+/// <summary>All that the public listener serves: webhooks, the status of runs, and whether the host is well.</summary>
+internal sealed class PublicListener(EngineRoom room)
+{
+    // A request that lay behind another on its connection begins where that one was answered: on the thread that all commits wait for.
+    public Task HandleAsync(HttpContext http) => room.Journal.IsOwnThread ? ElsewhereAsync(http) : RouteAsync(http);
+
+    // Without a router: webhooks have their own, which workflows change while the host runs.
+    private Task RouteAsync(HttpContext http)
+    {
+        http.Response.Headers.XContentTypeOptions = BrowserPolicy.NoSniff;
+        var path = http.Request.Path;
+        if (path.StartsWithSegments(WebhookEndpoint.Prefix, StringComparison.Ordinal))
+        {
+            return room.Webhooks.HandleAsync(http);
+        }
+
+        return path.StartsWithSegments(StatusLinks.Prefix, StringComparison.Ordinal) ? room.Status.HandleAsync(http) : OtherAsync(http, path);
+    }
+
+    private Task OtherAsync(HttpContext http, PathString path)
+    {
+        var health = path.Value switch
+        {
+            HealthRoutes.Alive => HealthRoutes.Liveness(),
+            HealthRoutes.Ready => HealthRoutes.Readiness(room),
+            _ => null,
+        };
+        if (health is null)
+        {
+            return Problems.NothingHere.WriteAsync(http);
+        }
+
+        if (!HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method))
+        {
+            http.Response.Headers.Allow = "GET, HEAD";
+            return Problems.MethodNotAllowed(["GET", "HEAD"]).WriteAsync(http);
+        }
+
+        return health.ExecuteAsync(http);
+    }
+
+    private async Task ElsewhereAsync(HttpContext http)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await RouteAsync(http);
+    }
+}
