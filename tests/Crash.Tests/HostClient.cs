@@ -52,6 +52,26 @@ internal sealed class HostClient(HostProcess host, int connections = 8) : IDispo
         }
     }
 
+    /// <summary>Completes when a run has this status; gives the run.</summary>
+    public async Task<JsonElement> WhenAsync(string run, string status, HostProcess host)
+    {
+        using var patience = new CancellationTokenSource(_patience);
+        while (true)
+        {
+            var shown = await ShowAsync(run);
+            if (shown?.GetProperty("status").GetString() == status)
+            {
+                return shown.Value;
+            }
+
+            Assert.False(patience.IsCancellationRequested, $"Run {run} never was {status}: {shown}\n{host.Output}");
+            await Task.Delay(TimeSpan.FromMilliseconds(10));
+        }
+    }
+
+    /// <summary>What the admin API answers to a GET, as text.</summary>
+    public Task<string> TextAsync(string path) => _http.GetStringAsync(new Uri(_admin, path));
+
     /// <summary>Every run with its status, newest first.</summary>
     public async Task<IReadOnlyDictionary<string, string>> ListAsync()
     {

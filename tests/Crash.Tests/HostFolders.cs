@@ -36,6 +36,13 @@ internal sealed class HostFolders : IDisposable
 
     public static string Program => Path.Combine(Built("Host"), "sluice.dll");
 
+    /// <summary>Adds the plugin whose nodes end their process.</summary>
+    public HostFolders WithPerils()
+    {
+        Copy(Built("Perils"), Path.Combine(Plugins, "Perils"));
+        return this;
+    }
+
     /// <summary>A folder of this name beside the others.</summary>
     public string Beside(string name) => Path.Combine(_root, name);
 

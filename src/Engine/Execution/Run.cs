@@ -54,6 +54,12 @@ internal sealed class Run : IDisposable
     /// <summary>Those who may ask for the reply later, for whom it is kept even where nobody waits for it now; null where there are none.</summary>
     public RunWatch? LaterReaders { get; set; }
 
+    /// <summary>
+    /// Set for a run whose host died: until it is over, the run may be what ended the host. Every step of such a run begins durably, so that the step is
+    /// known if it happens again.
+    /// </summary>
+    public Probation? Probation { get; init; }
+
     /// <summary>Whether this run has replied, in this life or an earlier one.</summary>
     public bool HasReplied { get; set; }
 

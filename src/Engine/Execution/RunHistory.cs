@@ -13,6 +13,8 @@ internal sealed class RunHistory
     private readonly Dictionary<string, JournalEntry.Step> _suspended = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _attempts = new(StringComparer.Ordinal);
 
+    private bool _isUnplaced;
+
     private RunHistory()
     {
     }
@@ -21,6 +23,18 @@ internal sealed class RunHistory
 
     /// <summary>Whether the reply is kept for those who ask later.</summary>
     public bool KeepsReply { get; private set; }
+
+    /// <summary>How many hosts in a row have died where the run is now: since its last step that ended.</summary>
+    public int Deaths { get; private set; }
+
+    /// <summary>The last step that began and did not end; null if there is none, or its start was not recorded.</summary>
+    public JournalEntry.StepStarted? InFlight { get; private set; }
+
+    /// <summary>The fencing number of the last host that stopped and left the run where it was; 0 if none did.</summary>
+    public long LeftOffBy { get; private set; }
+
+    /// <summary>Why the run is quarantined; null if it is not.</summary>
+    public JournalEntry.Quarantined? Quarantine { get; private set; }
 
     /// <summary>The step that replied; null where none did, or an older host wrote it down.</summary>
     public string? RepliedBy { get; private set; }
@@ -51,19 +65,24 @@ internal sealed class RunHistory
         {
             case JournalEntry.StepStarted started:
                 _attempts[started.Key] = started.Attempt;
-                break;
-            case JournalEntry.Step { Status: StepStatus.Suspended } step:
-                _suspended[step.Key] = step;
-                break;
-            // A failed step is not finished: a run that goes on after it (a retry) runs it again.
-            case JournalEntry.Step { Status: StepStatus.Failed } step:
-                _attempts[step.Key] = step.Attempt;
-                _suspended.Remove(step.Key);
+                InFlight = started;
                 break;
             case JournalEntry.Step step:
-                _finished[step.Key] = step;
-                _attempts[step.Key] = step.Attempt;
-                _suspended.Remove(step.Key);
+                TakeEnd(step);
+                break;
+            case JournalEntry.Interrupted interrupted:
+                Deaths++;
+                _isUnplaced = interrupted.Key is null;
+                break;
+            case JournalEntry.LeftOff left:
+                LeftOffBy = left.Fence;
+                _isUnplaced = false;
+                break;
+            case JournalEntry.Quarantined quarantine:
+                Quarantine = quarantine;
+                break;
+            case JournalEntry.Retried:
+                (Deaths, _isUnplaced, InFlight, Quarantine) = (0, false, null, null);
                 break;
             case JournalEntry.ReplyKept:
                 KeepsReply = true;
@@ -71,6 +90,34 @@ internal sealed class RunHistory
             case JournalEntry.Replied reply:
                 HasReplied = true;
                 RepliedBy = reply.By;
+                break;
+        }
+    }
+
+    private void TakeEnd(JournalEntry.Step step)
+    {
+        InFlight = null;
+        if (!_finished.ContainsKey(step.Key))
+        {
+            // A masked step runs again in each life: that is no progress. A death at a step whose start was not recorded counts for the next death's step.
+            Deaths = _isUnplaced ? 1 : 0;
+        }
+
+        switch (step.Status)
+        {
+            case StepStatus.Suspended:
+                _suspended[step.Key] = step;
+                (Deaths, _isUnplaced) = (0, false);
+                break;
+            // A failed step is not finished: a run that goes on after it (a retry) runs it again.
+            case StepStatus.Failed:
+                _attempts[step.Key] = step.Attempt;
+                _suspended.Remove(step.Key);
+                break;
+            default:
+                _finished[step.Key] = step;
+                _attempts[step.Key] = step.Attempt;
+                _suspended.Remove(step.Key);
                 break;
         }
     }

@@ -12,24 +12,20 @@ internal sealed class RunRecovery : IAsyncDisposable
 
     private const int PageSize = 200;
 
-    // Where the taking up of queued runs stands.
-    private const int Idle = 0;
-    private const int Draining = 1;
-    private const int LookAgain = 2;
-
     private static readonly TimeSpan HeldLook = TimeSpan.FromSeconds(1);
 
     private readonly IJournal _journal;
     private readonly Runner _runner;
-    private readonly IWorkflowVersions _workflows;
     private readonly TimeProvider _time;
     private readonly ILogger<RunRecovery> _log;
     private readonly SemaphoreSlim _places;
     private readonly SemaphoreSlim _oneSweep = new(1, 1);
-    private readonly SemaphoreSlim _oneTakeOver = new(1, 1);
+    private readonly RunOwnership _ownership;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<RunId, bool> _placed = new();
-    private int _drain;
+    private readonly QueuedRuns _queued;
+    private readonly SuspectLine _suspects;
+    private readonly Quarantine _quarantine;
 
     /// <summary>The runs that can't go on because their workflow can't run: a plugin is missing.</summary>
     private readonly ConcurrentDictionary<RunId, bool> _waiting = new();
@@ -39,18 +35,27 @@ internal sealed class RunRecovery : IAsyncDisposable
     {
         _journal = journal;
         _runner = runner;
-        _workflows = workflows;
         _time = time;
         _log = log;
+        _ownership = new RunOwnership(journal, runner, workflows);
         _places = new SemaphoreSlim(options.MaxRecoveredRunsAtOnce, options.MaxRecoveredRunsAtOnce);
+        _queued = new QueuedRuns(journal, runner, TakePlaceAsync, log, _stopping.Token);
+        _suspects = new SuspectLine(async (id, cancellationToken) => (await TryResumeAsync(id, cancellationToken, isAlone: true))?.Probation, log, _stopping.Token);
+        _quarantine = new Quarantine(journal, time, log);
         _runner.LeftOff += OnLeftOff;
         _journal.BecameWritable += OnBecameWritable;
         _runner.Backlog.Grew += OnBacklogGrew;
     }
 
-    /// <summary>Ahead of the first request: counts the runs that wait for room from before the start.</summary>
-    public async Task CountQueuedAsync(CancellationToken cancellationToken) =>
+    /// <summary>How many runs are quarantined.</summary>
+    public int QuarantinedCount => _quarantine.Count;
+
+    /// <summary>Ahead of the first request: counts the runs that earlier starts left queued or quarantined.</summary>
+    public async Task CountAsync(CancellationToken cancellationToken)
+    {
         _runner.Backlog.Restore(await _journal.CountQueuedAsync(cancellationToken));
+        await _quarantine.RestoreAsync(cancellationToken);
+    }
 
     /// <summary>Goes through all runs that began and have not ended once, and goes on with those that are not under way. Returns how many it took up.</summary>
     public async Task<int> SweepAsync(CancellationToken cancellationToken)
@@ -60,6 +65,7 @@ internal sealed class RunRecovery : IAsyncDisposable
         {
             var taken = 0;
             RunId? after = null;
+            var ours = _runner.LetGoRuns.All;
             while (await _journal.UnfinishedAsync(after, PageSize, cancellationToken) is { Count: > 0 } page)
             {
                 foreach (var record in page)
@@ -70,12 +76,20 @@ internal sealed class RunRecovery : IAsyncDisposable
                 after = page[^1].Header.Id;
             }
 
+            // What was let go and not taken up now is not in the journal, or waits for its workflow.
+            foreach (var id in ours.Where(id => !_waiting.ContainsKey(id)))
+            {
+                _runner.LetGoRuns.Remove(id);
+            }
+
             OnBacklogGrew();
+            await ReleaseAsync(cancellationToken);
             return taken;
         }
         finally
         {
             _oneSweep.Release();
+            _suspects.Go();
         }
     }
 
@@ -90,8 +104,11 @@ internal sealed class RunRecovery : IAsyncDisposable
             return null;
         }
 
-        using var turn = await TakeTurnAsync(cancellationToken);
-        var (record, fence, reason) = await OwnAsync(id, status => IsUnfinished(status) ? null : $"The run has ended already: {Name(status)}.", cancellationToken);
+        using var turn = await _ownership.TakeTurnAsync(cancellationToken);
+        var (record, fence, reason) = await _ownership.TakeAsync(
+            id,
+            status => RunOwnership.IsUnfinished(status) || status == RunStatus.Quarantined ? null : $"The run has ended already: {Name(status)}.",
+            cancellationToken);
         if (record is null)
         {
             return reason;
@@ -107,44 +124,66 @@ internal sealed class RunRecovery : IAsyncDisposable
         log.Append(new JournalEntry.Ended(RunStatus.Cancelled, null, null, now));
         log.SetStatus(RunStatus.Cancelled, finishedAt: now);
         await log.DurableAsync();
+        _quarantine.NoteRelease(record);
         _runner.AnswerCancelled(id);
         return null;
     }
 
-    /// <summary>Goes on with a failed or cancelled run from the step it ended at. Null where it goes on, else why not.</summary>
-    public async Task<string?> RetryAsync(RunId id, CancellationToken cancellationToken)
+    /// <summary>Goes on with a failed, cancelled or quarantined run from the step it ended at. Null where it goes on, else why not.</summary>
+    /// <param name="id">The run.</param>
+    /// <param name="cancellationToken">Ends the wait for its turn.</param>
+    /// <param name="warning">What the run's reader should know of it; null for nothing.</param>
+    public async Task<string?> RetryAsync(RunId id, CancellationToken cancellationToken, string? warning = null)
     {
-        using var turn = await TakeTurnAsync(cancellationToken);
-        var (record, fence, reason) = await OwnAsync(
+        using var turn = await _ownership.TakeTurnAsync(cancellationToken);
+        if (await _journal.FindAsync(id, cancellationToken) is not { } found)
+        {
+            return $"There is no run {id}.";
+        }
+
+        // Ahead of the take-over: a run that can't go on stays as it is.
+        var (workflow, missing) = await _ownership.FindWorkflowAsync(found.Header, cancellationToken);
+        if (workflow is null)
+        {
+            return missing;
+        }
+
+        var (record, fence, reason) = await _ownership.TakeAsync(
             id,
-            status => status is RunStatus.Failed or RunStatus.Cancelled ? null : $"Only a failed or cancelled run can be retried; this one is {Name(status)}.",
+            status => status is RunStatus.Failed or RunStatus.Cancelled or RunStatus.Quarantined
+                ? null
+                : $"Only a failed, cancelled or quarantined run can be retried; this one is {Name(status)}.",
             cancellationToken);
         if (record is null)
         {
             return reason;
         }
 
-        var (workflow, missing) = await FindWorkflowAsync(record.Header, cancellationToken);
-        if (workflow is null)
+        var now = _time.GetUtcNow();
+        var log = new RunLog(_journal, record.Header, fence, isNew: false);
+        if (warning is not null)
         {
-            return missing;
+            log.Append(new JournalEntry.Warning(warning, now));
         }
 
-        var log = new RunLog(_journal, record.Header, fence, isNew: false);
-        log.Append(new JournalEntry.Retried(_time.GetUtcNow()));
+        log.Append(new JournalEntry.Retried(now));
         log.SetStatus(RunStatus.Running);
         await log.DurableAsync();
-        _runner.Resume(workflow, record, fence);
+        _quarantine.NoteRelease(record);
+        // The deaths are forgiven, but if it ends its host again, the step that did is to be known at once.
+        _runner.Resume(workflow, record, fence, record.Status == RunStatus.Quarantined ? new Interruption(0, null, IsNew: false) : null);
         return null;
     }
 
-    /// <summary>Tries the runs again that wait for a plugin; called when plugins have come.</summary>
+    /// <summary>Tries the runs again that wait for a plugin or for another version of one; called when plugins have come.</summary>
     public void WakeWaiting()
     {
         foreach (var id in _waiting.Keys)
         {
             _ = WakeAsync(id, _time.GetUtcNow());
         }
+
+        _ = ReleaseSafelyAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -154,6 +193,7 @@ internal sealed class RunRecovery : IAsyncDisposable
         _runner.Backlog.Grew -= OnBacklogGrew;
         await _stopping.CancelAsync();
         _stopping.Dispose();
+        _ownership.Dispose();
     }
 
     private async Task<bool> TakeUpAsync(RunRecord record, CancellationToken cancellationToken)
@@ -180,7 +220,7 @@ internal sealed class RunRecovery : IAsyncDisposable
         var isTaken = false;
         try
         {
-            return isTaken = await TryResumeAsync(id, cancellationToken);
+            return isTaken = await TryResumeAsync(id, cancellationToken) is not null;
         }
         catch (Exception exception) when (exception is not (OperationCanceledException or JournalUnavailableException))
         {
@@ -197,121 +237,93 @@ internal sealed class RunRecovery : IAsyncDisposable
         }
     }
 
-    private async Task<bool> TryResumeAsync(RunId id, CancellationToken cancellationToken)
+    // Nothing where the run does not go on now.
+    private async Task<Run?> TryResumeAsync(RunId id, CancellationToken cancellationToken, bool isAlone = false)
     {
         if (_runner.IsStopping)
         {
-            return false;
+            return null;
         }
 
-        using var turn = await TakeTurnAsync(cancellationToken);
+        using var turn = await _ownership.TakeTurnAsync(cancellationToken);
         _waiting.TryRemove(id, out _);
-        var (record, fence, _) = await OwnAsync(id, status => IsUnfinished(status) ? null : "ended", cancellationToken);
-        if (record is null)
+        if (await _journal.FindAsync(id, cancellationToken) is not { } found || !RunOwnership.IsUnfinished(found.Status) || _runner.IsActive(id))
         {
-            return false;
+            return null;
         }
 
-        var (workflow, reason) = await FindWorkflowAsync(record.Header, cancellationToken);
+        // Ahead of the take-over: who takes a run over and does not walk it would be counted as one of its hosts.
+        var (workflow, reason) = await _ownership.FindWorkflowAsync(found.Header, cancellationToken);
         if (workflow is null)
         {
             _waiting[id] = true;
-            _log.LogWarning("Run {RunId} of {Workflow} version {Version} waits: {Reason}", id, record.Header.Workflow, record.Header.Version, reason);
-            return false;
+            _log.LogWarning("Run {RunId} of {Workflow} version {Version} waits: {Reason}", id, found.Header.Workflow, found.Header.Version, reason);
+            return null;
         }
 
-        _runner.Resume(workflow, record, fence);
-        return true;
+        var interruption = Interruption.Of(found, _runner.LetGoRuns.Contains(id));
+        if (interruption is { Deaths: Interruption.Suspicious } && !isAlone)
+        {
+            _suspects.Add(id);
+            return null;
+        }
+
+        var (record, fence, _) = await _ownership.TakeAsync(id, status => RunOwnership.IsUnfinished(status) ? null : "ended", cancellationToken);
+        return record is null ? null : await GoOnAsync(workflow, record, fence, interruption);
     }
 
-    private async ValueTask<(CompiledWorkflow? Workflow, string? Reason)> FindWorkflowAsync(RunHeader run, CancellationToken cancellationToken)
+    private async Task<Run?> GoOnAsync(CompiledWorkflow workflow, RunRecord record, long fence, Interruption? interruption)
     {
-        var found = await _workflows.FindVersionAsync(run.Workflow, run.Version, cancellationToken);
-        return found?.Compiled is { } compiled
-            ? (compiled, null)
-            : (null, found?.Problems.FirstOrDefault()?.Message ?? $"Version {run.Version} of {run.Workflow} is not there.");
+        if (interruption is { Deaths: >= Interruption.Most })
+        {
+            await _quarantine.AddAsync(record, fence, interruption, workflow);
+            // Who waits for its reply hears that there will be none.
+            _runner.Watch.Tell(record.Header.Id);
+            return null;
+        }
+
+        var run = _runner.Resume(workflow, record, fence, interruption);
+        if (interruption is { Deaths: < Interruption.Suspicious })
+        {
+            _suspects.Note(run.Id, run.Probation!);
+        }
+
+        return run;
     }
 
-    // Reads the run again once it is owned: between a look at it and the take-over it may have ended.
-    private async Task<(RunRecord? Record, long Fence, string? Reason)> OwnAsync(
-        RunId id, Func<RunStatus, string?> refuse, CancellationToken cancellationToken)
+    private async Task ReleaseSafelyAsync()
     {
-        if (await _journal.FindAsync(id, cancellationToken) is not { } found)
-        {
-            return (null, 0, $"There is no run {id}.");
-        }
-
-        if (refuse(found.Status) is { } reason)
-        {
-            return (null, 0, reason);
-        }
-
-        if (_runner.IsActive(id) || await _journal.TakeOverAsync(id, found.Fence, cancellationToken) is not { } fence)
-        {
-            return (null, 0, "The run is under way.");
-        }
-
-        if (found.Status == RunStatus.Queued)
-        {
-            _runner.Backlog.Remove();
-        }
-
-        var owned = await _journal.FindAsync(id, cancellationToken);
-        return owned is null ? (null, 0, $"There is no run {id}.") : refuse(owned.Status) is { } ended ? (null, 0, ended) : (owned, fence, null);
-    }
-
-    private void OnBacklogGrew() => _ = DrainAsync();
-
-    // Takes up the runs that wait for room, oldest first, as places come free. One at a time; who asks meanwhile has it look once more.
-    private async Task DrainAsync()
-    {
-        if (Interlocked.Exchange(ref _drain, LookAgain) != Idle)
-        {
-            return;
-        }
-
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
-            do
-            {
-                Volatile.Write(ref _drain, Draining);
-                await DrainOnceAsync(_stopping.Token);
-            }
-            while (Interlocked.CompareExchange(ref _drain, Idle, Draining) != Draining);
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            await ReleaseAsync(_stopping.Token);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or JournalUnavailableException or ObjectDisposedException)
+        {
+            _log.LogInformation("The look at quarantined runs was broken off: {Reason}", exception.Message);
         }
         catch (Exception exception)
         {
-            Volatile.Write(ref _drain, Idle);
-            if (exception is not (OperationCanceledException or JournalUnavailableException or ObjectDisposedException))
-            {
-                _log.LogError(exception, "The runs that wait for room can't be looked up; the next run that ends has it tried again");
-            }
+            _log.LogError(exception, "The quarantined runs can't be looked at; they can be released by hand");
         }
     }
 
-    private async Task DrainOnceAsync(CancellationToken cancellationToken)
+    private async Task ReleaseAsync(CancellationToken cancellationToken)
     {
-        RunId? after = null;
-        while (HasRoomForQueued && await _journal.QueuedAsync(after, PageSize, cancellationToken) is { Count: > 0 } page)
+        await foreach (var (id, warning) in _quarantine.ReleasableAsync(_ownership, cancellationToken))
         {
-            foreach (var id in page.TakeWhile(_ => HasRoomForQueued))
-            {
-                await TakePlaceAsync(id, cancellationToken);
-            }
-
-            after = page[^1];
+            _log.LogInformation("Run {RunId}: {Outcome}", id, await RetryAsync(id, cancellationToken, warning) ?? warning);
         }
     }
 
-    private bool HasRoomForQueued => _runner is { IsStopping: false, HasRoomForQueued: true };
+    private void OnBacklogGrew() => _queued.Drain();
 
     private void OnLeftOff(RunId id, StepOutcome outcome)
     {
         GiveBackPlace(id);
         if (_runner.Backlog.Count > 0)
         {
-            _ = DrainAsync();
+            _queued.Drain();
         }
 
         if (outcome is { Kind: OutcomeKind.Suspended, Until: { } until })
@@ -357,7 +369,10 @@ internal sealed class RunRecovery : IAsyncDisposable
                 await Task.Delay(left < LongestWait ? left : LongestWait, _time, _stopping.Token);
             }
 
-            await TryResumeAsync(id, _stopping.Token);
+            if (await TryResumeAsync(id, _stopping.Token) is null)
+            {
+                _suspects.Go();
+            }
         }
         catch (Exception exception) when (exception is OperationCanceledException or JournalUnavailableException or ObjectDisposedException)
         {
@@ -369,13 +384,6 @@ internal sealed class RunRecovery : IAsyncDisposable
         }
     }
 
-    // One at a time from the look at a run to its being under way: two who raised its fence one after the other would shut each other out.
-    private async ValueTask<Turn> TakeTurnAsync(CancellationToken cancellationToken)
-    {
-        await _oneTakeOver.WaitAsync(cancellationToken);
-        return new Turn(_oneTakeOver);
-    }
-
     private void GiveBackPlace(RunId id)
     {
         if (_placed.TryRemove(id, out _))
@@ -384,13 +392,5 @@ internal sealed class RunRecovery : IAsyncDisposable
         }
     }
 
-    private static bool IsUnfinished(RunStatus status) => status is RunStatus.Queued or RunStatus.Running or RunStatus.Suspended;
-
     private static string Name(RunStatus status) => status.ToString().ToLowerInvariant();
-
-    /// <summary>The turn of one take-over; disposing ends it.</summary>
-    private readonly struct Turn(SemaphoreSlim gate) : IDisposable
-    {
-        public void Dispose() => gate.Release();
-    }
 }

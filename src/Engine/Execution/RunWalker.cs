@@ -6,7 +6,14 @@ namespace Sluice.Engine.Execution;
 internal sealed class RunWalker(StepRunner steps)
 {
     /// <summary>How the walk came out; <see cref="OutcomeKind.GoOn"/> where it reached the end.</summary>
-    public ValueTask<StepOutcome> WalkAsync(Run run) => WalkAsync(run, run.Workflow.Steps);
+    public ValueTask<StepOutcome> WalkAsync(Run run) => run.Probation is null ? WalkAsync(run, run.Workflow.Steps) : WalkWithCareAsync(run);
+
+    // That its host died is durable before anything of it is evaluated again.
+    private async ValueTask<StepOutcome> WalkWithCareAsync(Run run)
+    {
+        await run.Log.DurableAsync();
+        return await WalkAsync(run, run.Workflow.Steps);
+    }
 
     private async ValueTask<StepOutcome> WalkAsync(Run run, ImmutableArray<CompiledStep> list)
     {

@@ -18,22 +18,24 @@ internal sealed class Runner(
     /// <summary>Where those wait who ask for the answer of a run that another request began.</summary>
     public RunWatch Watch { get; } = new();
 
-    private readonly ConcurrentDictionary<RunId, Run> _active = new();
-    private int _activeCount;
+    private readonly ActiveRuns _active = new();
     private volatile bool _isStopping;
 
     // Runs that were let go before their cancellation was heard: it is heard when they are taken up again.
     private readonly ConcurrentDictionary<RunId, bool> _toCancel = new();
     private readonly long[] _ended = new long[Enum.GetValues<RunStatus>().Length];
 
+    /// <summary>The runs that were let go and not taken up again.</summary>
+    public LetGoRuns LetGoRuns { get; } = new();
+
     /// <summary>Raised when a run has left the active ones; maybe on a thread of the journal's, so handlers return at once.</summary>
     public event Action<RunId, StepOutcome>? LeftOff;
 
     /// <summary>How many runs of each workflow are being walked.</summary>
-    public WorkflowLoads Loads { get; } = new();
+    public WorkflowLoads Loads => _active.Loads;
 
     /// <summary>How many runs are being walked.</summary>
-    public int ActiveCount => Volatile.Read(ref _activeCount);
+    public int ActiveCount => _active.Count;
 
     /// <summary>Whether one more new run may be under way. While others wait for room, some is kept for them, so that none waits for ever.</summary>
     public bool HasRoom => ActiveCount < (Backlog.Count == 0 ? options.MaxRuns : options.MaxRuns - Math.Clamp(options.MaxRuns / 8, 1, 256));
@@ -51,7 +53,7 @@ internal sealed class Runner(
     public IEnumerable<(RunStatus Status, long Count)> Ended =>
         new[] { RunStatus.Succeeded, RunStatus.Failed, RunStatus.Cancelled }.Select(status => (status, Interlocked.Read(ref _ended[(int)status])));
 
-    public bool IsActive(RunId id) => _active.ContainsKey(id);
+    public bool IsActive(RunId id) => _active.Contains(id);
 
     /// <summary>Starts a new run. The responder is open before the first step begins.</summary>
     /// <returns>The responder; its answer comes whatever happens. The caller closes it.</returns>
@@ -88,7 +90,7 @@ internal sealed class Runner(
         };
 
         // Under way before it is in the journal: a sweep for unfinished runs must not take it for one that was left.
-        Enter(run, start.IsCounted);
+        _active.Enter(run, start.IsCounted);
         if (isAcknowledged)
         {
             run.Log.Notify(new Acknowledgement(responder));
@@ -99,7 +101,11 @@ internal sealed class Runner(
     }
 
     /// <summary>Goes on with a run that the journal holds; whoever calls has made this host its owner.</summary>
-    public void Resume(CompiledWorkflow workflow, RunRecord record, long fence)
+    /// <param name="workflow">What it executes.</param>
+    /// <param name="record">The run.</param>
+    /// <param name="fence">The fencing number of this host.</param>
+    /// <param name="interruption">The deaths of its hosts: it is walked with care then. Null if there is none.</param>
+    public Run Resume(CompiledWorkflow workflow, RunRecord record, long fence, Interruption? interruption = null)
     {
         var history = RunHistory.Of(JournalEntryReader.Read(record.Entries));
         var run = new Run(
@@ -113,20 +119,30 @@ internal sealed class Runner(
         {
             HasReplied = history.HasReplied,
             LaterReaders = history.KeepsReply ? Watch : null,
+            Probation = interruption is null ? null : new Probation(),
         };
-        Enter(run, isCounted: false);
+        if (interruption is { IsNew: true })
+        {
+            run.Log.Append(new JournalEntry.Interrupted(interruption.Step?.Key, time.GetUtcNow()));
+            log.LogWarning("Run {RunId} of {Workflow} goes on; {Deaths} hosts have ended with it at {Place}",
+                run.Id, workflow.Name, interruption.Deaths, interruption.Step is { } step ? $"step {step.Key}" : "a step that is not known");
+        }
+
+        LetGoRuns.Remove(run.Id);
+        _active.Enter(run, isCounted: false);
         if (_toCancel.TryRemove(run.Id, out _))
         {
             run.TryCancel();
         }
 
         Dispatch(run);
+        return run;
     }
 
     /// <summary>Asks a run under way to end as cancelled. False where it is not under way here, or was too far: then it has left by now.</summary>
     public async ValueTask<bool> TryCancelAsync(RunId id, CancellationToken cancellationToken)
     {
-        if (!_active.TryGetValue(id, out var run))
+        if (_active.Find(id) is not { } run)
         {
             return false;
         }
@@ -145,14 +161,14 @@ internal sealed class Runner(
     {
         // Heard here: where somebody has it go on later, that is not to be cancelled too.
         _toCancel.TryRemove(id, out _);
-        responders.Find(id)?.Settle(Cancelled);
+        responders.Find(id)?.Settle(OutcomeRecord.Cancelled);
         Watch.Tell(id);
     }
 
     /// <summary>Makes what a run under way has done so far durable, so that a look into the journal shows it.</summary>
     public async Task FlushAsync(RunId id)
     {
-        if (_active.TryGetValue(id, out var run))
+        if (_active.Find(id) is { } run)
         {
             try
             {
@@ -168,7 +184,7 @@ internal sealed class Runner(
     /// <summary>Notes that the caller of a run hung up.</summary>
     public void Warn(RunId id, string message)
     {
-        if (_active.TryGetValue(id, out var run))
+        if (_active.Find(id) is { } run)
         {
             run.Log.Append(new JournalEntry.Warning(message, time.GetUtcNow()));
         }
@@ -181,23 +197,22 @@ internal sealed class Runner(
     {
         _isStopping = true;
         await WaitUntilIdleAsync(grace);
-        foreach (var run in _active.Values)
+        foreach (var run in _active.All)
         {
             run.Stop();
         }
 
         responders.StopAll();
         await WaitUntilIdleAsync(TimeSpan.FromSeconds(2));
+        foreach (var run in _active.All)
+        {
+            OutcomeRecord.AppendLeftOff(run, time.GetUtcNow());
+            run.Log.Commit();
+        }
     }
 
     /// <summary>Completes when no run is under way any more.</summary>
-    public async Task WhenIdleAsync(CancellationToken cancellationToken)
-    {
-        while (_active.Values.FirstOrDefault() is { } run)
-        {
-            await run.Ended.WaitAsync(cancellationToken);
-        }
-    }
+    public Task WhenIdleAsync(CancellationToken cancellationToken) => _active.WhenIdleAsync(cancellationToken);
 
     private async Task WaitUntilIdleAsync(TimeSpan atMost)
     {
@@ -241,26 +256,10 @@ internal sealed class Runner(
         runLog.Notify(new QueuedAcknowledgement(Backlog, responder));
     }
 
-    private void Enter(Run run, bool isCounted)
-    {
-        if (!_active.TryAdd(run.Id, run))
-        {
-            run.Dispose();
-            throw new InvalidOperationException($"Run {run.Id} is under way already; it was taken over from its own owner.");
-        }
-
-        Interlocked.Increment(ref _activeCount);
-        if (!isCounted)
-        {
-            Loads.Of(run.Workflow.Name).Enter();
-        }
-    }
-
     private void Leave(Run run, StepOutcome outcome)
     {
-        _active.TryRemove(run.Id, out _);
-        Interlocked.Decrement(ref _activeCount);
-        Loads.Of(run.Workflow.Name).Leave();
+        _active.Leave(run);
+        run.Probation?.End();
         run.Dispose();
         run.MarkEnded();
         LeftOff?.Invoke(run.Id, outcome);
@@ -275,7 +274,7 @@ internal sealed class Runner(
         try
         {
             var outcome = run.EndWalk(await WalkToOutcomeAsync(run));
-            NoteEnd(run, outcome);
+            OutcomeRecord.Append(run, outcome, time.GetUtcNow());
             // On a quiet host waking the writer would take longer than the rest of the run.
             var isAlone = ActiveCount == 1;
             run.Log.Notify(new Ending(this, run, outcome), canWait: isAlone);
@@ -308,51 +307,25 @@ internal sealed class Runner(
         }
     }
 
-    private void NoteEnd(Run run, StepOutcome outcome)
-    {
-        if (StatusOf(outcome.Kind) is { } status)
-        {
-            var now = time.GetUtcNow();
-            run.Log.Append(new JournalEntry.Ended(status, outcome.Failure, outcome.Message, now));
-            run.Log.SetStatus(status, finishedAt: now);
-        }
-        else if (outcome.Kind == OutcomeKind.Suspended)
-        {
-            run.Log.SetStatus(RunStatus.Suspended, wakeAt: outcome.Until);
-        }
-        else if (outcome.Kind == OutcomeKind.Held)
-        {
-            run.Log.Append(new JournalEntry.Warning($"The run waits. {outcome.Message}", time.GetUtcNow()));
-            run.Log.SetStatus(RunStatus.Suspended);
-        }
-    }
-
     // The run's last entries are durable: the caller who still waits is answered, and the run has left.
     private void Settle(Run run, StepOutcome outcome)
     {
-        switch (outcome.Kind)
+        if (run.Responder is { } responder)
         {
-            case OutcomeKind.GoOn or OutcomeKind.Succeeded:
-                run.Responder?.Settle(new Answer.Acknowledged());
-                break;
-            case OutcomeKind.Failed:
-                run.Responder?.Settle(new Answer.Failed(outcome.Failure!));
-                log.LogWarning("Run {RunId} of {Workflow} failed at step {Step}: {Kind}: {Message}",
-                    run.Id, run.Workflow.Name, outcome.FailedStep, outcome.Failure!.Kind, outcome.Failure.Message);
-                break;
-            case OutcomeKind.Cancelled:
-                run.Responder?.Settle(Cancelled);
-                break;
-            case OutcomeKind.Held:
-                run.Responder?.Settle(new Answer.Held(outcome.Message!));
-                log.LogWarning("Run {RunId} of {Workflow} waits: {Reason}", run.Id, run.Workflow.Name, outcome.Message);
-                break;
-            case OutcomeKind.LeftOff:
-                run.Responder?.TryStop();
-                break;
+            OutcomeRecord.Answer(responder, outcome);
         }
 
-        if (StatusOf(outcome.Kind) is { } status)
+        if (outcome.Kind == OutcomeKind.Failed)
+        {
+            log.LogWarning("Run {RunId} of {Workflow} failed at step {Step}: {Kind}: {Message}",
+                run.Id, run.Workflow.Name, outcome.FailedStep, outcome.Failure!.Kind, outcome.Failure.Message);
+        }
+        else if (outcome.Kind == OutcomeKind.Held)
+        {
+            log.LogWarning("Run {RunId} of {Workflow} waits: {Reason}", run.Id, run.Workflow.Name, outcome.Message);
+        }
+
+        if (OutcomeRecord.StatusOf(outcome.Kind) is { } status)
         {
             Interlocked.Increment(ref _ended[(int)status]);
         }
@@ -365,6 +338,11 @@ internal sealed class Runner(
         log.LogWarning("Run {RunId} of {Workflow} is let go: {Reason}", run.Id, run.Workflow.Name, exception.Message);
         run.Responder?.TryAbandon(exception.Message);
         run.EndWalk(StepOutcome.LetGo());
+        if (exception is JournalUnavailableException unavailable && (!unavailable.IsOfOneRun || run.Log.Fence > 1))
+        {
+            LetGoRuns.Add(run.Id);
+        }
+
         if (run.IsCancelRequested)
         {
             _toCancel[run.Id] = true;
@@ -372,16 +350,6 @@ internal sealed class Runner(
 
         Leave(run, exception is JournalUnavailableException { IsOfOneRun: false } ? StepOutcome.LetGo() : StepOutcome.LeftOff());
     }
-
-    private static Answer.Failed Cancelled => new(new NodeFailure(FailureKind.Cancelled, "The run was cancelled."));
-
-    private static RunStatus? StatusOf(OutcomeKind kind) => kind switch
-    {
-        OutcomeKind.GoOn or OutcomeKind.Succeeded => RunStatus.Succeeded,
-        OutcomeKind.Failed => RunStatus.Failed,
-        OutcomeKind.Cancelled => RunStatus.Cancelled,
-        _ => null,
-    };
 
     /// <summary>Carries a run onto a pool thread without the request's execution context.</summary>
     private sealed class Walk(Runner runner, Run run) : IThreadPoolWorkItem

@@ -47,17 +47,25 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
         // Only the barrier stands between the lease and the call that ends it: a call that waits for its plugin is not one that began.
         var context = ContextFor(run, step, started);
         var node = step.Node.Enter() ?? throw new PluginGoneException(step.Node.Descriptor.Plugin, step.Node.Descriptor.Type);
-        if (node.Descriptor.Effect == Effect.External)
+        if (node.Descriptor.Effect == Effect.External || run.Probation is not null)
         {
             await BeginAsync(run, step, started, node);
         }
 
-        return Record(run, step, started with { Plugin = node.Descriptor.Plugin }, await CallAsync(run, step, node, context, config));
+        var outcome = Record(run, step, started with { Plugin = node.Descriptor.Plugin }, await CallAsync(run, step, node, context, config));
+        if (run.Probation is { IsOver: false } probation)
+        {
+            // It has not ended its host: once that is durable, it is as innocent as any other.
+            await run.Log.DurableAsync();
+            probation.End();
+        }
+
+        return outcome;
     }
 
     private static async ValueTask BeginAsync(Run run, CompiledStep step, StepStart started, NodeHandle node)
     {
-        run.Log.Append(new JournalEntry.StepStarted(step.Key, started.Attempt, started.At));
+        run.Log.Append(new JournalEntry.StepStarted(step.Key, started.Attempt, started.At) { Plugin = node.Descriptor.Plugin.Record, IsApart = node.RunsApart });
         try
         {
             await run.Log.DurableAsync();

@@ -13,6 +13,9 @@ internal static class EntryNames
     public static readonly JsonEncodedText Warning = JsonEncodedText.Encode("warning");
     public static readonly JsonEncodedText Ended = JsonEncodedText.Encode("ended");
     public static readonly JsonEncodedText Retried = JsonEncodedText.Encode("retried");
+    public static readonly JsonEncodedText Interrupted = JsonEncodedText.Encode("interrupted");
+    public static readonly JsonEncodedText LeftOff = JsonEncodedText.Encode("left_off");
+    public static readonly JsonEncodedText Quarantined = JsonEncodedText.Encode("quarantined");
 
     public static readonly JsonEncodedText Type = JsonEncodedText.Encode("type");
     public static readonly JsonEncodedText Status = JsonEncodedText.Encode("status");
@@ -35,6 +38,8 @@ internal static class EntryNames
     public static readonly JsonEncodedText Headers = JsonEncodedText.Encode("headers");
     public static readonly JsonEncodedText ContentType = JsonEncodedText.Encode("content_type");
     public static readonly JsonEncodedText Body = JsonEncodedText.Encode("body");
+    public static readonly JsonEncodedText Apart = JsonEncodedText.Encode("apart");
+    public static readonly JsonEncodedText Fence = JsonEncodedText.Encode("fence");
     public static readonly JsonEncodedText Blob = JsonEncodedText.Encode("blob");
     public static readonly JsonEncodedText Sandbox = JsonEncodedText.Encode("sandbox");
 

@@ -67,7 +67,7 @@ internal interface IJournal
     /// <summary>How many runs wait for room.</summary>
     ValueTask<int> CountQueuedAsync(CancellationToken cancellationToken);
 
-    /// <summary>Makes this host the owner of a run; one that waited for room does so no longer. The new fencing number; null where <paramref name="fence"/> is no longer the current one.</summary>
+    /// <summary>Makes this host the owner of a run; one that was queued or suspended is running from then on. The new fencing number; null where <paramref name="fence"/> is no longer the current one.</summary>
     ValueTask<long?> TakeOverAsync(RunId id, long fence, CancellationToken cancellationToken);
 }
 

@@ -21,15 +21,26 @@ internal abstract record JournalEntry
 
     private protected abstract void WriteMembers(Utf8JsonWriter json);
 
-    /// <summary>A step that touches the world is about to be called: after a crash it is known that it may have been.</summary>
+    /// <summary>A step is about to be called: after a crash it is known that it may have been. Written of steps that touch the world, and of every step of a run that was interrupted.</summary>
     internal sealed record StepStarted(string Key, int Attempt, DateTimeOffset At) : JournalEntry(At)
     {
+        /// <summary>The plugin that it runs in: <c>name@version+hash</c>; null in entries of Sluice 1.0.</summary>
+        public string? Plugin { get; init; }
+
+        /// <summary>Whether it runs in a process of its own, so that it cannot end the host.</summary>
+        public bool IsApart { get; init; }
+
         private protected override void WriteMembers(Utf8JsonWriter json)
         {
             json.WriteString(EntryNames.Kind, EntryNames.StepStarted);
             json.WriteString(EntryNames.Step, Key);
             json.WriteNumber(EntryNames.Attempt, Attempt);
             json.WriteString(EntryNames.At, At);
+            WriteOptional(json, EntryNames.Plugin, Plugin);
+            if (IsApart)
+            {
+                json.WriteBoolean(EntryNames.Apart, true);
+            }
         }
     }
 
@@ -209,12 +220,55 @@ internal abstract record JournalEntry
         }
     }
 
-    /// <summary>Somebody asked for the failed run to go on: its failed step counts as not run.</summary>
+    /// <summary>The failed or quarantined run goes on: its failed step counts as not run, and the deaths of its hosts are forgiven.</summary>
     internal sealed record Retried(DateTimeOffset At) : JournalEntry(At)
     {
         private protected override void WriteMembers(Utf8JsonWriter json)
         {
             json.WriteString(EntryNames.Kind, EntryNames.Retried);
+            json.WriteString(EntryNames.At, At);
+        }
+    }
+
+    /// <summary>A host died while it walked the run; noted by the host that takes the run up.</summary>
+    /// <param name="Key">The step that was in flight; null if that is not known.</param>
+    /// <param name="At">When it was noted.</param>
+    internal sealed record Interrupted(string? Key, DateTimeOffset At) : JournalEntry(At)
+    {
+        private protected override void WriteMembers(Utf8JsonWriter json)
+        {
+            json.WriteString(EntryNames.Kind, EntryNames.Interrupted);
+            WriteOptional(json, EntryNames.Step, Key);
+            json.WriteString(EntryNames.At, At);
+        }
+    }
+
+    /// <summary>A host that stopped left the run where it was.</summary>
+    /// <param name="Fence">The fencing number of that host: a later owner that leaves no such entry died.</param>
+    /// <param name="At">When.</param>
+    internal sealed record LeftOff(long Fence, DateTimeOffset At) : JournalEntry(At)
+    {
+        private protected override void WriteMembers(Utf8JsonWriter json)
+        {
+            json.WriteString(EntryNames.Kind, EntryNames.LeftOff);
+            json.WriteNumber(EntryNames.Fence, Fence);
+            json.WriteString(EntryNames.At, At);
+        }
+    }
+
+    /// <summary>The run is not walked any more, because its hosts died each time.</summary>
+    /// <param name="Key">The step that was in flight; null if that is not known.</param>
+    /// <param name="Plugin">The plugin that the step ran in; null if that is not known.</param>
+    /// <param name="Message">Why, and how to release it.</param>
+    /// <param name="At">When.</param>
+    internal sealed record Quarantined(string? Key, string? Plugin, string Message, DateTimeOffset At) : JournalEntry(At)
+    {
+        private protected override void WriteMembers(Utf8JsonWriter json)
+        {
+            json.WriteString(EntryNames.Kind, EntryNames.Quarantined);
+            WriteOptional(json, EntryNames.Step, Key);
+            WriteOptional(json, EntryNames.Plugin, Plugin);
+            json.WriteString(EntryNames.Message, Message);
             json.WriteString(EntryNames.At, At);
         }
     }

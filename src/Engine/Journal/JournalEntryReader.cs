@@ -59,6 +59,8 @@ internal static class JournalEntryReader
                 case "acknowledgement": members.Acknowledgement = ReadMembers(ref json, source).ToEntry() as JournalEntry.Replied; break;
                 case "headers": members.Headers = ReadHeaders(ref json); break;
                 case "content_type": members.ContentType = json.GetString(); break;
+                case "apart": members.Apart = json.GetBoolean(); break;
+                case "fence": members.Fence = json.GetInt64(); break;
                 case "blob": members.Blob = json.GetString(); break;
                 case "body": members.Body = json.GetBytesFromBase64(); break;
                 default: json.Skip(); break;
@@ -139,10 +141,12 @@ internal static class JournalEntryReader
         public string? ContentType;
         public byte[]? Body;
         public string? Blob;
+        public bool Apart;
+        public long Fence;
 
         public readonly JournalEntry? ToEntry() => Kind switch
         {
-            "step_started" => new JournalEntry.StepStarted(Required(Step, "step"), Attempt, At),
+            "step_started" => new JournalEntry.StepStarted(Required(Step, "step"), Attempt, At) { Plugin = Plugin, IsApart = Apart },
             "step" => new JournalEntry.Step(
                 Required(Step, "step"), Required(Type, "type"), Parse<StepStatus>(Status), Attempt, StartedAt, Duration)
             {
@@ -166,6 +170,9 @@ internal static class JournalEntryReader
             "warning" => new JournalEntry.Warning(Message ?? "", At),
             "ended" => new JournalEntry.Ended(Parse<RunStatus>(Status), Error, Message, At),
             "retried" => new JournalEntry.Retried(At),
+            "interrupted" => new JournalEntry.Interrupted(Step, At),
+            "left_off" => new JournalEntry.LeftOff(Fence, At),
+            "quarantined" => new JournalEntry.Quarantined(Step, Plugin, Message ?? "", At),
             _ => null,
         };
 

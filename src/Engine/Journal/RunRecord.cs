@@ -9,6 +9,9 @@ internal enum RunStatus
     Succeeded,
     Failed,
     Cancelled,
+
+    /// <summary>Its hosts died each time they walked it: it is walked again only once it is released.</summary>
+    Quarantined,
 }
 
 /// <summary>What never changes about a run.</summary>

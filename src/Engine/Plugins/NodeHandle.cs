@@ -8,6 +8,9 @@ internal abstract class NodeHandle
 {
     public abstract NodeDescriptor Descriptor { get; }
 
+    /// <summary>Whether it runs in a process of its own.</summary>
+    public virtual bool RunsApart => false;
+
     /// <summary>The ports a step with this config (as written) has; the failure's message where the plugin's code threw.</summary>
     public abstract (IReadOnlyList<string> Ports, string? Failure) PortsOf(JsonElement config);
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using Sluice.Engine.Plugins.Processes;
 using Sluice.Sdk;
 
 namespace Sluice.Engine.Plugins;
@@ -11,6 +12,8 @@ internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases l
     private INode? _node = node;
 
     public override NodeDescriptor Descriptor => descriptor;
+
+    public override bool RunsApart { get; } = node is ProcessNode;
 
     private string Label => $"'{descriptor.Type}' of plugin {descriptor.Plugin.Name} {descriptor.Plugin.Version}";
 

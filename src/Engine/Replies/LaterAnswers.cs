@@ -69,6 +69,7 @@ internal sealed record LaterAnswer(RunStatus Status, Answer? Answer, Answer? Ack
     {
         RunStatus.Succeeded => acknowledgement,
         RunStatus.Cancelled => new Answer.Failed(new NodeFailure(FailureKind.Cancelled, "The run was cancelled.")),
+        RunStatus.Quarantined => new Answer.Failed(new NodeFailure("quarantined", "The run is quarantined: its host ended each time it was walked.")),
         RunStatus.Failed => new Answer.Failed(
             entries.OfType<JournalEntry.Ended>().LastOrDefault()?.Error ?? new NodeFailure(FailureKind.Defect, "The run failed.")),
         _ => null,

@@ -24,6 +24,7 @@ internal static class MetricsRoute
         Counter(text, "sluice_runs_ended_total", "Runs that ended, by how.", room.Runner.Ended.Select(ended => ($"status=\"{ended.Status.ToString().ToLowerInvariant()}\"", ended.Count)));
         Gauge(text, "sluice_runs_active", "Runs under way.", [("", room.Runner.ActiveCount)]);
         Gauge(text, "sluice_runs_queued", "Runs that wait in the journal for a place among those under way.", [("", room.Runner.Backlog.Count)]);
+        Gauge(text, "sluice_runs_quarantined", "Runs that are not walked any more, because their host ended each time.", [("", room.Recovery.QuarantinedCount)]);
         Gauge(text, "sluice_body_bytes", "Bytes of bodies in memory, of requests that come in and of runs under way.", [("", room.BodyMemory.Held)]);
         Gauge(text, "sluice_pool_threads", "Threads of the pool: many more than processors where nodes block theirs.", [("", ThreadPool.ThreadCount)]);
         Gauge(text, "sluice_callers_waiting", "Callers who wait for a reply.", [("", room.Responders.Count)]);

@@ -6,7 +6,7 @@ namespace Sluice.Host.Api;
 internal sealed record RunQuery(string? Workflow, string? Status, string? Limit, string? Before)
 {
     public const string AboutWorkflow = "Only those of this workflow.";
-    public const string AboutStatus = "Only runs in this state: queued, running, suspended, succeeded, failed or cancelled.";
+    public const string AboutStatus = "Only runs in this state: queued, running, suspended, succeeded, failed, cancelled or quarantined.";
     public const string AboutLimit = "How many at most, 1 to 1000; 50 where it is left out.";
     public const string AboutBefore = "Only those before this one: the id of the last one of the page before.";
 

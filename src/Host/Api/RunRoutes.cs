@@ -22,9 +22,10 @@ internal static class RunRoutes
             .Produces<RunView>().ProducesProblem(404);
         Control(api.MapPost("/runs/{id}/cancel", (HttpContext http, string id) =>
             ControlAsync(http, id, journal, (run, cancellationToken) => recovery.CancelAsync(run, cancellationToken), "The run is cancelled.")))
-            .WithName("cancelRun").WithSummary("Cancel a run that is not over");
-        Control(api.MapPost("/runs/{id}/retry", (HttpContext http, string id) => ControlAsync(http, id, journal, recovery.RetryAsync, "The run goes on.")))
-            .WithName("retryRun").WithSummary("Go on with a failed run after its last step that succeeded");
+            .WithName("cancelRun").WithSummary("Cancel a run that is not over, or is quarantined");
+        Control(api.MapPost("/runs/{id}/retry", (HttpContext http, string id) => ControlAsync(
+            http, id, journal, (run, cancellationToken) => recovery.RetryAsync(run, cancellationToken), "The run goes on.")))
+            .WithName("retryRun").WithSummary("Go on with a failed, cancelled or quarantined run after its last step that succeeded");
     }
 
     private static RouteHandlerBuilder Control(RouteHandlerBuilder route) => route.Produces<MessageView>().ProducesProblem(404).ProducesProblem(409);

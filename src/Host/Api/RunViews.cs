@@ -33,11 +33,15 @@ internal static class RunViews
             run.Header.StartedAt,
             run.FinishedAt,
             Of(ended?.Error),
-            ended?.Message,
+            Message(run, entries, ended),
             entries.OfType<JournalEntry.Replied>().Select(Of).FirstOrDefault(),
             [.. entries.OfType<JournalEntry.Step>().Select(Of)],
             [.. entries.OfType<JournalEntry.Warning>().Select(warning => warning.Message)]);
     }
+
+    private static string? Message(RunRecord run, IReadOnlyList<JournalEntry> entries, JournalEntry.Ended? ended) => run.Status == RunStatus.Quarantined
+        ? entries.OfType<JournalEntry.Quarantined>().LastOrDefault()?.Message
+        : ended?.Message;
 
     private static ReplyView Of(JournalEntry.Replied reply)
     {

@@ -46,6 +46,11 @@ internal static class RunPrinter
             Console.WriteLine($"failed: {error.Kind}: {error.Message}");
         }
 
+        if (run.Message is { } message)
+        {
+            Console.WriteLine(message);
+        }
+
         PrintSteps(run, Console.Out);
     }
 

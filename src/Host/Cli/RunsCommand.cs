@@ -15,8 +15,8 @@ internal static class RunsCommand
     {
         List(),
         Show(),
-        Control("cancel", "End a run as cancelled."),
-        Control("retry", "Go on with a failed or cancelled run from the step it ended at."),
+        Control("cancel", "End a run as cancelled, quarantined ones included."),
+        Control("retry", "Go on with a failed, cancelled or quarantined run from the step it ended at."),
     };
 
     private static Command List()

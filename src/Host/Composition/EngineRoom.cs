@@ -125,7 +125,7 @@ internal sealed class EngineRoom : IAsyncDisposable
             var statusKey = await database.HostKeyAsync("status", cancellationToken);
             await loading;
             var room = new EngineRoom(options, database, statusKey, plugins, secrets, time, loggers, requests, rule);
-            await room.Recovery.CountQueuedAsync(cancellationToken);
+            await room.Recovery.CountAsync(cancellationToken);
             await room.Workflows.LoadAsync(plugins.RestoreAsync, cancellationToken);
             plugins.Users = room.Workflows;
             return room;

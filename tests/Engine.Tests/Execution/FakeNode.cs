@@ -11,7 +11,7 @@ internal delegate ValueTask<NodeResult> NodeCall(ReadOnlyMemory<byte> config, No
 /// <summary>A node that a test writes as a function, without a plugin around it.</summary>
 internal sealed class FakeNode(string type, Effect effect, NodeCall call, params string[] ports) : NodeHandle
 {
-    public override NodeDescriptor Descriptor { get; } = new()
+    private NodeDescriptor _descriptor = new()
     {
         Type = type,
         Name = type,
@@ -24,6 +24,19 @@ internal sealed class FakeNode(string type, Effect effect, NodeCall call, params
         Examples = [],
         Plugin = new PluginIdentity("Tests", "1.0.0", new string('0', 64)),
     };
+
+    public override NodeDescriptor Descriptor => _descriptor;
+
+    /// <summary>The version of its plugin.</summary>
+    public string Version
+    {
+        init => _descriptor = _descriptor with { Plugin = new PluginIdentity("Tests", value, new string('0', 64)) };
+    }
+
+    /// <summary>Whether it says that it runs in a process of its own.</summary>
+    public bool IsApart { get; init; }
+
+    public override bool RunsApart => IsApart;
 
     /// <summary>Whether its plugin is gone: then nobody enters.</summary>
     public bool IsGone { get; set; }

@@ -57,6 +57,11 @@ public class JournalEntryTests
         JournalEntry[] entries =
         [
             new JournalEntry.StepStarted("call", 3, At),
+            new JournalEntry.StepStarted("call", 3, At) { Plugin = "Logic@1.2.0+00", IsApart = true },
+            new JournalEntry.Interrupted("call", At),
+            new JournalEntry.Interrupted(null, At),
+            new JournalEntry.LeftOff(7, At),
+            new JournalEntry.Quarantined("call", "Logic@1.2.0+00", "3 hosts ended.", At),
             new JournalEntry.Warning("The caller hung up.", At),
             new JournalEntry.Ended(RunStatus.Failed, new NodeFailure("timeout", "Too slow."), "stopped", At),
             new JournalEntry.Retried(At),

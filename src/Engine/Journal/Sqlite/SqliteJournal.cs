@@ -79,9 +79,14 @@ internal sealed class SqliteJournal(SqliteWriter writer, SqliteReader reader, Ti
     public ValueTask<int> CountQueuedAsync(CancellationToken cancellationToken) => reader.ReadAsync(
         connection => (int)connection.Number("select count(*) from run indexed by run_queued where status = 0"), cancellationToken);
 
+    // A run that is walked says so from the start: if its host dies, whoever takes it up next has to know that it was.
     public ValueTask<long?> TakeOverAsync(RunId id, long fence, CancellationToken cancellationToken) => writer.WriteAsync(
         connection => connection.ExecuteScalar<long?>(
-            "update run set fence = fence + 1, status = max(status, 1) where id = @id and fence = @fence returning fence", new { id = id.ToBytes(), fence }),
+            """
+            update run set fence = fence + 1, wake_at = iif(status <= 2, null, wake_at), status = iif(status <= 2, 1, status)
+            where id = @id and fence = @fence returning fence
+            """,
+            new { id = id.ToBytes(), fence }),
         cancellationToken);
 
     private static List<RunRecord> ReadRecords(SqliteConnection connection, string sql, object parameters, CancellationToken cancellationToken)

@@ -56,7 +56,8 @@ internal sealed class StatusEndpoint(LaterAnswers answers, StatusLinks links, An
             case null:
                 await Problems.NoStatus.WriteAsync(http);
                 break;
-            case { Answer: null }:
+            // Quarantined: whoever releases the run may yet give it an answer.
+            case { Answer: null } or { Status: RunStatus.Quarantined, Answer: Answer.Failed }:
                 await links.WritePendingAsync(http, run, later.Status);
                 break;
             default:

@@ -126,7 +126,7 @@ public sealed class SqliteJournalTests : IDisposable
             }
         }
 
-        Assert.Equal(6, (await database.Journal.ListAsync(new RunFilter("refunds"), Token)).Count(run => run.Workflow == "refunds"));
+        Assert.Equal(Enum.GetValues<RunStatus>().Length, (await database.Journal.ListAsync(new RunFilter("refunds"), Token)).Count(run => run.Workflow == "refunds"));
         foreach (var status in Enum.GetValues<RunStatus>())
         {
             Assert.Equal([status, status], (await database.Journal.ListAsync(new RunFilter(Status: status), Token)).Select(run => run.Status));
@@ -183,6 +183,21 @@ public sealed class SqliteJournalTests : IDisposable
         Assert.Equal(2, Assert.Single(taken, fence => fence is not null));
         Assert.Equal(2, (await database.Journal.FindAsync(id, Token))!.Fence);
         Assert.Null(await database.Journal.TakeOverAsync(RunId.New(Noon), 1, Token));
+    }
+
+    [Theory]
+    [InlineData("Queued", "Running")]
+    [InlineData("Suspended", "Running")]
+    [InlineData("Failed", "Failed")]
+    [InlineData("Quarantined", "Quarantined")]
+    public async Task A_run_that_has_not_ended_is_running_once_it_is_taken_over(string before, string after)
+    {
+        await using var database = _directory.Open();
+        var id = await WriteAsync(database.Journal, status: Enum.Parse<RunStatus>(before));
+
+        await database.Journal.TakeOverAsync(id, 1, Token);
+
+        Assert.Equal(Enum.Parse<RunStatus>(after), (await database.Journal.FindAsync(id, Token))!.Status);
     }
 
     [Theory]

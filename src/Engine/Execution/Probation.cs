@@ -1,0 +1,14 @@
+namespace Sluice.Engine.Execution;
+
+/// <summary>The time from when an interrupted run goes on until its next step has ended durably, or the run has left.</summary>
+internal sealed class Probation
+{
+    private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Completes when the run has got past the step at which its host died.</summary>
+    public Task Over => _over.Task;
+
+    public bool IsOver => _over.Task.IsCompleted;
+
+    public void End() => _over.TrySetResult();
+}

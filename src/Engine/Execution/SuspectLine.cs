@@ -1,0 +1,78 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Sluice.Engine.Journal;
+
+namespace Sluice.Engine.Execution;
+
+/// <summary>The runs that may have ended their host: they go on one at a time, so that the next death tells the culprit from those that were beside it.</summary>
+/// <param name="resume">Takes one up; null if it does not go on.</param>
+/// <param name="log">Where it is told what failed.</param>
+/// <param name="stopping">Ends the line.</param>
+internal sealed class SuspectLine(Func<RunId, CancellationToken, Task<Probation?>> resume, ILogger log, CancellationToken stopping)
+{
+    private readonly ConcurrentQueue<RunId> _line = new();
+    private readonly ConcurrentDictionary<RunId, Probation> _others = new();
+    private bool _isWalking;
+
+    /// <summary>Notes an interrupted run that goes on beside others; suspects wait until it has got past its step.</summary>
+    public void Note(RunId id, Probation probation) => _others[id] = probation;
+
+    /// <summary>Puts a run into the line.</summary>
+    public void Add(RunId id) => _line.Enqueue(id);
+
+    /// <summary>Walks the line to its end; returns at once.</summary>
+    public void Go()
+    {
+        if (!_line.IsEmpty)
+        {
+            _ = GoAsync();
+        }
+    }
+
+    private async Task GoAsync()
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        try
+        {
+            while (!_line.IsEmpty && Interlocked.Exchange(ref _isWalking, true) == false)
+            {
+                while (await OthersAreOverAsync() && _line.TryDequeue(out var id))
+                {
+                    await WalkAsync(id);
+                }
+
+                Volatile.Write(ref _isWalking, false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            log.LogInformation("The host stops before every interrupted run was taken up; {Count} wait for the next start", _line.Count);
+        }
+    }
+
+    private async Task<bool> OthersAreOverAsync()
+    {
+        foreach (var (id, probation) in _others)
+        {
+            await probation.Over.WaitAsync(stopping);
+            _others.TryRemove(id, out _);
+        }
+
+        return true;
+    }
+
+    private async Task WalkAsync(RunId id)
+    {
+        try
+        {
+            if (await resume(id, stopping) is { } probation)
+            {
+                await probation.Over.WaitAsync(stopping);
+            }
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            log.LogError(exception, "Run {RunId} can't be taken up; the next start tries again", id);
+        }
+    }
+}
