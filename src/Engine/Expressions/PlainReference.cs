@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Sluice.Engine.Expressions.Functions;
 using Sluice.Engine.Expressions.Scalars;
 
 namespace Sluice.Engine.Expressions;
@@ -71,12 +72,16 @@ internal sealed class PlainReference(ReferencePath path, int offset, ExpressionS
     }
 
     /// <summary>The scalar of a value that was read here.</summary>
-    /// <exception cref="ExpressionException">It is a text that no Unicode text can be.</exception>
+    /// <exception cref="ExpressionException">It is a text that no Unicode text can be, or an integer with too many digits.</exception>
     public Scalar ScalarOf(JsonElement value)
     {
         try
         {
             return Scalar.Of(value);
+        }
+        catch (FunctionException exception)
+        {
+            throw source.Failure(offset, exception.Message, exception);
         }
         catch (InvalidOperationException exception) when (exception is not ObjectDisposedException)
         {

@@ -26,7 +26,8 @@ internal readonly ref struct CallArguments(string function, ReadOnlySpan<Scalar>
     public string TextOr(int index, string name, string otherwise) => this[index].Kind == ScalarKind.Null ? otherwise : Text(index, name);
 
     public double Number(int index, string name) =>
-        this[index].Kind == ScalarKind.Number && double.IsFinite(this[index].Number)
+        this[index].IsLarge ? throw Fault($"the {name} is an integer beyond 9007199254740991 (2^53 - 1), which can't be calculated with")
+        : this[index].Kind == ScalarKind.Number && double.IsFinite(this[index].Number)
             ? this[index].Number
             : throw Fault($"the {name} must be a number; write Number(…) around a text");
 

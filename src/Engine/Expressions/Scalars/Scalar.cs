@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Jint.Native;
+using Sluice.Engine.Expressions.Functions;
 
 namespace Sluice.Engine.Expressions.Scalars;
 
@@ -36,8 +37,11 @@ internal readonly struct Scalar
 
     public ScalarKind Kind { get; }
 
-    /// <summary>The number; only where the kind is number.</summary>
+    /// <summary>The number; only where the kind is number. The nearest double of a large integer.</summary>
     public double Number => _number;
+
+    /// <summary>Whether it is an integer that a double can't hold; see <see cref="LargeInteger"/>.</summary>
+    public bool IsLarge { get; private init; }
 
     public static Scalar Of(string text) => new(ScalarKind.Text, 0, text);
 
@@ -56,8 +60,17 @@ internal readonly struct Scalar
         _ => Structure,
     };
 
+    /// <summary>An integer that a double can't hold.</summary>
+    /// <exception cref="FunctionException">It has too many digits.</exception>
+    public static Scalar OfLarge(string digits, double nearest) => new(ScalarKind.Number, nearest, LargeInteger.Checked(digits)) { IsLarge = true };
+
     private static Scalar OfNumber(JsonElement value)
     {
+        if (LargeInteger.Is(JsonMarshal.GetRawUtf8Value(value), value.GetDouble()))
+        {
+            return OfLarge(value.GetRawText(), value.GetDouble());
+        }
+
         // Up to 15 digits a double gives back what was written.
         var isExact = JsonMarshal.GetRawUtf8Value(value).Length <= 15;
         return new Scalar(ScalarKind.Number, value.GetDouble(), isExact ? null : NumberText(value));
@@ -67,6 +80,7 @@ internal readonly struct Scalar
     {
         JsString text => Of(text.ToString()),
         JsNumber number => Of((double)number.ToObject()),
+        JsBigInt large => OfLarge(large.ToString(), (double)(System.Numerics.BigInteger)large.ToObject()),
         JsBoolean boolean => Of((bool)boolean.ToObject()),
         JsNull or JsUndefined => Null,
         _ => Structure,
@@ -93,6 +107,7 @@ internal readonly struct Scalar
     public JsValue ToJsValue() => Kind switch
     {
         ScalarKind.Text => JsString.Create(_text!),
+        ScalarKind.Number when IsLarge => LargeInteger.ToJsValue(_text!),
         ScalarKind.Number => JsNumber.Create(_number),
         ScalarKind.Boolean => IsTrue ? JsBoolean.True : JsBoolean.False,
         ScalarKind.Null => JsValue.Null,

@@ -29,15 +29,16 @@ internal sealed class ScalarOperation(Operator operation, IScalarSource left, IS
                 return true;
             case Operator.Equality:
                 value = Scalar.Of(AreSame(a, b));
-                return a.Kind == b.Kind || a.Kind == ScalarKind.Null || b.Kind == ScalarKind.Null;
+                return (a.Kind == b.Kind && a.IsLarge == b.IsLarge) || a.Kind == ScalarKind.Null || b.Kind == ScalarKind.Null;
             case Operator.Inequality:
                 value = Scalar.Of(!AreSame(a, b));
-                return a.Kind == b.Kind || a.Kind == ScalarKind.Null || b.Kind == ScalarKind.Null;
+                return (a.Kind == b.Kind && a.IsLarge == b.IsLarge) || a.Kind == ScalarKind.Null || b.Kind == ScalarKind.Null;
             case Operator.Addition when a.Kind == ScalarKind.Text || b.Kind == ScalarKind.Text:
                 return ScalarText.TryJoin(a.ToText(), b.ToText(), out value);
             default:
                 return (a.Kind, b.Kind) switch
                 {
+                    (ScalarKind.Number, ScalarKind.Number) when a.IsLarge || b.IsLarge => false,
                     (ScalarKind.Number, ScalarKind.Number) => TryCalculate(a.Number, b.Number, out value),
                     (ScalarKind.Text, ScalarKind.Text) => TryCompare(string.CompareOrdinal(a.ToText(), b.ToText()), out value),
                     _ => false,
@@ -47,6 +48,7 @@ internal sealed class ScalarOperation(Operator operation, IScalarSource left, IS
 
     private static bool AreSame(Scalar a, Scalar b) => a.Kind == b.Kind && a.Kind switch
     {
+        ScalarKind.Number when a.IsLarge || b.IsLarge => a.IsLarge && b.IsLarge && a.ToText() == b.ToText(),
         ScalarKind.Number => a.Number == b.Number,
         ScalarKind.Text => string.Equals(a.ToText(), b.ToText(), StringComparison.Ordinal),
         ScalarKind.Boolean => a.IsTrue == b.IsTrue,

@@ -49,6 +49,7 @@ internal sealed class ScalarReader(ExpressionSource source, TimeProvider time)
     private static ConstantExpression? Constant(Literal literal) => literal switch
     {
         StringLiteral text => new ConstantExpression(Scalar.Of(text.Value)),
+        NumericLiteral number when LargeInteger.IsLiteral(number.Raw, number.Value) => new ConstantExpression(Scalar.OfLarge(number.Raw, number.Value)),
         NumericLiteral number => new ConstantExpression(Scalar.Of(number.Value)),
         BooleanLiteral boolean => new ConstantExpression(Scalar.Of(boolean.Value)),
         NullLiteral => new ConstantExpression(Scalar.Null),

@@ -51,6 +51,9 @@ internal static class JsonOutput
             case JsNumber number:
                 Scalar.WriteNumber(writer, (double)number.ToObject());
                 break;
+            case JsBigInt large:
+                writer.WriteRawValue(large.ToString(), skipInputValidation: true);
+                break;
             case JsBoolean boolean:
                 writer.WriteBooleanValue((bool)boolean.ToObject());
                 break;

@@ -15,6 +15,9 @@ internal static class Methods
     private static readonly FrozenDictionary<string, Method> OfNumbers =
         new[] { "toFixed", "toPrecision", "toString" }.ToFrozenDictionary(name => name, Inherited, StringComparer.Ordinal);
 
+    private static readonly FrozenDictionary<string, Method> OfLargeIntegers =
+        new Dictionary<string, Method> { ["toString"] = static (_, number, _) => JsString.Create(number.ToString()) }.ToFrozenDictionary(StringComparer.Ordinal);
+
     private static readonly FrozenDictionary<string, Method> OfBooleans = new[] { "toString" }.ToFrozenDictionary(name => name, Inherited, StringComparer.Ordinal);
 
     private static readonly FrozenDictionary<string, Method> OfRegexes =
@@ -38,6 +41,7 @@ internal static class Methods
             JsString => (OfTexts, "a text"),
             JsArray => (OfLists, "a list"),
             JsNumber => (OfNumbers, "a number"),
+            JsBigInt => (OfLargeIntegers, "an integer beyond 9007199254740991 (2^53 - 1)"),
             JsBoolean => (OfBooleans, "a boolean"),
             JsRegExp => (OfRegexes, "a regular expression"),
             _ => (FrozenDictionary<string, Method>.Empty, "an object"),

@@ -74,6 +74,8 @@ internal sealed class ScriptExpression(Prepared<Script> script, ImmutableArray<E
         MemoryLimitExceededException => $"The expression takes more than {ExpressionLimits.Memory / 1_000_000} MB of memory.",
         StatementsCountOverflowException => $"The expression calls arrow functions more than {ExpressionLimits.Statements:N0} times.",
         RecursionDepthOverflowException or InsufficientExecutionStackException => $"The expression's calls are nested deeper than {ExpressionLimits.Recursion} levels.",
-        _ => $"The expression can't be evaluated: {exception.Message}",
+        JintException => $"The expression can't be evaluated: {exception.Message}",
+        // The message of what went wrong in here names our types, and helps nobody who wrote an expression.
+        _ => "The expression can't be evaluated, by a defect of the host. Write it in a simpler way, and report it.",
     };
 }

@@ -29,7 +29,9 @@ internal sealed class ScriptRun(ScriptExpression expression, JintEngine engine, 
         Host(ScriptText.Get, (_, arguments) => Get(arguments[0], arguments[1]));
         Host(ScriptText.Method, CallMethod);
         Host(ScriptText.Function, CallFunction);
-        Host(ScriptText.Add, (_, arguments) => Add(arguments[0], arguments[1]));
+        Host(ScriptText.Add, (_, arguments) => Add(arguments[0], arguments[1], arguments[2]));
+        Host(ScriptText.Operand, (_, arguments) => arguments[1] is JsBigInt ? throw At(arguments[0], LargeInteger.CannotCalculate) : arguments[1]);
+        Host(ScriptText.TypeOf, (_, arguments) => TypeOf(arguments[0]));
         Host(ScriptText.Text, Text);
         Host(ScriptText.Items, Items);
         Host(ScriptText.Members, Members);
@@ -65,7 +67,7 @@ internal sealed class ScriptRun(ScriptExpression expression, JintEngine engine, 
     public JsValue Parse(ReadOnlySpan<byte> json)
     {
         Budget.Charge(json.Length);
-        return new JsonParser(Engine, ExpressionLimits.ValueDepth + 8).Parse(json);
+        return LargeInteger.Restore(new JsonParser(Engine, ExpressionLimits.ValueDepth + 8).Parse(json), json);
     }
 
     /// <summary>Calls a method that JavaScript has, on a value that was looked at.</summary>
@@ -80,11 +82,25 @@ internal sealed class ScriptRun(ScriptExpression expression, JintEngine engine, 
             Budget.Charge(argument is JsString text ? text.Length : 1);
         }
 
+        if (Array.Exists(arguments, argument => argument is JsBigInt) && OfLarge(name) is { } answer)
+        {
+            return answer;
+        }
+
         var dot = name.IndexOf('.', StringComparison.Ordinal);
         return dot < 0
             ? OrNull(Engine.GetValue(name).Call(JsValue.Undefined, arguments))
             : CallInherited(Engine.GetValue(name[..dot]), name[(dot + 1)..], arguments);
     }
+
+    // What JavaScript's functions say of a large integer here, where it is a number like any other; null where they take it as it is.
+    private static JsValue? OfLarge(string name) => name switch
+    {
+        "Number.isInteger" or "Number.isFinite" => JsBoolean.True,
+        "Number.isNaN" or "isNaN" => JsBoolean.False,
+        _ when name.StartsWith("Math.", StringComparison.Ordinal) => throw new FunctionException($"{name}: {LargeInteger.CannotCalculate}"),
+        _ => null,
+    };
 
     /// <summary>Calls an arrow function of the script.</summary>
     public JsValue CallBack(JsValue function, params JsValue[] arguments)
@@ -131,7 +147,17 @@ internal sealed class ScriptRun(ScriptExpression expression, JintEngine engine, 
     private static JsValue ItemOf(JsArray list, double index) =>
         index >= 0 && index < list.Length && index == Math.Truncate(index) ? list[(uint)index] : JsValue.Null;
 
-    private JsValue Add(JsValue a, JsValue b)
+    private static JsString TypeOf(JsValue value) => JsString.Create(value switch
+    {
+        JsString => "string",
+        JsNumber or JsBigInt => "number",
+        JsBoolean => "boolean",
+        JsUndefined => "undefined",
+        Jint.Native.Function.Function => "function",
+        _ => "object",
+    });
+
+    private JsValue Add(JsValue offset, JsValue a, JsValue b)
     {
         if (a is JsNumber && b is JsNumber)
         {
@@ -142,6 +168,11 @@ internal sealed class ScriptRun(ScriptExpression expression, JintEngine engine, 
         b = TypeConverter.ToPrimitive(b, Types.Empty);
         if (a is not JsString && b is not JsString)
         {
+            if (a is JsBigInt || b is JsBigInt)
+            {
+                throw At(offset, LargeInteger.CannotCalculate);
+            }
+
             return JsNumber.Create(TypeConverter.ToNumber(a) + TypeConverter.ToNumber(b));
         }
 

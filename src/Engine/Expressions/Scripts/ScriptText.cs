@@ -15,8 +15,14 @@ internal static class ScriptText
     /// <summary><c>$function(offset, name, arguments…)</c>.</summary>
     public const string Function = "$function";
 
-    /// <summary><c>$add(a, b)</c>: the operator <c>+</c> with a limit on the text that it makes.</summary>
+    /// <summary><c>$add(offset, a, b)</c>: the operator <c>+</c> with a limit on the text that it makes.</summary>
     public const string Add = "$add";
+
+    /// <summary><c>$operand(offset, value)</c>: the value, which the operator around it must be able to calculate with.</summary>
+    public const string Operand = "$operand";
+
+    /// <summary><c>$typeof(value)</c>: the operator <c>typeof</c>, for which every number is one.</summary>
+    public const string TypeOf = "$typeof";
 
     /// <summary><c>$text(parts…)</c>: a template literal.</summary>
     public const string Text = "$text";

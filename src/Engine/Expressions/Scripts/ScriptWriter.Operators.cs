@@ -1,5 +1,6 @@
 using Acornima;
 using Acornima.Ast;
+using Sluice.Engine.Expressions.Scalars;
 
 namespace Sluice.Engine.Expressions.Scripts;
 
@@ -14,10 +15,17 @@ internal sealed partial class ScriptWriter
                 WriteParts("(", logical.Left, $" {Symbol(logical.Operator)} ", logical.Right, ")");
                 break;
             case BinaryExpression { Operator: Operator.Addition } sum:
-                WriteParts($"{ScriptText.Add}(", sum.Left, ", ", sum.Right, ")");
+                WriteParts($"{ScriptText.Add}({sum.Start}, ", sum.Left, ", ", sum.Right, ")");
                 break;
             case BinaryExpression { Operator: Operator.In or Operator.InstanceOf } test:
                 findings.Refuse(test, "The operators 'in' and 'instanceof' are not allowed. A missing member is null: compare it with null.");
+                break;
+            case BinaryExpression { Operator: var operation } calculation when Calculates(operation):
+                _script.Append('(');
+                WriteOperand(calculation.Left);
+                _script.Append(' ').Append(Symbol(operation)).Append(' ');
+                WriteOperand(calculation.Right);
+                _script.Append(')');
                 break;
             case BinaryExpression binary:
                 WriteParts("(", binary.Left, $" {Symbol(binary.Operator)} ", binary.Right, ")");
@@ -25,12 +33,37 @@ internal sealed partial class ScriptWriter
             case UpdateExpression or UnaryExpression { Operator: Operator.Delete or Operator.Void }:
                 findings.Refuse(node, "An expression can't change anything: ++, --, delete and void are not allowed.");
                 break;
+            case UnaryExpression { Operator: Operator.TypeOf } type:
+                WriteParts($"{ScriptText.TypeOf}(", type.Argument, ")");
+                break;
+            case UnaryExpression { Operator: Operator.UnaryPlus or Operator.BitwiseNot } unary:
+                _script.Append('(').Append(Symbol(unary.Operator)).Append(' ');
+                WriteOperand(unary.Argument);
+                _script.Append(')');
+                break;
             case UnaryExpression unary:
                 WriteParts($"({Symbol(unary.Operator)} ", unary.Argument, ")");
                 break;
             default:
                 findings.Refuse(node, MessageFor(node));
                 break;
+        }
+    }
+
+    private static bool Calculates(Operator operation) => operation is
+        Operator.Subtraction or Operator.Multiplication or Operator.Division or Operator.Remainder or Operator.Exponentiation or
+        Operator.BitwiseAnd or Operator.BitwiseOr or Operator.BitwiseXor or Operator.LeftShift or Operator.RightShift or Operator.UnsignedRightShift;
+
+    /// <summary>Writes a side of a calculation, which must not be a large integer where it could be one.</summary>
+    private void WriteOperand(Node operand)
+    {
+        if (operand is NumericLiteral { Value: <= LargeInteger.MaxSafe } || (operand is BinaryExpression { Operator: var inner } && Calculates(inner)))
+        {
+            Write(operand);
+        }
+        else
+        {
+            WriteParts($"{ScriptText.Operand}({operand.Start}, ", operand, ")");
         }
     }
 

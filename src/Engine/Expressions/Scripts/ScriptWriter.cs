@@ -120,6 +120,9 @@ internal sealed partial class ScriptWriter(ExpressionFindings findings)
             case StringLiteral text:
                 WriteQuoted(text.Value);
                 break;
+            case NumericLiteral number when LargeInteger.IsLiteral(number.Raw, number.Value):
+                _script.Append('(').Append(number.Raw).Append("n)");
+                break;
             case NumericLiteral number:
                 _script.Append('(').Append(number.Value.ToString("R", CultureInfo.InvariantCulture).Replace("∞", "1e999", StringComparison.Ordinal)).Append(')');
                 break;
