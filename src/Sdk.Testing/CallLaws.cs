@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
@@ -8,6 +9,10 @@ namespace Sluice.Sdk.Testing;
 /// <summary>The laws about what a node does when it is called; its examples are the calls.</summary>
 internal static class CallLaws
 {
+    // One of each class that nodes tell apart.
+    private static readonly ImmutableArray<HttpStatusCode> FailingStatuses =
+        [HttpStatusCode.InternalServerError, HttpStatusCode.NotFound, HttpStatusCode.TooManyRequests];
+
     public static ImmutableArray<NodeLaw> All { get; } =
     [
         new("examples-run", "Every example runs, and gives an output that fits the output schema and is the one it shows.", CheckExamples),
@@ -16,6 +21,7 @@ internal static class CallLaws
         new("independent", "Calls that run at once on one instance come out as they do alone.", CheckIndependent),
         new("same-answer", "A node with Effect.None gives the same answer twice.", CheckSameAnswer),
         new("effect-declared", "Only a node with Effect.Reply replies, it does, and one with Effect.None sends no request.", CheckEffect),
+        new("failures-named", "A failure has a snake_case kind of at most 64 characters, and a message.", CheckFailures),
         new("disposable", "An instance can be disposed unused, and twice.", CheckDisposal),
     ];
 
@@ -150,6 +156,22 @@ internal static class CallLaws
             if (node.Spec.Effect is Effect.None && environment.Http.Requests is { IsEmpty: false } requests)
             {
                 yield return $"\"{example.Summary}\" sent a request to {requests[0].Address.Host}, and the node declares Effect.None.";
+            }
+        }
+    }
+
+    private static async IAsyncEnumerable<string> CheckFailures(NodeUnderTest node, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        Func<StubHttp>[] networks = [() => new StubHttp(), .. FailingStatuses.Select(status => (Func<StubHttp>)(() => StubHttp.Json(status, "{}")))];
+        await foreach (var example in node.CallableAsync())
+        {
+            foreach (var network in networks)
+            {
+                var call = await node.CallAsync(example.Config, new NodeEnvironment { Http = network() }, cancellationToken);
+                if (call.Outcome?.Failure is { } failure && (!FailureKind.IsWellFormed(failure.Kind) || string.IsNullOrWhiteSpace(failure.Message)))
+                {
+                    yield return $"\"{example.Summary}\" {call}; the kind must be snake_case, such as {FailureKind.Unavailable}, and the message must say what went wrong.";
+                }
             }
         }
     }

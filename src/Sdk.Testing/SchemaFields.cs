@@ -5,11 +5,11 @@ namespace Sluice.Sdk.Testing;
 /// <summary>A field of a schema: its path (<c>conditions[].operator</c>), its schema, and whether the object that holds it requires it.</summary>
 internal readonly record struct SchemaField(string Path, JsonElement Schema, bool IsRequired)
 {
+    // The discriminator of a union is a constant, which nothing needs to be said about.
     public bool HasDescription =>
         Schema.ValueKind is JsonValueKind.Object
-        && Schema.TryGetProperty("description", out var text)
-        && text.ValueKind is JsonValueKind.String
-        && !string.IsNullOrWhiteSpace(text.GetString());
+        && (Schema.TryGetProperty("const", out _)
+            || (Schema.TryGetProperty("description", out var text) && text.ValueKind is JsonValueKind.String && !string.IsNullOrWhiteSpace(text.GetString())));
 }
 
 /// <summary>Walks the fields of a schema, those of objects in lists included. A type that holds itself is walked once.</summary>
@@ -42,6 +42,14 @@ internal static class SchemaFields
         {
             yield return (path, schema);
             foreach (var found in properties.EnumerateObject().SelectMany(one => ObjectsOf(one.Value, path.Length == 0 ? one.Name : $"{path}.{one.Name}")))
+            {
+                yield return found;
+            }
+        }
+
+        if (schema.TryGetProperty("anyOf", out var forms))
+        {
+            foreach (var found in forms.EnumerateArray().SelectMany(form => ObjectsOf(form, path)))
             {
                 yield return found;
             }

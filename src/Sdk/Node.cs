@@ -1,6 +1,6 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
 
 namespace Sluice.Sdk;
 
@@ -18,8 +18,12 @@ public abstract class Node<TConfig, TOutput>(JsonSerializerContext json) : INode
     // Made at the first use: a constructor does no work, and of the nodes of a host few are called.
     private NodeJson<TConfig, TOutput>? _json;
     private NodeSpec? _spec;
+    private StrongBox<SpecBounds?>? _bounds;
 
     private NodeJson<TConfig, TOutput> Json => _json ??= new NodeJson<TConfig, TOutput>(json);
+
+    // What an expression gives is seen by no check of the workflow: every bound of the spec is held here, before each call.
+    private StrongBox<SpecBounds?> Bounds => _bounds ??= new(SpecBounds.Of(JsonElement.Parse(Spec.ConfigSchema)));
 
     /// <inheritdoc/>
     public NodeSpec Spec => _spec ??= SpecReader.Read(GetType(), Json.Config, Json.Output);
@@ -30,26 +34,26 @@ public abstract class Node<TConfig, TOutput>(JsonSerializerContext json) : INode
     /// <inheritdoc/>
     public IReadOnlyList<ConfigProblem> Check(ReadOnlyMemory<byte> config)
     {
-        var (value, unreadable) = Json.Read(config.Span);
-        return unreadable is null ? Check(value!) : ProblemsOf(config, unreadable);
+        var (value, problems) = Read(config);
+        return value is null ? problems : Check(value);
     }
 
     /// <inheritdoc/>
     public async ValueTask<NodeResult> RunAsync(ReadOnlyMemory<byte> config, NodeContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
-        var (value, unreadable) = Json.Read(config.Span);
-        if (unreadable is not null)
-        {
-            return Broken(ProblemsOf(config, unreadable));
-        }
-
-        if (Check(value!) is { Count: > 0 } problems)
+        var (value, problems) = Read(config);
+        if (value is null)
         {
             return Broken(problems);
         }
 
-        return Json.Write(await RunAsync(value!, context, cancellationToken));
+        if (Check(value) is { Count: > 0 } found)
+        {
+            return Broken(found);
+        }
+
+        return Json.Write(await RunAsync(value, context, cancellationToken)) ?? NoResult();
     }
 
     /// <summary>Runs one step; the laws stand at <see cref="INode"/>.</summary>
@@ -65,86 +69,43 @@ public abstract class Node<TConfig, TOutput>(JsonSerializerContext json) : INode
     protected static NodeResult<TOutput> EndRun(bool succeeded, string? message, TOutput output) =>
         NodeResult<TOutput>.Ending(new RunEnd(succeeded, message), output);
 
+    private (TConfig? Value, IReadOnlyList<ConfigProblem> Problems) Read(ReadOnlyMemory<byte> config)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(config.Span, Json.Config) is { } value && Bounds.Value?.Hold(config.Span) != false
+                ? (value, [])
+                : (null, ProblemsOf(config));
+        }
+        catch (JsonException exception)
+        {
+            return (null, ProblemsOf(config) is { Count: > 0 } problems ? problems : [ConfigFault.Of(exception)]);
+        }
+        catch (NotSupportedException) when (ProblemsOf(config).Count > 0)
+        {
+            // A union without the member that says which form it has.
+            return (null, ProblemsOf(config));
+        }
+    }
+
     // The schema names every problem in the words of the workflow; the serializer stops at the first and names CLR types.
-    private IReadOnlyList<ConfigProblem> ProblemsOf(ReadOnlyMemory<byte> config, ConfigProblem first)
+    private IReadOnlyList<ConfigProblem> ProblemsOf(ReadOnlyMemory<byte> config)
     {
         try
         {
             using var schema = JsonDocument.Parse(Spec.ConfigSchema);
             using var value = JsonDocument.Parse(config);
-            return SchemaCheck.Problems(schema.RootElement, value.RootElement) is { Count: > 0 } problems ? problems : [first];
+            return SchemaCheck.Problems(schema.RootElement, value.RootElement);
         }
         catch (JsonException)
         {
-            return [first];
+            return [];
         }
     }
+
+    private NodeResult.Failed NoResult() =>
+        new(new NodeFailure(FailureKind.Defect, $"The node '{Spec.Type}' returned null instead of an output. That is a defect of the node; report it to its author."));
 
     private static NodeResult.Failed Broken(IReadOnlyList<ConfigProblem> problems) =>
         new(new NodeFailure(FailureKind.Config, string.Join(" ", problems.Select(p => p.Path.Length == 0 ? p.Message : $"{p.Path}: {p.Message}"))));
-}
-
-/// <summary>The JSON of one node: its two types under the house's rules, whatever the author's context says.</summary>
-internal sealed class NodeJson<TConfig, TOutput>
-    where TConfig : class
-{
-    public NodeJson(JsonSerializerContext context)
-    {
-        var options = new JsonSerializerOptions
-        {
-            TypeInfoResolver = context,
-            PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-            Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false), new DurationConverter() },
-            UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-            RespectNullableAnnotations = true,
-            RespectRequiredConstructorParameters = true,
-            Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        };
-        Config = (JsonTypeInfo<TConfig>)options.GetTypeInfo(typeof(TConfig));
-        Output = (JsonTypeInfo<TOutput>)options.GetTypeInfo(typeof(TOutput));
-    }
-
-    public JsonTypeInfo<TConfig> Config { get; }
-
-    public JsonTypeInfo<TOutput> Output { get; }
-
-    public (TConfig? Value, ConfigProblem? Problem) Read(ReadOnlySpan<byte> config)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(config, Config) is { } value
-                ? (value, null)
-                : (null, new ConfigProblem("", "The config is null; it must be an object."));
-        }
-        catch (JsonException exception)
-        {
-            var path = exception.Path is { Length: > 2 } found ? found[2..] : "";
-            return (null, new ConfigProblem(path, FirstSentence(exception.Message)));
-        }
-    }
-
-    public NodeResult Write(NodeResult<TOutput> result)
-    {
-        if (result.Failure is { } failure)
-        {
-            return new NodeResult.Failed(failure);
-        }
-
-        if (result.Suspension is { } suspension)
-        {
-            return new NodeResult.Suspended(suspension.Until);
-        }
-
-        var output = JsonSerializer.SerializeToUtf8Bytes(result.Output!, Output);
-        return result.End is { } end
-            ? new NodeResult.Ended(output, end.Succeeded, end.Message)
-            : new NodeResult.Completed(output, result.Port);
-    }
-
-    // The serializer ends its messages with "Path: $.x | LineNumber: 0 | …", which the problem's own path says better.
-    private static string FirstSentence(string message)
-    {
-        var end = message.IndexOf(" Path: $", StringComparison.Ordinal);
-        return end < 0 ? message : message[..end];
-    }
 }

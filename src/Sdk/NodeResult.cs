@@ -69,7 +69,10 @@ public sealed record RunEnd(bool Succeeded, string? Message);
 /// <param name="Retryable">Whether the same call may succeed later.</param>
 public sealed record NodeFailure(string Kind, string Message, bool Retryable = false);
 
-/// <summary>The kinds of failure that the host itself uses; a node may use them, or words of its own.</summary>
+/// <summary>
+/// The kinds of failure that the host itself uses; a node may use them, or words of its own: snake_case, at most 64 characters. The host turns a
+/// failure of any other kind into a <see cref="Defect"/>, and keeps the message.
+/// </summary>
 public static class FailureKind
 {
     /// <summary>The config is wrong: a field has the wrong type or a value that is not allowed.</summary>
@@ -93,9 +96,14 @@ public static class FailureKind
     /// <summary>An expression could not be evaluated.</summary>
     public const string Expression = "expression";
 
-    /// <summary>The node threw an exception: a defect of the node.</summary>
+    /// <summary>The node threw an exception, or broke its contract in another way: a defect of the node.</summary>
     public const string Defect = "defect";
 
     /// <summary>The run was cancelled.</summary>
     public const string Cancelled = "cancelled";
+
+    private const int MaxLength = 64;
+
+    /// <summary>Whether a host accepts a kind as it is: snake_case, at most 64 characters.</summary>
+    internal static bool IsWellFormed(string kind) => kind is { Length: <= MaxLength } && SnakeCase.Is(kind);
 }

@@ -42,6 +42,10 @@ internal sealed class SchemaCheck
         return schema;
     }
 
+    /// <summary>Whether a field of numbers takes text that spells one, as <c>JsonNumberHandling.AllowReadingFromString</c> and some converters do.</summary>
+    public static bool ReadsTextAsNumber(JsonElement schema) => !schema.TryGetProperty("type", out var type)
+        || (type.ValueKind is JsonValueKind.Array && type.EnumerateArray().Any(one => one.ValueEquals("number") || one.ValueEquals("integer")));
+
     private void Check(JsonElement schema, JsonElement value, string path)
     {
         schema = Resolve(_root, schema);
@@ -89,10 +93,9 @@ internal sealed class SchemaCheck
             Add(path, $"must be one of {string.Join(", ", values.EnumerateArray().Where(one => one.ValueKind is not JsonValueKind.Null).Select(one => $"`{one}`"))}.");
         }
 
-        if (value.ValueKind is JsonValueKind.Number)
+        foreach (var bound in NumberBound.Of(schema).Where(bound => !bound.Allows(value, ReadsTextAsNumber(schema))))
         {
-            CheckBound(schema, "minimum", value, path, (number, bound) => number >= bound, "at least");
-            CheckBound(schema, "maximum", value, path, (number, bound) => number <= bound, "at most");
+            Add(path, bound.Problem);
         }
 
         if (value.ValueKind is JsonValueKind.String && schema.TryGetProperty("pattern", out var pattern)
@@ -101,18 +104,37 @@ internal sealed class SchemaCheck
             Add(path, pattern.ValueEquals(DurationConverter.Form) ? $"must be {DurationConverter.Words}." : $"must match {pattern.GetString()}.");
         }
 
-        if (schema.TryGetProperty("anyOf", out var options)
-            && options.EnumerateArray().All(option => Problems(_root, option, value).Count > 0))
+        if (schema.TryGetProperty("const", out var only) && !JsonElement.DeepEquals(only, value))
         {
-            Add(path, "has none of the forms that are allowed here.");
+            Add(path, $"must be `{only}`.");
+        }
+
+        if (schema.TryGetProperty("anyOf", out var options))
+        {
+            CheckForms(schema, options, value, path);
         }
     }
 
-    private void CheckBound(JsonElement schema, string keyword, JsonElement value, string path, Func<double, double, bool> holds, string words)
+    private void CheckForms(JsonElement schema, JsonElement options, JsonElement value, string path)
     {
-        if (schema.TryGetProperty(keyword, out var bound) && !holds(value.GetDouble(), bound.GetDouble()))
+        if (value.ValueKind is not JsonValueKind.Object || SchemaUnion.Of(_root, schema) is not { } union)
         {
-            Add(path, $"must be {words} {bound.GetRawText()}.");
+            if (options.EnumerateArray().All(option => Problems(_root, option, value).Count > 0))
+            {
+                Add(path, "has none of the forms that are allowed here.");
+            }
+        }
+        else if (union.FormOfObject(value) is { } form)
+        {
+            Check(form, value, path);
+        }
+        else if (value.TryGetProperty(union.Discriminator, out _))
+        {
+            Add(Below(path, union.Discriminator), $"must be one of {string.Join(", ", union.Values.Select(one => $"`{one}`"))}.");
+        }
+        else
+        {
+            Add(Below(path, union.Discriminator), $"is missing; it is one of {string.Join(", ", union.Values.Select(one => $"`{one}`"))}.");
         }
     }
 
@@ -121,7 +143,9 @@ internal sealed class SchemaCheck
         var known = schema.TryGetProperty("properties", out var properties);
         if (schema.TryGetProperty("required", out var required))
         {
-            foreach (var name in required.EnumerateArray().Select(one => one.GetString()!).Where(name => !value.TryGetProperty(name, out _)))
+            // That the discriminator of a union is missing was said with its values.
+            var said = SchemaUnion.Of(_root, schema)?.Discriminator;
+            foreach (var name in required.EnumerateArray().Select(one => one.GetString()!).Where(name => name != said && !value.TryGetProperty(name, out _)))
             {
                 Add(Below(path, name), "is missing.");
             }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
@@ -139,6 +140,22 @@ public static class BentNodes
     {
         public override ValueTask<NodeResult> RunAsync(ReadOnlyMemory<byte> config, NodeContext context, CancellationToken cancellationToken) =>
             base.RunAsync(Encoding.UTF8.GetBytes(Text(config).Replace(",\"no_such_field\":1", "", StringComparison.Ordinal)), context, cancellationToken);
+    }
+
+    [BreaksLaw("bounds-held")]
+    public sealed class TakesANumberOutOfItsBounds : BentNode
+    {
+        public override ValueTask<NodeResult> RunAsync(ReadOnlyMemory<byte> config, NodeContext context, CancellationToken cancellationToken) =>
+            Text(config).Contains("\"times\":0", StringComparison.Ordinal)
+                ? ValueTask.FromResult(Output("""{"doubled":0}""", "small"))
+                : base.RunAsync(config, context, cancellationToken);
+    }
+
+    [BreaksLaw("bounds-held")]
+    public sealed class BoundsAText : BentNode
+    {
+        public override NodeSpec Spec =>
+            Usual with { ConfigSchema = Good.Spec.ConfigSchema.Replace("\"What it says.\"", "\"What it says.\",\"minimum\":1", StringComparison.Ordinal) };
     }
 
     [BreaksLaw("no-config")]
@@ -340,6 +357,17 @@ public static class BentNodes
         public override NodeSpec Spec => Usual with { Effect = Effect.Reply };
     }
 
+    [BreaksLaw("failures-named")]
+    public sealed class NamesItsFailureLikeAType : BentNode
+    {
+        public override NodeSpec Spec => Usual with { Effect = Effect.External, OnRepeat = "It only reads." };
+
+        public override async ValueTask<NodeResult> RunAsync(ReadOnlyMemory<byte> config, NodeContext context, CancellationToken cancellationToken) =>
+            Takes(config) && await Sending.TryAsync(context, new HttpRequestMessage(HttpMethod.Get, "https://a.example"), cancellationToken) is HttpStatusCode.NotFound
+                ? new NodeResult.Failed(new NodeFailure("NotFound", "There is no such number."))
+                : await base.RunAsync(config, context, cancellationToken);
+    }
+
     [BreaksLaw("disposable")]
     public sealed class CanBeDisposedOnce : BentNode, IDisposable
     {
@@ -385,20 +413,22 @@ public static class BentNodes
     }
 }
 
-/// <summary>A request whose answer does not matter, and that may fail.</summary>
+/// <summary>A request that may fail: its status, or none.</summary>
 internal static class Sending
 {
-    public static async Task TryAsync(NodeContext context, HttpRequestMessage request, CancellationToken cancellationToken)
+    public static async Task<HttpStatusCode?> TryAsync(NodeContext context, HttpRequestMessage request, CancellationToken cancellationToken)
     {
         try
         {
             using (request)
-            using (await context.Http.SendAsync(request, cancellationToken))
+            using (var response = await context.Http.SendAsync(request, cancellationToken))
             {
+                return response.StatusCode;
             }
         }
         catch (HttpRequestException)
         {
+            return null;
         }
     }
 }

@@ -60,6 +60,31 @@ public sealed class NodeTests
     }
 
     [Fact]
+    public async Task A_node_that_returns_nothing_breaks_its_contract()
+    {
+        NodeResult<SampleOutput>[] nothings = [default, (SampleOutput)null!, (NodeFailure)null!, (Suspension)null!];
+
+        foreach (var nothing in nothings)
+        {
+            Assert.Equal(
+                new NodeFailure(FailureKind.Defect, "The node 'sample' returned null instead of an output. That is a defect of the node; report it to its author."),
+                (await RunAsync("""{"name":"a"}""", _ => nothing)).Failure);
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"name":"a","times":99999999999}""", "times: ")]
+    [InlineData("""{"name":"a","counts":{"x":99999999999}}""", "counts.x: cannot hold this value: it is out of range or not in the expected format.")]
+    public async Task A_value_that_a_field_cannot_hold_is_told_without_types_of_the_code(string config, string message)
+    {
+        var failure = (await RunAsync(config)).Failure;
+
+        Assert.Equal(FailureKind.Config, failure?.Kind);
+        Assert.StartsWith(message, failure?.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("System.", failure?.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_suspension_is_passed_on_as_it_is()
     {
         var until = new DateTimeOffset(2026, 5, 1, 0, 0, 0, TimeSpan.Zero);

@@ -62,9 +62,14 @@ internal sealed class ConfigCheck(Func<string, string, string, Position, Problem
         }
     }
 
-    // With several ways to be right, the problems to tell are those of the way that has the fewest.
+    // With several ways to be right, the problems to tell are those of the way that the value names; where it names none, of the one that has the fewest.
     private bool FitsOne(SourceNode value, ValueSchema schema, string path)
     {
+        if (value is SourceNode.Object nested && schema.Discriminator is { } name && !(nested[name] is SourceNode.Text text && ExpressionText.HasExpression(text.Value)))
+        {
+            return FitsNamed(nested, schema, name, path);
+        }
+
         List<Problem>? fewest = null;
         foreach (var option in schema.AnyOf)
         {
@@ -82,6 +87,29 @@ internal sealed class ConfigCheck(Func<string, string, string, Position, Problem
         }
 
         return fewest is null or { Count: 0 };
+    }
+
+    private bool FitsNamed(SourceNode.Object value, ValueSchema schema, string name, string path)
+    {
+        var given = value[name];
+        var before = problems.Count;
+        if (schema.AnyOf.FirstOrDefault(option => option.Properties.TryGetValue(name, out var only) ? given is not null && Same(given, only.Values[0]) : given is null) is { } form)
+        {
+            Check(value, form, path);
+            return problems.Count == before;
+        }
+
+        var names = ValueSchema.OneOf([.. schema.AnyOf.SelectMany(option => option.Properties.TryGetValue(name, out var only) ? only.Values : [])]);
+        if (given is null)
+        {
+            Wrong("missing-field", $"'{name}' is missing: write {Words(names)}.", $"{path}.{name}", value.At);
+        }
+        else
+        {
+            Check(given, names, $"{path}.{name}");
+        }
+
+        return false;
     }
 
     private void CheckMembers(SourceNode.Object value, ValueSchema schema, string path)

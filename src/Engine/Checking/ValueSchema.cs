@@ -29,6 +29,14 @@ internal sealed class ValueSchema
     /// <summary>The schemas of which one must hold; empty for none.</summary>
     public ImmutableArray<ValueSchema> AnyOf { get; private set; } = [];
 
+    /// <summary>The member whose one value tells the schemas of <see cref="AnyOf"/> apart; one of them may do without it. Null where there is none.</summary>
+    public string? Discriminator => AnyOf.Length < 2
+        ? null
+        : AnyOf.SelectMany(option => option.Properties.Where(property => property.Value.Values.Length == 1)).Select(property => property.Key).Distinct()
+            .FirstOrDefault(name =>
+                AnyOf.All(option => option.Properties.GetValueOrDefault(name) is null or { Values.Length: 1 })
+                && AnyOf.Count(option => !option.Properties.ContainsKey(name)) <= 1);
+
     public IReadOnlyDictionary<string, ValueSchema> Properties { get; private set; } = FrozenDictionary<string, ValueSchema>.Empty;
 
     /// <summary>The names of the properties in the order of the schema.</summary>
@@ -70,6 +78,15 @@ internal sealed class ValueSchema
         IsClosed = true,
         Names = [.. properties.Select(property => property.Name)],
         Properties = properties.ToDictionary(property => property.Name, property => property.Schema, StringComparer.Ordinal),
+    };
+
+    /// <summary>The schema of a value that is one of a few.</summary>
+    public static ValueSchema OneOf(ImmutableArray<JsonElement> values) => new()
+    {
+        Types = values.All(value => value.ValueKind == JsonValueKind.String) ? ["string"] : [],
+        Values = values,
+        Additional = Anything,
+        Items = Anything,
     };
 
     public static ValueSchema Read(JsonElement schema) => new Reader(schema).Read("#", schema);

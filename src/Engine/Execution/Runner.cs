@@ -303,7 +303,7 @@ internal sealed class Runner(
         catch (Exception exception) when (exception is not (JournalUnavailableException or FencedException))
         {
             log.LogError(exception, "Run {RunId} of {Workflow} met a defect of the host", run.Id, run.Workflow.Name);
-            return StepOutcome.Failed("", new NodeFailure(FailureKind.Defect, $"The host met a defect of its own ({exception.GetType().Name}); its log says more."));
+            return StepOutcome.Failed("", new NodeFailure(FailureKind.Defect, "The host failed unexpectedly while it ran this workflow; its log has the details."));
         }
     }
 

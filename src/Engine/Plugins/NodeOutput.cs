@@ -14,6 +14,9 @@ internal static class NodeOutput
         return (copy, Utf8.IsValid(copy) ? JsonProblem(copy) : "it is not UTF-8");
     }
 
+    /// <summary>Whether an output that was taken is <c>null</c>.</summary>
+    public static bool IsNull(byte[] output) => output.Length < 64 && output.AsSpan().Trim(" \t\r\n"u8).SequenceEqual("null"u8);
+
     private static string? JsonProblem(byte[] output)
     {
         try

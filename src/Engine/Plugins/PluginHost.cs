@@ -220,7 +220,7 @@ internal sealed class PluginHost : IAsyncDisposable
         {
             var fault = PluginFault.Of(exception);
             _logger.LogError("Loading the plugin {Plugin} failed: {Details}", folder, fault.Details);
-            return new PluginAttempt(path, hash) { Rejections = [new Rejection("unexpected", $"Loading it failed: {fault.Text}. The log has the details.")] };
+            return new PluginAttempt(path, hash) { Rejections = [new Rejection("unexpected", $"Loading it failed: {fault}. The log has the details.")] };
         }
     }
 

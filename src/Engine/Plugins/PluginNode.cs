@@ -8,6 +8,12 @@ namespace Sluice.Engine.Plugins;
 /// <summary>The handle of one node of one version of a plugin. Outlives the version: once that drains, it calls the one that came after it.</summary>
 internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases leases, NodeCatalog catalog, ILogger logger) : NodeHandle
 {
+    // A message goes into the journal and to people.
+    private const int MaxMessageLength = 4_000;
+
+    private static readonly JsonElement Null = JsonElement.Parse("null");
+
+    private readonly Lazy<bool> _givesNull = new(() => SchemaCheck.Problems(descriptor.OutputSchema, Null).Count == 0);
     private readonly string[] _ports = [.. descriptor.Ports.Select(port => port.Name)];
     private INode? _node = node;
 
@@ -143,16 +149,39 @@ internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases l
                     return Defect(problem);
                 }
 
-                var (output, unreadable) = NodeOutput.Take(completed.Output);
-                return unreadable is null ? completed with { Output = output } : Defect(NotJson(unreadable));
+                var (output, unreadable) = Take(completed.Output);
+                return unreadable is null ? completed with { Output = output } : Defect(unreadable);
             case NodeResult.Ended ended:
-                (output, unreadable) = NodeOutput.Take(ended.Output);
-                return unreadable is null ? ended with { Output = output } : Defect(NotJson(unreadable));
-            case NodeResult.Suspended or NodeResult.Failed { Failure: { Kind: not null, Message: not null } }:
+                (output, unreadable) = Take(ended.Output);
+                return unreadable is null ? ended with { Output = output } : Defect(unreadable);
+            case NodeResult.Suspended:
                 return result;
+            case NodeResult.Failed { Failure: { Kind: not null, Message: not null } failure }:
+                return Accept(failure);
             default:
                 return Defect($"The node {Label} gave {(result is null ? "null" : "a failure without a kind or a message")} for its result.");
         }
+    }
+
+    private (byte[] Output, string? Problem) Take(ReadOnlyMemory<byte> output)
+    {
+        var (copy, unreadable) = NodeOutput.Take(output);
+        return unreadable is not null ? (copy, $"The output of the node {Label} is not JSON that the host can read: {unreadable}")
+            : NodeOutput.IsNull(copy) && !_givesNull.Value ? (copy, $"The node {Label} returned null instead of an output. That is a defect of the node; report it to its author.")
+            : (copy, null);
+    }
+
+    // Programs act on the kind: it ends up in the journal, in conditions and in metrics.
+    private NodeResult.Failed Accept(NodeFailure failure)
+    {
+        var message = failure.Message.Length > MaxMessageLength ? $"{failure.Message.AsSpan(0, MaxMessageLength)}…" : failure.Message;
+        return FailureKind.IsWellFormed(failure.Kind)
+            ? new NodeResult.Failed(failure with { Message = message })
+            : new NodeResult.Failed(failure with
+            {
+                Kind = FailureKind.Defect,
+                Message = $"The node {Label} returned a failure whose kind is not snake_case, at most 64 characters long; report it to its author. Its message: {message}",
+            });
     }
 
     private string? PortProblem(string? port, ReadOnlyMemory<byte> config)
@@ -176,13 +205,11 @@ internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases l
                 + $"it has {(ports.Length == 0 ? "none" : string.Join(", ", ports))}.";
     }
 
-    private string NotJson(string why) => $"The output of the node {Label} is not JSON that the host can read: {why}";
-
     private string Thrown(Exception exception, ILogger log)
     {
         var fault = PluginFault.Of(exception);
         log.LogError("The node {Node} threw: {Details}", Label, fault.Details);
-        return $"The node {Label} threw {fault.Text}. That is a defect of the node; tell its author.";
+        return $"The node {Label} threw an exception: {fault.Message.TrimEnd('.')}. That is a defect of the node; report it to its author. The log has the details.";
     }
 
     private static NodeResult.Failed Defect(string message) => new(new NodeFailure(FailureKind.Defect, message));

@@ -93,22 +93,32 @@ internal static class Closest
             return false;
         }
 
-        List<SchemaError>? fewest = null;
-        foreach (var schema in schemas)
+        var found = schemas.Select(schema =>
         {
             var errors = new List<SchemaError>();
             schema.Holds(value, frame with { Errors = errors, Seen = null });
-            if (fewest is null || errors.Count < fewest.Count)
-            {
-                fewest = errors;
-            }
-        }
-
-        foreach (var error in (fewest ?? []).Take(JsonSchema.MostErrors - frame.Errors.Count))
+            return errors;
+        }).ToArray();
+        foreach (var error in ClosestOf(found).Take(JsonSchema.MostErrors - frame.Errors.Count))
         {
             frame.Errors.Add(error);
         }
 
         return false;
+    }
+
+    // A member whose only value it is tells the forms of a union apart. A value that is of none of them is told all that would do;
+    // one that is of a form is told what is wrong by that form, though another had fewer mistakes.
+    private static List<SchemaError> ClosestOf(List<SchemaError>[] found)
+    {
+        var path = found[0].FirstOrDefault(error => error.Only is not null)?.Path;
+        if (found.Length > 1 && path is not null && found.All(errors => errors.Any(error => error.Path == path && error.Only is not null)))
+        {
+            var values = found.Select(errors => errors.First(error => error.Path == path && error.Only is not null).Only).Distinct();
+            return [new SchemaError(path, $"must be one of {string.Join(", ", values)}.")];
+        }
+
+        var named = found.Where(errors => errors.All(error => error.Only is null)).ToArray();
+        return (named.Length > 0 ? named : found).MinBy(errors => errors.Count) ?? [];
     }
 }

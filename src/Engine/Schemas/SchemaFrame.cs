@@ -35,11 +35,13 @@ internal readonly record struct SchemaFrame(SchemaRun Run, SchemaPlace Place, Ev
     /// <summary>The same without telling anybody: a branch that may fail.</summary>
     public SchemaFrame Quietly() => this with { Errors = null };
 
-    public bool Fail(string message)
+    /// <param name="message">What is wrong.</param>
+    /// <param name="only">Where one value alone would do, that value as JSON.</param>
+    public bool Fail(string message, string? only = null)
     {
         if (Errors is { Count: < JsonSchema.MostErrors })
         {
-            Errors.Add(new SchemaError(Place.Pointer(), message));
+            Errors.Add(new SchemaError(Place.Pointer(), message, only));
         }
 
         return false;

@@ -31,7 +31,9 @@ internal sealed class ValuesRule(ImmutableArray<JsonElement> values) : SchemaRul
             }
         }
 
-        return frame.Fail(values is [var only] ? $"must be {only.GetRawText()}." : $"must be one of {string.Join(", ", values.Select(allowed => allowed.GetRawText()))}.");
+        return values is [var only]
+            ? frame.Fail($"must be {only.GetRawText()}.", only.GetRawText())
+            : frame.Fail($"must be one of {string.Join(", ", values.Select(allowed => allowed.GetRawText()))}.");
     }
 }
 

@@ -30,7 +30,7 @@ internal static class LeakFinder
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             // ClrMD has no exception of its own for what a system does not allow.
-            throw new LeakSearchException($"No snapshot of this process can be made or read here ({exception.GetType().Name}: {exception.Message}).", exception);
+            throw new LeakSearchException($"No snapshot of this process can be made or read here ({exception.Message.TrimEnd('.')}).", exception);
         }
     }
 

@@ -11,7 +11,7 @@ namespace Sluice.Engine.Tests.Checking;
 internal sealed class TestCatalog : INodeCatalog
 {
     private readonly ConcurrentDictionary<string, NodeHandle> _nodes = new(
-        new INode[] { new FetchNode(), new GateNode(), new PickNode(), new ReplyNode(), new SetNode() }.ToDictionary(
+        new INode[] { new FetchNode(), new GateNode(), new PickNode(), new ReplyNode(), new SetNode(), new PayNode() }.ToDictionary(
             node => node.Spec.Type, node => (NodeHandle)new Handle(node)));
 
     public IReadOnlyList<NodeDescriptor> Nodes => [.. _nodes.Values.Select(node => node.Descriptor).OrderBy(node => node.Type, StringComparer.Ordinal)];

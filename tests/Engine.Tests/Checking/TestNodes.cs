@@ -96,6 +96,8 @@ internal abstract class TestNode<TConfig, TOutput>() : Node<TConfig, TOutput>(Te
 [JsonSerializable(typeof(FetchOutput))]
 [JsonSerializable(typeof(GateConfig))]
 [JsonSerializable(typeof(GateOutput))]
+[JsonSerializable(typeof(PayConfig))]
+[JsonSerializable(typeof(PayOutput))]
 [JsonSerializable(typeof(PickConfig))]
 [JsonSerializable(typeof(PickOutput))]
 [JsonSerializable(typeof(ReplyConfig))]
@@ -103,3 +105,20 @@ internal abstract class TestNode<TConfig, TOutput>() : Node<TConfig, TOutput>(Te
 [JsonSerializable(typeof(SetConfig))]
 [JsonSerializable(typeof(JsonElement))]
 internal sealed partial class TestJson : JsonSerializerContext;
+
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(CardMeans), "card")]
+[JsonDerivedType(typeof(TransferMeans), "transfer")]
+internal abstract record Means;
+
+internal sealed record CardMeans([property: Field("The number.")] string Number, [property: Field("The month.", Minimum = 1, Maximum = 12)] int Month) : Means;
+
+internal sealed record TransferMeans([property: Field("The account.")] string Iban) : Means;
+
+internal sealed record PayConfig([property: Field("By what.")] Means Means);
+
+internal sealed record PayOutput(bool Paid);
+
+/// <summary>A config with a union.</summary>
+[Node("pay", Effect = Effect.None)]
+internal sealed class PayNode() : TestNode<PayConfig, PayOutput>;

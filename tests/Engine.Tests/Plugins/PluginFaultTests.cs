@@ -9,7 +9,7 @@ public class PluginFaultTests
     {
         var fault = PluginFault.Of(Thrown(new InvalidOperationException("no")));
 
-        Assert.Equal("System.InvalidOperationException: no", fault.Text);
+        Assert.Equal("System.InvalidOperationException: no", fault.ToString());
         Assert.Contains(nameof(Thrown), fault.Details, StringComparison.Ordinal);
     }
 
@@ -18,7 +18,7 @@ public class PluginFaultTests
     {
         var fault = PluginFault.Of(new InvalidOperationException(new string('x', 1_000_000)));
 
-        Assert.InRange(fault.Text.Length, 100, 1100);
+        Assert.InRange(fault.Message.Length, 100, 1001);
     }
 
     private static InvalidOperationException Thrown(InvalidOperationException exception)

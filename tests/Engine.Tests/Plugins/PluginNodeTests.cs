@@ -36,15 +36,18 @@ public sealed class PluginNodeTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("throw", "threw Sample.UnrulyException: thrown at once")]
-    [InlineData("throw_later", "threw Sample.UnrulyException: thrown later")]
-    [InlineData("throw_unreadable", "threw Sample.UnreadableException (reading its message threw Sample.UnrulyException)")]
-    [InlineData("cancel_by_itself", "threw System.OperationCanceledException: gave up")]
+    [InlineData("throw", "threw an exception: thrown at once. That is a defect")]
+    [InlineData("throw_later", "threw an exception: thrown later. ")]
+    [InlineData("throw_unreadable", "threw an exception: its message can't be read. ")]
+    [InlineData("cancel_by_itself", "threw an exception: gave up. ")]
     [InlineData("null", "gave null for its result")]
     [InlineData("null_failure", "gave a failure without a kind or a message")]
     [InlineData("not_json", "is not JSON that the host can read")]
     [InlineData("not_utf8", "it is not UTF-8")]
     [InlineData("nothing", "is not JSON that the host can read")]
+    [InlineData("null_output", "returned null instead of an output")]
+    [InlineData("odd_kind", "returned a failure whose kind is not snake_case, at most 64 characters long; report it to its author. Its message: there is no such order")]
+    [InlineData("long_kind", "returned a failure whose kind is not snake_case, at most 64 characters long; report it to its author. Its message: there is no such order")]
     [InlineData("wrong_port", "left through the port 'nowhere', which this step does not have; it has wrong_port")]
     public async Task A_defect_of_the_node_is_a_failure_that_names_node_and_plugin(string what, string message)
     {
@@ -54,6 +57,15 @@ public sealed class PluginNodeTests : IAsyncLifetime
         Assert.False(failure.Retryable);
         Assert.Contains("'unruly' of plugin Sample 1.0.0", failure.Message, StringComparison.Ordinal);
         Assert.Contains(message, failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("Exception:", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_failure_keeps_no_more_of_its_message_than_people_read()
+    {
+        var failure = await UnrulyFailureAsync("long_message");
+
+        Assert.Equal((FailureKind.Refused, 4_001), (failure.Kind, failure.Message.Length));
     }
 
     [Fact]
@@ -151,7 +163,7 @@ public sealed class PluginNodeTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("throw", "threw Sample.UnrulyException: no ports today")]
+    [InlineData("throw", "threw an exception: no ports today")]
     [InlineData("null", "gave null for its ports")]
     public void Ports_that_cannot_be_had_are_a_message(string what, string message)
     {
@@ -163,7 +175,7 @@ public sealed class PluginNodeTests : IAsyncLifetime
 
     [Theory]
     [InlineData("odd", "odd")]
-    [InlineData("throw", "threw Sample.UnrulyException: no check today")]
+    [InlineData("throw", "threw an exception: no check today")]
     [InlineData("null", "gave null for its check")]
     public void What_is_wrong_with_a_config_is_told_whatever_the_node_does(string what, string message)
     {

@@ -35,7 +35,7 @@ internal static class NodeFactory
         catch (Exception exception)
         {
             throw new PluginRejectedException(
-                "spec-throws", $"The spec of {node.GetType().FullName} can't be read: it threw {PluginFault.Of(exception).Text}.");
+                "spec-throws", $"The spec of {node.GetType().FullName} can't be read: it threw {PluginFault.Of(exception)}.");
         }
     }
 
@@ -72,7 +72,7 @@ internal static class NodeFactory
         {
             throw new PluginRejectedException(
                 "constructor-throws",
-                $"The constructor of {type.FullName} threw {PluginFault.Of(exception).Text}. A node's constructor must do no work; move it to RunAsync.");
+                $"The constructor of {type.FullName} threw {PluginFault.Of(exception)}. A node's constructor must do no work; move it to RunAsync.");
         }
     }
 }

@@ -1,12 +1,11 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Sluice.Sdk;
 
 namespace Sluice.Engine.Plugins.Loading;
 
 /// <summary>What is checked in the spec of a node before the node is offered to anybody.</summary>
-internal static partial class SpecRules
+internal static class SpecRules
 {
     /// <summary>The rules that a spec breaks.</summary>
     public static ImmutableArray<Rejection> Check(NodeSpec spec) =>
@@ -22,9 +21,6 @@ internal static partial class SpecRules
                 .. spec.Examples.SelectMany(example => Example(spec, example)),
             ];
 
-    [GeneratedRegex("^[a-z][a-z0-9]*(_[a-z0-9]+)*\\z")]
-    private static partial Regex SnakeCase { get; }
-
     // A node that does not derive from Node<,> builds its spec by hand, where the compiler's null checks are only advice.
     private static bool HasGaps(NodeSpec spec) =>
         spec is { Type: null } or { Name: null } or { Category: null } or { Summary: null }
@@ -34,7 +30,7 @@ internal static partial class SpecRules
 
     private static IEnumerable<Rejection> Identifier(NodeSpec spec)
     {
-        if (!SnakeCase.IsMatch(spec.Type))
+        if (!SnakeCase.Is(spec.Type))
         {
             yield return new Rejection(
                 "node-type", $"The node type '{spec.Type}' is not snake_case. Write small letters, digits and single underscores: webhook_response.");
@@ -43,7 +39,7 @@ internal static partial class SpecRules
 
     private static IEnumerable<Rejection> Ports(NodeSpec spec)
     {
-        foreach (var port in spec.Ports.Where(port => !SnakeCase.IsMatch(port.Name)))
+        foreach (var port in spec.Ports.Where(port => !SnakeCase.Is(port.Name)))
         {
             yield return new Rejection(
                 "port-name", $"The port '{port.Name}' of node '{spec.Type}' is not snake_case. Write small letters, digits and single underscores.");

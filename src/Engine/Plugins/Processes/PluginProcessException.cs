@@ -13,7 +13,7 @@ internal sealed class PluginProcessException : Exception
 
     /// <summary>An exception that plugin code threw in its process.</summary>
     public PluginProcessException(PluginFault fault)
-        : base(fault.Text)
+        : base(fault.ToString())
     {
         Fault = fault;
         _details = fault.Details;

@@ -1,0 +1,266 @@
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json;
+
+namespace Sluice.Sdk;
+
+/// <summary>
+/// The bounds of a config schema, compiled once and held against each config before its node runs. Reads the JSON's bytes and allocates nothing,
+/// because it is on the way of every call.
+/// </summary>
+internal sealed class SpecBounds
+{
+    private readonly Place _root;
+
+    private SpecBounds(Place root) => _root = root;
+
+    /// <summary>The bounds of a schema; null where it has none.</summary>
+    public static SpecBounds? Of(JsonElement schema) => new Compiler(schema).Compile() is { } root ? new SpecBounds(root) : null;
+
+    /// <summary>Whether every number of a config, which must be valid JSON, is within its bounds.</summary>
+    public bool Hold(ReadOnlySpan<byte> config)
+    {
+        var reader = new Utf8JsonReader(config);
+        return !reader.Read() || Holds(ref reader, _root);
+    }
+
+    private static bool Holds(ref Utf8JsonReader reader, Place place)
+    {
+        switch (reader.TokenType)
+        {
+            case JsonTokenType.StartObject:
+                return ObjectHolds(ref reader, place);
+            case JsonTokenType.StartArray when place.Items is { } items:
+                while (reader.Read() && reader.TokenType is not JsonTokenType.EndArray)
+                {
+                    if (!Holds(ref reader, items))
+                    {
+                        return false;
+                    }
+                }
+
+                return true;
+            case JsonTokenType.StartArray:
+                reader.Skip();
+                return true;
+            default:
+                return place.Allows(ref reader);
+        }
+    }
+
+    private static bool ObjectHolds(ref Utf8JsonReader reader, Place place)
+    {
+        var form = place.FormOf(reader);
+        while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
+        {
+            var below = place.Below(ref reader) ?? form?.Below(ref reader);
+            reader.Read();
+            if (below is null)
+            {
+                reader.Skip();
+            }
+            else if (!Holds(ref reader, below))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>What is bounded at one place of a config, and below it.</summary>
+    private sealed class Place
+    {
+        public ImmutableArray<NumberBound> Bounds { get; set; } = [];
+
+        /// <summary>Whether the field reads a number from text, too.</summary>
+        public bool ReadsText { get; set; }
+
+        public ImmutableArray<(byte[] Name, Place Value)> Members { get; set; } = [];
+
+        /// <summary>What members that the schema does not name are; null where nothing of them is bounded.</summary>
+        public Place? Others { get; set; }
+
+        /// <summary>The members that the schema names, where others are bounded.</summary>
+        public ImmutableArray<byte[]> Named { get; set; } = [];
+
+        public Place? Items { get; set; }
+
+        public byte[] Discriminator { get; set; } = [];
+
+        /// <summary>The forms of a union, by the text of their discriminator; null is the one without it.</summary>
+        public ImmutableArray<(byte[]? Value, Place Form)> Forms { get; set; } = [];
+
+        public bool Allows(ref Utf8JsonReader reader)
+        {
+            foreach (var bound in Bounds)
+            {
+                if (!bound.Allows(ref reader, ReadsText))
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+
+        public Place? Below(ref Utf8JsonReader reader)
+        {
+            foreach (var (name, value) in Members)
+            {
+                if (reader.ValueTextEquals(name))
+                {
+                    return value;
+                }
+            }
+
+            if (Others is not null)
+            {
+                foreach (var name in Named)
+                {
+                    if (reader.ValueTextEquals(name))
+                    {
+                        return null;
+                    }
+                }
+            }
+
+            return Others;
+        }
+
+        // On a copy of the reader: the discriminator may stand last.
+        public Place? FormOf(Utf8JsonReader reader)
+        {
+            if (Forms.IsEmpty)
+            {
+                return null;
+            }
+
+            while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
+            {
+                var isDiscriminator = reader.ValueTextEquals(Discriminator);
+                reader.Read();
+                if (isDiscriminator)
+                {
+                    return FormNamed(ref reader);
+                }
+
+                reader.Skip();
+            }
+
+            return Find(Forms, static value => value is null);
+        }
+
+        private Place? FormNamed(ref Utf8JsonReader reader)
+        {
+            foreach (var (value, form) in Forms)
+            {
+                if (value is not null && (reader.TokenType is JsonTokenType.String ? reader.ValueTextEquals(value) : reader.ValueSpan.SequenceEqual(value)))
+                {
+                    return form;
+                }
+            }
+
+            return null;
+        }
+
+        private static Place? Find(ImmutableArray<(byte[]? Value, Place Form)> forms, Func<byte[]?, bool> fits)
+        {
+            foreach (var (value, form) in forms)
+            {
+                if (fits(value))
+                {
+                    return form;
+                }
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>Reads a schema with its references, each once, so that a type that holds itself is a loop. Places without a bound below them are left out.</summary>
+    private sealed class Compiler(JsonElement root)
+    {
+        private readonly Dictionary<string, Place> _referred = new(StringComparer.Ordinal);
+
+        public Place? Compile()
+        {
+            var place = Read(root);
+            return IsBounded(place) ? Trimmed(place, []) : null;
+        }
+
+        private Place Read(JsonElement schema)
+        {
+            if (schema.ValueKind is not JsonValueKind.Object)
+            {
+                return new Place();
+            }
+
+            if (!schema.TryGetProperty("$ref", out var reference))
+            {
+                return Fill(new Place(), schema);
+            }
+
+            var pointer = reference.GetString()!;
+            return _referred.TryGetValue(pointer, out var known)
+                ? known
+                : Fill(_referred[pointer] = new Place(), SchemaCheck.Resolve(root, schema));
+        }
+
+        private Place Fill(Place place, JsonElement schema)
+        {
+            if (schema.ValueKind is not JsonValueKind.Object)
+            {
+                return place;
+            }
+
+            place.Bounds = [.. NumberBound.Of(schema)];
+            place.ReadsText = SchemaCheck.ReadsTextAsNumber(schema);
+            if (schema.TryGetProperty("properties", out var properties))
+            {
+                place.Members = [.. properties.EnumerateObject().Select(property => (Encoding.UTF8.GetBytes(property.Name), Read(property.Value)))];
+                place.Named = [.. place.Members.Select(member => member.Name)];
+            }
+
+            place.Others = schema.TryGetProperty("additionalProperties", out var others) ? Read(others) : null;
+            place.Items = schema.TryGetProperty("items", out var items) ? Read(items) : null;
+            if (SchemaUnion.Of(root, schema) is { } union)
+            {
+                place.Discriminator = Encoding.UTF8.GetBytes(union.Discriminator);
+                place.Forms =
+                [
+                    .. union.Forms.Select(form => ((byte[]?)Encoding.UTF8.GetBytes(form.Value.ToString()), Read(form.Form))),
+                    .. union.Default is { } form ? new (byte[]?, Place)[] { (null, Read(form)) } : [],
+                ];
+            }
+
+            return place;
+        }
+
+        private static bool IsBounded(Place? place) => IsBounded(place, []);
+
+        private static bool IsBounded(Place? place, HashSet<Place> seen) =>
+            place is not null && seen.Add(place)
+            && (!place.Bounds.IsEmpty || place.Members.Any(member => IsBounded(member.Value, seen)) || IsBounded(place.Others, seen)
+                || IsBounded(place.Items, seen) || place.Forms.Any(form => IsBounded(form.Form, seen)));
+
+        // Judged by all that can be reached, so it does not matter what was trimmed before.
+        private static Place Trimmed(Place place, HashSet<Place> seen)
+        {
+            if (seen.Add(place))
+            {
+                place.Members = [.. place.Members.Where(member => IsBounded(member.Value))];
+                place.Forms = [.. place.Forms.Where(form => form.Value is null || IsBounded(form.Form))];
+                place.Others = IsBounded(place.Others) ? place.Others : null;
+                place.Items = IsBounded(place.Items) ? place.Items : null;
+                Place?[] below = [.. place.Members.Select(member => member.Value), .. place.Forms.Select(form => form.Form), place.Others, place.Items];
+                foreach (var next in below.OfType<Place>())
+                {
+                    Trimmed(next, seen);
+                }
+            }
+
+            return place;
+        }
+    }
+}
