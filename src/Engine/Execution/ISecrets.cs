@@ -8,4 +8,7 @@ internal interface ISecrets
 
     /// <summary>The value of a secret; null where there is none of that name.</summary>
     string? Find(string name);
+
+    /// <summary>What hides them.</summary>
+    SecretMasks Masks { get; }
 }

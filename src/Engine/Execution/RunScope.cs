@@ -19,6 +19,8 @@ internal sealed class RunScope(RunHeader header, TriggerData trigger, ISecrets s
 
     public string? Secret(string name) => secrets.Find(name);
 
+    public string Mask(string text) => secrets.Masks.All.Apply(text);
+
     public JsonElement Resolve(Reference reference) => reference.Root switch
     {
         "trigger" => _trigger.Resolve(reference),

@@ -82,7 +82,7 @@ internal sealed class Runner(
             runLog,
             new RunScope(header, data, secrets),
             RunHistory.Empty,
-            SecretMask.For(workflow.Secrets, secrets),
+            secrets.Masks.Of(workflow),
             isAcknowledged ? null : responder,
             time)
         {
@@ -113,7 +113,7 @@ internal sealed class Runner(
             new RunLog(journal, record.Header, fence, isNew: false),
             new RunScope(record.Header, TriggerData.Restore(record.Header.Envelope, record.Header.Body), secrets),
             history,
-            SecretMask.For(workflow.Secrets, secrets),
+            secrets.Masks.Of(workflow),
             responders.Find(record.Header.Id),
             time)
         {
@@ -186,7 +186,7 @@ internal sealed class Runner(
     {
         if (_active.Find(id) is { } run)
         {
-            run.Log.Append(new JournalEntry.Warning(message, time.GetUtcNow()));
+            run.Log.Append(new JournalEntry.Warning(run.Mask.Apply(message), time.GetUtcNow()));
         }
     }
 
@@ -232,7 +232,7 @@ internal sealed class Runner(
         var now = log.Header.StartedAt;
         log.Append(new JournalEntry.ReplyKept(!workflow.Replies, now)
         {
-            Acknowledgement = start.Acknowledgement is { } reply ? SecretMask.For(workflow.Secrets, secrets).Apply(reply, now) : null,
+            Acknowledgement = start.Acknowledgement is { } reply ? secrets.Masks.Of(workflow).Apply(reply, now) : null,
         });
         if (start.Place is { } place)
         {

@@ -13,6 +13,9 @@ namespace Sluice.Engine.Execution;
 /// <summary>Runs one step: its condition, its config, the barrier ahead of it, the call of its node, and the record of what came out.</summary>
 internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISecrets secrets, BlobStore blobs, TimeProvider time, ILoggerFactory loggers)
 {
+    // A message goes into the journal; this is more than anybody reads.
+    private const int LongestFailure = 1000;
+
     /// <exception cref="JournalUnavailableException">The barrier could not be passed.</exception>
     /// <exception cref="FencedException">The run belongs to another host by now.</exception>
     /// <exception cref="PluginGoneException">No version of the plugin that the step may run on is here.</exception>
@@ -220,7 +223,7 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
 
     private StepOutcome Fail(Run run, CompiledStep step, StepStart start, NodeFailure failure)
     {
-        var shown = failure with { Message = run.Mask.Apply(failure.Message) };
+        var shown = failure with { Message = run.Mask.ApplyAndCut(failure.Message, LongestFailure) };
         run.Log.Append(Entry(step, start, StepStatus.Failed) with { Error = shown });
         return run.IsCancelRequested ? StepOutcome.Cancelled() : StepOutcome.Failed(step.Key, shown);
     }

@@ -12,6 +12,8 @@ internal sealed class TriggerScope(TriggerData trigger, ISecrets secrets) : ISco
 
     public string? Secret(string name) => secrets.Find(name);
 
+    public string Mask(string text) => secrets.Masks.All.Apply(text);
+
     public JsonElement Resolve(Reference reference)
     {
         if (reference.Root != "trigger")

@@ -24,5 +24,7 @@ internal static class ExpressionWarmUp
         public JsonElement Resolve(Reference reference) => reference.Parts.IsEmpty ? _item : default;
 
         public string? Secret(string name) => null;
+
+        public string Mask(string text) => text;
     }
 }

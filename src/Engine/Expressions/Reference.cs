@@ -27,4 +27,7 @@ internal interface IScope
 
     /// <summary>The value of a secret; null where the host has none of that name.</summary>
     string? Secret(string name);
+
+    /// <summary>A text with the values of secrets masked: what a message may quote.</summary>
+    string Mask(string text);
 }

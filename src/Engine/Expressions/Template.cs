@@ -99,5 +99,7 @@ internal sealed class Template
         public JsonElement Resolve(Reference reference) => default;
 
         public string? Secret(string name) => null;
+
+        public string Mask(string text) => text;
     }
 }

@@ -4,15 +4,14 @@ namespace Sluice.Engine.Plugins;
 
 /// <summary>An exception out of plugin code as text; the exception itself must not be kept, its stack trace pins the plugin in memory.</summary>
 /// <param name="Type">Its type, which means something to the plugin's author only.</param>
-/// <param name="Message">Its message, in one line.</param>
+/// <param name="Message">Its message, whole: a secret in it is masked before anything is cut.</param>
 /// <param name="Details">All of it, with the stack, for the log.</param>
 internal sealed record PluginFault(string Type, string Message, string Details)
 {
-    // A message goes into the journal; this is more than anybody reads.
-    private const int MaxMessageLength = 1000;
+    private const int LongestShown = 1000;
 
-    /// <summary>Type and message, for the plugin's author.</summary>
-    public override string ToString() => $"{Type}: {Message}";
+    /// <summary>Type and message, cut to what a person reads: for the author of a plugin that is loaded and has not been given a secret yet.</summary>
+    public override string ToString() => $"{Type}: {(Message.Length > LongestShown ? $"{Message[..LongestShown]}…" : Message)}";
 
     public static PluginFault Of(Exception exception)
     {
@@ -24,8 +23,7 @@ internal sealed record PluginFault(string Type, string Message, string Details)
         var type = exception.GetType().FullName ?? exception.GetType().Name;
         try
         {
-            var message = exception.Message;
-            return new PluginFault(type, message.Length > MaxMessageLength ? message[..MaxMessageLength] + "…" : message, exception.ToString());
+            return new PluginFault(type, exception.Message, exception.ToString());
         }
         catch (Exception broken)
         {

@@ -23,7 +23,7 @@ internal static class AdminApi
         MetricsRoute.Map(Tagged(app, "Health"), room);
         var api = app.MapGroup("/api");
         WorkflowRoutes.Map(Tagged(api, "Workflows"), room.Workflows, room.Plugins, time);
-        RunRoutes.Map(Tagged(api, "Runs"), room.Journal, room.Runner, room.Recovery);
+        RunRoutes.Map(Tagged(api, "Runs"), room.Journal, room.Runner, room.Recovery, room.Secrets);
         RequestRoutes.Map(Tagged(api, "Requests"), room.Journal, room.Runner, room.Secrets);
         RefusalRoutes.Map(Tagged(api, "Requests"), room.Refusals, room.Database.Refusals);
         PluginRoutes.Map(Tagged(api, "Plugins"), room.Plugins);

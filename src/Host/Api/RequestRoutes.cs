@@ -37,7 +37,7 @@ internal static class RequestRoutes
             return ProblemResult.BadQuery(wrong!);
         }
 
-        var mask = SecretMask.For(secrets.Names, secrets);
+        var mask = secrets.Masks.All;
         var requests = await journal.ListRequestsAsync(filter, cancellationToken);
         return Results.Json([.. requests.Select(request => Summary(request, mask))], ApiJson.Readable.IReadOnlyListRequestSummaryView);
     }
@@ -51,7 +51,7 @@ internal static class RequestRoutes
 
         await runner.FlushAsync(run);
         if (await journal.FindAsync(run, http.RequestAborted) is not { } record
-            || KeptRequest.Of(record.Header, SecretMask.For(secrets.Names, secrets)) is not { } request)
+            || KeptRequest.Of(record.Header, secrets.Masks.All) is not { } request)
         {
             return ProblemResult.NotFound($"There is no run {id} that a request started.");
         }

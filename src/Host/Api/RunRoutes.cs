@@ -7,7 +7,7 @@ namespace Sluice.Host.Api;
 /// <summary>The admin routes of runs.</summary>
 internal static class RunRoutes
 {
-    public static void Map(IEndpointRouteBuilder api, IJournal journal, Runner runner, RunRecovery recovery)
+    public static void Map(IEndpointRouteBuilder api, IJournal journal, Runner runner, RunRecovery recovery, ISecrets secrets)
     {
         api.MapGet("/runs", (
             [Description(RunQuery.AboutWorkflow)] string? workflow,
@@ -17,7 +17,7 @@ internal static class RunRoutes
             CancellationToken cancellationToken) => ListAsync(new RunQuery(workflow, status, limit, before), journal, cancellationToken))
             .WithName("listRuns").WithSummary("Runs, newest first")
             .Produces<IReadOnlyList<RunSummaryView>>().ProducesProblem(400);
-        api.MapGet("/runs/{id}", (HttpContext http, string id) => ShowAsync(http, id, journal, runner))
+        api.MapGet("/runs/{id}", (HttpContext http, string id) => ShowAsync(http, id, journal, runner, secrets))
             .WithName("showRun").WithSummary("One run, with each call of its steps")
             .Produces<RunView>().ProducesProblem(404);
         Control(api.MapPost("/runs/{id}/cancel", (HttpContext http, string id) =>
@@ -43,7 +43,7 @@ internal static class RunRoutes
     }
 
     // A run under way has not been written as far as it has come: asking for it flushes it first.
-    private static async Task<IResult> ShowAsync(HttpContext http, string id, IJournal journal, Runner runner)
+    private static async Task<IResult> ShowAsync(HttpContext http, string id, IJournal journal, Runner runner, ISecrets secrets)
     {
         if (!RunId.TryParse(id, out var run))
         {
@@ -52,7 +52,7 @@ internal static class RunRoutes
 
         await runner.FlushAsync(run);
         return await journal.FindAsync(run, http.RequestAborted) is { } record
-            ? Results.Json(RunViews.Of(record), ApiJson.Readable.RunView)
+            ? Results.Json(RunViews.Of(record, secrets.Masks.All), ApiJson.Readable.RunView)
             : ProblemResult.NotFound($"There is no run {id}.");
     }
 

@@ -19,7 +19,9 @@ internal static class RunViews
     public static RunSummaryView Of(RunSummary run) => new(
         run.Id.ToString(), run.Workflow, run.Version, Name(run.Status), run.Trigger, run.StartedAt, run.FinishedAt);
 
-    public static RunView Of(RunRecord run)
+    /// <param name="run">The run.</param>
+    /// <param name="mask">Hides secrets in what its caller sent, which the journal keeps as it came.</param>
+    public static RunView Of(RunRecord run, SecretMask mask)
     {
         var entries = JournalEntryReader.Read(run.Entries);
         // A retried run has ended before; only the last end counts, and only while no retry came after it.
@@ -29,7 +31,7 @@ internal static class RunViews
             run.Header.Workflow,
             run.Header.Version,
             Name(run.Status),
-            Trigger(run.Header),
+            Trigger(run.Header, mask),
             run.Header.StartedAt,
             run.FinishedAt,
             Of(ended?.Error),
@@ -76,7 +78,7 @@ internal static class RunViews
 
     private static FailureView? Of(NodeFailure? failure) => failure is null ? null : new FailureView(failure.Kind, failure.Message, failure.Retryable);
 
-    private static JsonElement Trigger(RunHeader header) => JsonElement.Parse(JsonText.Write(header, static (writer, run) =>
+    private static JsonElement Trigger(RunHeader header, SecretMask mask) => JsonElement.Parse(mask.Apply(JsonText.Write(header, static (writer, run) =>
     {
         using var envelope = JsonDocument.Parse(run.Envelope);
         writer.WriteStartObject();
@@ -95,7 +97,7 @@ internal static class RunViews
 
         writer.WriteString("body", Text(run.Body.Span));
         writer.WriteEndObject();
-    }));
+    })).Span);
 
     private static void WriteHeaders(Utf8JsonWriter writer, JsonElement headers)
     {

@@ -85,6 +85,6 @@ internal static class OneRun
     private static async Task<RunView?> FindAsync(EngineRoom room, RunId id, CancellationToken cancellationToken)
     {
         await room.Runner.FlushAsync(id);
-        return await room.Journal.FindAsync(id, cancellationToken) is { } record ? RunViews.Of(record) : null;
+        return await room.Journal.FindAsync(id, cancellationToken) is { } record ? RunViews.Of(record, room.Secrets.Masks.All) : null;
     }
 }

@@ -1,4 +1,5 @@
 using Sluice.Engine.Definitions;
+using Sluice.Engine.Execution;
 using Sluice.Engine.Expressions;
 using Sluice.Engine.Plugins;
 using Sluice.Host.Configuration;
@@ -56,6 +57,7 @@ internal sealed class HostServer : IAsyncDisposable
         var options = HostConfiguration.Read(builder.Configuration);
         var secrets = HostSecrets.Read(Environment.GetEnvironmentVariables(), options.Secrets.Directory);
         var log = HostLog.Open(builder.Configuration, secrets);
+        WarnOfShortSecrets(secrets, log);
         // The engine opens while the web server is put together: both take their time, and neither needs the other for it.
         var opening = Task.Run(() => EngineRoom.OpenAsync(options, secrets, TimeProvider.System, log.Factory, log.Requests, cancellationToken), cancellationToken);
         builder.Services.AddSingleton(log.Factory);
@@ -141,6 +143,15 @@ internal sealed class HostServer : IAsyncDisposable
         var stopping = _app.Lifetime.ApplicationStopping;
         _watching = Task.WhenAll(_folder.WatchAsync(stopping), _plugins.WatchAsync(stopping), Room.BlobSweep.RunAsync(stopping));
         _ = AfterStartAsync();
+    }
+
+    private static void WarnOfShortSecrets(HostSecrets secrets, HostLog log)
+    {
+        foreach (var name in secrets.Names.Where(name => secrets.Find(name)!.Length < SecretMask.ShortestMasked))
+        {
+            log.Factory.CreateLogger<HostServer>().LogWarning(
+                "The secret {Name} has fewer than {Count} characters, so it is not masked in logs, runs and the API. Use a longer one", name, SecretMask.ShortestMasked);
+        }
     }
 
     // What may take its time: the first script is slow to start, and runs that were left unfinished go on.

@@ -14,6 +14,8 @@ internal sealed class HostSecrets : ISecrets
 
     public IReadOnlyCollection<string> Names => _values.Keys;
 
+    public SecretMasks Masks => field ??= new SecretMasks(this);
+
     public string? Find(string name) => _values.GetValueOrDefault(name);
 
     /// <summary>Reads both places, once. Names are lower case, whatever the variable's case is.</summary>

@@ -1,14 +1,25 @@
+using System.Globalization;
 using Serilog;
 using Serilog.Events;
 using Serilog.Extensions.Logging;
+using Serilog.Formatting.Display;
 using Serilog.Settings.Configuration;
 using Sluice.Engine.Execution;
 
 namespace Sluice.Host.Logging;
 
-/// <summary>The host's log: Serilog, to the console and to whatever else the operator sets up, with secrets masked.</summary>
+/// <summary>
+/// The host's log: Serilog, to the console and to whatever else the operator sets up. One logger takes events, levels, scopes and enrichers
+/// included; what it lets through is masked and handed to a second one, which has the sinks.
+/// </summary>
 internal sealed class HostLog : IDisposable
 {
+    private const string Line = "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}";
+
+    // What of Serilog's section is about sinks; the rest is about events.
+    private static readonly string[] OfSinks = ["WriteTo", "AuditTo"];
+    private static readonly string[] OfBoth = ["Using", "LevelSwitches"];
+
     private HostLog(LoggerFactory factory, IRequestLog requests)
     {
         Factory = factory;
@@ -23,12 +34,17 @@ internal sealed class HostLog : IDisposable
     {
         var settings = configuration.GetSection("Serilog");
         var isConsoleAlone = settings.GetChildren().All(part => part.Key == "MinimumLevel");
-        var console = new ConsoleLines(new MaskingFormatter(secrets), Console.OpenStandardOutput());
+        var console = new ConsoleLines(new MessageTemplateTextFormatter(Line, CultureInfo.InvariantCulture), Console.OpenStandardOutput());
+        var sinks = new LoggerConfiguration()
+            .MinimumLevel.Verbose()
+            .ReadFrom.Configuration(LogSettings.Of(settings, name => OfSinks.Contains(name) || OfBoth.Contains(name)), ReaderOptions(isConsoleAlone))
+            .WriteTo.Sink(console)
+            .CreateLogger();
         var logger = new LoggerConfiguration()
             .MinimumLevel.Information()
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
-            .ReadFrom.Configuration(configuration, ReaderOptions(isConsoleAlone))
-            .WriteTo.Sink(console)
+            .ReadFrom.Configuration(LogSettings.Of(settings, name => !OfSinks.Contains(name)), ReaderOptions(isConsoleAlone))
+            .WriteTo.Sink(new MaskingSink(secrets.Masks.All, sinks))
             .CreateLogger();
         // It writes nothing that the request line does not say, and makes an activity and a scope for each request as long as it may.
         var silent = new LoggerFilterRule(providerName: null, "Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None, filter: null);

@@ -26,7 +26,7 @@ internal sealed partial class LoggedRequests(ILogger<LoggedRequests> log) : IReq
 /// <summary>The lines on their way to the console, where that is all there is: at a fifth of the cost, which would be a sixth of a plain request's.</summary>
 internal sealed class ConsoleRequests(ConsoleLines console, ILogger<LoggedRequests> log, ISecrets secrets) : IRequestLog
 {
-    private readonly SecretMask _mask = SecretMask.For(secrets.Names, secrets);
+    private readonly SecretMask _mask = secrets.Masks.All;
 
     public bool IsEnabled => log.IsEnabled(LogLevel.Information);
 
@@ -40,7 +40,7 @@ internal sealed class ConsoleRequests(ConsoleLines console, ILogger<LoggedReques
             return null;
         }
 
-        var masked = _mask.IsEmpty ? path : _mask.Apply(path);
+        var masked = _mask.Apply(path);
         return masked.Any(char.IsControl) ? string.Concat(masked.Select(character => char.IsControl(character) ? '?' : character)) : masked;
     }
 }

@@ -192,6 +192,8 @@ public sealed class DiskFullTests : IAsyncDisposable
     {
         public IReadOnlyCollection<string> Names => [];
 
+        public SecretMasks Masks => field ??= new SecretMasks(this);
+
         public string? Find(string name) => null;
     }
 

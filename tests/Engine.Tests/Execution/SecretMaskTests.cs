@@ -11,11 +11,16 @@ public sealed class SecretMaskTests : ISecrets
         ["longer"] = "hush-hush-9000",
         ["quoted"] = "say \"ü\"\n",
         ["short"] = "abc",
+        ["begins"] = "ABCD-1234",
+        ["overlaps"] = "1234-WXYZ",
+        ["number"] = "4711471147",
     };
 
     public IReadOnlyCollection<string> Names => _values.Keys;
 
     private SecretMask Mask => SecretMask.For(Names, this);
+
+    SecretMasks ISecrets.Masks => field ??= new SecretMasks(this);
 
     public string? Find(string name) => _values.GetValueOrDefault(name);
 
@@ -25,6 +30,8 @@ public sealed class SecretMaskTests : ISecrets
     [InlineData("say \"ü\"\n!", "***!")]
     [InlineData("abc", "abc")]
     [InlineData("hush", "hush")]
+    [InlineData("x ABCD-1234-WXYZ y", "x *** y")]
+    [InlineData("hush-hushhush-hush", "******")]
     public void A_secret_in_a_text_is_masked_the_longest_first(string text, string masked) => Assert.Equal(masked, Mask.Apply(text));
 
     [Theory]
@@ -41,6 +48,54 @@ public sealed class SecretMaskTests : ISecrets
     [InlineData("""{"a":"say \"ü\"\n"}""", """{"a":"***"}""")]
     public void A_secret_in_a_reply_s_body_is_masked_as_text_and_as_json(string body, string masked) =>
         Assert.Equal(masked, Encoding.UTF8.GetString(Mask.ApplyToText(Encoding.UTF8.GetBytes(body)).Span));
+
+    [Theory]
+    [InlineData("""{"n":4711471147}""", """{"n":"***"}""")]
+    [InlineData("""{"n":47114711471}""", """{"n":47114711471}""")]
+    public void A_number_is_masked_where_it_is_the_whole_secret(string json, string masked) =>
+        Assert.Equal(masked, Encoding.UTF8.GetString(Mask.Apply(Encoding.UTF8.GetBytes(json)).Span));
+
+    [Theory]
+    [InlineData("say &quot;&#252;&quot;\n")]
+    [InlineData("say &quot;&#xFC;&quot;&#xA;")]
+    [InlineData("say &quot;ü&quot;\n")]
+    [InlineData("say+%22%C3%BC%22%0A")]
+    [InlineData("say+%22%c3%bc%22%0a")]
+    [InlineData("say%20%22%C3%BC%22%0A")]
+    [InlineData("""say \u0022\u00FC\u0022\n""")]
+    [InlineData("""say \"ü\"\n""")]
+    [InlineData("""say \\\"ü\\\"\\n""")]
+    [InlineData("7361792022c3bc220a")]
+    [InlineData("7361792022C3BC220A")]
+    public void A_secret_is_masked_in_every_spelling(string spelled)
+    {
+        Assert.Equal("a *** b", Mask.Apply($"a {spelled} b"));
+        Assert.Equal("a *** b", Encoding.UTF8.GetString(Mask.ApplyToText(Encoding.UTF8.GetBytes($"a {spelled} b")).Span));
+    }
+
+    [Fact]
+    public void A_secret_is_found_wherever_it_lies_in_a_large_text()
+    {
+        var bytes = new byte[100_000];
+        Assert.All([0, 16_380, 16_384 - "hush-hush-9000".Length, 16_384, 50_000, bytes.Length - "hush-hush-9000".Length], at =>
+        {
+            Array.Fill(bytes, (byte)0xFF);
+            "hush-hush-9000"u8.CopyTo(bytes.AsSpan(at));
+
+            var masked = Mask.ApplyToText(bytes).Span;
+
+            Assert.Equal(bytes.Length - "hush-hush-9000".Length + 3, masked.Length);
+            Assert.Equal(at, masked.IndexOf("***"u8));
+            Assert.Equal(bytes.Length - "hush-hush-9000".Length, masked.Count((byte)0xFF));
+        });
+    }
+
+    [Fact]
+    public void A_text_is_masked_before_it_is_cut()
+    {
+        Assert.Equal("xx***…", Mask.ApplyAndCut("xxhush-hush-9000yy", 5));
+        Assert.Equal("xx***yy", Mask.ApplyAndCut("xxhush-hush-9000yy", 7));
+    }
 
     [Fact]
     public void What_holds_no_secret_is_the_same_memory()

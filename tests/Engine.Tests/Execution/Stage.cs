@@ -24,7 +24,12 @@ internal sealed class Stage : IAsyncDisposable, INodeCatalog, ISecrets, IWorkflo
     private readonly ImmutableArray<FakeNode> _nodes;
     private readonly SqliteDatabase _database;
     private readonly WorkflowChecker _checker;
-    private readonly Dictionary<string, string> _secrets = new() { ["token"] = "hush-hush-9000" };
+    private readonly Dictionary<string, string> _secrets = new()
+    {
+        ["token"] = "hush-hush-9000",
+        ["quoted"] = """say "please" & <thänks>'/+\?~""" + "\n!",
+        ["long"] = string.Concat(Enumerable.Range(1, 40).Select(number => $"{number:00}-")),
+    };
     private TaskCompletionSource _leftOff = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CheckedWorkflow? _workflow;
 
@@ -66,6 +71,8 @@ internal sealed class Stage : IAsyncDisposable, INodeCatalog, ISecrets, IWorkflo
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public NodeHandle? Find(string type) => _nodes.FirstOrDefault(node => node.Descriptor.Type == type);
+
+    public SecretMasks Masks => field ??= new SecretMasks(this);
 
     string? ISecrets.Find(string name) => _secrets.GetValueOrDefault(name);
 

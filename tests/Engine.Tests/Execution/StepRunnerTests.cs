@@ -203,6 +203,66 @@ public sealed class StepRunnerTests : IDisposable
         Assert.Equal("***"u8, run.All().OfType<JournalEntry.Replied>().Single().Body.Span);
     }
 
+    [Theory]
+    [InlineData("to_json({ pw: secrets.quoted })")]
+    [InlineData("to_json({ body: to_json({ pw: secrets.quoted }) })")]
+    [InlineData("base64(secrets.quoted)")]
+    [InlineData("base64(secrets.quoted, 'base64url')")]
+    [InlineData("'Basic ' + base64('a:' + secrets.quoted + '.')")]
+    [InlineData("'Basic ' + base64('ad:' + secrets.quoted + '.', 'base64url')")]
+    [InlineData("base64('ada:' + secrets.quoted)")]
+    [InlineData("'?key=' + encodeURIComponent(secrets.quoted)")]
+    [InlineData("Object.entries({ [secrets.quoted]: secrets.token })")]
+    [InlineData("[secrets.quoted, secrets.token].join(secrets.long)")]
+    [InlineData("`${secrets.token}${secrets.quoted}`")]
+    public async Task A_secret_is_masked_as_every_function_of_an_expression_spells_it(string expression)
+    {
+        await using var stage = new Stage(_directory);
+
+        var (_, run) = await stage.RunAsync($$$"""  - { key: kept, type: echo, config: { value: "{{ {{{expression.Replace("\"", "\\\"", StringComparison.Ordinal)}}} }}" } }""");
+
+        Assert.Contains("***", run.Output("kept"), StringComparison.Ordinal);
+        // What no spelling changes, what base64 makes of the middle of it, and what a URL makes of it.
+        Assert.All(["thx", "hush", "please", "InBsZWFzZS", "wbGVhc2", "JwbGVhc2U", "01-02"],
+            part => Assert.DoesNotContain(part, run.Output("kept"), StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("date_unix(secrets.long)")]
+    [InlineData("date_parse(secrets.long, 'yyyy')")]
+    [InlineData("date_add('2026-01-01', 1, secrets.long)")]
+    [InlineData("date_format('2026-01-01', secrets.long)")]
+    [InlineData("hash(secrets.long, 'text')")]
+    [InlineData("hmac('sha256', 'key', 'text', secrets.long)")]
+    [InlineData("base64('text', secrets.long)")]
+    [InlineData("json(secrets.long)")]
+    [InlineData("[1].map(x => date_unix(secrets.long))")]
+    [InlineData("decodeURIComponent('%x' + secrets.long)")]
+    [InlineData("('x').at(secrets.long).toFixed(1)")]
+    public async Task The_message_of_a_failed_expression_quotes_no_part_of_a_secret(string expression)
+    {
+        await using var stage = new Stage(_directory);
+
+        var (_, run) = await stage.RunAsync($$$"""  - { key: bad, type: echo, config: { value: "{{ {{{expression}}} }}" } }""");
+
+        Assert.Equal(FailureKind.Expression, run.Ended().Error!.Kind);
+        Assert.DoesNotContain("01-", run.Ended().Error!.Message, StringComparison.Ordinal);
+        Assert.Equal(-1, run.Entries.Span.IndexOf("01-02"u8));
+    }
+
+    [Fact]
+    public async Task A_failure_is_masked_before_it_is_cut()
+    {
+        var secret = string.Concat(Enumerable.Range(1, 40).Select(number => $"{number:00}-"));
+        var fails = new FakeNode("leak", Effect.External, (_, _, _) =>
+            ValueTask.FromResult<NodeResult>(new NodeResult.Failed(new NodeFailure("refused", new string('x', 990) + secret))));
+        await using var stage = new Stage(_directory, fails);
+
+        var (_, run) = await stage.RunAsync("""  - { key: leak, type: leak, config: { token: "{{ secrets.long }}" } }""");
+
+        Assert.Equal(new string('x', 990) + "***", run.Ended().Error!.Message);
+    }
+
     [Fact]
     public async Task An_output_as_deep_as_a_node_may_give_one_is_read_back_and_passed_on()
     {

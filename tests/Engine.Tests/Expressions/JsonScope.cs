@@ -21,6 +21,8 @@ internal sealed class JsonScope(string json) : IScope
 
     public string? Secret(string name) => Member(Member(_roots, "secrets"), name) is { ValueKind: JsonValueKind.String } secret ? secret.GetString() : null;
 
+    public string Mask(string text) => text;
+
     private static JsonElement Member(JsonElement value, string name) =>
         value.ValueKind == JsonValueKind.Object && value.TryGetProperty(name, out var member) ? member : default;
 

@@ -45,12 +45,13 @@ public sealed class RunRoutesTests(SharedHost shared)
               - { key: end, type: stop, config: { message: "ended with {{ secrets.token }}" } }
             """);
 
-        var answer = await Host.PostAsync("/hooks/masked");
+        var answer = await Host.PostAsync("/hooks/masked?key=hush-hush-9000", """{"key":"hush-hush-9000"}""");
 
         Assert.Equal(("Bearer hush-hush-9000", """{"token":"Bearer hush-hush-9000"}"""), (answer.Header("X-Token"), answer.Body));
         var run = await Host.EndOfAsync(answer);
         Assert.DoesNotContain("hush-hush-9000", run.GetRawText(), StringComparison.Ordinal);
         Assert.Equal("Bearer ***", run.Output("kept").Text("token"));
+        Assert.Equal("""{"key":"***"}""", run.GetProperty("trigger").Text("body"));
         Assert.Equal("ended with ***", run.Text("message"));
         Assert.Equal("Bearer ***", run.GetProperty("reply").GetProperty("headers").Text("X-Token"));
     }

@@ -23,11 +23,4 @@ public sealed class ConsoleRequestsTests
 
         Assert.Equal($"00:00:00.000 INF POST {shown} 404 in 0.0 ms\n", Encoding.UTF8.GetString(console.ToArray()));
     }
-
-    private sealed class OneSecret : ISecrets
-    {
-        public IReadOnlyCollection<string> Names => ["token"];
-
-        public string? Find(string name) => name == "token" ? "hush-hush-9000" : null;
-    }
 }

@@ -14,7 +14,7 @@ internal static class Base64Text
         {
             "base64" => Convert.ToBase64String(bytes),
             "base64url" => Base64Url.EncodeToString(bytes),
-            var other => throw arguments.Fault($"there is no encoding '{other}'; use base64 or base64url"),
+            var other => throw arguments.Fault($"there is no encoding {arguments.Quote(other)}; use base64 or base64url"),
         });
     }
 

@@ -3,8 +3,10 @@ using Sluice.Engine.Expressions.Scalars;
 namespace Sluice.Engine.Expressions.Functions;
 
 /// <summary>The arguments of one call of a helper function.</summary>
-internal readonly ref struct CallArguments(string function, ReadOnlySpan<Scalar> values, TimeProvider time)
+internal readonly ref struct CallArguments(string function, ReadOnlySpan<Scalar> values, TimeProvider time, IScope scope)
 {
+    private const int LongestQuote = 40;
+
     private readonly ReadOnlySpan<Scalar> _values = values;
 
     public TimeProvider Time { get; } = time;
@@ -30,6 +32,9 @@ internal readonly ref struct CallArguments(string function, ReadOnlySpan<Scalar>
         : this[index].Kind == ScalarKind.Number && double.IsFinite(this[index].Number)
             ? this[index].Number
             : throw Fault($"the {name} must be a number; write Number(…) around a text");
+
+    /// <summary>A value as a message quotes it: masked, and only then cut, so that no part of a secret is left.</summary>
+    public string Quote(string value) => scope.Mask(value) is var masked && masked.Length > LongestQuote ? $"'{masked[..LongestQuote]}…'" : $"'{masked}'";
 
     public FunctionException Fault(string message, Exception? cause = null) => new($"{function}: {message}.", cause);
 }

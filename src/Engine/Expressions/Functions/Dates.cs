@@ -52,7 +52,7 @@ internal static class Dates
         }
         catch (FormatException exception)
         {
-            throw arguments.Fault($"'{format}' is no date format; yyyy-MM-dd HH:mm:ss is one", exception);
+            throw arguments.Fault($"{arguments.Quote(format)} is no date format; yyyy-MM-dd HH:mm:ss is one", exception);
         }
     }
 
@@ -62,7 +62,7 @@ internal static class Dates
         var format = FormatText(arguments);
         return DateTimeOffset.TryParseExact(text, format, CultureInfo.InvariantCulture, Utc, out var date)
             ? Text(date)
-            : throw arguments.Fault($"'{Short(text)}' is no date of the format '{format}'");
+            : throw arguments.Fault($"{arguments.Quote(text)} is no date of the format {arguments.Quote(format)}");
     }
 
     public static Scalar Unix(CallArguments arguments) => Scalar.Of((double)Date(arguments, 0, "date").ToUnixTimeSeconds());
@@ -82,7 +82,7 @@ internal static class Dates
         var text = arguments.RequiredText(index, name);
         return DateTimeOffset.TryParseExact(text, Formats, CultureInfo.InvariantCulture, Utc, out var date)
             ? date
-            : throw arguments.Fault($"the {name} '{Short(text)}' is no ISO 8601 date such as 2026-03-01T12:00:00Z; date_parse reads other forms");
+            : throw arguments.Fault($"the {name} {arguments.Quote(text)} is no ISO 8601 date such as 2026-03-01T12:00:00Z; date_parse reads other forms");
     }
 
     private static string FormatText(CallArguments arguments) =>
@@ -101,8 +101,6 @@ internal static class Dates
         "day" => 86_400_000,
         "week" => 604_800_000,
         "month" or "year" => throw arguments.Fault("months and years differ in length; use weeks or a shorter unit"),
-        _ => throw arguments.Fault($"there is no unit '{arguments.Text(2, "unit")}'; use seconds, minutes, hours, days or weeks"),
+        _ => throw arguments.Fault($"there is no unit {arguments.Quote(arguments.Text(2, "unit"))}; use seconds, minutes, hours, days or weeks"),
     };
-
-    private static string Short(string text) => text.Length <= 40 ? text : text[..40] + "…";
 }

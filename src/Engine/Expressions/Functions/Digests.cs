@@ -19,7 +19,7 @@ internal static class Digests
             "sha256" => HMACSHA256.HashData(key, text),
             "sha384" => HMACSHA384.HashData(key, text),
             "sha512" => HMACSHA512.HashData(key, text),
-            var other => throw arguments.Fault($"there is no algorithm '{other}'; use sha1, sha256, sha384 or sha512"),
+            var other => throw arguments.Fault($"there is no algorithm {arguments.Quote(other)}; use sha1, sha256, sha384 or sha512"),
         };
         return Spell(arguments, 3, digest);
     }
@@ -34,7 +34,7 @@ internal static class Digests
             "sha256" => SHA256.HashData(text),
             "sha384" => SHA384.HashData(text),
             "sha512" => SHA512.HashData(text),
-            var other => throw arguments.Fault($"there is no algorithm '{other}'; use sha1, sha256, sha384, sha512 or md5"),
+            var other => throw arguments.Fault($"there is no algorithm {arguments.Quote(other)}; use sha1, sha256, sha384, sha512 or md5"),
         };
         return Spell(arguments, 2, digest);
     }
@@ -62,7 +62,7 @@ internal static class Digests
                 "text" => Encoding.UTF8.GetBytes(key),
                 "base64" => Base64Text.Bytes(key),
                 "hex" => Convert.FromHexString(key),
-                var other => throw arguments.Fault($"there is no key_encoding '{other}'; use text, base64 or hex"),
+                var other => throw arguments.Fault($"there is no key_encoding {arguments.Quote(other)}; use text, base64 or hex"),
             };
         }
         catch (FormatException exception)
@@ -77,6 +77,6 @@ internal static class Digests
         "hex" => Convert.ToHexStringLower(digest),
         "base64" => Convert.ToBase64String(digest),
         "base64url" => Base64Url.EncodeToString(digest),
-        var other => throw arguments.Fault($"there is no encoding '{other}'; use hex, base64 or base64url"),
+        var other => throw arguments.Fault($"there is no encoding {arguments.Quote(other)}; use hex, base64 or base64url"),
     });
 }

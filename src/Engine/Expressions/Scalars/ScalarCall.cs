@@ -20,7 +20,7 @@ internal sealed class ScalarCall(ExpressionFunction function, ImmutableArray<ISc
 
         try
         {
-            value = function.Scalar!(new CallArguments(function.Name, values, time));
+            value = function.Scalar!(new CallArguments(function.Name, values, time, scope));
             return true;
         }
         catch (FunctionException exception)

@@ -7,7 +7,6 @@ internal sealed class LastWords
 {
     // More than the frames that the runtime prints of a stack overflow are not worth keeping.
     private const int MostLines = 40;
-    private const int LongestCause = 300;
     private static readonly TimeSpan OutputPatience = TimeSpan.FromSeconds(1);
 
     // How the runtime begins where it ends a process.
@@ -89,13 +88,13 @@ internal sealed class LastWords
         {
             if (Causes.Any(cause => line.StartsWith(cause, StringComparison.Ordinal)))
             {
-                _cause = Cut(line);
+                _cause = line;
                 // The message of FailFast stands on the line after.
                 _causeGoesOn = line is "Process terminated." or "Process terminated";
             }
             else if (_causeGoesOn)
             {
-                _cause = line.StartsWith("   at ", StringComparison.Ordinal) ? _cause : Cut($"{_cause} {line}");
+                _cause = line.StartsWith("   at ", StringComparison.Ordinal) ? _cause : $"{_cause} {line}";
                 _causeGoesOn = false;
             }
 
@@ -106,6 +105,4 @@ internal sealed class LastWords
             }
         }
     }
-
-    private static string Cut(string text) => text.Length > LongestCause ? $"{text[..LongestCause]}…" : text;
 }

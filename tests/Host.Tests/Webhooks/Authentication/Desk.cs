@@ -46,6 +46,8 @@ internal sealed class Desk : IRefusalStore, ISecrets, IAsyncDisposable
 
     public IReadOnlyCollection<string> Names => _secrets.Keys;
 
+    public SecretMasks Masks => field ??= new SecretMasks(this);
+
     public string? Find(string name) => _secrets.GetValueOrDefault(name);
 
     /// <summary>Null where the request is verified, and for a run; else the answer, and what was kept.</summary>
