@@ -13,8 +13,6 @@ internal static class RunSchemas
             "id":{"type":"string"},"workflow":{"type":"string"},"version":{"type":"integer"},"started_at":{"type":"string"}}}
         """);
 
-    public static readonly ValueSchema ManualTrigger = Read("""{"type":"object","additionalProperties":false,"properties":{"output":true}}""");
-
     private static readonly ValueSchema Text = Read("""{"type":"string"}""");
     private static readonly ValueSchema TextOrNull = Read("""{"type":["string","null"]}""");
     private static readonly ValueSchema OpenObject = Read("""{"type":"object"}""");

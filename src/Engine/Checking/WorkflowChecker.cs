@@ -94,7 +94,6 @@ internal sealed class WorkflowChecker(
     private static ValueSchema TriggerSchema(WorkflowDefinition definition, WebhookTrigger? webhook) => definition.Trigger.Type switch
     {
         "webhook" when webhook is not null => RunSchemas.WebhookTrigger(webhook.Pattern, webhook.Request),
-        "manual" => RunSchemas.ManualTrigger,
         _ => ValueSchema.Anything,
     };
 }

@@ -13,12 +13,12 @@ namespace Sluice.Engine.Definitions;
 /// again, and a start neither reads nor checks its text. Holds what has to be known of the text until its first run.
 /// </summary>
 /// <param name="By">The code that checked it.</param>
-/// <param name="Route">The webhook it listens to; null where its trigger is <c>manual</c>.</param>
+/// <param name="Route">The webhook it listens to; null where it listens to none.</param>
 /// <param name="Secrets">The names of the secrets that it reads.</param>
 internal sealed record CheckRecord(string By, WebhookRoute? Route, ImmutableArray<string> Secrets)
 {
     /// <summary>The record of a workflow that was compiled just now; null where its trigger needs more than a route while it waits.</summary>
-    public static CheckRecord? Of(CompiledWorkflow workflow) => workflow.Definition.Trigger.Type is "webhook" or "manual"
+    public static CheckRecord? Of(CompiledWorkflow workflow) => workflow.Definition.Trigger.Type is "webhook"
         ? new CheckRecord(CodeStamp.Current, workflow.Webhook?.Route, workflow.Secrets)
         : null;
 

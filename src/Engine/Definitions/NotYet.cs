@@ -24,7 +24,7 @@ internal static class NotYet
         return source.Members.Any(member => words.Contains(member.Name) && Structures.Contains(member.Name));
     }
 
-    /// <summary>The problem of a trigger of type <c>schedule</c>.</summary>
-    public static Problem Schedule(Position at) =>
-        new(Rule, "The trigger 'schedule' is not supported yet; use webhook or manual.", Path: "trigger.type", At: at);
+    /// <summary>The problem of a trigger that nothing can start yet.</summary>
+    public static Problem Trigger(string type, Position at) =>
+        new(Rule, $"The trigger '{type}' is not supported yet; use webhook.", Path: "trigger.type", At: at);
 }

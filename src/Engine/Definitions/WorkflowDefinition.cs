@@ -21,7 +21,7 @@ internal sealed record WorkflowDefinition
 }
 
 /// <summary>What starts a run of a workflow.</summary>
-/// <param name="Type"><c>webhook</c>, <c>schedule</c> or <c>manual</c>.</param>
+/// <param name="Type"><c>webhook</c>; <c>schedule</c> and <c>manual</c> are known and can't do anything yet.</param>
 /// <param name="Config">The trigger's config as written.</param>
 /// <param name="At">Where it stands.</param>
 internal sealed record TriggerDefinition(string Type, SourceNode.Object Config, Position At);

@@ -63,7 +63,7 @@ internal static class WorkflowReader
 
         var fields = new Fields(source, "trigger", null, problems);
         fields.RefuseUnknown(KnownInTrigger, []);
-        fields.Require("type", "webhook or manual");
+        fields.Require("type", "webhook");
         var type = fields.Text("type");
         return new TriggerDefinition(
             type?.Value ?? "", fields.Object("config") ?? new SourceNode.Object([], source.At), type?.At ?? source.At);

@@ -18,7 +18,7 @@ internal enum RunStatus
 /// <param name="Id">Its identifier.</param>
 /// <param name="Workflow">The workflow's name.</param>
 /// <param name="Version">The version it executes; never another.</param>
-/// <param name="Trigger">The trigger's type: <c>webhook</c>, <c>manual</c>.</param>
+/// <param name="Trigger">The trigger's type: <c>webhook</c>.</param>
 /// <param name="StartedAt">When it was accepted.</param>
 /// <param name="Envelope">What the trigger gives as output, less the body: one JSON object, UTF-8.</param>
 /// <param name="Body">The body's bytes as they came.</param>

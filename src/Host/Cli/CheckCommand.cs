@@ -14,7 +14,7 @@ internal static class CheckCommand
     {
         var files = new Argument<string[]>("FILE") { Description = "Workflow files, YAML or JSON", Arity = ArgumentArity.OneOrMore };
         var json = new Option<bool>("--json") { Description = "Print JSON" };
-        var command = new Command("check", "Say all that is wrong with workflows: file, line, column, rule and cure.") { files, json };
+        var command = new Command("check", "Say all that is wrong with workflows: file, line, column, rule and cure.") { files, json, places.Plugins };
         command.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetValue(files)!, parsed.GetValue(json), places.Overrides(parsed), cancellationToken));
         return command;
     }

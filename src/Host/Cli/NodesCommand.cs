@@ -14,7 +14,7 @@ internal static class NodesCommand
         var type = new Argument<string?>("TYPE") { Description = "A node's type identifier", Arity = ArgumentArity.ZeroOrOne };
         var json = new Option<bool>("--json") { Description = "Print JSON" };
         var docs = new Option<string?>("--write-docs") { Description = "Write a Markdown page for each node into this directory, and an index" };
-        var command = new Command("nodes", "The node catalogue; with TYPE, one node's documentation.") { type, json, docs };
+        var command = new Command("nodes", "The node catalogue; with TYPE, one node's documentation.") { type, json, docs, places.Plugins };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var catalog = await LocalCatalog.LoadAsync(places.Overrides(parsed), cancellationToken);

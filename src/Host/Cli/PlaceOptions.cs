@@ -3,26 +3,28 @@ using Sluice.Host.Configuration;
 
 namespace Sluice.Host.Cli;
 
-/// <summary>The options that say where things are; each is a configuration key and an environment variable too.</summary>
+/// <summary>The options that say where things are; each is a configuration key and an environment variable too. A command has those that it reads.</summary>
 internal sealed class PlaceOptions
 {
-    private readonly Option<string?> _urls = new("--urls") { Description = $"The addresses of the webhooks, separated by semicolons [default: {SluiceOptions.DefaultUrls}]", Recursive = true };
+    private readonly Option<string?> _urls = new("--urls") { Description = $"The addresses of the webhooks, separated by semicolons [default: {SluiceOptions.DefaultUrls}]" };
 
-    private readonly Option<string?> _adminUrls = new("--admin-urls") { Description = $"The addresses of the admin API, separated by semicolons [default: {AdminOptions.DefaultUrls}]", Recursive = true };
+    private readonly Option<string?> _adminUrls = new("--admin-urls") { Description = $"The addresses of the admin API, separated by semicolons [default: {AdminOptions.DefaultUrls}]" };
 
-    private readonly Option<string?> _plugins = new("--plugins") { Description = "The directory of plugin folders [default: plugins beside the program]", Recursive = true };
+    private readonly Option<string?> _workflows = new("--workflows") { Description = "The directory of workflow files, watched [default: workflows]" };
 
-    private readonly Option<string?> _workflows = new("--workflows") { Description = "The directory of workflow files, watched [default: workflows]", Recursive = true };
+    private readonly Option<string?> _data = new("--data") { Description = "The directory of the journal [default: data]" };
 
-    private readonly Option<string?> _data = new("--data") { Description = "The directory of the journal [default: data]", Recursive = true };
+    /// <summary>Where the plugins are.</summary>
+    public Option<string?> Plugins { get; } = new("--plugins") { Description = "The directory of plugin folders [default: plugins beside the program]" };
 
-    public void AddTo(Command root)
+    /// <summary>All of them, for what runs the host.</summary>
+    public void AddAllTo(Command command)
     {
-        root.Add(_urls);
-        root.Add(_adminUrls);
-        root.Add(_plugins);
-        root.Add(_workflows);
-        root.Add(_data);
+        command.Add(_urls);
+        command.Add(_adminUrls);
+        command.Add(Plugins);
+        command.Add(_workflows);
+        command.Add(_data);
     }
 
     /// <summary>What was given, by configuration key.</summary>
@@ -32,7 +34,7 @@ internal sealed class PlaceOptions
         [
             new("Urls", parsed.GetValue(_urls)),
             new("Admin:Urls", parsed.GetValue(_adminUrls)),
-            new("Plugins:Directory", parsed.GetValue(_plugins)),
+            new("Plugins:Directory", parsed.GetValue(Plugins)),
             new("Workflows:Directory", parsed.GetValue(_workflows)),
             new("Data:Directory", parsed.GetValue(_data)),
         ];

@@ -18,7 +18,7 @@ internal static class PluginChangeCommands
         var sources = new Option<string[]>("--source") { Description = "A NuGet feed: the address of its index.json, a folder, or a name of your NuGet configuration; may be given several times [default: Plugins:Feeds, else the feeds of your NuGet configuration]" };
         var name = new Option<string?>("--name") { Description = "What the plugin is called here [default: the package's id; for a zip file its folder or entry assembly]" };
         var json = new Option<bool>("--json") { Description = "Print JSON" };
-        var command = new Command("add", "Install a plugin, or put another version in its place.") { what, sources, name, json };
+        var command = new Command("add", "Install a plugin, or put another version in its place.") { what, sources, name, json, places.Plugins };
         command.SetAction((parsed, cancellationToken) => ChangeAsync(places.Overrides(parsed), async (directory, options) =>
         {
             var installer = new PackageInstaller(directory, OptionsOf(options, parsed.GetValue(sources)), (folder, cancellation) => TryLoadAsync(folder, options, cancellation));
@@ -32,7 +32,7 @@ internal static class PluginChangeCommands
     {
         var name = new Argument<string>("NAME") { Description = "The plugin's folder" };
         var json = new Option<bool>("--json") { Description = "Print JSON" };
-        var command = new Command("remove", "Remove a plugin and its entry in the lock file.") { name, json };
+        var command = new Command("remove", "Remove a plugin and its entry in the lock file.") { name, json, places.Plugins };
         command.SetAction((parsed, _) => ChangeAsync(places.Overrides(parsed), (directory, _) =>
         {
             var given = parsed.GetValue(name)!;
@@ -54,7 +54,7 @@ internal static class PluginChangeCommands
     public static Command Lock(PlaceOptions places)
     {
         var json = new Option<bool>("--json") { Description = "Print the lock file" };
-        var command = new Command("lock", "Write the lock file for the plugins that are there now, those that were copied by hand included.") { json };
+        var command = new Command("lock", "Write the lock file for the plugins that are there now, those that were copied by hand included.") { json, places.Plugins };
         command.SetAction((parsed, _) => ChangeAsync(places.Overrides(parsed), (directory, _) =>
         {
             var file = LockFolders.Of(directory);

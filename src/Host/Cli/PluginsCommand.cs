@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Text.Json;
 using Sluice.Host.Api;
 using Spectre.Console;
@@ -23,7 +24,18 @@ internal static class PluginsCommand
         var url = new Option<string?>("--url") { Description = "Ask this running host; without it the plugins directory is read" };
         var key = AdminClient.KeyOption();
         var json = new Option<bool>("--json") { Description = "Print JSON" };
-        var command = new Command("list", "List the plugins with state and reason.") { url, key, json };
+        var command = new Command("list", "List the plugins with state and reason.") { url, key, json, places.Plugins };
+        command.Validators.Add(result =>
+        {
+            if (IsGiven(result, url) && IsGiven(result, places.Plugins))
+            {
+                result.AddError("--plugins is read without --url only: a running host has a directory of its own.");
+            }
+            else if (!IsGiven(result, url) && IsGiven(result, key))
+            {
+                result.AddError("--api-key is read with --url only: without it no host is asked.");
+            }
+        });
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var plugins = parsed.GetValue(url) is { } address
@@ -34,6 +46,8 @@ internal static class PluginsCommand
         });
         return command;
     }
+
+    private static bool IsGiven(SymbolResult result, Option option) => result.GetResult(option) is { Implicit: false };
 
     // DIR is one plugin's folder; the other plugins of the host are not looked at.
     private static Command Verify()

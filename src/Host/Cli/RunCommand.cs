@@ -17,7 +17,7 @@ internal static class RunCommand
         var trace = new Option<bool>("--trace") { Description = "Print each step" };
         var json = new Option<bool>("--json") { Description = "Print the run as JSON" };
         var skip = SkipAuthOption();
-        var command = new Command("run", "One run of a workflow, no server.") { file, request, trace, json, skip };
+        var command = new Command("run", "One run of a workflow, no server.") { file, request, trace, json, skip, places.Plugins };
         command.SetAction((parsed, cancellationToken) => RunAsync(
             new Wish(parsed.GetValue(file)!, parsed.GetValue(request)!, parsed.GetValue(trace), parsed.GetValue(json), parsed.GetValue(skip)), places.Overrides(parsed), cancellationToken));
         return command;

@@ -12,6 +12,7 @@ internal static class ServeCommand
     public static Command Create(PlaceOptions places)
     {
         var command = new Command("serve", "Run the host (the default).");
+        places.AddAllTo(command);
         command.SetAction((parsed, cancellationToken) => RunAsync(places.Overrides(parsed), cancellationToken));
         return command;
     }

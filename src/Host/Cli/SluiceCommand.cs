@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using Sluice.Engine.Definitions;
 using Sluice.Engine.Journal.Sqlite;
 using Sluice.Host.Cli.Dev;
 using Sluice.Host.Configuration;
@@ -27,15 +29,16 @@ internal static class SluiceCommand
             RequestsCommand.Create(),
             RefusalsCommand.Create(),
         };
-        places.AddTo(root);
+        places.AddAllTo(root);
         root.SetAction((parsed, cancellationToken) => ServeCommand.RunAsync(places.Overrides(parsed), cancellationToken));
 
         var result = root.Parse(args);
-        if (result.Errors.Count > 0)
+        string[] wrong = [.. result.Errors.Select(error => Explain(error, result)), .. Misplaced(result), .. Unknown(result)];
+        if (wrong.Length > 0)
         {
-            foreach (var error in result.Errors)
+            foreach (var line in wrong)
             {
-                await Console.Error.WriteLineAsync(error.Message);
+                await Console.Error.WriteLineAsync(line);
             }
 
             await Console.Error.WriteLineAsync("`sluice --help` shows the commands and their options.");
@@ -50,6 +53,35 @@ internal static class SluiceCommand
         {
             await Console.Error.WriteLineAsync(exception.Message);
             return Wrong;
+        }
+    }
+
+    private static string Explain(ParseError error, ParseResult result) =>
+        result.UnmatchedTokens.FirstOrDefault(token => error.Message.Contains($"'{token}'", StringComparison.Ordinal)) is { } token
+            ? error.Message + Hint(token, result.CommandResult.Command)
+            : error.Message;
+
+    private static string Hint(string token, Command command) => DidYouMean.Hint(token, token is ['-', ..]
+        ? command.Options.SelectMany(option => option.Aliases.Append(option.Name))
+        : command.Subcommands.Select(inner => inner.Name));
+
+    // The parser takes an option that it does not know for a value where a value may stand. Behind `--` everything is one.
+    private static IEnumerable<string> Unknown(ParseResult result) => result.Tokens.Any(token => token.Type == TokenType.DoubleDash)
+        ? []
+        : result.CommandResult.Children.SelectMany(given => given.Tokens)
+            .Where(token => token is { Type: TokenType.Argument, Value: ['-', _, ..] })
+            .Select(token => $"There is no option '{token.Value}'.{Hint(token.Value, result.CommandResult.Command)}");
+
+    // An option of the program itself, given ahead of a command that does not read it.
+    private static IEnumerable<string> Misplaced(ParseResult result)
+    {
+        var command = result.CommandResult.Command;
+        for (var outer = result.CommandResult.Parent; outer is CommandResult { Children: var children }; outer = outer.Parent)
+        {
+            foreach (var option in children.OfType<OptionResult>().Where(option => !option.Implicit && !option.Option.Recursive && !command.Options.Contains(option.Option)))
+            {
+                yield return $"{option.Option.Name} is no option of `sluice {command.Name}`.";
+            }
         }
     }
 }

@@ -12,15 +12,18 @@ internal static partial class HostConfiguration
 
     /// <param name="builder">Where the host's own configuration is put together.</param>
     /// <param name="overrides">What the command line gave, by key.</param>
+    /// <exception cref="ConfigurationException">A key is not known; the message says which, and which was meant.</exception>
     public static void AddSources(IConfigurationBuilder builder, IEnumerable<KeyValuePair<string, string?>> overrides)
     {
+        KeyValuePair<string, string?>[] given = [.. overrides];
+        RefuseUnknownKeys(builder, given);
         builder.AddEnvironmentVariables("SLUICE__");
         if (Environment.GetEnvironmentVariable(DeadlineVariable) is { Length: > 0 } seconds)
         {
             builder.AddInMemoryCollection([new("Webhooks:TimeoutSeconds", seconds)]);
         }
 
-        builder.AddInMemoryCollection(overrides);
+        builder.AddInMemoryCollection(given);
     }
 
     /// <summary>The options as a command without a host has them.</summary>
@@ -48,10 +51,40 @@ internal static partial class HostConfiguration
 
         // An empty variable in a deployment's file means "none", and must not become a key that everybody has.
         options = string.IsNullOrWhiteSpace(options.Admin.ApiKey) ? options with { Admin = options.Admin with { ApiKey = null } } : options;
-        var wrong = Wrong(options).ToArray();
-        return wrong.Length == 0
-            ? WithDirectories(options)
-            : throw new ConfigurationException($"The configuration is wrong:{Environment.NewLine}{string.Join(Environment.NewLine, wrong.Select(line => $"  {line}"))}");
+        Refuse(Wrong(options));
+        return WithDirectories(options);
+    }
+
+    // What libraries add to the configuration, the whole environment among it, is not the host's to judge.
+    private static void RefuseUnknownKeys(IConfigurationBuilder builder, IEnumerable<KeyValuePair<string, string?>> overrides)
+    {
+        var files = builder.Build().Providers.OfType<FileConfigurationProvider>()
+            .SelectMany(file => ConfigurationKeys.WrongKeys(SettingsOf(file, null), file.Source.Path ?? "a file"));
+        Refuse(files
+            .Concat(ConfigurationKeys.WrongVariables(Environment.GetEnvironmentVariables()))
+            .Concat(ConfigurationKeys.WrongKeys(overrides, "the command line")));
+    }
+
+    private static IEnumerable<KeyValuePair<string, string?>> SettingsOf(IConfigurationProvider provider, string? parent)
+    {
+        foreach (var name in provider.GetChildKeys([], parent).Distinct(StringComparer.OrdinalIgnoreCase))
+        {
+            var key = parent is null ? name : $"{parent}:{name}";
+            var inner = SettingsOf(provider, key).ToArray();
+            foreach (var setting in inner.Length > 0 ? inner : [new(key, provider.TryGet(key, out var value) ? value : null)])
+            {
+                yield return setting;
+            }
+        }
+    }
+
+    private static void Refuse(IEnumerable<string> wrong)
+    {
+        string[] lines = [.. wrong];
+        if (lines.Length > 0)
+        {
+            throw new ConfigurationException($"The configuration is wrong:{Environment.NewLine}{string.Join(Environment.NewLine, lines.Select(line => $"  {line}"))}");
+        }
     }
 
     private static IEnumerable<string> Wrong(SluiceOptions options)

@@ -57,5 +57,5 @@ public sealed class WorkflowCheckerTests
         Assert.Contains(Check(string.Concat(Enumerable.Repeat("- { key: k, type: set }\n", 1001))).Problems, problem => problem.Rule is "too-large" or "more-problems");
 
     private static CheckedWorkflow Check(string steps) =>
-        TestCatalog.Checker().CheckText($"name: a\ntrigger: {{ type: manual }}\nsteps:\n{steps}");
+        TestCatalog.Checker().CheckText($"name: a\ntrigger: {{ type: webhook, config: {{ path: /a }} }}\nsteps:\n{steps}");
 }

@@ -118,6 +118,15 @@ public sealed class SluiceCommandTests
     [Theory]
     [InlineData("'chek'", "chek", "examples/github.yaml")]
     [InlineData("--request", "run", "examples/github.yaml")]
+    [InlineData("Did you mean 'check'?", "chek")]
+    [InlineData("'--urls'", "runs", "list", "--urls", "http://127.0.0.1:9")]
+    [InlineData("'--data'", "check", "examples/github.yaml", "--data", "elsewhere")]
+    [InlineData("'--workflows'", "plugins", "list", "--workflows", "elsewhere")]
+    [InlineData("'--plugins'", "requests", "list", "--plugins", "elsewhere")]
+    [InlineData("Did you mean '--plugins'?", "nodes", "--plugin", "elsewhere")]
+    [InlineData("--urls is no option of `sluice nodes`.", "--urls", "http://127.0.0.1:9", "nodes")]
+    [InlineData("--plugins is read without --url only", "plugins", "list", "--url", "http://127.0.0.1:9", "--plugins", "elsewhere")]
+    [InlineData("--api-key is read with --url only", "plugins", "list", "--api-key", "k")]
     public async Task Wrong_usage_is_said_on_standard_error_with_exit_2(string named, params string[] arguments)
     {
         var (exit, output, error) = await RunAsync(arguments);
@@ -125,6 +134,18 @@ public sealed class SluiceCommandTests
         Assert.Equal((2, ""), (exit, output));
         Assert.Contains(named, error, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("sluice --help", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("SLUICE__WEBHOOKS__TIMEOUTSECOND", "20", "SLUICE__WEBHOOKS__TIMEOUTSECOND is no setting of Sluice. Did you mean SLUICE__WEBHOOKS__TIMEOUTSECONDS?")]
+    [InlineData("SLUICE_WEBHOOKS__TIMEOUTSECONDS", "20", "SLUICE_WEBHOOKS__TIMEOUTSECONDS is not read. Did you mean SLUICE__WEBHOOKS__TIMEOUTSECONDS?")]
+    public async Task An_unknown_variable_is_refused_at_start_with_the_one_that_was_meant(string name, string value, string message)
+    {
+        var (exit, output, error) = await RunAsync("", ["serve", "--urls", "http://127.0.0.1:0"], [(name, value)]);
+        var (checkExit, _, checkError) = await RunAsync("", ["nodes"], [(name, value)]);
+
+        Assert.Equal((1, "", 1), (exit, output, checkExit));
+        Assert.All([error, checkError], said => Assert.Contains(message, said, StringComparison.Ordinal));
     }
 
     [Fact]

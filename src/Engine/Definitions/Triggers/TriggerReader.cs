@@ -5,7 +5,7 @@ namespace Sluice.Engine.Definitions.Triggers;
 /// <summary>Reads the trigger of a workflow: which type it is, and the config of that type.</summary>
 internal static class TriggerReader
 {
-    private static readonly ImmutableArray<string> Types = ["webhook", "manual"];
+    private static readonly ImmutableArray<string> Types = ["webhook"];
 
     /// <summary>The webhook that the trigger describes; null where it is of another type, or wrong.</summary>
     public static WebhookTrigger? Read(TriggerDefinition trigger, ICollection<Problem> problems)
@@ -14,16 +14,8 @@ internal static class TriggerReader
         {
             case "webhook":
                 return WebhookReader.Read(trigger.Config, problems);
-            case "schedule":
-                problems.Add(NotYet.Schedule(trigger.At));
-                return null;
-            case "manual":
-                foreach (var member in trigger.Config.Members)
-                {
-                    problems.Add(new Problem(
-                        "unknown-field", "A manual trigger takes no config; remove it.", Path: $"trigger.config.{member.Name}", At: member.NameAt));
-                }
-
+            case "schedule" or "manual":
+                problems.Add(NotYet.Trigger(trigger.Type, trigger.At));
                 return null;
             case "":
                 return null;

@@ -12,7 +12,7 @@ internal static class DevCommand
         var workflow = new Option<string>("--workflow") { Description = "A workflow file", Required = true };
         var request = new Option<string>("--request") { Description = "A JSON body or a recorded request", Required = true };
         var skip = RunCommand.SkipAuthOption();
-        var command = new Command("dev", "Builds and swaps a plugin at every save, and sends a request to a workflow that uses it.") { plugin, workflow, request, skip };
+        var command = new Command("dev", "Builds and swaps a plugin at every save, and sends a request to a workflow that uses it.") { plugin, workflow, request, skip, places.Plugins };
         command.SetAction((parsed, cancellationToken) => RunAsync(
             ProjectOf(parsed.GetValue(plugin)!),
             parsed.GetValue(workflow)!,

@@ -1,0 +1,127 @@
+using System.Collections;
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Reflection;
+using Sluice.Engine.Definitions;
+
+namespace Sluice.Host.Configuration;
+
+/// <summary>Knows the configuration keys that the host reads, from the shape of <see cref="SluiceOptions"/>, and says what is wrong with others.</summary>
+internal static class ConfigurationKeys
+{
+    private const string Prefix = "SLUICE__";
+
+    // What a slip may make of the prefix. A single underscore alone is no sign of one: Kubernetes sets SLUICE_PORT for a service named sluice.
+    private const string ShortPrefix = "SLUICE_";
+
+    // Read by the libraries that the host is made of, which check them or not.
+    private static readonly ImmutableArray<string> OfLibraries = ["Serilog", "Logging", "Kestrel", "AllowedHosts"];
+
+    private static readonly ImmutableArray<string> All = [.. KeysOf(typeof(SluiceOptions), "")];
+
+    /// <summary>What is wrong with the variables of the environment that are meant for the host.</summary>
+    public static IEnumerable<string> WrongVariables(IDictionary environment)
+    {
+        foreach (var name in environment.Keys.OfType<string>().Order(StringComparer.Ordinal))
+        {
+            var value = environment[name] as string;
+            if (name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
+            {
+                if (Wrong(KeyOf(name[Prefix.Length..]), value) is { } wrong)
+                {
+                    yield return $"{name} {wrong.What}{Hint(wrong.Closest, VariableOf)}";
+                }
+            }
+            else if (name.StartsWith(ShortPrefix, StringComparison.OrdinalIgnoreCase) && KeyOf(name[ShortPrefix.Length..]) is var key && Wrong(key, value) is null)
+            {
+                yield return $"{name} is not read.{Hint(key, VariableOf)}";
+            }
+        }
+    }
+
+    /// <summary>What is wrong with keys of a file or of the command line.</summary>
+    /// <param name="settings">The keys that have no others below them, and their values.</param>
+    /// <param name="source">Where they stand.</param>
+    public static IEnumerable<string> WrongKeys(IEnumerable<KeyValuePair<string, string?>> settings, string source)
+    {
+        foreach (var (key, value) in settings)
+        {
+            if (Wrong(key, value) is { } wrong)
+            {
+                yield return $"{key} in {source} {wrong.What}{Hint(wrong.Closest, name => name)}";
+            }
+        }
+    }
+
+    private static string KeyOf(string variable) => variable.Replace("__", ":", StringComparison.Ordinal);
+
+    private static string VariableOf(string key) => Prefix + key.Replace(":", "__", StringComparison.Ordinal).ToUpperInvariant();
+
+    private static string Hint(string? key, Func<string, string> spell) => key is null ? "" : $" Did you mean {spell(key)}?";
+
+    // Null where the key is read. An empty list or group of a file is a key without a value.
+    private static (string What, string? Closest)? Wrong(string key, string? value)
+    {
+        var segments = key.Split(':');
+        if (OfLibraries.Contains(segments[0], StringComparer.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
+        var type = typeof(SluiceOptions);
+        for (var at = 0; at < segments.Length; at++)
+        {
+            if (IsMap(type))
+            {
+                return at == segments.Length - 1 ? null : Unknown(key);
+            }
+
+            if (type.IsArray)
+            {
+                return at == segments.Length - 1 && int.TryParse(segments[at], NumberStyles.None, CultureInfo.InvariantCulture, out _) ? null : ("is an item of a list, and takes a number.", null);
+            }
+
+            if (IsValue(type) || Member(type, segments[at]) is not { } member)
+            {
+                return Unknown(key);
+            }
+
+            type = member.PropertyType;
+        }
+
+        return IsValue(type) || string.IsNullOrEmpty(value) ? null
+            : type.IsArray ? ("is a list; write one key for each item, with its number at the end.", $"{key}:0")
+            : ("is a group of settings and takes no value.", All.FirstOrDefault(known => known.StartsWith(key + ":", StringComparison.OrdinalIgnoreCase)));
+    }
+
+    private static (string What, string? Closest) Unknown(string key)
+    {
+        // The whole key first; then a right name in a wrong place.
+        var closest = DidYouMean.Closest(key, All) ?? All.FirstOrDefault(known => string.Equals(Last(known), Last(key), StringComparison.OrdinalIgnoreCase));
+        return ("is no setting of Sluice.", closest);
+    }
+
+    private static string Last(string key) => key[(key.LastIndexOf(':') + 1)..];
+
+    private static IEnumerable<string> KeysOf(Type type, string prefix)
+    {
+        foreach (var member in type.GetProperties())
+        {
+            var key = prefix + member.Name;
+            IEnumerable<string> keys = member.PropertyType.IsArray ? [$"{key}:0"]
+                : IsMap(member.PropertyType) || IsValue(member.PropertyType) ? [key]
+                : KeysOf(member.PropertyType, $"{key}:");
+            foreach (var inner in keys)
+            {
+                yield return inner;
+            }
+        }
+    }
+
+    private static PropertyInfo? Member(Type type, string name) =>
+        type.GetProperties().FirstOrDefault(member => string.Equals(member.Name, name, StringComparison.OrdinalIgnoreCase));
+
+    private static bool IsMap(Type type) => type.IsAssignableTo(typeof(IDictionary));
+
+    private static bool IsValue(Type type) => type == typeof(string) || type.IsValueType;
+}
