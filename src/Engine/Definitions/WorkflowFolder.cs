@@ -1,21 +1,16 @@
 using System.Collections.Immutable;
-using System.Security;
-using System.Text;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 
 namespace Sluice.Engine.Definitions;
 
-/// <summary>Keeps the workflows of a folder in step with its files: <c>*.yaml</c>, <c>*.yml</c> and <c>*.json</c>, sub-folders aside.</summary>
+/// <summary>Keeps the workflows of a folder in step with its files (<see cref="WorkflowFile"/>).</summary>
 /// <remarks>
 /// A changed file publishes a new version; a wrong one leaves the last good version live; a file that is gone takes its workflow off. The file
 /// system's events only say when to look; what is done depends on what is there, so a lost event costs a delay and nothing else.
 /// </remarks>
 internal sealed class WorkflowFolder(string path, WorkflowRegistry registry, TimeProvider time, ILogger logger) : IDisposable
 {
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-    private static readonly ImmutableArray<string> Extensions = [".yaml", ".yml", ".json"];
-
     /// <summary>How long nothing may happen before the folder is looked at: editors and copies write in several steps.</summary>
     public static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(200);
 
@@ -91,7 +86,7 @@ internal sealed class WorkflowFolder(string path, WorkflowRegistry registry, Tim
 
     private async Task<bool> LookOnceAsync(bool patient, CancellationToken cancellationToken)
     {
-        var there = Files().ToDictionary(file => file.FullName, StringComparer.Ordinal);
+        var there = WorkflowFile.In(_path).ToDictionary(file => file.FullName, StringComparer.Ordinal);
         var missing = _seen.Where(seen => !there.ContainsKey(seen.Key)).ToList();
         var gone = missing.Where(seen => !patient || seen.Value.IsMissing).Select(seen => seen.Key).ToImmutableHashSet(StringComparer.Ordinal);
         var changed = there.Values
@@ -102,7 +97,7 @@ internal sealed class WorkflowFolder(string path, WorkflowRegistry registry, Tim
 
         if (changed.Count > 0 || gone.Count > 0)
         {
-            var submissions = await Batch.SelectAsync(changed, item => Read(item.File), cancellationToken);
+            var submissions = await Batch.SelectAsync(changed, item => WorkflowFile.Read(item.File, item.File.FullName) with { IsWatched = true }, cancellationToken);
             var outcomes = await registry.PublishAsync(submissions, gone, cancellationToken);
             for (var index = 0; index < changed.Count; index++)
             {
@@ -121,36 +116,6 @@ internal sealed class WorkflowFolder(string path, WorkflowRegistry registry, Tim
         }
 
         return missing.Count == gone.Count;
-    }
-
-    private IEnumerable<FileInfo> Files() => new DirectoryInfo(_path)
-        .EnumerateFiles("*", new EnumerationOptions { AttributesToSkip = FileAttributes.Directory, IgnoreInaccessible = true })
-        .Where(file => IsWorkflow(file.Name));
-
-    // What starts with a dot, '~' or '#' belongs to an editor or to the system.
-    private static bool IsWorkflow(string name) =>
-        name[0] is not ('.' or '~' or '#') && Extensions.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase);
-
-    private static Submission Read(FileInfo file)
-    {
-        var submission = new Submission("", file.FullName) { IsWatched = true };
-        try
-        {
-            // No character takes more than four bytes; a longer file would only be read to be refused.
-            return file.Length > 4L * YamlReader.LongestText
-                ? Unreadable("too-large", $"The file has {file.Length} bytes; a workflow may have {YamlReader.LongestText} characters.")
-                : submission with { Text = Strict.GetString(File.ReadAllBytes(file.FullName)) };
-        }
-        catch (DecoderFallbackException)
-        {
-            return Unreadable("bad-encoding", "The file is not UTF-8 text; save it as UTF-8.");
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or SecurityException)
-        {
-            return Unreadable("unreadable-file", $"The file can't be read: {failure.Message} Give this program the right to read it.");
-        }
-
-        Submission Unreadable(string rule, string message) => submission with { Unreadable = new Problem(rule, message) };
     }
 
     private FileSystemWatcher? StartWatcher()

@@ -1,48 +1,65 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Text.Json;
 using Sluice.Engine.Checking;
 using Sluice.Engine.Definitions;
 using Sluice.Engine.Expressions;
-using Sluice.Host.Api;
+using Sluice.Host.Configuration;
 
 namespace Sluice.Host.Cli;
 
-/// <summary><c>sluice check FILE…</c>: says all that is wrong with workflows, in the form that editors and CI systems read.</summary>
+/// <summary><c>sluice check FILE… | DIR | -</c>: validates workflow files as one batch, in the form that editors and CI systems read.</summary>
 internal static class CheckCommand
 {
+    private const string StandardInput = "-";
+    private const string Ignore = "ignore";
+    private const string Env = "env";
+
     public static Command Create(PlaceOptions places)
     {
-        var files = new Argument<string[]>("FILE") { Description = "Workflow files, YAML or JSON", Arity = ArgumentArity.OneOrMore };
+        var files = new Argument<string[]>("FILE… | DIR | -") { Description = "Workflow files, YAML or JSON; directories of them; - for standard input", Arity = ArgumentArity.OneOrMore };
         var json = new Option<bool>("--json") { Description = "Print JSON" };
-        var command = new Command("check", "Say all that is wrong with workflows: file, line, column, rule and cure.") { files, json, places.Plugins };
-        command.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetValue(files)!, parsed.GetValue(json), places.Overrides(parsed), cancellationToken));
+        var secrets = new Option<string>("--secrets")
+        {
+            Description = "ignore: any name of a secret is accepted; env: it must be set here, as SLUICE_SECRET_NAME or in the secrets folder",
+            DefaultValueFactory = _ => Ignore,
+        }.AcceptOnlyFromAmong(Ignore, Env);
+        var command = new Command("check", "Validate workflow files: file, line, column, rule and cure.") { files, json, secrets, places.Plugins };
+        command.SetAction((parsed, cancellationToken) => RunAsync(
+            parsed.GetValue(files)!, parsed.GetValue(json), parsed.GetValue(secrets) == Env, places.Overrides(parsed), cancellationToken));
         return command;
     }
 
     private static async Task<int> RunAsync(
-        string[] files, bool json, IReadOnlyList<KeyValuePair<string, string?>> overrides, CancellationToken cancellationToken)
+        string[] given, bool json, bool needsSecrets, IReadOnlyList<KeyValuePair<string, string?>> overrides, CancellationToken cancellationToken)
     {
+        var submissions = await ReadAsync(given, cancellationToken);
+        var options = HostConfiguration.ReadAlone(overrides);
+        var secrets = HostSecrets.Read(Environment.GetEnvironmentVariables(), options.Secrets.Directory);
         await using var catalog = await LocalCatalog.LoadAsync(overrides, cancellationToken);
-        var checker = new WorkflowChecker(catalog.Nodes, new ExpressionCompiler(TimeProvider.System));
-        var found = new List<FileError>();
-        foreach (var file in files)
-        {
-            found.AddRange(checker.CheckText(await ReadAsync(file, cancellationToken)).Problems.Select(problem => new FileError(file, problem)));
-        }
-
-        Print(found, files.Length, json);
-        return found.Count == 0 ? SluiceCommand.Done : SluiceCommand.Wrong;
-    }
-
-    private static void Print(List<FileError> found, int files, bool json)
-    {
+        var checker = new WorkflowChecker(catalog.Nodes, new ExpressionCompiler(TimeProvider.System), needsSecrets ? () => secrets.Names : null);
+        var verdicts = WorkflowBatch.Check(checker, submissions);
+        FileError[] found = [.. verdicts.SelectMany((verdict, index) => verdict.Problems.Select(problem => new FileError(submissions[index].Source, problem)))];
         if (json)
         {
-            var views = found.Select(error => new FileErrorView(error.File, error.Problem.Rule, error.Problem.Message, error.Problem.Step, error.Problem.Path, error.Problem.At?.Line, error.Problem.At?.Column));
-            Console.WriteLine(JsonSerializer.Serialize([.. views], CliJson.Readable.IReadOnlyListFileErrorView));
-            return;
+            PrintJson(found);
+        }
+        else
+        {
+            Print(found, submissions.Count, [.. verdicts.SelectMany(verdict => verdict.Secrets).Except(secrets.Names).Order(StringComparer.Ordinal)]);
         }
 
+        return found.Length == 0 ? SluiceCommand.Done : SluiceCommand.Wrong;
+    }
+
+    private static void PrintJson(FileError[] found)
+    {
+        var views = found.Select(error => new FileErrorView(error.File, error.Problem.Rule, error.Problem.Message, error.Problem.Step, error.Problem.Path, error.Problem.At?.Line, error.Problem.At?.Column));
+        Console.WriteLine(JsonSerializer.Serialize([.. views], CliJson.Readable.IReadOnlyListFileErrorView));
+    }
+
+    private static void Print(FileError[] found, int files, ImmutableArray<string> missing)
+    {
         foreach (var (file, problem) in found)
         {
             var place = problem.PlaceIn(file);
@@ -50,19 +67,43 @@ internal static class CheckCommand
             Console.WriteLine($"{place}: {problem.Rule}:{step} {problem.Message}");
         }
 
-        Console.WriteLine(found.Count == 0 ? $"{files} checked, nothing wrong." : $"{files} checked, {found.Count} wrong.");
+        Console.WriteLine(found.Length == 0 ? $"{files} checked, nothing wrong." : $"{files} checked, {found.Length} wrong.");
+        if (!missing.IsEmpty)
+        {
+            Console.WriteLine($"Secrets are not checked; not set here: {string.Join(", ", missing)}. A host without them refuses these workflows; `--secrets env` does too.");
+        }
     }
 
-    private static async Task<string> ReadAsync(string file, CancellationToken cancellationToken)
+    // In the order given; the files of a directory by name, as the host reads them.
+    private static async Task<IReadOnlyList<Submission>> ReadAsync(string[] given, CancellationToken cancellationToken)
     {
-        try
+        var submissions = new OrderedDictionary<string, Submission>(StringComparer.Ordinal);
+        foreach (var name in given)
         {
-            return await File.ReadAllTextAsync(file, cancellationToken);
+            if (name == StandardInput)
+            {
+                submissions.TryAdd(name, WorkflowFile.Decode(await OneRun.ReadAsync(name, cancellationToken), name));
+                continue;
+            }
+
+            foreach (var (file, source) in FilesOf(name))
+            {
+                submissions.TryAdd(file.FullName, WorkflowFile.Read(file, source));
+            }
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+
+        return [.. submissions.Values];
+    }
+
+    private static IEnumerable<(FileInfo File, string Source)> FilesOf(string name)
+    {
+        if (!Directory.Exists(name))
         {
-            throw new CommandException($"{file} can't be read: {exception.Message}", exception);
+            return File.Exists(name) ? [(new FileInfo(name), name)] : throw new CommandException($"{name} can't be read: there is no such file or directory.");
         }
+
+        (FileInfo, string)[] files = [.. WorkflowFile.In(name).OrderBy(file => file.FullName, StringComparer.Ordinal).Select(file => (file, Path.Combine(name, file.Name)))];
+        return files.Length > 0 ? files : throw new CommandException($"{name} holds no workflow files: *.yaml, *.yml or *.json, sub-directories aside.");
     }
 
     private sealed record FileError(string File, Problem Problem);
