@@ -31,9 +31,17 @@ internal sealed class LocalCatalog : IAsyncDisposable
     {
         HostEnvironment.Clear();
         var shadows = Directory.CreateTempSubdirectory("sluice-plugins-");
-        var plugins = new PluginHost(shadows.FullName, NullLogger.Instance, locked, isolation: isolation);
-        await plugins.LoadAllAsync(directory, cancellationToken);
-        return new LocalCatalog(plugins, shadows);
+        var catalog = new LocalCatalog(new PluginHost(shadows.FullName, NullLogger.Instance, locked, isolation: isolation), shadows);
+        try
+        {
+            await catalog.Plugins.LoadAllAsync(directory, cancellationToken);
+            return catalog;
+        }
+        catch
+        {
+            await catalog.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Loads one plugin's folder and no other.</summary>
@@ -57,8 +65,16 @@ internal sealed class LocalCatalog : IAsyncDisposable
     public static async Task<LocalCatalog> LoadBesideAsync(DirectoryInfo folder, PluginOptions options, CancellationToken cancellationToken)
     {
         var catalog = await LoadAsync(options.Directory!, locked: null, IsolationConfiguration.Of(options), cancellationToken);
-        await catalog.Plugins.ApplyAsync([folder.FullName], [], cancellationToken);
-        return catalog;
+        try
+        {
+            await catalog.Plugins.ApplyAsync([folder.FullName], [], cancellationToken);
+            return catalog;
+        }
+        catch
+        {
+            await catalog.DisposeAsync();
+            throw;
+        }
     }
 
     public async ValueTask DisposeAsync()

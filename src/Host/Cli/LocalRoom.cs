@@ -50,6 +50,8 @@ internal sealed class LocalRoom : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // Nobody goes on with what the command leaves: its journal goes with it.
+        await Engine.StopAsync(TimeSpan.Zero);
         await Engine.DisposeAsync();
         _data.Delete(recursive: true);
     }

@@ -24,7 +24,10 @@ internal static class OneRun
             ?? throw new CommandException($"The workflow {workflow} has no webhook trigger, so no request can start it.");
         var method = request.Target is null ? webhook.Methods[0] : request.Method;
         var http = (request with { Method = method }).ToHttp(WebhookEndpoint.Prefix + webhook.Path);
+        // Ctrl+C is the caller who hangs up.
+        http.RequestAborted = cancellationToken;
         await room.Webhooks.HandleAsync(http);
+        cancellationToken.ThrowIfCancellationRequested();
         await room.Runner.WhenIdleAsync(cancellationToken);
         var run = RunId.TryParse(http.Response.Headers[AnswerWriter.RunIdHeader], out var id) ? await FindAsync(room, id, cancellationToken) : null;
         return (http.Response, run);
@@ -72,14 +75,20 @@ internal static class OneRun
                 return await File.ReadAllBytesAsync(file, cancellationToken);
             }
 
-            using var buffer = new MemoryStream();
-            await Console.OpenStandardInput().CopyToAsync(buffer, cancellationToken);
-            return buffer.ToArray();
+            // A terminal's read can't be cancelled; Ctrl+C leaves it behind.
+            return await Task.Run(ReadStandardInput, CancellationToken.None).WaitAsync(cancellationToken);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new CommandException($"{file} can't be read: {exception.Message}", exception);
         }
+    }
+
+    private static byte[] ReadStandardInput()
+    {
+        using var buffer = new MemoryStream();
+        Console.OpenStandardInput().CopyTo(buffer);
+        return buffer.ToArray();
     }
 
     private static async Task<RunView?> FindAsync(EngineRoom room, RunId id, CancellationToken cancellationToken)

@@ -47,12 +47,27 @@ internal static class SluiceCommand
 
         try
         {
-            return await result.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            return await InvokeAsync(result);
         }
         catch (Exception exception) when (exception is ConfigurationException or DataDirectoryException or CommandException)
         {
             await Console.Error.WriteLineAsync(exception.Message);
             return Wrong;
+        }
+    }
+
+    private static async Task<int> InvokeAsync(ParseResult result)
+    {
+        // The command line's own handling of signals ends a command two seconds after one, whatever it is doing: a drain takes longer.
+        var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+        using var interruption = new Interruption();
+        try
+        {
+            return await result.InvokeAsync(configuration, interruption.Token);
+        }
+        catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
+        {
+            return interruption.ExitCode;
         }
     }
 

@@ -10,6 +10,14 @@ internal sealed class CompilerServer : IAsyncDisposable
 
     private readonly string _pipe = $"sluice-dev-{Guid.NewGuid():N}";
     private string? _directory;
+    private string? _project;
+
+    /// <summary>The property by which MSBuild compiles with this server too, in place of one that it starts and leaves behind.</summary>
+    public string BuildProperty => $"-property:SharedCompilationId={_pipe}";
+
+    /// <summary>Says that a build has started the server.</summary>
+    /// <param name="project">The project that was built, which names the compiler.</param>
+    public void NoteBuild(string project) => _project = project;
 
     /// <summary>Calls the compiler, which starts the server where none runs, and compiles by itself where none can.</summary>
     /// <param name="compilers">The folder with the SDK's compilers.</param>
@@ -27,9 +35,22 @@ internal sealed class CompilerServer : IAsyncDisposable
     /// <summary>Ends the server.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_directory is { } compilers)
+        if ((_directory ?? await FindCompilersAsync()) is { } compilers)
         {
             await DotnetTool.RunAsync(compilers, [Path.Combine(compilers, "VBCSCompiler.dll"), "-shutdown", $"-pipename:{_pipe}"], CancellationToken.None);
         }
+    }
+
+    // A build was all there was before the end, so the compiler was never called by name.
+    private async Task<string?> FindCompilersAsync()
+    {
+        if (_project is null)
+        {
+            return null;
+        }
+
+        var found = await DotnetTool.RunAsync(
+            Path.GetDirectoryName(_project)!, ["msbuild", _project, "-nologo", "-getProperty:RoslynTargetsPath"], CancellationToken.None);
+        return found.Succeeded ? Path.Combine(found.Output.Trim(), "bincore") : null;
     }
 }

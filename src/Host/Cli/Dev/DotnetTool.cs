@@ -10,7 +10,11 @@ internal static class DotnetTool
     /// <exception cref="CommandException">There is no SDK.</exception>
     public static async Task<DotnetResult> RunAsync(string directory, IEnumerable<string> arguments, CancellationToken cancellationToken)
     {
-        using var process = Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = directory });
+        var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = directory };
+        // MSBuild's own helpers would stay for a quarter of an hour after the command.
+        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
+        start.Environment["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0";
+        using var process = Start(start);
         try
         {
             var errors = process.StandardError.ReadToEndAsync(cancellationToken);

@@ -87,7 +87,8 @@ internal sealed partial class PluginProject(string project) : IAsyncDisposable
         }
 
         var inputs = ProjectInputs.Read(project);
-        string[] arguments = ["publish", project, "--no-restore", "--output", folder, "--configuration", "Debug", "--verbosity", "quiet", "--nologo"];
+        string[] arguments = ["publish", project, "--no-restore", "--output", folder, "--configuration", "Debug", "--verbosity", "quiet", "--nologo", _compiler.BuildProperty];
+        _compiler.NoteBuild(project);
         var result = await DotnetTool.RunAsync(_directory, arguments, cancellationToken);
         if (!result.Succeeded)
         {
