@@ -13,8 +13,8 @@ namespace Sluice.Engine.Execution;
 /// <summary>Runs one step: its condition, its config, the barrier ahead of it, the call of its node, and the record of what came out.</summary>
 internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISecrets secrets, BlobStore blobs, TimeProvider time, ILoggerFactory loggers)
 {
-    // A message goes into the journal; this is more than anybody reads.
-    private const int LongestFailure = 1000;
+    // A message goes into the journal and to people.
+    private const int LongestFailure = 4_000;
 
     /// <exception cref="JournalUnavailableException">The barrier could not be passed.</exception>
     /// <exception cref="FencedException">The run belongs to another host by now.</exception>

@@ -8,9 +8,6 @@ namespace Sluice.Engine.Plugins;
 /// <summary>The handle of one node of one version of a plugin. Outlives the version: once that drains, it calls the one that came after it.</summary>
 internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases leases, NodeCatalog catalog, ILogger logger) : NodeHandle
 {
-    // A message goes into the journal and to people.
-    private const int MaxMessageLength = 4_000;
-
     private static readonly JsonElement Null = JsonElement.Parse("null");
 
     private readonly Lazy<bool> _givesNull = new(() => SchemaCheck.Problems(descriptor.OutputSchema, Null).Count == 0);
@@ -174,13 +171,12 @@ internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases l
     // Programs act on the kind: it ends up in the journal, in conditions and in metrics.
     private NodeResult.Failed Accept(NodeFailure failure)
     {
-        var message = failure.Message.Length > MaxMessageLength ? $"{failure.Message.AsSpan(0, MaxMessageLength)}…" : failure.Message;
         return FailureKind.IsWellFormed(failure.Kind)
-            ? new NodeResult.Failed(failure with { Message = message })
+            ? new NodeResult.Failed(failure)
             : new NodeResult.Failed(failure with
             {
                 Kind = FailureKind.Defect,
-                Message = $"The node {Label} returned a failure whose kind is not snake_case, at most 64 characters long; report it to its author. Its message: {message}",
+                Message = $"The node {Label} returned a failure whose kind is not snake_case, at most 64 characters long; report it to its author. Its message: {failure.Message}",
             });
     }
 

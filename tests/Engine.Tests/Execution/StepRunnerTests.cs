@@ -255,12 +255,12 @@ public sealed class StepRunnerTests : IDisposable
     {
         var secret = string.Concat(Enumerable.Range(1, 40).Select(number => $"{number:00}-"));
         var fails = new FakeNode("leak", Effect.External, (_, _, _) =>
-            ValueTask.FromResult<NodeResult>(new NodeResult.Failed(new NodeFailure("refused", new string('x', 990) + secret))));
+            ValueTask.FromResult<NodeResult>(new NodeResult.Failed(new NodeFailure("refused", new string('x', 3_990) + secret + new string('y', 10_000)))));
         await using var stage = new Stage(_directory, fails);
 
         var (_, run) = await stage.RunAsync("""  - { key: leak, type: leak, config: { token: "{{ secrets.long }}" } }""");
 
-        Assert.Equal(new string('x', 990) + "***", run.Ended().Error!.Message);
+        Assert.Equal(new string('x', 3_990) + "***yyyyyyy…", run.Ended().Error!.Message);
     }
 
     [Fact]
