@@ -61,5 +61,9 @@ internal sealed class PluginContext : IDisposable
     }
 
     /// <summary>Starts the unloading; the context goes when nothing refers to it any more, this object included.</summary>
-    public void Dispose() => _loader.Dispose();
+    public void Dispose()
+    {
+        SqliteHooks.Release(AssemblyLoadContext.GetLoadContext(Entry)!);
+        _loader.Dispose();
+    }
 }

@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Microsoft.Diagnostics.Runtime;
+
+namespace Sluice.Host.Leaks;
+
+/// <summary>Says in words what a search found: the root first, then each object with the field that leads on.</summary>
+internal sealed class LeakDescription(ClrRuntime runtime)
+{
+    private const int LongestPath = 40;
+
+    private readonly ClrHeap _heap = runtime.Heap;
+
+    /// <summary>A thread that runs the plugin's code.</summary>
+    /// <param name="thread">The thread.</param>
+    /// <param name="methods">The plugin's methods on its stack, the innermost first.</param>
+    public ImmutableArray<string> OfThread(ClrThread thread, IReadOnlyList<ClrMethod> methods) =>
+    [
+        $"root: thread {thread.ManagedThreadId}{NameOf(thread)}, which runs {NameOf(methods[0])}",
+        .. methods.Take(LongestPath).Select(NameOf),
+    ];
+
+    /// <summary>A way from a root.</summary>
+    public ImmutableArray<string> OfPath(ClrRoot root, GCRoot.ChainLink path)
+    {
+        var links = new List<ClrObject>();
+        for (var link = path; link is not null; link = link.Next)
+        {
+            links.Add(_heap.GetObject(link.Object));
+        }
+
+        return [$"root: {NameOf(root, links)}", .. links.Take(LongestPath).Select((item, index) => NameOf(item, index + 1 < links.Count ? links[index + 1] : null))];
+    }
+
+    private string NameOf(ClrRoot root, List<ClrObject> links)
+    {
+        if (links.FirstOrDefault(item => item.Type?.Name == "System.Threading.TimerQueueTimer") is { IsNull: false } timer)
+        {
+            return MethodOf(timer.ReadObjectField("_timerCallback")) is { } callback ? $"timer, which calls {NameOf(callback)}" : "timer";
+        }
+
+        if (root is ClrStackRoot { StackFrame.Thread: { } thread })
+        {
+            return $"stack of thread {thread.ManagedThreadId}{NameOf(thread)}";
+        }
+
+        // The static fields of ordinary types are elements of arrays that a handle holds.
+        return links is [{ IsArray: true }, { Type.Name: { } type }, ..] && StaticFields.Named(type) is { } field ? $"static field {field}" : root.RootKind.ToString();
+    }
+
+    private string NameOf(ClrObject item, ClrObject? next)
+    {
+        var field = next is null
+            ? null
+            : item.EnumerateReferencesWithFields(carefully: false, considerDependantHandles: true)
+                .Where(reference => reference.Object.Address == next.Value.Address).Select(reference => reference.Field?.Name).FirstOrDefault();
+        var name = (item.Type?.Name ?? "?") + (field is null ? "" : $".{field}");
+        return MethodOf(item) is { } method ? $"{name} ({NameOf(method)})" : name;
+    }
+
+    // A delegate of a static method has another pointer, to the code behind the one that shifts its arguments.
+    private ClrMethod? MethodOf(ClrObject item)
+    {
+        if (!item.IsDelegate)
+        {
+            return null;
+        }
+
+        return item.ReadField<ulong>("_methodPtrAux") is var pointer and not 0 ? runtime.GetMethodByInstructionPointer(pointer) : item.AsDelegate().GetDelegateTarget()?.Method;
+    }
+
+    private static string NameOf(ClrMethod method) => $"{method.Type?.Name}.{method.Name}";
+
+    private string NameOf(ClrThread thread)
+    {
+        var name = _heap.EnumerateObjects()
+            .Where(item => item.Type?.Name == "System.Threading.Thread" && item.ReadField<int>("_managedThreadId") == thread.ManagedThreadId)
+            .Select(item => item.ReadStringField("_name")).FirstOrDefault();
+        return name is null ? "" : string.Create(CultureInfo.InvariantCulture, $" ({name})");
+    }
+}
