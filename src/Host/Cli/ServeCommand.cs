@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Sluice.Engine.Definitions;
 using Sluice.Host.Composition;
+using Sluice.Host.Logging;
 
 namespace Sluice.Host.Cli;
 
@@ -19,7 +20,7 @@ internal static class ServeCommand
 
     public static async Task<int> RunAsync(IReadOnlyList<KeyValuePair<string, string?>> overrides, CancellationToken cancellationToken)
     {
-        await using var server = await HostServer.StartAsync(overrides, cancellationToken);
+        await using var server = await HostServer.StartAsync(overrides, cancellationToken, PluginConsole.Install());
         Welcome(server);
         await server.WaitForShutdownAsync(cancellationToken);
         return SluiceCommand.Done;

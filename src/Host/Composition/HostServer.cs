@@ -49,8 +49,10 @@ internal sealed class HostServer : IAsyncDisposable
 
     /// <param name="overrides">What the command line gave, by configuration key.</param>
     /// <param name="cancellationToken">Ends the start.</param>
+    /// <param name="consoles">The console's writers, where the process is this host's alone: what plugins write there goes to the log.</param>
     /// <exception cref="ConfigurationException">The configuration is wrong.</exception>
-    public static async Task<HostServer> StartAsync(IEnumerable<KeyValuePair<string, string?>> overrides, CancellationToken cancellationToken)
+    public static async Task<HostServer> StartAsync(
+        IEnumerable<KeyValuePair<string, string?>> overrides, CancellationToken cancellationToken, IReadOnlyList<PluginConsole>? consoles = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         HostConfiguration.AddSources(builder.Configuration, overrides);
@@ -58,6 +60,11 @@ internal sealed class HostServer : IAsyncDisposable
         var secrets = HostSecrets.Read(Environment.GetEnvironmentVariables(), options.Secrets.Directory);
         var log = HostLog.Open(builder.Configuration, secrets);
         WarnOfShortSecrets(secrets, log);
+        foreach (var console in consoles ?? [])
+        {
+            console.Log = log.Factory.CreateLogger<PluginConsole>();
+        }
+
         // The engine opens while the web server is put together: both take their time, and neither needs the other for it.
         var opening = Task.Run(() => EngineRoom.OpenAsync(options, secrets, TimeProvider.System, log.Factory, log.Requests, cancellationToken), cancellationToken);
         builder.Services.AddSingleton(log.Factory);
@@ -78,6 +85,12 @@ internal sealed class HostServer : IAsyncDisposable
         var app = builder.Build();
         var server = new HostServer(app, await OpenedAsync(opening, app, log), options, log);
         drain.Drain = () => server._stopRoom.Value;
+        foreach (var console in consoles ?? [])
+        {
+            // A plugin's assemblies lie in a folder that is named by the hash of its content.
+            console.NameOf = path => server.Room.Plugins.Plugins.FirstOrDefault(plugin => plugin.Hash is { } hash && path.Contains(hash, StringComparison.Ordinal))?.Name;
+        }
+
         try
         {
             await server.StartAsync(cancellationToken);

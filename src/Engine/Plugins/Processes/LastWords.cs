@@ -19,14 +19,20 @@ internal sealed class LastWords
     private string? _cause;
     private bool _causeGoesOn;
 
-    public LastWords(Process process)
+    /// <param name="process">The process.</param>
+    /// <param name="heard">Hears of each line that it writes.</param>
+    public LastWords(Process process, Action<string> heard)
     {
         _process = process;
         process.EnableRaisingEvents = true;
         process.Exited += (_, _) => _exited.TrySetResult();
         // Both must be read, or a plugin that writes much would stand still.
-        process.OutputDataReceived += (_, _) => { };
-        process.ErrorDataReceived += (_, line) => Take(line.Data);
+        process.OutputDataReceived += (_, line) => Hear(line.Data, heard);
+        process.ErrorDataReceived += (_, line) =>
+        {
+            Take(line.Data);
+            Hear(line.Data, heard);
+        };
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         if (process.HasExited)
@@ -74,6 +80,14 @@ internal sealed class LastWords
         lock (_gate)
         {
             return _cause is null ? end : $"{end} ({_cause})";
+        }
+    }
+
+    private static void Hear(string? line, Action<string> heard)
+    {
+        if (!string.IsNullOrEmpty(line))
+        {
+            heard(line);
         }
     }
 

@@ -52,11 +52,15 @@ internal sealed class PluginProcess
     /// <summary>What it wrote to standard error last.</summary>
     public string Output => _lastWords.Lines;
 
+    /// <param name="entryPath">The plugin's entry assembly.</param>
+    /// <param name="settings">How it is started.</param>
+    /// <param name="heard">Hears of each line that it writes.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
     /// <exception cref="PluginProcessException">It did not start.</exception>
     /// <exception cref="PluginRejectedException">It started, and can't take the plugin in.</exception>
-    public static async Task<PluginProcess> StartAsync(string entryPath, ProcessSettings settings, CancellationToken cancellationToken)
+    public static async Task<PluginProcess> StartAsync(string entryPath, ProcessSettings settings, Action<string> heard, CancellationToken cancellationToken)
     {
-        var (process, lastWords, stream) = await new ProcessLaunch(settings).StartAsync(entryPath, cancellationToken);
+        var (process, lastWords, stream) = await new ProcessLaunch(settings, heard).StartAsync(entryPath, cancellationToken);
         var desk = new CallDesk();
         var connection = WireStream.Over(stream, desk);
         var started = new PluginProcess(settings, process, lastWords, desk, connection);

@@ -57,7 +57,7 @@ internal sealed class ProcessKeeper : IAsyncDisposable
     {
         try
         {
-            var first = await PluginProcess.StartAsync(entryPath, settings, cancellationToken);
+            var first = await PluginProcess.StartAsync(entryPath, settings, line => PluginOutput.Log(logger, plugin, line), cancellationToken);
             logger.LogInformation("Plugin {Plugin} runs in process {Pid}", plugin, first.Pid);
             return new ProcessKeeper(plugin, entryPath, first, settings, time, logger);
         }
@@ -239,7 +239,7 @@ internal sealed class ProcessKeeper : IAsyncDisposable
             await Task.Delay(pause, _time, _closing.Token);
             try
             {
-                var process = await PluginProcess.StartAsync(_entryPath, _settings, _closing.Token);
+                var process = await PluginProcess.StartAsync(_entryPath, _settings, line => PluginOutput.Log(_logger, _plugin, line), _closing.Token);
                 _trouble = null;
                 _logger.LogInformation("Plugin {Plugin} runs in process {Pid}", _plugin, process.Pid);
                 Guard(process);

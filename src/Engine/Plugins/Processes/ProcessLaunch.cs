@@ -5,7 +5,9 @@ using System.Net.Sockets;
 namespace Sluice.Engine.Plugins.Processes;
 
 /// <summary>Starts a child and waits until it has connected. The socket lies in a folder that only this user can enter, and is gone once it is connected.</summary>
-internal sealed class ProcessLaunch(ProcessSettings settings)
+/// <param name="settings">How it is started.</param>
+/// <param name="heard">Hears of each line that it writes.</param>
+internal sealed class ProcessLaunch(ProcessSettings settings, Action<string> heard)
 {
     /// <returns>The process and the connection to it; the caller's from here on.</returns>
     /// <exception cref="PluginProcessException">It did not come to connect.</exception>
@@ -19,7 +21,7 @@ internal sealed class ProcessLaunch(ProcessSettings settings)
             listener.Bind(new UnixDomainSocketEndPoint(path));
             listener.Listen(1);
             var process = Start(entryPath, path);
-            var lastWords = new LastWords(process);
+            var lastWords = new LastWords(process, heard);
             try
             {
                 return (process, lastWords, await AcceptAsync(listener, process, lastWords, cancellationToken));
