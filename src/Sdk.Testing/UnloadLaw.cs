@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text;
+using Sluice.Engine.Plugins.Loading;
 using Sluice.Engine.Plugins.Verification;
+using Sluice.Host.Leaks;
 
 namespace Sluice.Sdk.Testing;
 
@@ -32,13 +34,31 @@ internal static class UnloadLaw
             yield break;
         }
 
+        string? holder = null;
         foreach (var (name, call) in Kinds)
         {
             if (!await IsGoneAsync(node, call, cancellationToken))
             {
-                yield return $"After {name}, something still holds the plugin: a timer or a loop that was not stopped, a static event or cache outside of it, "
-                    + "or JsonSerializer without the source-generated context. Dispose of what the node starts, and pass the context to every call.";
+                // A snapshot takes seconds: one for all kinds.
+                holder ??= Holder(node, cancellationToken);
+                yield return $"After {name}, something still holds the plugin. Dispose of what the node starts, remove its handlers of static events, and pass "
+                    + $"the source-generated context to every call of JsonSerializer. {holder}";
             }
+        }
+    }
+
+    private static string Holder(NodeUnderTest node, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var ways = LeakFinder.Find(Path.GetFileName(node.Type.Assembly.Location), cancellationToken);
+            return ways.IsEmpty
+                ? "Nothing that the runtime's snapshot shows holds it."
+                : $"What holds it: {string.Join("; ", ways.Select(way => string.Join(" -> ", way)))}.";
+        }
+        catch (LeakSearchException impossible)
+        {
+            return $"What holds it can't be said: {impossible.Message}";
         }
     }
 
@@ -87,6 +107,7 @@ internal static class UnloadLaw
     {
         var context = new PluginFolderContext(entry, isFolder);
         CallAll(context.LoadEntry().GetType(type, throwOnError: true)!, call);
+        SqliteHooks.Release(context);
         context.Unload();
         return new WeakReference(context);
     }

@@ -54,6 +54,15 @@ public sealed class NodeContractTests
         await Assert.ThrowsAsync<ArgumentException>(() => NodeContract.CheckAsync(typeof(NodeContract).Assembly, TestContext.Current.CancellationToken));
 
     [Fact]
+    public async Task A_plugin_that_does_not_leave_memory_is_told_what_holds_it()
+    {
+        var broken = await NodeContract.CheckAsync(typeof(BentNodes.HearsTheProcessEnd), "unloads", TestContext.Current.CancellationToken);
+
+        Assert.NotEmpty(broken);
+        Assert.Contains("System.AppDomain.ProcessExit", broken[0].Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Each_node_of_a_plugin_has_a_row_for_each_law() =>
         Assert.Equal(NodeContract.Laws.Select(law => (typeof(Untidy), law.Name)), NodeContract.Rows(typeof(Untidy).Assembly));
 
