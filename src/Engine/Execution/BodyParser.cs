@@ -1,9 +1,7 @@
-using System.Collections.Specialized;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
-using System.Web;
 using Sluice.Engine.Json;
 
 namespace Sluice.Engine.Execution;
@@ -138,8 +136,8 @@ internal static class BodyParser
         }
     }
 
-    // The document keeps escapes as they are and would throw only when the string is read, in the middle of a run.
-    private static bool HoldsHalfCharacter(ReadOnlySpan<byte> json)
+    /// <summary>Whether a string in valid JSON holds half of a surrogate pair. A document keeps escapes as they are and would throw only when the string is read.</summary>
+    public static bool HoldsHalfCharacter(ReadOnlySpan<byte> json)
     {
         if (json.IndexOf("\\ud"u8) < 0 && json.IndexOf("\\uD"u8) < 0)
         {
@@ -216,14 +214,13 @@ internal static class BodyParser
     // One value is a string, several of one name an array, in the order they came.
     private static byte[] FormToJson(string text)
     {
-        NameValueCollection fields = HttpUtility.ParseQueryString(text);
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer))
         {
             writer.WriteStartObject();
-            foreach (var group in fields.AllKeys.Select(key => (Name: key ?? "", Values: fields.GetValues(key) ?? [])))
+            foreach (var (name, values) in UrlEncodedForm.Read(text))
             {
-                WriteField(writer, group.Name, group.Values);
+                WriteField(writer, name, values);
             }
 
             writer.WriteEndObject();
@@ -232,9 +229,9 @@ internal static class BodyParser
         return buffer.ToArray();
     }
 
-    private static void WriteField(Utf8JsonWriter writer, string name, string[] values)
+    private static void WriteField(Utf8JsonWriter writer, string name, List<string> values)
     {
-        if (values.Length == 1)
+        if (values.Count == 1)
         {
             writer.WriteString(name, values[0]);
             return;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Sluice.Host.Webhooks;
+using Sluice.Host.Webhooks.Authentication;
 
 namespace Sluice.Host.Api;
 
@@ -24,13 +25,13 @@ internal sealed class AdminGuard(string? apiKey)
     private static readonly string[] ForwardingHeaders = ["Forwarded", "Via", "X-Real-IP", "X-Client-IP", "True-Client-IP", "CF-Connecting-IP", "X-Envoy-External-Address"];
     private static readonly string[] ForwardingPrefixes = ["X-Forwarded", "X-Original-"];
 
-    private readonly byte[]? _key = apiKey is null ? null : Encoding.UTF8.GetBytes($"Bearer {apiKey}");
+    private readonly byte[]? _key = apiKey is null ? null : Encoding.UTF8.GetBytes(apiKey);
 
     /// <summary>Null if the request may pass, else what it is answered.</summary>
     public HttpProblem? Refuse(HttpContext http) => _key switch
     {
         null => RefuseForeign(http),
-        { } key when CryptographicOperations.FixedTimeEquals(key, Encoding.UTF8.GetBytes(http.Request.Headers.Authorization.ToString())) => null,
+        { } key when AuthorizationHeader.Credentials(http.Request.Headers.Authorization, "Bearer") is { } given && CryptographicOperations.FixedTimeEquals(key, Encoding.UTF8.GetBytes(given)) => null,
         _ => NoKey,
     };
 

@@ -60,7 +60,8 @@ internal static class RequestParser
         writer.WriteStartObject("query"u8);
         if (request.QueryString.HasValue)
         {
-            foreach (var (name, values) in request.Query)
+            // Not request.Query, which takes names that differ in case for one.
+            foreach (var (name, values) in UrlEncodedForm.Read(request.QueryString.Value.AsSpan(1)))
             {
                 writer.WritePropertyName(name);
                 WriteValues(writer, values);
@@ -71,7 +72,7 @@ internal static class RequestParser
     }
 
     // One value is a string, several of one name an array.
-    private static void WriteValues(Utf8JsonWriter writer, StringValues values)
+    private static void WriteValues(Utf8JsonWriter writer, List<string> values)
     {
         if (values.Count == 1)
         {

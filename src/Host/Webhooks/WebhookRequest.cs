@@ -31,6 +31,15 @@ internal sealed class WebhookRequest(HttpContext http, LiveWorkflow workflow, IR
     /// <summary>What the caller prefers of waiting; null where it says nothing of it.</summary>
     public Preference? Preference { get; init; }
 
+    /// <summary>
+    /// Who sent it, as far as its verifier tells senders apart: a user, a key by its name, the subject of a token. Null until it is verified, and where
+    /// the trigger has no <c>auth</c>.
+    /// </summary>
+    public string? Identity { get; set; }
+
+    /// <summary>The header of a credential that was verified, and is masked since; null where there is none.</summary>
+    public string? MaskedHeader { get; set; }
+
     /// <summary>The place of the delivery's key; null where it has none. Taken by <see cref="Gates.RepeatGate"/>.</summary>
     public ClaimPlace? Place { get; set; }
 

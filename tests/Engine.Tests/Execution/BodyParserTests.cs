@@ -12,6 +12,7 @@ public sealed class BodyParserTests
     [InlineData("application/vnd.github+json", "[]", "[]")]
     [InlineData("application/json", "\uFEFF[]", "[]")]
     [InlineData("application/json", "\"\\ud83d\\ude00\"", "\"\\ud83d\\ude00\"")]
+    [InlineData("application/x-www-form-urlencoded", "Body=1&body=2&abc&=x&&d=1=2&%u0041=%zz", """{"Body":"1","body":"2","abc":"","":"x","d":"1=2","%u0041":"%zz"}""")]
     [InlineData("application/x-www-form-urlencoded", "a=1&b=x%20y+z&a=2&c=", """{"a":["1","2"],"b":"x y z","c":""}""")]
     [InlineData("text/plain", "a \"b\"\n", "\"a \\\"b\\\"\\n\"")]
     [InlineData("application/xml", "<a/>", "\"<a/>\"")]

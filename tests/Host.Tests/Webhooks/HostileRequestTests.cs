@@ -286,6 +286,16 @@ public sealed class HostileRequestTests(SharedHost shared)
         Assert.Equal("q", query.GetProperty("\"\\").GetString());
     }
 
+    [Fact]
+    public async Task Names_of_the_query_that_differ_in_case_are_two_names()
+    {
+        var name = await PublishAsync("""  - { key: answer, type: webhook_response, config: { body: "{{ trigger.output.query }}" } }""");
+
+        var answer = await Host.PostAsync($"/hooks/{name}?tenant=a&Tenant=b");
+
+        Assert.Equal("""{"tenant":"a","Tenant":"b"}""", answer.Body);
+    }
+
     private static string Request(string method, string target) =>
         $"{method} {target} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{{}}";
 

@@ -27,6 +27,7 @@ internal sealed partial class Authenticator(Verifiers verifiers, RefusalLog refu
         if (refused is null && verifier.CredentialHeader is { } header)
         {
             request.Http.Request.Headers[header] = Mask;
+            request.MaskedHeader = header;
         }
 
         return refused is null ? null : Refuse(request, verifier, refused);
@@ -40,6 +41,10 @@ internal sealed partial class Authenticator(Verifiers verifiers, RefusalLog refu
         try
         {
             refused = verifier.CheckBody(request);
+            if (refused is null && request.Identity is null)
+            {
+                throw new InvalidOperationException($"{verifier.GetType().Name} verified a request without saying who sent it.");
+            }
         }
         catch (Exception exception)
         {

@@ -33,10 +33,11 @@ internal sealed class HmacVerifier(HmacAuth settings, ISecrets secrets, Freshnes
         var sent = Signatures(request.Http.Request.Headers[settings.Header]);
         foreach (var key in _keys.Values)
         {
-            using var mac = Mac.Begin(settings.Algorithm, key);
+            using var mac = Mac.Begin(settings.Algorithm, key.Bytes);
             Sign(mac, request);
             if (Mac.IsAmong(mac, sent))
             {
+                request.Identity = $"signature {key.Name}";
                 return null;
             }
         }

@@ -25,7 +25,7 @@ internal sealed class SharedKeys(SecretBytes secrets) : IKeySource
     public ValueTask<FoundKeys> FindAsync(string? kid, string algorithm, CancellationToken cancellationToken)
     {
         var least = algorithm switch { "HS512" => 64, "HS384" => 48, _ => 32 };
-        var found = secrets.Values.Where(secret => secret.Length >= least).Select(secret => new SymmetricSecurityKey(secret)).ToList();
+        var found = secrets.Values.Where(secret => secret.Bytes.Length >= least).Select(secret => new SymmetricSecurityKey(secret.Bytes)).ToList();
         return new(new FoundKeys(found, secrets.RefuseIfNone() ?? (found.Count == 0 ? TooShort : null)));
     }
 }

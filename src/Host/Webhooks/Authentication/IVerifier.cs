@@ -3,7 +3,8 @@ using Sluice.Host.Webhooks.Refusals;
 namespace Sluice.Host.Webhooks.Authentication;
 
 /// <summary>Says whether a request is from whom its workflow expects. One per workflow version, asked by many requests at once.</summary>
-/// <remarks>Laws: what is compared to a secret is compared in constant time. Nothing here throws for what a caller sent. A secret that is empty verifies nothing.</remarks>
+/// <remarks>Laws: what is compared to a secret is compared in constant time. Nothing here throws for what a caller sent. A secret that is empty verifies nothing.
+/// A request that is verified has its <see cref="WebhookRequest.Identity"/>.</remarks>
 internal interface IVerifier
 {
     /// <summary>What is known before any of the body is read: refuses what can't become right any more.</summary>

@@ -13,6 +13,8 @@ namespace Sluice.Host.Webhooks.Authentication;
 /// <param name="log">Where it is said that it can't be loaded.</param>
 internal sealed partial class KeySet(string place, Func<CancellationToken, Task<string>> load, TimeProvider time, ILogger log) : IKeySource
 {
+    private const int LeastRsaBits = 2048;
+
     public static readonly TimeSpan MaxAge = TimeSpan.FromHours(1);
     public static readonly TimeSpan MaxStale = TimeSpan.FromHours(24);
     public static readonly TimeSpan LeastInterval = TimeSpan.FromSeconds(10);
@@ -65,7 +67,13 @@ internal sealed partial class KeySet(string place, Func<CancellationToken, Task<
         {
             using var patience = new CancellationTokenSource(Patience, time);
             var text = await load(patience.Token);
-            Volatile.Write(ref _keys, new Snapshot([.. new JsonWebKeySet(text).Keys.Where(IsForSignatures)], time.GetUtcNow()));
+            var keys = new JsonWebKeySet(text).Keys.Where(IsForSignatures).ToLookup(IsStrong);
+            foreach (var weak in keys[false])
+            {
+                LogWeak(place, weak.Kid);
+            }
+
+            Volatile.Write(ref _keys, new Snapshot([.. keys[true]], time.GetUtcNow()));
         }
         catch (Exception exception)
         {
@@ -76,6 +84,16 @@ internal sealed partial class KeySet(string place, Func<CancellationToken, Task<
     // A shared key has no business in a public set.
     private static bool IsForSignatures(JsonWebKey key) => key.Kty is JsonWebAlgorithmsKeyTypes.RSA or JsonWebAlgorithmsKeyTypes.EllipticCurve && key.Use is null or "" or "sig";
 
+    // RFC 7518, section 3.3: a key of 2048 bits or larger must be used.
+    private static bool IsStrong(JsonWebKey key) =>
+        key.Kty != JsonWebAlgorithmsKeyTypes.RSA || BitsOf(Base64UrlEncoder.DecodeBytes(key.N)) >= LeastRsaBits;
+
+    private static int BitsOf(ReadOnlySpan<byte> number) =>
+        number.TrimStart((byte)0) is [var first, ..] rest ? (rest.Length * 8) - byte.LeadingZeroCount(first) : 0;
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The key '{Kid}' at {Place} is not used: RSA keys have 2048 bits or more (RFC 7518, section 3.3). Ask the issuer for a longer one.")]
+    private partial void LogWeak(string place, string? kid);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "The keys at {Place} can't be loaded: {Reason}")]
     private partial void LogNotLoaded(string place, string reason);
 
@@ -84,7 +102,8 @@ internal sealed partial class KeySet(string place, Func<CancellationToken, Task<
         public IReadOnlyList<SecurityKey> Matching(string? kid, string algorithm)
         {
             var type = algorithm.StartsWith("RS", StringComparison.Ordinal) ? JsonWebAlgorithmsKeyTypes.RSA : JsonWebAlgorithmsKeyTypes.EllipticCurve;
-            return [.. Keys.Where(key => key.Kty == type && (kid is null || key.Kid == kid) && (string.IsNullOrEmpty(key.Alg) || key.Alg == algorithm))];
+            var curve = algorithm switch { "ES256" => "P-256", "ES384" => "P-384", "ES512" => "P-521", _ => null };
+            return [.. Keys.Where(key => key.Kty == type && (curve is null || key.Crv == curve) && (kid is null || key.Kid == kid) && (string.IsNullOrEmpty(key.Alg) || key.Alg == algorithm))];
         }
     }
 }

@@ -11,7 +11,11 @@ namespace Sluice.Host.Webhooks.Authentication;
 internal sealed class KeyVerifier(KeyAuth settings, ISecrets secrets) : IVerifier
 {
     private readonly SecretBytes _usable = SecretBytes.ReadText(settings.Keys, secrets);
-    private readonly ImmutableArray<byte[]> _hashes = [.. SecretBytes.ReadText(settings.Keys, secrets).Values.Select(SHA256.HashData)];
+    private readonly ImmutableArray<(string Name, byte[] Hash)> _hashes =
+        [.. SecretBytes.ReadText(settings.Keys, secrets).Values.Select(key => (key.Name, SHA256.HashData(key.Bytes)))];
+
+    // There the prefix is a scheme, and any number of spaces may follow it (RFC 9110, section 11.4).
+    private readonly bool _isAuthorization = settings.Header.Equals("Authorization", StringComparison.OrdinalIgnoreCase);
     private readonly Refused _missing = new(RefusalReason.MissingCredentials, $"There is no header {settings.Header}, or more than one.");
     private readonly Refused _malformed = new(RefusalReason.MalformedCredentials, $"The header {settings.Header} does not begin with the prefix.");
     private readonly Refused _wrong = new(RefusalReason.WrongCredentials, $"The key in {settings.Header} is none of the live ones.");
@@ -32,13 +36,15 @@ internal sealed class KeyVerifier(KeyAuth settings, ISecrets secrets) : IVerifie
             return _malformed;
         }
 
-        var given = SHA256.HashData(Encoding.UTF8.GetBytes(text[settings.Prefix.Length..]));
-        var isOne = false;
-        foreach (var hash in _hashes)
+        var key = text[settings.Prefix.Length..];
+        var given = SHA256.HashData(Encoding.UTF8.GetBytes(_isAuthorization ? key.TrimStart(' ') : key));
+        string? found = null;
+        foreach (var (name, hash) in _hashes)
         {
-            isOne |= CryptographicOperations.FixedTimeEquals(hash, given);
+            found = CryptographicOperations.FixedTimeEquals(hash, given) ? found ?? name : found;
         }
 
-        return isOne ? null : _wrong;
+        request.Identity = found is null ? null : $"key {found}";
+        return found is null ? _wrong : null;
     }
 }

@@ -11,14 +11,14 @@ internal sealed class SecretBytes
 {
     private readonly Refused? _none;
 
-    private SecretBytes(ImmutableArray<byte[]> values, ImmutableArray<string> unusable)
+    private SecretBytes(ImmutableArray<SecretKey> values, ImmutableArray<string> unusable)
     {
         Values = values;
         Unusable = unusable;
         _none = values.IsEmpty ? new Refused(RefusalReason.NotVerifiable, $"No secret can be used: {string.Join(' ', unusable)}") : null;
     }
 
-    public ImmutableArray<byte[]> Values { get; }
+    public ImmutableArray<SecretKey> Values { get; }
 
     /// <summary>What is wrong with those that were left out.</summary>
     public ImmutableArray<string> Unusable { get; }
@@ -32,13 +32,13 @@ internal sealed class SecretBytes
     /// <param name="decode">A value's bytes; null where it is not of its form.</param>
     public static SecretBytes Read(ImmutableArray<SecretName> names, ISecrets secrets, string form, Func<string, byte[]?> decode)
     {
-        var values = ImmutableArray.CreateBuilder<byte[]>();
+        var values = ImmutableArray.CreateBuilder<SecretKey>();
         var unusable = ImmutableArray.CreateBuilder<string>();
         foreach (var name in names)
         {
             if (secrets.Find(name.Name) is { Length: > 0 } value && decode(value) is { Length: > 0 } bytes)
             {
-                values.Add(bytes);
+                values.Add(new SecretKey(name.Name, bytes));
             }
             else
             {
@@ -65,3 +65,6 @@ internal sealed class SecretBytes
         return text.Length % 2 == 0 && Convert.FromHexString(text, bytes, out _, out _) == System.Buffers.OperationStatus.Done ? bytes : null;
     }
 }
+
+/// <summary>The value of one secret, and the name that the workflow gives it.</summary>
+internal readonly record struct SecretKey(string Name, byte[] Bytes);

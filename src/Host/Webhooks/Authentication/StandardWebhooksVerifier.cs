@@ -13,7 +13,7 @@ internal sealed class StandardWebhooksVerifier(StandardWebhooksAuth settings, IS
 {
     private const string SecretPrefix = "whsec_";
 
-    private static readonly Refused Missing = new(RefusalReason.MissingCredentials, "One of the headers webhook-id, webhook-timestamp and webhook-signature is not there, or twice.");
+    private static readonly Refused Missing = new(RefusalReason.MissingCredentials, "One of the headers webhook-id, webhook-timestamp and webhook-signature is missing or repeated, or webhook-id contains a full stop.");
     private static readonly Refused Malformed = new(RefusalReason.MalformedCredentials, "The header webhook-signature holds no signature of a version that is expected (v1, v1a).");
     private static readonly Refused Wrong = new(RefusalReason.WrongSignature, "No signature in webhook-signature is what a live secret or key makes of this request.");
 
@@ -28,7 +28,8 @@ internal sealed class StandardWebhooksVerifier(StandardWebhooksAuth settings, IS
     {
         var message = Message.Read(request.Http.Request.Headers)!;
         var head = Encoding.UTF8.GetBytes($"{message.Id}.{message.Time}.");
-        return IsMadeBySecret(message, head, request.Body.Span) || IsMadeByKey(message, head, request.Body.Span) ? null : Wrong;
+        request.Identity = SecretOf(message, head, request.Body.Span) ?? KeyOf(message, head, request.Body.Span);
+        return request.Identity is null ? Wrong : null;
     }
 
     private Refused? CheckHeaders(WebhookRequest request) => Message.Read(request.Http.Request.Headers) switch
@@ -38,31 +39,34 @@ internal sealed class StandardWebhooksVerifier(StandardWebhooksAuth settings, IS
         var message => freshness.Judge(message.Time, settings.Tolerance),
     };
 
-    private bool IsMadeBySecret(Message message, byte[] head, ReadOnlySpan<byte> body)
+    // The identity of the secret that made one of the signatures; null where none did.
+    private string? SecretOf(Message message, byte[] head, ReadOnlySpan<byte> body)
     {
         foreach (var key in _keys.Values)
         {
-            using var mac = Mac.Begin("sha256", key);
+            using var mac = Mac.Begin("sha256", key.Bytes);
             mac.AppendData(head);
             mac.AppendData(body);
             if (Mac.IsAmong(mac, message.Shared))
             {
-                return true;
+                return $"signature {key.Name}";
             }
         }
 
-        return false;
+        return null;
     }
 
-    private bool IsMadeByKey(Message message, byte[] head, ReadOnlySpan<byte> body)
+    private string? KeyOf(Message message, byte[] head, ReadOnlySpan<byte> body)
     {
         if (settings.PublicKeys.IsEmpty || message.Public.Count == 0)
         {
-            return false;
+            return null;
         }
 
         byte[] signed = [.. head, .. body];
-        return settings.PublicKeys.Any(key => message.Public.Exists(signature => Ed25519.IsSignedBy(key, signed, signature)));
+        return settings.PublicKeys.FirstOrDefault(key => message.Public.Exists(signature => Ed25519.IsSignedBy(key, signed, signature))) is { } made
+            ? $"public-key {Convert.ToHexString(made)}"
+            : null;
     }
 
     /// <summary>What the headers say.</summary>
@@ -75,6 +79,12 @@ internal sealed class StandardWebhooksVerifier(StandardWebhooksAuth settings, IS
             if (headers[$"{prefix}-id"] is not [{ Length: > 0 } id]
                 || headers[$"{prefix}-timestamp"] is not [{ Length: > 0 } time]
                 || headers[$"{prefix}-signature"] is not [{ Length: > 0 } signatures])
+            {
+                return null;
+            }
+
+            // The specification separates by full stops: one within the id could be taken for the one after it.
+            if (id.Contains('.', StringComparison.Ordinal))
             {
                 return null;
             }

@@ -24,11 +24,12 @@ internal sealed class StripeVerifier(StripeAuth settings, ISecrets secrets, Fres
         var (time, signatures) = Read(request);
         foreach (var key in _keys.Values)
         {
-            using var mac = Mac.Begin("sha256", key);
+            using var mac = Mac.Begin("sha256", key.Bytes);
             mac.AppendData(Encoding.UTF8.GetBytes($"{time}."));
             mac.AppendData(request.Body.Span);
             if (Mac.IsAmong(mac, signatures))
             {
+                request.Identity = $"signature {key.Name}";
                 return null;
             }
         }

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 using Sluice.Engine.Definitions.Triggers.Authentication;
 using Sluice.Engine.Execution;
@@ -49,10 +48,11 @@ internal sealed class TwilioVerifier(TwilioAuth settings, ISecrets secrets, Uri?
             var signed = Encoding.UTF8.GetBytes(address + fields);
             foreach (var key in _keys.Values)
             {
-                using var mac = Mac.Begin("sha1", key);
+                using var mac = Mac.Begin("sha1", key.Bytes);
                 mac.AppendData(signed);
                 if (Mac.IsAmong(mac, sent))
                 {
+                    request.Identity = $"signature {key.Name}";
                     return null;
                 }
             }
@@ -71,7 +71,7 @@ internal sealed class TwilioVerifier(TwilioAuth settings, ISecrets secrets, Uri?
     private static string? Fields(WebhookRequest request)
     {
         var http = request.Http.Request;
-        if (http.Query[BodyHash] is [{ Length: > 0 } hash])
+        if (UrlEncodedForm.Read(http.QueryString.Value.AsSpan().TrimStart('?')).GetValueOrDefault(BodyHash) is [{ Length: > 0 } hash])
         {
             return SecretBytes.FromHex(hash) is { } expected && CryptographicOperations.FixedTimeEquals(SHA256.HashData(request.Body.Span), expected) ? "" : null;
         }
@@ -86,27 +86,18 @@ internal sealed class TwilioVerifier(TwilioAuth settings, ISecrets secrets, Uri?
     }
 
     // Several values of one name stand once each, in order, as Twilio's libraries have it.
-    private static string? SortedFields(ReadOnlySpan<byte> body)
+    private static string SortedFields(ReadOnlySpan<byte> body)
     {
-        try
+        var text = new StringBuilder();
+        foreach (var (name, values) in UrlEncodedForm.Read(Encoding.UTF8.GetString(body)).OrderBy(field => field.Key, StringComparer.Ordinal))
         {
-            using var reader = new FormReader(Encoding.UTF8.GetString(body));
-            var text = new StringBuilder();
-            foreach (var (name, values) in reader.ReadForm().OrderBy(field => field.Key, StringComparer.Ordinal))
+            foreach (var value in values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
             {
-                foreach (var value in values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
-                {
-                    text.Append(name).Append(value);
-                }
+                text.Append(name).Append(value);
             }
+        }
 
-            return text.ToString();
-        }
-        catch (InvalidDataException)
-        {
-            // More fields than any form of Twilio's.
-            return null;
-        }
+        return text.ToString();
     }
 
     // Twilio's own libraries accept the address with and without the scheme's port too.

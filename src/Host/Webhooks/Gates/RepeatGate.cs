@@ -32,7 +32,7 @@ internal sealed partial class RepeatGate(
             }
 
             var claim = new Claim(
-                DeliveryKey.Hash(request.Workflow.Name, source!, key),
+                DeliveryKey.Hash(request.Workflow.Name, request.Identity, source!, key),
                 settings.ComparesPayloads ? DeliveryKey.Fingerprint(request) : new byte[32],
                 time.GetUtcNow() + (settings.Retention ?? defaultRetention));
             return TakeAsync(request, claim, cancellationToken);

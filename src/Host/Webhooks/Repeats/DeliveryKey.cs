@@ -34,8 +34,13 @@ internal static class DeliveryKey
         return request.Workflow.Compiled.Trigger.Key is { } template ? ("expression", Evaluate(template, request, secrets), null) : default;
     }
 
-    /// <summary>SHA-256 over whose key it is, where it stood, and the key itself: keys are told apart by workflow and source.</summary>
-    public static byte[] Hash(string workflow, string source, string key) => Digest($"{workflow}\0{source}\0{key}", default);
+    /// <summary>SHA-256 over whose key it is, where it stood, and the key itself: keys are told apart by workflow, sender and source.</summary>
+    /// <param name="workflow">The workflow's name.</param>
+    /// <param name="identity">Who sent the delivery; null where nobody is verified, and then all senders are one.</param>
+    /// <param name="source">Where the key stood; none of their names has an @.</param>
+    /// <param name="key">The key.</param>
+    public static byte[] Hash(string workflow, string? identity, string source, string key) =>
+        Digest(identity is null ? $"{workflow}\0{source}\0{key}" : $"{workflow}\0{source}@{identity.Length}\0{identity}\0{key}", default);
 
     /// <summary>SHA-256 over the method, the target and the body's bytes as they came.</summary>
     public static byte[] Fingerprint(WebhookRequest request)
