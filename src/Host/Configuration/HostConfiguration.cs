@@ -194,7 +194,7 @@ internal static partial class HostConfiguration
             yield return wrong;
         }
 
-        foreach (var network in options.Http.Allow.Where(network => !System.Net.IPNetwork.TryParse(network, out _)))
+        foreach (var network in options.Http.Allow.Where(network => !AddressText.TryParseNetwork(network, out _)))
         {
             yield return $"Http:Allow holds \"{network}\", which is no network; write it as 10.1.0.0/16.";
         }

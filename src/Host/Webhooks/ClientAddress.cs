@@ -1,4 +1,5 @@
 using System.Net;
+using Sluice.Engine.Definitions.Triggers.Authentication;
 
 namespace Sluice.Host.Webhooks;
 
@@ -73,6 +74,6 @@ internal sealed class ClientAddress(IReadOnlyList<IPNetwork> trusted, string hea
             _ when text.Count(':') == 1 => text[..text.IndexOf(':', StringComparison.Ordinal)],
             _ => text,
         };
-        return host.IndexOfAny(['.', ':']) >= 0 && IPAddress.TryParse(host, out var address) ? address : null;
+        return AddressText.TryParse(host, out var address) ? address : null;
     }
 }

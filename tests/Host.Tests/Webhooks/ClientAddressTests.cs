@@ -22,6 +22,12 @@ public sealed class ClientAddressTests
     [InlineData("X-Forwarded-For", "10.0.0.1", "203.0.113.9, unknown", null)]
     [InlineData("X-Forwarded-For", "10.0.0.1", "", null)]
     [InlineData("X-Forwarded-For", "10.0.0.1", "3405803785", null)]
+    [InlineData("X-Forwarded-For", "10.0.0.1", "0xcb.0.0x71.9", null)]
+    [InlineData("X-Forwarded-For", "10.0.0.1", "0313.0.0161.011", null)]
+    [InlineData("X-Forwarded-For", "10.0.0.1", "203.0.113.09", null)]
+    [InlineData("X-Forwarded-For", "10.0.0.1", "203.0.29001", null)]
+    [InlineData("X-Forwarded-For", "10.0.0.1", "::ffff:203.0.113.09", null)]
+    [InlineData("X-Forwarded-For", "10.0.0.1", "fe80::1%1", null)]
     // Trusted all the way: the first of them.
     [InlineData("X-Forwarded-For", "10.0.0.1", "10.0.0.3, 10.0.0.2", "10.0.0.3")]
     [InlineData("Forwarded", "10.0.0.1", "for=192.0.2.60;proto=http;by=203.0.113.43", "192.0.2.60")]

@@ -42,12 +42,12 @@ internal static class NetworkReader
     /// <summary>A network in CIDR notation, or one address.</summary>
     public static bool TryParse(string text, out IPNetwork network)
     {
-        if (IPAddress.TryParse(text, out var address) && !text.Contains('/', StringComparison.Ordinal) && text.IndexOfAny(['.', ':']) >= 0)
+        if (AddressText.TryParse(text, out var address))
         {
             network = new IPNetwork(address, address.GetAddressBytes().Length * 8);
             return true;
         }
 
-        return IPNetwork.TryParse(text, out network);
+        return AddressText.TryParseNetwork(text, out network);
     }
 }

@@ -8,6 +8,9 @@ internal abstract record WebhookAuth
 {
     /// <summary>Every secret that it reads.</summary>
     public abstract ImmutableArray<SecretName> Secrets { get; }
+
+    /// <summary>Whether the headers alone prove who sent a request.</summary>
+    public virtual bool IsInHeaders => false;
 }
 
 /// <summary>A secret that a trigger names, by <c>"{{ secrets.name }}"</c>. Several in a list are live at the same time, for rotation.</summary>
@@ -20,6 +23,8 @@ internal sealed record SecretName(string Name, string Path, SourceNode Source);
 internal sealed record BasicAuth(ImmutableArray<BasicUser> Users) : WebhookAuth
 {
     public override ImmutableArray<SecretName> Secrets => [.. Users.SelectMany(user => user.Passwords)];
+
+    public override bool IsInHeaders => true;
 }
 
 /// <summary>A user of <see cref="BasicAuth"/>, and the passwords that are good for it now.</summary>
@@ -29,6 +34,8 @@ internal sealed record BasicUser(string Name, ImmutableArray<SecretName> Passwor
 internal sealed record KeyAuth(string Header, string Prefix, ImmutableArray<SecretName> Keys) : WebhookAuth
 {
     public override ImmutableArray<SecretName> Secrets => Keys;
+
+    public override bool IsInHeaders => true;
 }
 
 /// <summary>An HMAC of the request in a header.</summary>
@@ -110,6 +117,8 @@ internal sealed record JwtAuth : WebhookAuth
     public ImmutableArray<ClaimRule> Claims { get; init; } = [];
 
     public override ImmutableArray<SecretName> Secrets => Keys;
+
+    public override bool IsInHeaders => true;
 }
 
 /// <summary>A claim that a token must have, with one of these values.</summary>
