@@ -156,14 +156,17 @@ internal sealed class EngineRoom : IAsyncDisposable
     private ImmutableArray<IGate> GatesOf(SluiceOptions options, ISecrets secrets, RepeatGate repeats, TimeProvider time, ILoggerFactory loggers, AuthenticationRule rule)
     {
         var authenticator = new Authenticator(VerifiersOf(options, secrets, time, loggers, rule), Refusals, loggers.CreateLogger<Authenticator>());
+        var rateLimits = new RateLimits();
         return
         [
             new AddressGate(ClientAddressOf(options.Webhooks), Refusals, rule == AuthenticationRule.Full),
             new AdmissionGate(Admission, Journal, Runner),
-            new RateLimitGate(new RateLimits()),
+            new RateLimitGate(rateLimits, RateLimitStage.Arrival),
             .. rule == AuthenticationRule.Off ? [] : (IGate[])[new HeaderAuthenticationGate(authenticator)],
+            new RateLimitGate(rateLimits, RateLimitStage.Headers),
             new BodyGate(BodyLimits.Of(options.Webhooks), Blobs, time),
             .. rule == AuthenticationRule.Off ? [] : (IGate[])[new BodyAuthenticationGate(authenticator)],
+            new RateLimitGate(rateLimits, RateLimitStage.Body),
             new ParseGate(BodyLimits.Of(options.Webhooks), Blobs, time),
             new RequestSchemaGate(),
             new ConditionGate(secrets, loggers.CreateLogger<ConditionGate>()),

@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
 using System.Threading.RateLimiting;
 using Sluice.Engine.Definitions.Triggers;
 
@@ -35,9 +37,15 @@ internal sealed class RateLimits
     {
         null => "",
         { Source: RateLimitSource.RemoteIp } => AddressKey(request.Http.Connection.RemoteIpAddress),
-        { Source: RateLimitSource.Header } => request.Http.Request.Headers[by.Name].ToString(),
-        _ => request.Parameters.First(parameter => parameter.Key == by.Name).Value,
+        { Source: RateLimitSource.Identity } => Shorten(request.Identity ?? ""),
+        // What told callers apart in a credential is masked by now; who it is still does.
+        { Source: RateLimitSource.Header } when by.Name.Equals(request.MaskedHeader, StringComparison.OrdinalIgnoreCase) => Shorten(request.Identity ?? ""),
+        { Source: RateLimitSource.Header } => Shorten(request.Http.Request.Headers[by.Name].ToString()),
+        _ => Shorten(request.Parameters.First(parameter => parameter.Key == by.Name).Value),
     };
+
+    // What a caller writes may be long, and thousands of them are kept. The digest is longer than any key that is kept as it is.
+    private static string Shorten(string key) => key.Length <= 64 ? key : $"#{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(key)))}";
 
     // Whoever has one address of IPv6 has the whole /64 around it (RFC 4291, section 2.5.4) and could use another each time.
     public static string AddressKey(IPAddress? address)
@@ -52,19 +60,22 @@ internal sealed class RateLimits
 }
 
 /// <summary>The token buckets of one workflow, one for each key that came lately.</summary>
+/// <remarks>
+/// Their number is bounded. Where one more is needed, those go whose loss changes least: the fullest, and of these the longest unused. So a key that
+/// comes for the first time always has a bucket of its own, however many were made up before it, and a key that has used up its limit keeps its count.
+/// </remarks>
 /// <param name="limit">How many requests each of them takes.</param>
 internal sealed class RateLimitBuckets(RateLimit limit)
 {
-    /// <summary>The most keys that are counted for themselves; those that come beyond share one bucket, so that made-up keys gain nothing.</summary>
+    /// <summary>The most keys that are counted at a time.</summary>
     public const int MostKeys = 10_000;
 
-    // A sweep looks at every bucket, so it is made no more often than this, however many keys come.
-    private static readonly long SweepEvery = TimeSpan.FromSeconds(1).Ticks;
+    // Each eviction looks at every bucket, so it makes room for many.
+    private const int EvictedAtOnce = MostKeys / 10;
 
     private readonly ConcurrentDictionary<string, Bucket> _buckets = new(StringComparer.Ordinal);
-    private readonly Bucket _shared = new(limit);
+    private readonly Lock _eviction = new();
     private int _count;
-    private long _nextSweep;
 
     public RateLimit Limit => limit;
 
@@ -77,12 +88,7 @@ internal sealed class RateLimitBuckets(RateLimit limit)
     {
         if (Count >= MostKeys)
         {
-            Sweep();
-        }
-
-        if (Count >= MostKeys)
-        {
-            return _shared;
+            Evict();
         }
 
         var made = new Bucket(limit);
@@ -95,21 +101,23 @@ internal sealed class RateLimitBuckets(RateLimit limit)
         return bucket;
     }
 
-    // A bucket that is full again counts nothing that a new one would not.
-    private void Sweep()
+    private void Evict()
     {
-        var now = Environment.TickCount64 * TimeSpan.TicksPerMillisecond;
-        var next = Interlocked.Read(ref _nextSweep);
-        if (now < next || Interlocked.CompareExchange(ref _nextSweep, now + SweepEvery, next) != next)
+        lock (_eviction)
         {
-            return;
-        }
-
-        foreach (var (key, bucket) in _buckets)
-        {
-            if (bucket.IsFull && _buckets.TryRemove(key, out _))
+            if (Count < MostKeys)
             {
-                Interlocked.Decrement(ref _count);
+                return;
+            }
+
+            var all = _buckets.Select(pair => (pair.Key, pair.Value.Left, pair.Value.LastUse)).ToArray();
+            Array.Sort(all, static (one, other) => one.Left != other.Left ? other.Left.CompareTo(one.Left) : one.LastUse.CompareTo(other.LastUse));
+            for (var i = 0; i < all.Length && (i < EvictedAtOnce || all[i].Left >= limit.Requests); i++)
+            {
+                if (_buckets.TryRemove(all[i].Key, out _))
+                {
+                    Interlocked.Decrement(ref _count);
+                }
             }
         }
     }
@@ -127,17 +135,22 @@ internal sealed class RateLimitBuckets(RateLimit limit)
             AutoReplenishment = false,
         });
 
-        public bool IsFull
+        /// <summary>How many requests it would take now.</summary>
+        public long Left
         {
             get
             {
                 _limiter.TryReplenish();
-                return _limiter.GetStatistics()!.CurrentAvailablePermits >= limit.Requests;
+                return _limiter.GetStatistics()!.CurrentAvailablePermits;
             }
         }
 
+        /// <summary>When it was last asked, in milliseconds since the machine started.</summary>
+        public long LastUse { get; private set; } = Environment.TickCount64;
+
         public TimeSpan? Take()
         {
+            LastUse = Environment.TickCount64;
             _limiter.TryReplenish();
             using var lease = _limiter.AttemptAcquire();
             return lease.IsAcquired ? null : lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : limit.Per;

@@ -10,17 +10,34 @@ public sealed class RateLimitsTests
     private static readonly RateLimit Slow = new(1, TimeSpan.FromHours(1), null);
 
     [Fact]
-    public void Keys_beyond_the_most_share_one_bucket()
+    public void However_many_keys_were_made_up_a_new_one_has_its_own_limit_and_the_number_kept_is_bounded()
     {
         var buckets = new RateLimitBuckets(Slow);
-        for (var key = 0; key < RateLimitBuckets.MostKeys; key++)
+        for (var key = 0; key < 3 * RateLimitBuckets.MostKeys; key++)
+        {
+            Assert.Null(buckets.Take(key.ToString(CultureInfo.InvariantCulture)));
+            Assert.InRange(buckets.Count, 1, RateLimitBuckets.MostKeys);
+        }
+
+        Assert.Null(buckets.Take("an honest newcomer"));
+        Assert.Null(buckets.Take("another one"));
+        Assert.NotNull(buckets.Take("another one"));
+    }
+
+    [Fact]
+    public void Made_up_keys_do_not_reset_the_count_of_a_caller_that_has_used_up_its_limit()
+    {
+        var buckets = new RateLimitBuckets(new RateLimit(5, TimeSpan.FromHours(1), null));
+        while (buckets.Take("busy") is null)
+        {
+        }
+
+        for (var key = 0; key < 3 * RateLimitBuckets.MostKeys; key++)
         {
             Assert.Null(buckets.Take(key.ToString(CultureInfo.InvariantCulture)));
         }
 
-        Assert.Null(buckets.Take("one more"));
-        Assert.NotNull(buckets.Take("another one"));
-        Assert.Equal(RateLimitBuckets.MostKeys, buckets.Count);
+        Assert.NotNull(buckets.Take("busy"));
     }
 
     [Fact]

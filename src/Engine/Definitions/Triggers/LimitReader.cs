@@ -16,9 +16,11 @@ internal static class LimitReader
     /// <param name="fields">The webhook's config.</param>
     /// <param name="path">Its path, where that could be read.</param>
     public static (int? MaxConcurrent, RateLimit? RateLimit) Read(Fields fields, PathPattern? path) =>
-        (fields.Count("max_concurrent", 1, Most), fields.Object("rate_limit") is { } limit ? ReadRate(fields.Below("rate_limit", limit), path) : null);
+        (fields.Count("max_concurrent", 1, Most), fields.Object("rate_limit") is { } limit ? ReadRate(fields.Below("rate_limit", limit), path, IsAuthenticated(fields)) : null);
 
-    private static RateLimit? ReadRate(Fields fields, PathPattern? path)
+    private static bool IsAuthenticated(Fields fields) => fields["auth"] is SourceNode.Object auth && auth["type"] is SourceNode.Text { Value: not "none" };
+
+    private static RateLimit? ReadRate(Fields fields, PathPattern? path, bool isAuthenticated)
     {
         fields.RefuseUnknown(Known, []);
         fields.Require("requests", "how many requests are taken, such as 100");
@@ -31,16 +33,22 @@ internal static class LimitReader
             per = null;
         }
 
-        var by = fields.Text("by") is { } text ? ReadKey(fields, text, path) : null;
+        var by = fields.Text("by") is { } text ? ReadKey(fields, text, path, isAuthenticated) : null;
         return requests is null || per is null ? null : new RateLimit(requests.Value, per.Value, by);
     }
 
     // Named as an expression would name it below trigger.output; read before there is a trigger to evaluate one over.
-    private static RateLimitKey? ReadKey(Fields fields, SourceNode.Text text, PathPattern? path)
+    private static RateLimitKey? ReadKey(Fields fields, SourceNode.Text text, PathPattern? path, bool isAuthenticated)
     {
-        if (text.Value == "remote_ip")
+        switch (text.Value)
         {
-            return new RateLimitKey(RateLimitSource.RemoteIp, "");
+            case "remote_ip":
+                return new RateLimitKey(RateLimitSource.RemoteIp, "");
+            case "identity" when isAuthenticated:
+                return new RateLimitKey(RateLimitSource.Identity, "");
+            case "identity":
+                fields.Note("missing-field", "'by: identity' counts verified senders, and this webhook verifies none. Add 'auth', or count by remote_ip.", "by", text.At);
+                return null;
         }
 
         if (text.Value.StartsWith(HeaderPrefix, StringComparison.Ordinal) && text.Value.Length > HeaderPrefix.Length)
@@ -60,7 +68,7 @@ internal static class LimitReader
             return null;
         }
 
-        var message = $"'by' can't be '{text.Value}'.{DidYouMean.Hint(text.Value, ["remote_ip"])} Allowed: remote_ip, headers.NAME, params.NAME.";
+        var message = $"'by' can't be '{text.Value}'.{DidYouMean.Hint(text.Value, ["remote_ip", "identity"])} Allowed: remote_ip, identity, headers.NAME, params.NAME.";
         fields.Note("unknown-value", message, "by", text.At);
         return null;
     }

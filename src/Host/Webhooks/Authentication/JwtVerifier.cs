@@ -72,7 +72,7 @@ internal sealed class JwtVerifier(JwtAuth settings, IKeySource keys, Freshness f
         var provider = factory.CreateForVerifying(key, token.Algorithm);
         try
         {
-            return provider.Verify(token.Signed, token.Signature);
+            return token.Signature.Length > 0 && provider.Verify(token.Signed, token.Signature);
         }
         finally
         {

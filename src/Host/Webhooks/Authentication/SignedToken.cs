@@ -15,7 +15,7 @@ namespace Sluice.Host.Webhooks.Authentication;
 /// <param name="KeyId">The member <c>kid</c>; null where the token names no key.</param>
 /// <param name="Payload">The claims.</param>
 /// <param name="Signed">The bytes that the signature is over.</param>
-/// <param name="Signature">The signature; not empty.</param>
+/// <param name="Signature">The signature; empty in a token of the algorithm <c>none</c>.</param>
 internal sealed record SignedToken(string Algorithm, string? KeyId, JsonElement Payload, byte[] Signed, byte[] Signature)
 {
     public const int LongestToken = 16 * 1024;
@@ -41,7 +41,7 @@ internal sealed record SignedToken(string Algorithm, string? KeyId, JsonElement 
     /// <summary>Reads a token; null where it is none, or has an extension that is critical (RFC 7515, section 4.1.11: none is known here).</summary>
     public static SignedToken? Read(string text)
     {
-        if (text.Length > LongestToken || text.Split('.') is not [var head, var body, var tail] || Decode(tail) is not { Length: > 0 } signature)
+        if (text.Length > LongestToken || text.Split('.') is not [var head, var body, var tail] || Decode(tail) is not { } signature)
         {
             return null;
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 
 namespace Sluice.Host.Tests.Webhooks.Gates;
 
@@ -52,6 +53,64 @@ public sealed class RateLimitGateTests(SharedHost shared)
             using var request = new HttpRequestMessage(HttpMethod.Post, "/hooks/by-header") { Headers = { { "X-Tenant", tenant } } };
             return (await Host.SendAsync(request)).Status;
         }
+    }
+
+    [Theory]
+    [InlineData("headers.X-Tenant")]
+    [InlineData("headers.X-Api-Key")]
+    [InlineData("identity")]
+    [InlineData("")]
+    public async Task A_stranger_uses_up_nobody_s_limit(string by)
+    {
+        var name = $"strangers-{by.Replace('.', '-').ToLowerInvariant()}";
+        var key = by.Length == 0 ? "" : $", by: {by}";
+        await Host.PublishAsync(name, Steps, "auth: { type: key, header: X-Api-Key, secret: \"{{ secrets.token }}\" }, rate_limit: { requests: 1, per: 1h" + key + " }");
+
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal(401, await SendAsync("guessed"));
+        }
+
+        Assert.Equal(201, await SendAsync("hush-hush-9000"));
+        Assert.Equal(429, await SendAsync("hush-hush-9000"));
+        Assert.Equal(401, await SendAsync("guessed"));
+
+        async Task<int> SendAsync(string secret)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, $"/hooks/{name}") { Headers = { { "X-Tenant", "a" }, { "X-Api-Key", secret } } };
+            return (await Host.SendAsync(request)).Status;
+        }
+    }
+
+    [Fact]
+    public async Task A_signature_is_verified_before_a_limit_by_a_header_is_counted()
+    {
+        await Host.PublishAsync("signed-tenants", Steps, "auth: { type: github, secret: \"{{ secrets.github_key }}\" }, rate_limit: { requests: 1, per: 1h, by: headers.x-tenant }");
+
+        Assert.Equal(401, await SendAsync(new string('0', 64)));
+        var right = Convert.ToHexStringLower(HMACSHA256.HashData("example-github-key"u8, "{}"u8));
+        Assert.Equal(201, await SendAsync(right));
+        Assert.Equal(429, await SendAsync(right));
+
+        async Task<int> SendAsync(string signature)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/hooks/signed-tenants")
+            {
+                Headers = { { "X-Tenant", "a" }, { "X-Hub-Signature-256", $"sha256={signature}" } },
+                Content = new StringContent("{}", new System.Net.Http.Headers.MediaTypeHeaderValue("application/json")),
+            };
+            return (await Host.SendAsync(request)).Status;
+        }
+    }
+
+    [Fact]
+    public async Task A_limit_by_address_is_counted_before_anybody_is_verified()
+    {
+        await Host.PublishAsync("guessers", Steps, "auth: { type: key, header: X-Api-Key, secret: \"{{ secrets.token }}\" }, rate_limit: { requests: 2, per: 1h, by: remote_ip }");
+
+        Assert.Equal(401, (await Host.PostAsync("/hooks/guessers")).Status);
+        Assert.Equal(401, (await Host.PostAsync("/hooks/guessers")).Status);
+        (await Host.PostAsync("/hooks/guessers")).IsProblem(429, "rate-limited", hasRun: false);
     }
 
     [Fact]
