@@ -21,41 +21,6 @@ public sealed class AdminApiTests(SharedHost shared)
     }
 
     [Fact]
-<<<<<<< HEAD
-=======
-    public async Task With_a_key_only_who_carries_it_comes_in()
-    {
-        using var folder = new TestFolder();
-        await using var host = await TestHost.StartAsync(folder, ("Admin:ApiKey", "let-me-in"));
-        foreach (var given in new[] { null, "", "let-me-i", "let-me-in-too", "LET-ME-IN" })
-        {
-            host.Http.DefaultRequestHeaders.Authorization = given is null ? null : new AuthenticationHeaderValue("Bearer", given);
-            (await host.GetAsync("/api/workflows")).IsProblem(401, "no-api-key", hasRun: false);
-            (await host.GetAsync("/metrics")).IsProblem(401, "no-api-key", hasRun: false);
-        }
-
-        Assert.Equal(200, (await host.GetAsync("/healthz")).Status);
-        host.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "let-me-in");
-        Assert.Equal(200, (await host.GetAsync("/api/workflows")).Status);
-        // RFC 9110, section 11.1: case does not count in the name of a scheme.
-        host.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("bearer", "let-me-in");
-        Assert.Equal(200, (await host.GetAsync("/api/workflows")).Status);
-        Assert.Equal(200, (await host.GetAsync("/metrics")).Status);
-    }
-
-    [Fact]
-    public async Task Beyond_loopback_without_a_key_the_host_refuses_to_start()
-    {
-        using var folder = new TestFolder();
-
-        var refused = await Assert.ThrowsAsync<ConfigurationException>(() => TestHost.StartAsync(folder, ("Urls", "http://0.0.0.0:0")));
-
-        Assert.Contains("Admin:ApiKey", refused.Message, StringComparison.Ordinal);
-        Assert.False(Directory.Exists(folder.Data));
-    }
-
-    [Fact]
->>>>>>> dbcafc0 (Give an idempotency key to its verified sender, and read tokens, forms and schemes strictly)
     public async Task The_host_says_that_it_is_alive_and_ready()
     {
         Assert.Equal("alive\n", (await Host.GetAsync("/healthz")).Body);

@@ -82,6 +82,9 @@ public sealed class AdminGuardTests(SharedHost shared)
         Assert.Equal(200, (await host.GetAsync("/healthz")).Status);
         host.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "let-me-in");
         Assert.Equal(200, (await host.GetAsync("/api/workflows")).Status);
+        // RFC 9110, section 11.1: case does not count in the name of a scheme.
+        host.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("bearer", "let-me-in");
+        Assert.Equal(200, (await host.GetAsync("/api/workflows")).Status);
         Assert.Equal(200, (await host.GetAsync("/metrics")).Status);
     }
 
