@@ -41,10 +41,13 @@ internal sealed record HttpProblem(int Status, string Type, string Title, string
             response.Headers.Append(hint.Key, hint.Value);
         }
 
-        var body = JsonText.Write((Problem: this, Run: run), static (writer, state) => state.Problem.Write(writer, state.Run));
+        var body = ToJson(run);
         response.ContentLength = body.Length;
         return HttpMethods.IsHead(http.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body, http.RequestAborted).AsTask();
     }
+
+    /// <summary>The body, UTF-8.</summary>
+    public byte[] ToJson(RunId? run = null) => JsonText.Write((Problem: this, Run: run), static (writer, state) => state.Problem.Write(writer, state.Run));
 
     private void Write(Utf8JsonWriter writer, RunId? run)
     {

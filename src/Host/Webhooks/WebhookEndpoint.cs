@@ -219,21 +219,34 @@ internal sealed partial class WebhookEndpoint(
             : http.Request.Path.ToUriComponent().AsSpan(Prefix.Length);
     }
 
-    private static Task RefuseBrokenAsync(HttpContext http, Exception exception)
+    private static async Task RefuseBrokenAsync(HttpContext http, Exception exception)
     {
         if (http.Response.HasStarted)
         {
-            return Task.CompletedTask;
+            return;
         }
 
-        if (http.RequestAborted.IsCancellationRequested || exception is not BadHttpRequestException broken)
+        if (exception is not BadHttpRequestException broken)
         {
             // 499: the caller left before there was an answer; nobody reads it but the log.
             http.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
-            return Task.CompletedTask;
+            return;
         }
 
-        return Problems.Of(broken).WriteAsync(http);
+        var problem = Problems.Of(broken);
+        if (http.Features.Get<HalfClosedConnection>() is { } connection && await connection.TryAnswerAsync(problem, CancellationToken.None))
+        {
+            http.Response.StatusCode = problem.Status;
+            return;
+        }
+
+        if (http.RequestAborted.IsCancellationRequested)
+        {
+            http.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            return;
+        }
+
+        await problem.WriteAsync(http);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A request was refused: {Reason}")]
