@@ -9,23 +9,31 @@ namespace Sluice.Host.OpenApi;
 /// </summary>
 internal static class WebhookSecurity
 {
-    /// <summary>Adds the scheme under the workflow's name, since each workflow has secrets of its own, and gives the requirement.</summary>
-    public static OpenApiSecurityRequirement AddTo(OpenApiDocument document, string workflow, WebhookAuth auth)
+    /// <summary>
+    /// Adds the scheme under the workflow's name, since each workflow has secrets of its own, and gives the requirement. Null for a signature in the body,
+    /// which OpenAPI has no scheme for.
+    /// </summary>
+    public static OpenApiSecurityRequirement? AddTo(OpenApiDocument document, string workflow, WebhookAuth auth)
     {
-        document.AddComponent<IOpenApiSecurityScheme>(workflow, Of(auth));
+        if (Of(auth) is not { } scheme)
+        {
+            return null;
+        }
+
+        document.AddComponent<IOpenApiSecurityScheme>(workflow, scheme);
         return new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(workflow, document)] = [] };
     }
 
-    private static OpenApiSecurityScheme Of(WebhookAuth auth) => auth switch
+    private static OpenApiSecurityScheme? Of(WebhookAuth auth) => auth switch
     {
         BasicAuth => Http("basic", "A user name and a password (RFC 7617)."),
         JwtAuth jwt => Http("bearer", Describe(jwt), "JWT"),
         KeyAuth key when IsBearer(key) => Http("bearer", "A key."),
         KeyAuth key => Header(key.Header, key.Prefix.Length == 0 ? "A key." : $"`{key.Prefix}`, and then a key."),
-        HmacAuth hmac => Header(hmac.Header, Describe(hmac)),
-        StripeAuth => Header("Stripe-Signature", "A signature as Stripe makes it."),
+        SignatureAuth signature => Header(signature.Header, Describe(signature)),
         StandardWebhooksAuth => Header("webhook-signature", "A signature of Standard Webhooks, with `webhook-id` and `webhook-timestamp`."),
         TwilioAuth => Header("X-Twilio-Signature", "A signature as Twilio makes it."),
+        MailgunAuth or AdyenAuth => null,
         _ => throw new NotSupportedException($"{auth.GetType().Name} has no description."),
     };
 
@@ -39,11 +47,23 @@ internal static class WebhookSecurity
         return $"A token signed with {string.Join(" or ", jwt.Algorithms)}{issuers}{audiences}.";
     }
 
-    private static string Describe(HmacAuth hmac)
+    private static string Describe(SignatureAuth signature)
     {
-        var prefix = hmac.Prefix.Length == 0 ? "" : $", after `{hmac.Prefix}`";
-        var time = hmac.TimestampHeader is null ? "" : $" The time of sending is in `{hmac.TimestampHeader}`.";
-        return $"An HMAC with {hmac.Algorithm.ToUpperInvariant()} as {hmac.Encoding}{prefix}.{time}";
+        var kind = signature switch
+        {
+            HmacAuth hmac => $"An HMAC with {hmac.Algorithm.ToUpperInvariant()}",
+            { Algorithm: "ed25519" } => "A signature with Ed25519",
+            _ => "A signature with ECDSA, P-256 and SHA-256,",
+        };
+        var prefix = signature switch
+        {
+            { Pattern: { TimePrefix: { } before } pattern } => $", in the form `{before}TIME{pattern.Separator}{pattern.SignaturePrefix}SIGNATURE`",
+            { Pattern: { } pattern } => $", after `{pattern.SignaturePrefix}`",
+            { Prefix.Length: 0 } => "",
+            _ => $", after `{signature.Prefix}`",
+        };
+        var time = signature.TimestampHeader is null ? "" : $" The time of sending is in `{signature.TimestampHeader}`.";
+        return $"{kind} as {signature.Encoding}{prefix}.{time}";
     }
 
     private static OpenApiSecurityScheme Http(string scheme, string description, string? format = null) =>

@@ -147,6 +147,8 @@ public sealed class WebhookDocumentTests(SharedHost shared)
     [InlineData("slack", "type: slack, secret: \"{{ secrets.oa }}\"", "apiKey  X-Slack-Signature ")]
     [InlineData("shopify", "type: shopify, secret: \"{{ secrets.oa }}\"", "apiKey  X-Shopify-Hmac-Sha256 ")]
     [InlineData("stripe", "type: stripe, secret: \"{{ secrets.oa }}\"", "apiKey  Stripe-Signature ")]
+    [InlineData("paddle", "type: paddle, secret: \"{{ secrets.oa }}\"", "apiKey  Paddle-Signature ")]
+    [InlineData("discord", "type: discord, public_key: d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "apiKey  X-Signature-Ed25519 ")]
     [InlineData("twilio", "type: twilio, secret: \"{{ secrets.oa }}\", public_url: \"https://hooks.example\"", "apiKey  X-Twilio-Signature ")]
     [InlineData("standard", "type: standard_webhooks, secret: \"{{ secrets.oa }}\"", "apiKey  webhook-signature ")]
     public async Task What_a_trigger_asks_of_the_sender_is_a_security_scheme_of_the_workflow(string name, string auth, string expected)

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
+using Sluice.Engine.Definitions.Triggers.Authentication;
 using Sluice.Host.Webhooks.Refusals;
 
 namespace Sluice.Host.Webhooks.Authentication;
@@ -6,12 +8,13 @@ namespace Sluice.Host.Webhooks.Authentication;
 /// <summary>Holds the time that a sender signed against the clock, so that a request that was overheard is not good for ever.</summary>
 /// <param name="time">The host's clock.</param>
 /// <param name="anyAge">Whether a request may be as old as it likes: where its workflow's builder sends it again without a server.</param>
-internal sealed class Freshness(TimeProvider time, bool anyAge)
+internal sealed partial class Freshness(TimeProvider time, bool anyAge)
 {
     // Above this a number counts milliseconds: as seconds it would be beyond the year 5000.
     private const long FirstMilliseconds = 100_000_000_000;
 
-    private static readonly Refused Malformed = new(RefusalReason.MalformedCredentials, "The timestamp is no number of seconds or milliseconds since 1970.");
+    private static readonly Refused Malformed = new(RefusalReason.MalformedCredentials, "The timestamp is no number of seconds or milliseconds since 1970, or not of the length that is expected.");
+    private static readonly Refused NoDate = new(RefusalReason.MalformedCredentials, "The timestamp is no date and time with a zone, such as 2026-01-31T12:00:00Z.");
     private static readonly Refused TooOld = new(RefusalReason.StaleTimestamp, "The timestamp is older than the tolerance.");
     private static readonly Refused TooNew = new(RefusalReason.StaleTimestamp, "The timestamp is further in the future than the tolerance. Check the clocks.");
 
@@ -21,15 +24,35 @@ internal sealed class Freshness(TimeProvider time, bool anyAge)
     public DateTimeOffset Now => time.GetUtcNow();
 
     /// <summary>Null where the time is near enough.</summary>
-    public Refused? Judge(ReadOnlySpan<char> timestamp, TimeSpan tolerance)
+    public Refused? Judge(ReadOnlySpan<char> timestamp, TimeSpan tolerance, TimeFormat format = TimeFormat.Unix)
     {
-        if (timestamp.Length > 16 || !long.TryParse(timestamp, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        if (Milliseconds(timestamp, format) is not { } milliseconds)
         {
-            return Malformed;
+            return format == TimeFormat.Iso8601 ? NoDate : Malformed;
         }
 
-        var milliseconds = number >= FirstMilliseconds ? number : number * 1000;
         var age = Now.ToUnixTimeMilliseconds() - milliseconds;
         return anyAge ? null : age > tolerance.TotalMilliseconds ? TooOld : -age > tolerance.TotalMilliseconds ? TooNew : null;
     }
+
+    private static long? Milliseconds(ReadOnlySpan<char> text, TimeFormat format)
+    {
+        if (format == TimeFormat.Iso8601)
+        {
+            return DateForm.IsMatch(text) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) ? date.ToUnixTimeMilliseconds() : null;
+        }
+
+        var isLengthRight = format switch
+        {
+            TimeFormat.Seconds => text.Length == 10,
+            TimeFormat.Milliseconds => text.Length == 13,
+            _ => text.Length <= 16,
+        };
+        return isLengthRight && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number >= FirstMilliseconds ? number : number * 1000
+            : null;
+    }
+
+    [GeneratedRegex(@"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,7})?(Z|[+-][0-9]{2}:[0-9]{2})\z", RegexOptions.CultureInvariant)]
+    private static partial Regex DateForm { get; }
 }

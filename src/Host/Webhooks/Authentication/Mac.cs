@@ -11,7 +11,7 @@ internal static class Mac
     /// <summary>Starts one.</summary>
     /// <param name="algorithm"><c>sha1</c>, <c>sha256</c>, <c>sha384</c> or <c>sha512</c>.</param>
     /// <param name="key">The secret.</param>
-    public static IncrementalHash Begin(string algorithm, byte[] key) => IncrementalHash.CreateHMAC(
+    private static IncrementalHash Begin(string algorithm, byte[] key) => IncrementalHash.CreateHMAC(
         algorithm switch
         {
             "sha1" => HashAlgorithmName.SHA1,
@@ -22,8 +22,28 @@ internal static class Mac
         },
         key);
 
+    /// <summary>The identity of the secret that made one of the signatures over the parts, one after the other; null where none did.</summary>
+    public static string? Find(string algorithm, SecretBytes keys, IReadOnlyList<ReadOnlyMemory<byte>> parts, IReadOnlyList<byte[]> signatures)
+    {
+        foreach (var key in keys.Values)
+        {
+            using var mac = Begin(algorithm, key.Bytes);
+            foreach (var part in parts)
+            {
+                mac.AppendData(part.Span);
+            }
+
+            if (IsAmong(mac, signatures))
+            {
+                return $"signature {key.Name}";
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Whether it is one of those that were sent; every one is compared, each in constant time.</summary>
-    public static bool IsAmong(IncrementalHash mac, IReadOnlyList<byte[]> sent)
+    private static bool IsAmong(IncrementalHash mac, IReadOnlyList<byte[]> sent)
     {
         Span<byte> made = stackalloc byte[mac.HashLengthInBytes];
         mac.GetHashAndReset(made);

@@ -2,8 +2,6 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
-using System.Text.Unicode;
-using Sluice.Engine.Execution;
 
 namespace Sluice.Host.Webhooks.Authentication;
 
@@ -20,7 +18,6 @@ internal sealed record SignedToken(string Algorithm, string? KeyId, JsonElement 
 {
     public const int LongestToken = 16 * 1024;
 
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
     private static readonly SearchValues<char> Alphabet = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
 
     /// <summary>When it expires, in seconds since 1970; null where it never does.</summary>
@@ -71,18 +68,7 @@ internal sealed record SignedToken(string Algorithm, string? KeyId, JsonElement 
     private static bool IsNumberOrMissing(JsonElement json, string name) =>
         !json.TryGetProperty(name, out var value) || (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number));
 
-    private static JsonElement? Json(string encoded)
-    {
-        try
-        {
-            return Decode(encoded) is { } bytes && Utf8.IsValid(bytes) && JsonElement.Parse(bytes, Strict) is { ValueKind: JsonValueKind.Object } json
-                && !BodyParser.HoldsHalfCharacter(bytes) ? json : null;
-        }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
-        {
-            return null;
-        }
-    }
+    private static JsonElement? Json(string encoded) => Decode(encoded) is { } bytes ? StrictJson.Read(bytes) : null;
 
     private static byte[]? Decode(string text) =>
         !text.AsSpan().ContainsAnyExcept(Alphabet) && Base64Url.IsValid(text) ? Base64Url.DecodeFromChars(text) : null;

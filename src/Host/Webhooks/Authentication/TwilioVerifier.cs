@@ -9,15 +9,16 @@ using Sluice.Host.Webhooks.Refusals;
 namespace Sluice.Host.Webhooks.Authentication;
 
 /// <summary>
-/// Twilio's <c>X-Twilio-Signature</c>: HMAC-SHA1 of the public address and the form's fields in order, or of the address with the hash of the body in it
+/// Twilio's <c>X-Twilio-Signature</c>: an HMAC of the public address and the form's fields in order, or of the address with the hash of the body in it
 /// (https://www.twilio.com/docs/usage/security#validating-requests).
 /// </summary>
 /// <param name="settings">What the workflow says.</param>
-/// <param name="secrets">Where the auth tokens are.</param>
+/// <param name="secrets">Where the auth tokens and shared keys are.</param>
 /// <param name="hostUrl">The address that callers know the host by; null where it is the one that they sent the request to.</param>
 internal sealed class TwilioVerifier(TwilioAuth settings, ISecrets secrets, Uri? hostUrl) : IVerifier
 {
     private const string Header = "X-Twilio-Signature";
+    private const string SettingsHeader = "X-Twilio-Webhooks-Signature-Settings";
     private const string BodyHash = "bodySHA256";
 
     // A form costs more to read than to hash, and Twilio's are a few kilobytes.
@@ -25,40 +26,52 @@ internal sealed class TwilioVerifier(TwilioAuth settings, ISecrets secrets, Uri?
 
     private static readonly Refused Missing = new(RefusalReason.MissingCredentials, $"There is no header {Header}, or more than one.");
     private static readonly Refused Malformed = new(RefusalReason.MalformedCredentials, $"The header {Header} is not the base64 of a signature.");
+    private static readonly Refused OtherKey = new(
+        RefusalReason.MalformedCredentials, "The request was signed with a kind of key, or an algorithm, that the workflow does not name: an auth token ('secret') or a shared key ('shared_key').");
     private static readonly Refused Unsigned = new(RefusalReason.MalformedCredentials, $"The body is neither a form nor covered by {BodyHash} in the query.");
     private static readonly Refused Wrong = new(
         RefusalReason.WrongSignature,
-        $"The signature in {Header} is not what a live auth token makes of this request. Behind a proxy, set Webhooks:PublicUrl to the address that Twilio calls.");
+        $"The signature in {Header} is not what a live auth token or shared key makes of this request. Behind a proxy, set Webhooks:PublicUrl to the address that Twilio calls.");
 
-    private readonly SecretBytes _keys = SecretBytes.ReadText(settings.Keys, secrets);
+    private readonly SecretBytes _tokens = SecretBytes.ReadText(settings.Keys, secrets);
+    private readonly SecretBytes _shared = SecretBytes.ReadText(settings.SharedKeys, secrets);
 
-    public ValueTask<Refused?> CheckHeadersAsync(WebhookRequest request, CancellationToken cancellationToken) =>
-        new(_keys.RefuseIfNone() ?? CheckHeader(request.Http.Request.Headers));
+    public ValueTask<Refused?> CheckHeadersAsync(WebhookRequest request, CancellationToken cancellationToken)
+    {
+        var headers = request.Http.Request.Headers;
+        return new(SchemeOf(headers) is var (keys, _) ? keys.RefuseIfNone() ?? CheckHeader(headers) : OtherKey);
+    }
 
     public Refused? CheckBody(WebhookRequest request)
     {
-        byte[][] sent = [SecretBytes.FromBase64(request.Http.Request.Headers[Header].ToString())!];
+        var headers = request.Http.Request.Headers;
+        var (keys, algorithm) = SchemeOf(headers)!.Value;
         if (Fields(request) is not { } fields)
         {
             return Unsigned;
         }
 
-        foreach (var address in Addresses(request.Http))
-        {
-            var signed = Encoding.UTF8.GetBytes(address + fields);
-            foreach (var key in _keys.Values)
-            {
-                using var mac = Mac.Begin("sha1", key.Bytes);
-                mac.AppendData(signed);
-                if (Mac.IsAmong(mac, sent))
-                {
-                    request.Identity = $"signature {key.Name}";
-                    return null;
-                }
-            }
-        }
+        byte[][] sent = [SecretBytes.FromBase64(headers[Header].ToString())!];
+        request.Identity = Addresses(request.Http)
+            .Select(address => Mac.Find(algorithm, keys, [Encoding.UTF8.GetBytes(address + fields)], sent))
+            .FirstOrDefault(found => found is not null);
+        return request.Identity is null ? Wrong : null;
+    }
 
-        return Wrong;
+    // A shared key says so in a header of its own, with the algorithm; the auth token signs with SHA-1. Null where the workflow has no key of that kind.
+    private (SecretBytes Keys, string Algorithm)? SchemeOf(IHeaderDictionary headers)
+    {
+        var given = headers[SettingsHeader];
+        var algorithm = given.ToString().Split(',').Select(part => part.Split('=', 2, StringSplitOptions.TrimEntries))
+            .FirstOrDefault(pair => pair is ["algorithm", _])?[1].ToUpperInvariant();
+        return given.Count == 0 ? (settings.Keys.IsEmpty ? null : (_tokens, "sha1"))
+            : settings.SharedKeys.IsEmpty ? null
+            : algorithm switch
+            {
+                "HMAC_SHA256" => (_shared, "sha256"),
+                "HMAC_SHA1" or null => (_shared, "sha1"),
+                _ => null,
+            };
     }
 
     private static Refused? CheckHeader(IHeaderDictionary headers) => headers[Header] switch

@@ -22,10 +22,12 @@ internal sealed partial class Verifiers(ISecrets secrets, Freshness freshness, U
         return auth switch
         {
             BasicAuth basic => new BasicVerifier(basic, secrets, workflow),
-            KeyAuth key => new KeyVerifier(key, secrets),
-            HmacAuth hmac => new HmacVerifier(hmac, secrets, freshness),
-            StripeAuth stripe => new StripeVerifier(stripe, secrets, freshness),
+            KeyAuth header => new KeyVerifier(header, secrets),
+            HmacAuth hmac => new SignatureVerifier(hmac, new HmacKeys(hmac, secrets), freshness),
+            PublicKeyAuth key => new SignatureVerifier(key, new PublicKeys(key), freshness),
             StandardWebhooksAuth standard => new StandardWebhooksVerifier(standard, secrets, freshness),
+            MailgunAuth mailgun => new MailgunVerifier(mailgun, secrets, freshness),
+            AdyenAuth adyen => new AdyenVerifier(adyen, secrets),
             TwilioAuth twilio => new TwilioVerifier(twilio, secrets, publicUrl),
             JwtAuth jwt => MakeJwt(workflow, jwt),
             _ => throw new InvalidOperationException($"Nothing verifies {auth.GetType().Name}."),

@@ -48,7 +48,7 @@ public sealed class AuthenticationCaseTests
     [Fact]
     public void Every_type_of_authentication_has_cases()
     {
-        string[] types = ["basic", "key", "jwt", "hmac", "standard-webhooks", "stripe", "github", "slack", "shopify", "twilio"];
+        string[] types = ["basic", "key", "jwt", "hmac", "standard-webhooks", "stripe", "github", "slack", "shopify", "twilio", "signature", "paddle", "mux", "zendesk", "discord", "sendgrid", "mailgun", "adyen"];
 
         Assert.All(types, type => Assert.Contains(Cases(), row => row.Data.StartsWith(type, StringComparison.Ordinal)));
     }

@@ -20,6 +20,12 @@ public sealed class HostileCredentialsTests
         ("{ type: github, secret: \"{{ secrets.key }}\" }", ["X-Hub-Signature-256"]),
         ("{ type: slack, secret: \"{{ secrets.key }}\" }", ["X-Slack-Signature", "X-Slack-Request-Timestamp"]),
         ("{ type: shopify, secret: \"{{ secrets.key }}\" }", ["X-Shopify-Hmac-Sha256"]),
+        ("{ type: hmac, secret: \"{{ secrets.key }}\", header: X-Signature, pattern: \"t={timestamp};v1={signature}\", signed: \"{timestamp}.{header.X-Tenant}.{body}\" }", ["X-Signature", "X-Tenant"]),
+        ("{ type: zendesk, secret: \"{{ secrets.key }}\" }", ["X-Zendesk-Webhook-Signature", "X-Zendesk-Webhook-Signature-Timestamp"]),
+        ("{ type: discord, public_key: d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a }", ["X-Signature-Ed25519", "X-Signature-Timestamp"]),
+        ("{ type: signature, algorithm: ecdsa_p256, header: X-Signature, encoding: base64, public_key: MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEaxfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpZP40Li/hp/m47n60p8D54WK84zV2sxXs7LtkBoN79R9Q== }", ["X-Signature"]),
+        ("{ type: mailgun, secret: \"{{ secrets.key }}\" }", ["X-Signature"]),
+        ("{ type: twilio, shared_key: \"{{ secrets.key }}\", public_url: \"https://example.com\" }", ["X-Twilio-Webhooks-Signature-Settings", "X-Twilio-Signature"]),
         ("{ type: twilio, secret: \"{{ secrets.key }}\", public_url: \"https://example.com\" }", ["X-Twilio-Signature"]),
     ];
 

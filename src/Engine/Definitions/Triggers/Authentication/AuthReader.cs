@@ -14,17 +14,28 @@ internal static class AuthReader
         ["basic"] = new(["users"], Basic),
         ["key"] = new(["header", "prefix", "secret"], Key),
         ["jwt"] = new(JwtReader.Known, JwtReader.Read),
-        ["hmac"] = new(HmacReader.Known, HmacReader.Read),
+        ["hmac"] = new(SignatureReader.KnownOfHmac, SignatureReader.ReadHmac),
+        ["signature"] = new(SignatureReader.KnownOfPublicKey, SignatureReader.ReadPublicKey),
         ["standard_webhooks"] = new(["secret", "public_key", "tolerance"], StandardWebhooksReader.Read),
-        ["stripe"] = new(["secret", "tolerance"], Stripe),
-        ["github"] = new(["secret"], static fields => new HmacAuth("X-Hub-Signature-256", Secrets(fields)) { Prefix = "sha256=" }),
-        ["slack"] = new(["secret", "tolerance"], Slack),
-        ["shopify"] = new(["secret"], static fields => new HmacAuth("X-Shopify-Hmac-Sha256", Secrets(fields)) { Encoding = "base64" }),
-        ["twilio"] = new(["secret", "public_url"], Twilio),
+        ["stripe"] = new(["secret", "tolerance", "header"], SignaturePresets.Stripe),
+        ["github"] = new(["secret"], SignaturePresets.Github),
+        ["slack"] = new(SignaturePresets.KnownOfSecret, SignaturePresets.Slack),
+        ["shopify"] = new(["secret"], SignaturePresets.Shopify),
+        ["paddle"] = new(SignaturePresets.KnownOfSecret, SignaturePresets.Paddle),
+        ["mux"] = new(SignaturePresets.KnownOfSecret, SignaturePresets.Mux),
+        ["zendesk"] = new(SignaturePresets.KnownOfSecret, SignaturePresets.Zendesk),
+        ["discord"] = new(SignaturePresets.KnownOfPublicKey, SignaturePresets.Discord),
+        ["sendgrid"] = new(SignaturePresets.KnownOfPublicKey, SignaturePresets.SendGrid),
+        ["twilio"] = new(["secret", "shared_key", "public_url"], Twilio),
+        ["mailgun"] = new(SignaturePresets.KnownOfSecret, static fields => new MailgunAuth(Secrets(fields), Tolerance(fields))),
+        ["adyen"] = new(["secret"], static fields => new AdyenAuth(Secrets(fields))),
     }.ToFrozenDictionary();
 
     private static readonly ImmutableArray<string> Names =
-        ["none", "basic", "key", "jwt", "hmac", "standard_webhooks", "stripe", "github", "slack", "shopify", "twilio"];
+    [
+        "none", "basic", "key", "jwt", "hmac", "signature", "standard_webhooks", "stripe", "github", "slack", "shopify", "paddle", "mux", "zendesk", "discord", "sendgrid",
+        "twilio", "mailgun", "adyen",
+    ];
 
     /// <summary>How requests prove themselves; null where they need not, or where it was noted as wrong.</summary>
     public static WebhookAuth? Read(Fields trigger, ICollection<Problem> problems)
@@ -61,7 +72,7 @@ internal static class AuthReader
     /// <summary>How far a request's own time may lie from the host's.</summary>
     public static TimeSpan Tolerance(Fields fields)
     {
-        var tolerance = fields.Duration("tolerance") ?? HmacAuth.DefaultTolerance;
+        var tolerance = fields.Duration("tolerance") ?? SignatureAuth.DefaultTolerance;
         if (tolerance <= TimeSpan.Zero || tolerance > LongestTolerance)
         {
             fields.Note("bad-duration", "The tolerance is longer than 0 and at most 24h; a longer one would let old requests be sent again.", "tolerance", fields["tolerance"]!.At);
@@ -106,18 +117,6 @@ internal static class AuthReader
         return HeaderName.Read(fields, "header") is { } header ? new KeyAuth(header, prefix, keys) : null;
     }
 
-    private static StripeAuth Stripe(Fields fields) => new(Secrets(fields), Tolerance(fields));
-
-    // https://api.slack.com/authentication/verifying-requests-from-slack
-    private static HmacAuth Slack(Fields fields) => new("X-Slack-Signature", Secrets(fields))
-    {
-        Prefix = "v0=",
-        Signed = SignedText.Parse("v0:{timestamp}:{body}").Signed!,
-        TimestampHeader = "X-Slack-Request-Timestamp",
-        Tolerance = Tolerance(fields),
-        AnswersSlack = true,
-    };
-
     private static TwilioAuth Twilio(Fields fields)
     {
         Uri? address = null;
@@ -126,7 +125,12 @@ internal static class AuthReader
             fields.Note("bad-url", $"'{text.Value}' is no {PublicUrl.Form}.", "public_url", text.At);
         }
 
-        return new TwilioAuth(Secrets(fields), address);
+        if (fields["shared_key"] is null)
+        {
+            return new TwilioAuth(Secrets(fields), [], address);
+        }
+
+        return new TwilioAuth(fields["secret"] is null ? [] : Secrets(fields), SecretReader.Read(fields, "shared_key"), address);
     }
 
     /// <summary>A type of authentication: the fields it knows beside <c>type</c>, and how they are read.</summary>

@@ -29,8 +29,53 @@ internal sealed record SignedText(ImmutableArray<SignedPart> Parts)
         }
 
         var signed = new SignedText(parts.DrainToImmutable());
-        return signed.Has(SignedPartKind.Body) ? (signed, null) : (null, $"'{text}' leaves the body unsigned, so anybody could change it; put {{body}} into it.");
+        return signed.Parts.Count(part => part.Kind == SignedPartKind.Body) switch
+        {
+            0 => (null, $"'{text}' leaves the body unsigned, so anybody could change it; put {{body}} into it."),
+            1 => (signed, null),
+            _ => (null, $"'{text}' holds the body twice; put {{body}} into it once."),
+        };
     }
+
+    /// <summary>
+    /// What is wrong where two parts have nothing between them that tells where one ends: then one signature would be good for more than one request.
+    /// Null where nothing is.
+    /// </summary>
+    public string? FindAmbiguity(TimeFormat time)
+    {
+        for (var i = 0; i < Parts.Length; i++)
+        {
+            if (NeighbourOf(i) is { Kind: not SignedPartKind.Text } neighbour && !IsBounded(i, neighbour.Kind, time))
+            {
+                return $"Nothing tells where {Name(Parts[i])} ends and {Name(neighbour)} begins, so one signature would be good for several requests; put a separator "
+                    + "between them, as the sender does.";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The part beside this one on the way to the body, which alone may hold anything; null for the body itself and for text.</summary>
+    public SignedPart? NeighbourOf(int index)
+    {
+        var body = Parts.Select(part => part.Kind).ToList().IndexOf(SignedPartKind.Body);
+        return index == body || Parts[index].Kind == SignedPartKind.Text ? null : Parts[index < body ? index + 1 : index - 1];
+    }
+
+    // A time says itself where it ends, but for digits of any number: of those the verifier sees to it that no digit follows in the body. A path begins
+    // with a slash, which no method holds.
+    private bool IsBounded(int index, SignedPartKind neighbour, TimeFormat time) => Parts[index].Kind switch
+    {
+        SignedPartKind.Timestamp => time != TimeFormat.Unix || neighbour == SignedPartKind.Body,
+        SignedPartKind.Method => neighbour == SignedPartKind.Path && Parts.Skip(index).Any(part => part.Kind == SignedPartKind.Body),
+        _ => false,
+    };
+
+    private static string Name(SignedPart part) => part.Kind switch
+    {
+        SignedPartKind.Header => $"{{header.{part.Text}}}",
+        var kind => $"{{{kind.ToString().ToLowerInvariant()}}}",
+    };
 
     private static (SignedPart? Part, int Length) Next(ReadOnlySpan<char> text)
     {

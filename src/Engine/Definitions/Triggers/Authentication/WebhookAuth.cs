@@ -38,44 +38,6 @@ internal sealed record KeyAuth(string Header, string Prefix, ImmutableArray<Secr
     public override bool IsInHeaders => true;
 }
 
-/// <summary>An HMAC of the request in a header.</summary>
-internal sealed record HmacAuth(string Header, ImmutableArray<SecretName> Keys) : WebhookAuth
-{
-    /// <summary><c>sha1</c>, <c>sha256</c>, <c>sha384</c> or <c>sha512</c>.</summary>
-    public string Algorithm { get; init; } = "sha256";
-
-    /// <summary>How the signature is written: <c>hex</c>, <c>base64</c> or <c>base64url</c>.</summary>
-    public string Encoding { get; init; } = "hex";
-
-    /// <summary>What the secret is: <c>text</c>, <c>hex</c> or <c>base64</c>.</summary>
-    public string KeyEncoding { get; init; } = "text";
-
-    /// <summary>What stands before each signature: <c>sha256=</c>.</summary>
-    public string Prefix { get; init; } = "";
-
-    public SignedText Signed { get; init; } = SignedText.BodyAlone;
-
-    /// <summary>The header of the time of sending, in seconds or milliseconds since 1970; null where none is sent.</summary>
-    public string? TimestampHeader { get; init; }
-
-    /// <summary>How far that time may lie from the host's.</summary>
-    public TimeSpan Tolerance { get; init; } = DefaultTolerance;
-
-    /// <summary>Whether Slack's <c>url_verification</c> is answered once it is verified.</summary>
-    public bool AnswersSlack { get; init; }
-
-    public override ImmutableArray<SecretName> Secrets => Keys;
-
-    /// <summary>What Standard Webhooks, Stripe and Slack have agreed on.</summary>
-    public static readonly TimeSpan DefaultTolerance = TimeSpan.FromMinutes(5);
-}
-
-/// <summary>Stripe's: time and signatures in one header.</summary>
-internal sealed record StripeAuth(ImmutableArray<SecretName> Keys, TimeSpan Tolerance) : WebhookAuth
-{
-    public override ImmutableArray<SecretName> Secrets => Keys;
-}
-
 /// <summary>standardwebhooks.com: <c>v1</c> by the secrets, <c>v1a</c> by the public keys.</summary>
 /// <param name="Keys">Secrets of the form <c>whsec_…</c>.</param>
 /// <param name="PublicKeys">Ed25519 keys, 32 bytes each.</param>
@@ -87,8 +49,21 @@ internal sealed record StandardWebhooksAuth(ImmutableArray<SecretName> Keys, Imm
 
 /// <summary>Twilio's: the public address and the form's fields.</summary>
 /// <param name="Keys">The account's auth tokens.</param>
+/// <param name="SharedKeys">The secrets of shared keys, whose requests say so; empty where none may sign.</param>
 /// <param name="PublicUrl">The origin that Twilio knows the host by; null for the host's setting.</param>
-internal sealed record TwilioAuth(ImmutableArray<SecretName> Keys, Uri? PublicUrl) : WebhookAuth
+internal sealed record TwilioAuth(ImmutableArray<SecretName> Keys, ImmutableArray<SecretName> SharedKeys, Uri? PublicUrl) : WebhookAuth
+{
+    public override ImmutableArray<SecretName> Secrets => [.. Keys, .. SharedKeys];
+}
+
+/// <summary>Mailgun's: the signature of a time and a token, in the JSON body.</summary>
+internal sealed record MailgunAuth(ImmutableArray<SecretName> Keys, TimeSpan Tolerance) : WebhookAuth
+{
+    public override ImmutableArray<SecretName> Secrets => Keys;
+}
+
+/// <summary>Adyen's: the signature of eight fields in each notification of the JSON body.</summary>
+internal sealed record AdyenAuth(ImmutableArray<SecretName> Keys) : WebhookAuth
 {
     public override ImmutableArray<SecretName> Secrets => Keys;
 }

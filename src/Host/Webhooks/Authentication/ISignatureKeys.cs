@@ -1,0 +1,62 @@
+using System.Security.Cryptography;
+using System.Text;
+using Sluice.Engine.Definitions.Triggers.Authentication;
+using Sluice.Engine.Execution;
+
+namespace Sluice.Host.Webhooks.Authentication;
+
+/// <summary>The keys that a sender may have signed with.</summary>
+internal interface ISignatureKeys
+{
+    /// <summary>That there is none to verify with; null where there is.</summary>
+    Refused? RefuseIfNone();
+
+    /// <summary>The identity of the key that made one of the signatures over the parts, one after the other; null where none did.</summary>
+    string? Find(IReadOnlyList<ReadOnlyMemory<byte>> parts, IReadOnlyList<byte[]> signatures);
+}
+
+/// <summary>Secrets, for an HMAC.</summary>
+internal sealed class HmacKeys(HmacAuth settings, ISecrets secrets) : ISignatureKeys
+{
+    private readonly SecretBytes _keys = SecretBytes.Read(settings.Keys, secrets, settings.KeyEncoding, text => settings.KeyEncoding switch
+    {
+        "hex" => SecretBytes.FromHex(text),
+        "base64" => SecretBytes.FromBase64(text),
+        _ => Encoding.UTF8.GetBytes(text),
+    });
+
+    public Refused? RefuseIfNone() => _keys.RefuseIfNone();
+
+    public string? Find(IReadOnlyList<ReadOnlyMemory<byte>> parts, IReadOnlyList<byte[]> signatures) => Mac.Find(settings.Algorithm, _keys, parts, signatures);
+}
+
+/// <summary>Public keys, of Ed25519 (RFC 8032) or of ECDSA with P-256 and SHA-256 (FIPS 186-5; signatures in DER).</summary>
+internal sealed class PublicKeys(PublicKeyAuth settings) : ISignatureKeys
+{
+    public Refused? RefuseIfNone() => null;
+
+    public string? Find(IReadOnlyList<ReadOnlyMemory<byte>> parts, IReadOnlyList<byte[]> signatures)
+    {
+        var message = parts.SelectMany(part => part.ToArray()).ToArray();
+        foreach (var key in settings.Keys)
+        {
+            foreach (var signature in signatures)
+            {
+                if (settings.Algorithm == "ed25519" ? Ed25519.IsSignedBy(key, message, signature) : IsSignedByP256(key, message, signature))
+                {
+                    return $"public-key {Convert.ToHexString(key)}";
+                }
+            }
+        }
+
+        return null;
+    }
+
+    // Imported for each request: one object is not for several threads at once.
+    private static bool IsSignedByP256(byte[] key, byte[] message, byte[] signature)
+    {
+        using var ecdsa = ECDsa.Create();
+        ecdsa.ImportSubjectPublicKeyInfo(key, out _);
+        return ecdsa.VerifyData(message, signature, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
+    }
+}

@@ -1,0 +1,42 @@
+using System.Text;
+using System.Text.Json;
+using Sluice.Engine.Definitions.Triggers.Authentication;
+using Sluice.Engine.Execution;
+using Sluice.Host.Webhooks.Refusals;
+
+namespace Sluice.Host.Webhooks.Authentication;
+
+/// <summary>
+/// Mailgun's <c>signature</c> in the JSON body: HMAC-SHA256 of a time and a random token
+/// (https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks). The event itself is not signed.
+/// </summary>
+internal sealed class MailgunVerifier(MailgunAuth settings, ISecrets secrets, Freshness freshness) : IVerifier
+{
+    private static readonly Refused Malformed = new(RefusalReason.MalformedCredentials, "The body is not JSON with a signature of timestamp, token and signature.");
+    private static readonly Refused Wrong = new(RefusalReason.WrongSignature, "The signature in the body is not what a live secret makes of its timestamp and token.");
+
+    private readonly SecretBytes _keys = SecretBytes.ReadText(settings.Keys, secrets);
+
+    public ValueTask<Refused?> CheckHeadersAsync(WebhookRequest request, CancellationToken cancellationToken) => new(_keys.RefuseIfNone());
+
+    public Refused? CheckBody(WebhookRequest request)
+    {
+        if (StrictJson.ReadBody(request) is not { } body
+            || !body.TryGetProperty("signature", out var part)
+            || part.Text("timestamp") is not { } time
+            || part.Text("token") is not { Length: > 0 } token
+            || SecretBytes.FromHex(part.Text("signature")) is not { Length: > 0 } signature)
+        {
+            return Malformed;
+        }
+
+        // Ten digits: nothing stands between time and token, so nothing else would tell where one ends.
+        if (freshness.Judge(time, settings.Tolerance, TimeFormat.Seconds) is { } refused)
+        {
+            return refused;
+        }
+
+        request.Identity = Mac.Find("sha256", _keys, [Encoding.UTF8.GetBytes(time + token)], [signature]);
+        return request.Identity is null ? Wrong : null;
+    }
+}
