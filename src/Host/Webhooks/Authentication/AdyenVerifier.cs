@@ -38,12 +38,13 @@ internal sealed class AdyenVerifier(AdyenAuth settings, ISecrets secrets) : IVer
                 return Malformed;
             }
 
-            if (Mac.Find("sha256", _keys, [Encoding.UTF8.GetBytes(signed)], [signature]) is not { } found)
+            // One request is one sender's.
+            if (Mac.Find("sha256", _keys, [Encoding.UTF8.GetBytes(signed)], [signature]) is not { } found || (sender ?? found) != found)
             {
                 return Wrong;
             }
 
-            sender ??= found;
+            sender = found;
         }
 
         request.Identity = sender;
