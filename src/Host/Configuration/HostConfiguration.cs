@@ -104,6 +104,21 @@ internal static partial class HostConfiguration
             yield return $"Webhooks:MaxBodyMemoryBytes is {options.Webhooks.MaxBodyMemoryBytes}; it must be at least Webhooks:MaxBodyBytes, {options.Webhooks.MaxBodyBytes}, or no such body could ever come in.";
         }
 
+        if (options.Webhooks.MaxConnections is < 16)
+        {
+            yield return $"Webhooks:MaxConnections is {options.Webhooks.MaxConnections}; it must be at least 16.";
+        }
+
+        if (options.Webhooks.MaxBodyValues is < 1 or > 100_000_000)
+        {
+            yield return $"Webhooks:MaxBodyValues is {options.Webhooks.MaxBodyValues}; it must be from 1 to 100000000.";
+        }
+
+        if (options.Webhooks.MaxFormFields is < 1 or > 1_000_000)
+        {
+            yield return $"Webhooks:MaxFormFields is {options.Webhooks.MaxFormFields}; it must be from 1 to 1000000.";
+        }
+
         if (options.Webhooks.MaxReplyBytes is < 1 or > 1_000_000_000)
         {
             yield return $"Webhooks:MaxReplyBytes is {options.Webhooks.MaxReplyBytes}; it must be from 1 to 1000000000.";

@@ -76,9 +76,18 @@ internal sealed record WebhookOptions
     /// <summary>How long a caller waits for a reply where the trigger sets no <c>deadline</c>. <c>OPS_WEBHOOK_TIMEOUT_SECONDS</c> sets it too.</summary>
     public double TimeoutSeconds { get; init; } = 30;
 
+    /// <summary>The open connections of the public listener; null for as many as the limit of open files allows, 10,000 at most.</summary>
+    public int? MaxConnections { get; init; }
+
     public int MaxBodyBytes { get; init; } = 10 * 1024 * 1024;
 
-    /// <summary>The bytes of all bodies in memory, of requests that come in and of runs under way; beyond it 503.</summary>
+    /// <summary>How many values a JSON body may hold: objects, lists, strings, numbers, booleans and nulls, at any depth.</summary>
+    public int MaxBodyValues { get; init; } = 1_000_000;
+
+    /// <summary>How many fields an <c>application/x-www-form-urlencoded</c> body may hold.</summary>
+    public int MaxFormFields { get; init; } = 10_000;
+
+    /// <summary>The memory that all bodies take, parsed, of requests that come in and of runs under way; beyond it 503.</summary>
     public long MaxBodyMemoryBytes { get; init; } = 512L * 1024 * 1024;
 
     public int MaxReplyBytes { get; init; } = 10 * 1024 * 1024;

@@ -52,6 +52,9 @@ internal sealed class WebhookRequest(HttpContext http, LiveWorkflow workflow, IR
     /// <summary>The memory that the body takes.</summary>
     public BodyShare Share => share;
 
+    /// <summary>The memory that the parsed body takes as long as its run holds it.</summary>
+    public long HeldBytes { get; set; }
+
     /// <summary>What the run will start from; made by <see cref="Gates.ParseGate"/>.</summary>
     public TriggerData? Data { get; set; }
 
@@ -70,7 +73,7 @@ internal sealed class WebhookRequest(HttpContext http, LiveWorkflow workflow, IR
     public TriggerData HandOver()
     {
         var data = Data ?? throw new InvalidOperationException("The request was not parsed yet.");
-        share.ShrinkTo(data.BodyBytes.Length);
+        share.ShrinkTo(Math.Max(HeldBytes, data.BodyBytes.Length));
         _isShareHandedOver = true;
         data.Memory = share;
         return data;

@@ -144,7 +144,7 @@ public sealed class OverloadTests : IAsyncDisposable
     public async Task Beyond_the_memory_that_bodies_may_take_a_large_one_is_told_to_come_again_until_the_runs_let_go_of_theirs(bool isChunked)
     {
         using var mark = new Mark();
-        await using var host = await StartAsync(("Webhooks:MaxBodyBytes", "1000000"), ("Webhooks:MaxBodyMemoryBytes", "1500000"));
+        await using var host = await StartAsync(("Webhooks:MaxBodyBytes", "1000000"), ("Webhooks:MaxBodyMemoryBytes", "5000000"));
         await host.PublishAsync("work", $"  - {{ key: work, type: probe, config: {{ do: wait, mark: {mark.Name} }} }}");
         var first = await SendAsync(host, LargeText(isChunked));
         Assert.Equal(202, first.Status);
@@ -163,9 +163,10 @@ public sealed class OverloadTests : IAsyncDisposable
     public async Task With_no_memory_left_a_large_file_goes_to_the_disk_at_once_and_a_body_that_unfolds_is_told_to_come_again()
     {
         using var mark = new Mark();
-        await using var host = await StartAsync(("Webhooks:MaxBodyBytes", "1000000"), ("Webhooks:MaxBodyMemoryBytes", "1000000"));
+        await using var host = await StartAsync(("Webhooks:MaxBodyBytes", "1000000"), ("Webhooks:MaxBodyMemoryBytes", "3700000"));
         await host.PublishAsync("work", $"  - {{ key: work, type: probe, config: {{ do: wait, mark: {mark.Name} }} }}");
         Assert.Equal(202, (await SendAsync(host, LargeText(isChunked: false))).Status);
+        Assert.Equal(202, (await SendAsync(host, LargeText(isChunked: false, 450_000))).Status);
 
         using var file = new ByteArrayContent(new byte[2_000_000]);
         using var form = new MultipartFormDataContent { { file, "file", "a.bin" } };
@@ -174,15 +175,64 @@ public sealed class OverloadTests : IAsyncDisposable
         (await SendAsync(host, Gzipped(new string('x', 500_000)))).IsProblem(503, "too-many-bytes", hasRun: false);
     }
 
+    [Fact]
+    public async Task What_counts_is_the_memory_that_a_body_takes_once_it_is_parsed()
+    {
+        using var mark = new Mark();
+        await using var host = await StartAsync(("Webhooks:MaxBodyBytes", "1000000"), ("Webhooks:MaxBodyMemoryBytes", "20000000"));
+        await host.PublishAsync("work", $"  - {{ key: work, type: probe, config: {{ do: wait, mark: {mark.Name} }} }}");
+        var lists = $"[{string.Join(',', Enumerable.Repeat("[]", 150_000))}]";
+
+        var first = await host.PostAsync("/hooks/work", lists);
+        var held = host.Room.BodyMemory.Held;
+        var second = await host.PostAsync("/hooks/work", lists);
+
+        Assert.Equal(202, first.Status);
+        Assert.InRange(held, 150_000 * 2 * 12, 20_000_000);
+        second.IsProblem(503, "too-many-bytes", hasRun: false);
+        mark.Open();
+        await host.EndOfAsync(first);
+        Assert.Equal(0, host.Room.BodyMemory.Held);
+    }
+
+    [Theory]
+    [InlineData("application/json", "Webhooks:MaxBodyValues", "[1,2,3,4,5,6,7,8,9,10]")]
+    [InlineData("application/x-www-form-urlencoded", "Webhooks:MaxFormFields", "a&b&c&d&e&f&g&h&i&j&k")]
+    [InlineData("text/plain", "Webhooks:MaxBodyMemoryBytes", "")]
+    public async Task A_body_that_would_become_too_much_is_refused_with_the_cure(string contentType, string setting, string body)
+    {
+        await using var host = await StartAsync(
+            ("Webhooks:MaxBodyBytes", "100000"), ("Webhooks:MaxBodyMemoryBytes", "100000"), ("Webhooks:MaxBodyValues", "10"), ("Webhooks:MaxFormFields", "10"));
+        await host.PublishAsync("work", "  - { key: nothing, type: set, config: { values: {} } }");
+
+        var refused = await host.PostAsync("/hooks/work", body.PadRight(50_000), contentType);
+
+        refused.IsProblem(413, "too-large", hasRun: false);
+        Assert.Contains(setting, refused.Json.Text("detail"), StringComparison.Ordinal);
+        Assert.Equal(0, await host.CountRunsAsync("work"));
+        Assert.Equal(0, host.Room.BodyMemory.Held);
+    }
+
+    [Fact]
+    public async Task The_text_fields_of_a_form_with_files_count_too()
+    {
+        using var mark = new Mark();
+        await using var host = await StartAsync(("Webhooks:MaxBodyBytes", "1000000"), ("Webhooks:MaxBodyMemoryBytes", "3000000"));
+        await host.PublishAsync("work", $"  - {{ key: work, type: probe, config: {{ do: wait, mark: {mark.Name} }} }}");
+        using var form = new MultipartFormDataContent { { new StringContent(new string('x', 700_000)), "note" } };
+
+        (await SendAsync(host, form)).IsProblem(503, "too-many-bytes", hasRun: false);
+    }
+
     private static async Task<Received> SendAsync(TestHost host, HttpContent content)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/hooks/work") { Content = content };
         return await host.SendAsync(request);
     }
 
-    private static HttpContent LargeText(bool isChunked)
+    private static HttpContent LargeText(bool isChunked, int bytes = 900_000)
     {
-        var text = Encoding.UTF8.GetBytes(new string('x', 900_000));
+        var text = Encoding.UTF8.GetBytes(new string('x', bytes));
         HttpContent content = isChunked ? new StreamContent(new Trickle(text)) : new ByteArrayContent(text);
         content.Headers.ContentType = new("text/plain");
         return content;

@@ -1,12 +1,14 @@
 namespace Sluice.Host.Webhooks.Bodies;
 
-/// <summary>How many bytes of bodies are held in memory, of requests that come in and of runs under way, and the most that may be.</summary>
+/// <summary>How much memory bodies take, of requests that come in and of runs under way, and the most that they may take.</summary>
 /// <remarks>
-/// Without it many callers with a large body each could take all memory there is, with none of them past its own bound. What is counted are bytes that have
-/// come, so that nobody takes room by saying how much they will send.
+/// Without it many callers with a large body each could take all memory there is, with none of them past its own bound. What counts is what a body becomes
+/// (<see cref="BodyWeight"/>), of bytes that have come, so that nobody takes room by saying how much they will send.
 /// </remarks>
 internal sealed class BodyMemory(long most)
 {
+    public long Most => most;
+
     /// <summary>A body of so many bytes is not counted: the bound on runs bounds these as well.</summary>
     public const int UncountedBytes = 16 * 1024;
 
@@ -35,6 +37,9 @@ internal sealed class BodyMemory(long most)
 internal sealed class BodyShare(BodyMemory memory) : IDisposable
 {
     private long _bytes;
+
+    /// <summary>The most that all shares together may take.</summary>
+    public long Most => memory.Most;
 
     /// <summary>Takes so many bytes more; false, and nothing taken, where there is no room for them.</summary>
     public bool TryAdd(long bytes) => TryGrowTo(_bytes + bytes);

@@ -8,13 +8,16 @@ using Sluice.Engine.Json;
 namespace Sluice.Host.Webhooks.Bodies;
 
 /// <summary>Reads a <c>multipart/form-data</c> (RFC 7578): its text fields into JSON, its files into the blob store. The only place where a form's files come from.</summary>
-internal sealed class MultipartForm(BodyLimits limits, Func<BlobUpload> upload)
+internal sealed class MultipartForm(BodyLimits limits, BodyShare share, Func<BlobUpload> upload)
 {
     // RFC 2046, section 5.1.1.
     private const int LongestBoundary = 70;
     private const int MostHeaders = 16;
     private const int MostHeaderBytes = 16 * 1024;
     private const int LongestName = 1024;
+
+    // Of a text field: its bytes, the string, and the JSON made of it.
+    private const int BytesPerByte = 4;
 
     private readonly OrderedDictionary<string, List<string>> _fields = new(StringComparer.Ordinal);
     private int _fieldBytes;
@@ -24,6 +27,7 @@ internal sealed class MultipartForm(BodyLimits limits, Func<BlobUpload> upload)
 
     /// <summary>Null where all of it was read; else the problem that the caller is told.</summary>
     /// <exception cref="BlobStoreException">The disk has no room for a file.</exception>
+    /// <exception cref="BodyMemoryFullException">There is no memory for its text fields.</exception>
     public async ValueTask<HttpProblem?> ReadAsync(string contentType, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
         if (BoundaryOf(contentType) is not { } boundary)
@@ -138,6 +142,11 @@ internal sealed class MultipartForm(BodyLimits limits, Func<BlobUpload> upload)
             if (_fieldBytes > limits.Body)
             {
                 return Problems.TooMuch($"The text fields of the form may have {limits.Body} bytes at most. Send what is long as a file: with a filename.");
+            }
+
+            if (!share.TryAdd(BytesPerByte * read))
+            {
+                throw new BodyMemoryFullException();
             }
 
             bytes.Write(buffer, 0, read);

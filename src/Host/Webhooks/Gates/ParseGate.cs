@@ -12,7 +12,7 @@ internal sealed class ParseGate(BodyLimits limits, BlobStore blobs, TimeProvider
     {
         if (request.Body.IsEmpty)
         {
-            return new(Take(request, request.Body, null));
+            return new(Take(request, BodyKind.Unknown, request.Body, null));
         }
 
         var contentType = request.Http.Request.ContentType;
@@ -23,7 +23,7 @@ internal sealed class ParseGate(BodyLimits limits, BlobStore blobs, TimeProvider
 
         var kind = BodyParser.KindOf(contentType);
         return request.Http.Request.Headers.ContentEncoding.Count == 0 && kind is not (BodyKind.Multipart or BodyKind.Binary)
-            ? new(Take(request, request.Body, null))
+            ? new(Take(request, kind, request.Body, null))
             : ReadAsync(request, kind, cancellationToken);
     }
 
@@ -39,14 +39,14 @@ internal sealed class ParseGate(BodyLimits limits, BlobStore blobs, TimeProvider
         {
             BodyKind.Multipart => await ReadFormAsync(request, body, cancellationToken),
             BodyKind.Binary when isFile => await ReadFileAsync(request, body, cancellationToken),
-            _ => Take(request, body, null),
+            _ => Take(request, kind, body, null),
         };
     }
 
     private async ValueTask<IEarlyAnswer?> ReadFormAsync(WebhookRequest request, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
-        var form = new MultipartForm(limits, () => UploadOf(request));
-        return await form.ReadAsync(request.Http.Request.ContentType!, body, cancellationToken) ?? Take(request, form.FieldsToJson(), form.Files);
+        var form = new MultipartForm(limits, request.Share, () => UploadOf(request));
+        return await form.ReadAsync(request.Http.Request.ContentType!, body, cancellationToken) ?? Take(request, BodyKind.Multipart, form.FieldsToJson(), form.Files);
     }
 
     private async ValueTask<IEarlyAnswer?> ReadFileAsync(WebhookRequest request, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
@@ -58,15 +58,39 @@ internal sealed class ParseGate(BodyLimits limits, BlobStore blobs, TimeProvider
 
         var files = new ReceivedFiles();
         files.Add("body", file);
-        return Take(request, default, files);
+        return Take(request, BodyKind.Binary, default, files);
     }
 
     private BlobUpload UploadOf(WebhookRequest request) => request.Upload ??= request.Hold(blobs.Receive(RunId.New(time.GetUtcNow())));
 
-    private static HttpProblem? Take(WebhookRequest request, ReadOnlyMemory<byte> body, ReceivedFiles? files)
+    // Weighed first: parsed, a few megabytes can be a hundred.
+    private HttpProblem? Take(WebhookRequest request, BodyKind kind, ReadOnlyMemory<byte> body, ReceivedFiles? files)
     {
+        if (body.Length > BodyWeight.LightBytes && Weigh(request, kind, body.Span) is { } tooMuch)
+        {
+            return tooMuch;
+        }
+
         var (data, problem) = RequestParser.Parse(request.Http, request.Parameters, body, files, request.Upload?.Run);
         request.Data = data;
         return problem;
+    }
+
+    private HttpProblem? Weigh(WebhookRequest request, BodyKind kind, ReadOnlySpan<byte> body)
+    {
+        var (weight, problem) = BodyWeight.Of(kind, body, limits);
+        if (problem is not null)
+        {
+            return problem;
+        }
+
+        if (weight.Parsing > request.Share.Most)
+        {
+            return Problems.TooMuch(
+                $"Parsed, the body takes {weight.Parsing} bytes of memory, and all bodies together may take {request.Share.Most} (Webhooks:MaxBodyMemoryBytes). Send less at a time.");
+        }
+
+        request.HeldBytes = weight.Parsed;
+        return request.Share.TryAdd(weight.Parsing - body.Length) ? null : throw new BodyMemoryFullException();
     }
 }

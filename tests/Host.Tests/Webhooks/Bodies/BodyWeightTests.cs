@@ -1,0 +1,47 @@
+using System.Text;
+using Sluice.Engine.Execution;
+using Sluice.Host.Webhooks.Bodies;
+
+namespace Sluice.Host.Tests.Webhooks.Bodies;
+
+/// <summary>What a body takes once it is parsed, and the bounds on what it may hold.</summary>
+public sealed class BodyWeightTests
+{
+    private static readonly BodyLimits Limits = new(1_000_000, 1_000_000, 1_000_000, 100, Values: 1000, Fields: 100);
+
+    [Fact]
+    public void Json_weighs_its_bytes_and_a_row_for_each_token() =>
+        // Ten lists in a list: eleven times an opening and a closing bracket; the estimate takes each comma for a value more.
+        Assert.InRange(WeightOf(BodyKind.Json, $"[{string.Join(',', Enumerable.Repeat("[]", 10))}]").Parsed, 31 + (22 * 24), 31 + (32 * 24));
+
+    [Theory]
+    [InlineData("[", "[]", 1000)]
+    [InlineData("[", "1", 1000)]
+    [InlineData("[", "{\"a\":1}", 500)]
+    [InlineData("\uFEFF[", "\"a\"", 1000)]
+    public void A_json_body_holds_as_many_values_as_it_may(string start, string value, int tooMany)
+    {
+        Assert.Null(ProblemOf(BodyKind.Json, $"{start}{string.Join(',', Enumerable.Repeat(value, tooMany - 1))}]"));
+        Assert.Contains("1000 JSON values", ProblemOf(BodyKind.Json, $"{start}{string.Join(',', Enumerable.Repeat(value, tooMany))}]"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Commas_and_brackets_in_a_string_are_no_values() =>
+        Assert.Null(ProblemOf(BodyKind.Json, $"\"{string.Concat(Enumerable.Repeat(",[", 5000))}\""));
+
+    [Fact]
+    public void A_form_holds_as_many_fields_as_it_may()
+    {
+        Assert.Null(ProblemOf(BodyKind.Form, new string('&', 99)));
+        Assert.Contains("100 fields", ProblemOf(BodyKind.Form, new string('&', 100)), StringComparison.Ordinal);
+        Assert.Equal((6 * 99) + (256 * 100), WeightOf(BodyKind.Form, new string('&', 99)).Parsing);
+    }
+
+    [Fact]
+    public void Text_weighs_what_it_becomes_on_the_way() =>
+        Assert.Equal(new BodyWeight(4000, 2000), WeightOf(BodyKind.Text, new string('x', 1000)));
+
+    private static BodyWeight WeightOf(BodyKind kind, string body) => BodyWeight.Of(kind, Encoding.UTF8.GetBytes(body), Limits).Weight;
+
+    private static string? ProblemOf(BodyKind kind, string body) => BodyWeight.Of(kind, Encoding.UTF8.GetBytes(body), Limits).Problem?.Detail;
+}
