@@ -17,9 +17,13 @@ internal sealed class HostProcess : IAsyncDisposable
     private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<Uri> _adminAddress = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private HostProcess(HostFolders folders, string data, string plugins)
+    private HostProcess(HostFolders folders, string data, string plugins, int? files = null)
     {
-        var start = new ProcessStartInfo(DotNet) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("/bin/sh", ["-c", files is null ? "exec \"$@\"" : $"ulimit -n {files} && exec \"$@\"", "sh", DotNet])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         string[] arguments =
         [
             HostFolders.Program, "serve", "--urls", "http://127.0.0.1:0", "--admin-urls", "http://127.0.0.1:0",
@@ -45,9 +49,12 @@ internal sealed class HostProcess : IAsyncDisposable
     public string Output => string.Join('\n', _output);
 
     /// <summary>Starts a host; it listens when this completes, and may still be taking up runs.</summary>
-    public static async Task<HostProcess> StartAsync(HostFolders folders, string? data = null)
+    /// <param name="folders">What it runs on.</param>
+    /// <param name="data">Its data directory; null for that of the folders.</param>
+    /// <param name="files">How many files it may open; null for as many as this process.</param>
+    public static async Task<HostProcess> StartAsync(HostFolders folders, string? data = null, int? files = null)
     {
-        var host = new HostProcess(folders, data ?? folders.Data, folders.Plugins);
+        var host = new HostProcess(folders, data ?? folders.Data, folders.Plugins, files);
         try
         {
             var listening = Task.WhenAll(host._address.Task, host._adminAddress.Task);
@@ -66,9 +73,9 @@ internal sealed class HostProcess : IAsyncDisposable
     }
 
     /// <summary>Starts a host that is to refuse, and gives its exit code and what it said.</summary>
-    public static async Task<(int ExitCode, string Output)> FailToStartAsync(HostFolders folders, string plugins)
+    public static async Task<(int ExitCode, string Output)> FailToStartAsync(HostFolders folders, string plugins, int? files = null)
     {
-        await using var host = new HostProcess(folders, folders.Data, plugins);
+        await using var host = new HostProcess(folders, folders.Data, plugins, files);
         return (await host.ExitAsync(), host.Output);
     }
 

@@ -1,6 +1,7 @@
 using Sluice.Engine.Journal;
 using Sluice.Host.Composition;
 using Sluice.Host.Configuration;
+using Sluice.Host.Listening;
 using Sluice.Host.OpenApi;
 using Sluice.Host.Webhooks;
 
@@ -9,18 +10,19 @@ namespace Sluice.Host.Api;
 /// <summary>All that the admin listener serves, behind the guard.</summary>
 internal static class AdminApi
 {
-    public static void Map(WebApplication app, EngineRoom room, SluiceOptions options, Func<string> webhooks, TimeProvider time)
+    public static void Map(WebApplication app, EngineRoom room, SluiceOptions options, Func<string> webhooks, ListenerConnections connections, TimeProvider time)
     {
         var guard = new AdminGuard(options.Admin.ApiKey);
         app.Use((HttpContext http, RequestDelegate next) =>
         {
             http.Response.Headers.XContentTypeOptions = BrowserPolicy.NoSniff;
-            return IsGuarded(http.Request.Path) && guard.Refuse(http) is { } refused ? refused.WriteAsync(http) : PassAsync(http, next);
+            var refused = Framing.Refuse(http.Request) ?? (IsGuarded(http.Request.Path) ? guard.Refuse(http) : null);
+            return refused?.WriteAsync(http) ?? PassAsync(http, next);
         });
         app.UseRouting();
 
         HealthRoutes.Map(Tagged(app, "Health"), room);
-        MetricsRoute.Map(Tagged(app, "Health"), room);
+        MetricsRoute.Map(Tagged(app, "Health"), room, connections);
         var api = app.MapGroup("/api");
         WorkflowRoutes.Map(Tagged(api, "Workflows"), room.Workflows, room.Plugins, time);
         RunRoutes.Map(Tagged(api, "Runs"), room.Journal, room.Runner, room.Recovery, room.Secrets);
@@ -43,6 +45,12 @@ internal static class AdminApi
     // The disk may be full when somebody publishes or cancels: that is no defect, and the caller is told what it is.
     private static async Task PassAsync(HttpContext http, RequestDelegate next)
     {
+        var place = http.Features.Get<ConnectionPlace>();
+        if (place?.TryProtect() == false)
+        {
+            return;
+        }
+
         try
         {
             await next(http);
@@ -54,6 +62,10 @@ internal static class AdminApi
         catch (BadHttpRequestException broken) when (!http.Response.HasStarted)
         {
             await Problems.Of(broken).WriteAsync(http);
+        }
+        finally
+        {
+            place?.Release();
         }
     }
 }

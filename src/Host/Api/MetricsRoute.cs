@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Sluice.Engine.Plugins;
 using Sluice.Host.Composition;
+using Sluice.Host.Listening;
 using Sluice.Host.Webhooks.Refusals;
 
 namespace Sluice.Host.Api;
@@ -9,12 +10,12 @@ namespace Sluice.Host.Api;
 /// <summary><c>GET /metrics</c>: what a Prometheus server scrapes (text format 0.0.4).</summary>
 internal static class MetricsRoute
 {
-    public static void Map(IEndpointRouteBuilder routes, EngineRoom room) =>
-        routes.MapGet("/metrics", () => Results.Text(Write(room), "text/plain; version=0.0.4"))
+    public static void Map(IEndpointRouteBuilder routes, EngineRoom room, ListenerConnections connections) =>
+        routes.MapGet("/metrics", () => Results.Text(Write(room, connections), "text/plain; version=0.0.4"))
             .WithName("metrics").WithSummary("Counters and gauges as Prometheus scrapes them")
             .Produces<string>(200, "text/plain");
 
-    private static string Write(EngineRoom room)
+    private static string Write(EngineRoom room, ListenerConnections connections)
     {
         var text = new StringBuilder();
         Counter(text, "sluice_webhook_answers_total", "Requests to webhooks, by the status they were answered with.",
@@ -28,6 +29,12 @@ internal static class MetricsRoute
         Gauge(text, "sluice_body_bytes", "Bytes of bodies in memory, of requests that come in and of runs under way.", [("", room.BodyMemory.Held)]);
         Gauge(text, "sluice_pool_threads", "Threads of the pool: many more than processors where nodes block theirs.", [("", ThreadPool.ThreadCount)]);
         Gauge(text, "sluice_callers_waiting", "Callers who wait for a reply.", [("", room.Responders.Count)]);
+        Gauge(text, "sluice_connections", "Open connections, by listener.",
+            [("listener=\"webhooks\"", connections.Webhooks.Count), ("listener=\"admin\"", connections.Admin.Count)]);
+        Counter(text, "sluice_connections_closed_total", "Idle connections that were closed to make room for others, by listener.",
+            [("listener=\"webhooks\"", connections.Webhooks.Closed), ("listener=\"admin\"", connections.Admin.Closed)]);
+        Counter(text, "sluice_connections_refused_total", "Connections that found no room and were answered 503, by listener.",
+            [("listener=\"webhooks\"", connections.Webhooks.Refused), ("listener=\"admin\"", connections.Admin.Refused)]);
         Gauge(text, "sluice_journal_writable", "1 while the journal can be written.", [("", room.Journal.IsWritable ? 1 : 0)]);
         Gauge(text, "sluice_plugins", "Plugins, by state.", Enum.GetValues<PluginState>().Select(state =>
             ($"state=\"{state.ToString().ToLowerInvariant()}\"", (long)room.Plugins.Plugins.Count(plugin => plugin.State == state))));

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Sluice.Host.Api;
 using Sluice.Host.Configuration;
+using Sluice.Host.Listening;
 
 namespace Sluice.Host.Composition;
 
@@ -19,22 +20,23 @@ internal sealed class AdminServer : IAsyncDisposable
     /// <param name="room">The engine.</param>
     /// <param name="options">The configuration.</param>
     /// <param name="webhooks">Gives the address of the public listener, once it listens.</param>
+    /// <param name="connections">The connections of both listeners.</param>
     /// <param name="loggers">Where it logs.</param>
     /// <param name="cancellationToken">Ends the start.</param>
     /// <exception cref="ConfigurationException">An address is in use.</exception>
     public static async Task<AdminServer> StartAsync(
-        EngineRoom room, SluiceOptions options, Func<string> webhooks, ILoggerFactory loggers, CancellationToken cancellationToken)
+        EngineRoom room, SluiceOptions options, Func<string> webhooks, ListenerConnections connections, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Services.AddSingleton(loggers);
         builder.Services.AddRouting();
         builder.Services.Replace(ServiceDescriptor.Singleton<IHostLifetime, DependentLifetime>());
         builder.WebHost.UseKestrelCore();
-        Listener.Configure(builder.WebHost, options.Admin.Urls);
+        Listener.Configure(builder.WebHost, options.Admin.Urls, connections.Admin);
         var app = builder.Build();
         try
         {
-            AdminApi.Map(app, room, options, webhooks, TimeProvider.System);
+            AdminApi.Map(app, room, options, webhooks, connections, TimeProvider.System);
             await Listener.StartAsync(app, "--admin-urls", cancellationToken);
             return new AdminServer(app);
         }

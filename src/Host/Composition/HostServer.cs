@@ -3,6 +3,7 @@ using Sluice.Engine.Execution;
 using Sluice.Engine.Expressions;
 using Sluice.Engine.Plugins;
 using Sluice.Host.Configuration;
+using Sluice.Host.Listening;
 using Sluice.Host.Logging;
 using Sluice.Host.Webhooks;
 
@@ -16,18 +17,20 @@ internal sealed class HostServer : IAsyncDisposable
     private readonly SluiceOptions _options;
     private readonly WorkflowFolder _folder;
     private readonly PluginFolderWatcher _plugins;
+    private readonly ListenerConnections _connections;
     private readonly Lazy<Task> _stopRoom;
     private readonly PoolRelief _relief;
     private AdminServer? _admin;
     private Task _watching = Task.CompletedTask;
     private Task _warming = Task.CompletedTask;
 
-    private HostServer(WebApplication app, EngineRoom room, SluiceOptions options, HostLog log)
+    private HostServer(WebApplication app, EngineRoom room, SluiceOptions options, ListenerConnections connections, HostLog log)
     {
         _app = app;
         _log = log;
         Room = room;
         _options = options;
+        _connections = connections;
         _stopRoom = new Lazy<Task>(() => Room.StopAsync(TimeSpan.FromSeconds(_options.ShutdownGraceSeconds)));
         _relief = PoolRelief.Start(Math.Min(options.Runs.Max, 1000), () => room.Runner.ActiveCount > 0);
         _folder = new WorkflowFolder(options.Workflows.Directory!, room.Workflows, TimeProvider.System, log.Factory.CreateLogger<WorkflowFolder>());
@@ -57,6 +60,7 @@ internal sealed class HostServer : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         HostConfiguration.AddSources(builder.Configuration, overrides);
         var options = HostConfiguration.Read(builder.Configuration);
+        var connections = ListenerConnections.Of(FileLimit.Of(options.Webhooks.MaxConnections, FileLimit.OfThisProcess()), TimeProvider.System);
         var secrets = HostSecrets.Read(Environment.GetEnvironmentVariables(), options.Secrets.Directory);
         var log = HostLog.Open(builder.Configuration, secrets);
         WarnOfShortSecrets(secrets, log);
@@ -70,7 +74,7 @@ internal sealed class HostServer : IAsyncDisposable
         builder.Services.AddSingleton(log.Factory);
         var drain = new DrainFirst();
         builder.Services.AddSingleton<IHostedService>(drain);
-        Listener.Configure(builder.WebHost, options.Urls);
+        Listener.Configure(builder.WebHost, options.Urls, connections.Webhooks);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Use(HalfClosedConnection.Use)));
         // A request is read and answered on the thread that the socket's event came on, without a hop to another. Unsafe only for those who make that
         // thread wait: the ingress awaits, and a step that blocks it blocks its own connection alone.
@@ -84,7 +88,7 @@ internal sealed class HostServer : IAsyncDisposable
             host.ShutdownTimeout = TimeSpan.FromSeconds(options.ShutdownGraceSeconds + 10));
 
         var app = builder.Build();
-        var server = new HostServer(app, await OpenedAsync(opening, app, log), options, log);
+        var server = new HostServer(app, await OpenedAsync(opening, app, log), options, connections, log);
         drain.Drain = () => server._stopRoom.Value;
         foreach (var console in consoles ?? [])
         {
@@ -151,7 +155,7 @@ internal sealed class HostServer : IAsyncDisposable
         // What the first requests will need is compiled while the rest of the start goes on; it is not waited for.
         _warming = Task.Run(() => Room.WarmAsync(_app.Lifetime.ApplicationStopping), CancellationToken.None);
         await _folder.LoadAsync(cancellationToken);
-        _admin = await AdminServer.StartAsync(Room, _options, () => Address, _log.Factory, cancellationToken);
+        _admin = await AdminServer.StartAsync(Room, _options, () => Address, _connections, _log.Factory, cancellationToken);
         _app.Run(new PublicListener(Room).HandleAsync);
         await Listener.StartAsync(_app, "--urls", cancellationToken);
         var stopping = _app.Lifetime.ApplicationStopping;

@@ -1,22 +1,28 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Sluice.Host.Configuration;
 
-namespace Sluice.Host.Composition;
+namespace Sluice.Host.Listening;
 
 /// <summary>What the web servers of both listeners have in common: how each is set up and started.</summary>
 internal static class Listener
 {
-    public static void Configure(IWebHostBuilder web, string urls)
+    public static void Configure(IWebHostBuilder web, string urls, ConnectionGate connections)
     {
+        AppContext.SetSwitch(Framing.StrictLineEnds, true);
         web.UseUrls(urls.Split(';'));
         web.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             // Bodies are counted where they are read, to answer with a problem of our own.
             kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.RequestHeaderEncodingSelector = Framing.EncodingOf;
         });
+        // Kestrel asks the transport that was added last.
+        web.ConfigureServices(services => services.AddSingleton<IConnectionListenerFactory>(
+            provider => new GatedTransport(ActivatorUtilities.CreateInstance<SocketTransportFactory>(provider), connections)));
     }
 
     /// <param name="app">The web server.</param>

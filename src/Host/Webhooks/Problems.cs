@@ -58,6 +58,10 @@ internal static class Problems
         "As many runs are under way as the host takes. Send the request again in a moment.")
     { RetryAfterSeconds = 1 };
 
+    public static readonly HttpProblem TooManyConnections = new(503, "too-many-connections", "More than the host can take",
+        "As many connections are open as the host takes, and each serves a request. Send the request again in a moment.")
+    { RetryAfterSeconds = 1 };
+
     public static readonly HttpProblem TooManyBytes = new(503, "too-many-bytes", "More than the host can take",
         "The bodies of the requests and runs under way take as much memory as the host gives them. Send the request again in a moment.")
     { RetryAfterSeconds = 1 };

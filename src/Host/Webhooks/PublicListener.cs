@@ -1,5 +1,6 @@
 using Sluice.Host.Api;
 using Sluice.Host.Composition;
+using Sluice.Host.Listening;
 using Sluice.Host.Webhooks.Later;
 
 namespace Sluice.Host.Webhooks;
@@ -14,6 +15,11 @@ internal sealed class PublicListener(EngineRoom room)
     private Task RouteAsync(HttpContext http)
     {
         http.Response.Headers.XContentTypeOptions = BrowserPolicy.NoSniff;
+        if (Framing.Refuse(http.Request) is { } refused)
+        {
+            return refused.WriteAsync(http);
+        }
+
         var path = http.Request.Path;
         if (path.StartsWithSegments(WebhookEndpoint.Prefix, StringComparison.Ordinal))
         {

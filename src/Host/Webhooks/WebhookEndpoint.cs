@@ -5,6 +5,7 @@ using Sluice.Engine.Definitions;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
 using Sluice.Engine.Replies;
+using Sluice.Host.Listening;
 using Sluice.Host.Logging;
 using Sluice.Host.Webhooks.Bodies;
 using Sluice.Host.Webhooks.Gates;
@@ -134,7 +135,28 @@ internal sealed partial class WebhookEndpoint(
         return null;
     }
 
+    // The connection of a caller who waits for a run stays open; before that it may be closed to make room for another.
     private async Task<RunId?> RunAsync(WebhookRequest request)
+    {
+        var place = request.Http.Features.Get<ConnectionPlace>();
+        if (place?.TryProtect() == false)
+        {
+            request.Upload?.Discard();
+            request.Http.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            return null;
+        }
+
+        try
+        {
+            return await StartAsync(request);
+        }
+        finally
+        {
+            place?.Release();
+        }
+    }
+
+    private async Task<RunId?> StartAsync(WebhookRequest request)
     {
         if (request.Upload is { } upload)
         {

@@ -25,6 +25,9 @@ internal enum Ending
 /// <param name="Ending">What comes after the last of them.</param>
 internal sealed record Exchange(ImmutableArray<string> Segments, Ending Ending)
 {
+    /// <summary>Whether its first request is of ambiguous length: the host answers 4xx, and reads nothing that follows it.</summary>
+    public bool IsAmbiguous { get; init; }
+
     /// <summary>Longer cases are cut: their seed gives them again.</summary>
     private const int Shown = 16_000;
 
@@ -51,7 +54,7 @@ internal sealed record Exchange(ImmutableArray<string> Segments, Ending Ending)
             text.Append("\", ");
         }
 
-        text.Append("], Ending.").Append(Ending).Append(')');
+        text.Append("], Ending.").Append(Ending).Append(')').Append(IsAmbiguous ? " { IsAmbiguous = true }" : "");
         return text.Length <= Shown ? text.ToString() : $"{text.ToString(0, Shown)} … ({text.Length - Shown} characters more)";
     }
 }

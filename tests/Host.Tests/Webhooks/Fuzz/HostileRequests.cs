@@ -110,11 +110,28 @@ internal static class HostileRequests
 
     /// <summary>What a connection carries, cut into what is written at once.</summary>
     /// <param name="patient">Whether some callers wait until the host has had enough of them, which takes as long as the web server's own limits.</param>
-    public static Gen<Exchange> All(bool patient) => Gen.Select(
+    public static Gen<Exchange> All(bool patient) => Gen.Frequency((15, Any(patient)), (1, Smuggled));
+
+    private static Gen<Exchange> Any(bool patient) => Gen.Select(
         Messages,
         Gen.Frequency((3, Gen.Const(Array.Empty<double>())), (1, Gen.Double[0, 1].Array[1, 4])),
         Gen.Frequency((12, Gen.Const(Ending.Stay)), (3, Gen.Const(Ending.HalfClose)), (2, Gen.Const(Ending.HangUp)), (patient ? 1 : 0, Gen.Const(Ending.Wait))),
         (message, cuts, ending) => new Exchange(Cut(message, cuts), ending == Ending.Wait && !EndsSoon(message) ? Ending.Stay : ending));
+
+    // What two parties read differently, and behind it a request that must never be read.
+    private static readonly Gen<Exchange> Smuggled = Gen.Select(
+        Gen.Select(Gen.OneOf("POST", "GET", "PUT"), Gen.OneOf("/hooks/plain", "/hooks/ack", "/hooks/none", "/healthz"), (method, target) => $"{method} {target}"),
+        Gen.OneOf(
+            " HTTP/1.1\r\nContent-Length: +8\r\n", " HTTP/1.1\r\nContent-Length: 8\r\nContent-Length: +8\r\n", " HTTP/1.1\r\nContent-Length: 8\n",
+            " HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n", " HTTP/1.1\r\nTransfer-Encoding: chunked, chunked\r\n",
+            " HTTP/1.1\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", " HTTP/1.1\r\nTransfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n",
+            " HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 4\r\n", " HTTP/1.1\r\nContent-Length: 0\r\nTransfer-Encoding: chunked\r\n",
+            " HTTP/1.1\nContent-Length: 8\r\n", " HTTP/1.1\r\nX: y\nContent-Length: 8\r\n", " HTTP/1.1\r\nContent-Length: 8\r\n\n",
+            " HTTP/1.0\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n"),
+        Gen.OneOf("8\r\n{\"id\":1}\r\n0\r\n\r\n", "{\"id\":1}", "0\r\n\r\n"),
+        Gen.Double[0, 1].Array[0, 3],
+        Gen.OneOf(Ending.Stay, Ending.HalfClose),
+        (line, framing, body, cuts, ending) => new Exchange(Cut($"{line}{framing}Host: localhost\r\n\r\n{body}{Valid}", cuts), ending) { IsAmbiguous = true });
 
     // A connection that has carried nothing but empty lines is an idle one, and may be open for as long as any. A body that stops coming is given up once its
     // rate, over all of its time, is below 240 bytes a second: of a long one that takes minutes.

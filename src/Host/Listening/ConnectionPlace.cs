@@ -1,0 +1,98 @@
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Sluice.Host.Listening;
+
+/// <summary>An open connection that has a place at a <see cref="ConnectionGate"/>: the transport's own, and whether it may be closed to make room for another.</summary>
+internal sealed class ConnectionPlace : ConnectionContext
+{
+    private const int Open = 0;
+    private const int Protected = 1;
+    private const int Closed = 2;
+
+    private readonly ConnectionContext _connection;
+    private readonly ConnectionGate _gate;
+    private int _state;
+    private bool _wasUsed;
+
+    public ConnectionPlace(ConnectionContext connection, ConnectionGate gate)
+    {
+        (_connection, _gate) = (connection, gate);
+        connection.Features.Set(this);
+    }
+
+    public override string ConnectionId
+    {
+        get => _connection.ConnectionId;
+        set => _connection.ConnectionId = value;
+    }
+
+    public override IFeatureCollection Features => _connection.Features;
+
+    public override IDictionary<object, object?> Items
+    {
+        get => _connection.Items;
+        set => _connection.Items = value;
+    }
+
+    public override IDuplexPipe Transport
+    {
+        get => _connection.Transport;
+        set => _connection.Transport = value;
+    }
+
+    public override CancellationToken ConnectionClosed
+    {
+        get => _connection.ConnectionClosed;
+        set => _connection.ConnectionClosed = value;
+    }
+
+    public override System.Net.EndPoint? LocalEndPoint
+    {
+        get => _connection.LocalEndPoint;
+        set => _connection.LocalEndPoint = value;
+    }
+
+    public override System.Net.EndPoint? RemoteEndPoint
+    {
+        get => _connection.RemoteEndPoint;
+        set => _connection.RemoteEndPoint = value;
+    }
+
+    /// <summary>Keeps the connection open until <see cref="Release"/>; false if it was closed already.</summary>
+    public bool TryProtect()
+    {
+        Volatile.Write(ref _wasUsed, true);
+        return Interlocked.CompareExchange(ref _state, Protected, Open) == Open;
+    }
+
+    public void Release() => Volatile.Write(ref _state, Open);
+
+    /// <summary>Whether a request was served on it since this was last asked, or is being served.</summary>
+    public bool TakeUse()
+    {
+        var wasUsed = Volatile.Read(ref _wasUsed);
+        Volatile.Write(ref _wasUsed, false);
+        return wasUsed || Volatile.Read(ref _state) == Protected;
+    }
+
+    /// <summary>Claims it for closing; false while it is protected.</summary>
+    public bool TryClose() => Interlocked.CompareExchange(ref _state, Closed, Open) == Open;
+
+    public override void Abort(ConnectionAbortedException abortReason) => _connection.Abort(abortReason);
+
+    public override void Abort() => _connection.Abort();
+
+    public override async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await _connection.DisposeAsync();
+        }
+        finally
+        {
+            _gate.Leave(this);
+        }
+    }
+}
