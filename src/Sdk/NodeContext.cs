@@ -38,6 +38,9 @@ public sealed record NodeContext
     /// <summary>Answers the waiting caller. Live only for a node with <see cref="Effect.Reply"/>.</summary>
     public required IResponder Responder { get; init; }
 
+    /// <summary>How many bytes the output may have; the host fails the step beyond it.</summary>
+    internal int MaxOutputBytes { get; init; } = 16 * 1024 * 1024;
+
     /// <summary>What woke this step, where it had suspended itself; null on the first call.</summary>
     public Wake? Wake { get; init; }
 }

@@ -15,6 +15,9 @@ internal sealed record ExecutionOptions
     /// <summary>How many bytes the body of a reply may have.</summary>
     public int MaxReplyBytes { get; init; } = 10 * 1024 * 1024;
 
+    /// <summary>How many bytes the output of a step may have, wherever its node runs.</summary>
+    public int MaxOutputBytes { get; init; } = 16 * 1024 * 1024;
+
     /// <summary>How many runs that a stop or a crash left unfinished are walked at once at the start.</summary>
     public int MaxRecoveredRunsAtOnce { get; init; } = 256;
 

@@ -10,10 +10,14 @@ internal sealed class NodeResponder(Run run, string step, int maxReplyBytes, Blo
 {
     private bool _isFirst = true;
 
+    /// <summary>Whether a reply was refused for its length: the bound is the host's, so the caller is not at fault.</summary>
+    public bool RefusedForLength { get; private set; }
+
     public ValueTask<ReplyReceipt> ReplyAsync(Reply reply, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(reply);
         cancellationToken.ThrowIfCancellationRequested();
+        RefusedForLength |= reply.Body.Length > maxReplyBytes;
         ReplyRules.Check(reply, maxReplyBytes);
         if (reply.Blob is { } blob && blobs.Find(run.Id, blob) is null)
         {

@@ -55,7 +55,7 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
             await BeginAsync(run, step, started, node);
         }
 
-        var outcome = Record(run, step, started with { Plugin = node.Descriptor.Plugin }, await CallAsync(run, step, node, context, config));
+        var outcome = Record(run, step, started with { Plugin = node.Descriptor.Plugin }, await CallAsync(run, step, node, context, config), context);
         if (run.Probation is { IsOver: false } probation)
         {
             // It has not ended its host: once that is durable, it is as innocent as any other.
@@ -155,6 +155,7 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
             Http = http,
             Secrets = SecretsFor(step),
             Responder = step.Node.Descriptor.Effect == Effect.Reply ? new NodeResponder(run, step.Key, options.MaxReplyBytes, blobs, time) : SilentResponder.Instance,
+            MaxOutputBytes = options.MaxOutputBytes,
             Wake = run.History.WakeAt(step.Key) is { } at ? new Wake(at) : null,
         };
     }
@@ -164,7 +165,7 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
         : step.Config.Secrets.Select(name => (name, value: secrets.Find(name))).Where(secret => secret.value is not null)
             .ToDictionary(secret => secret.name, secret => secret.value!);
 
-    private StepOutcome Record(Run run, CompiledStep step, StepStart start, NodeResult result)
+    private StepOutcome Record(Run run, CompiledStep step, StepStart start, NodeResult result, NodeContext context)
     {
         switch (result)
         {
@@ -173,7 +174,7 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
                 return StepOutcome.GoOn(completed.Port);
 
             case NodeResult.Ended ended:
-                var end = new RunEnd(ended.Succeeded, ended.Message is null ? null : run.Mask.Apply(ended.Message));
+                var end = new RunEnd(ended.Succeeded, ended.Message is null ? null : run.Mask.ApplyAndCut(ended.Message, LongestFailure));
                 Succeed(run, step, start, ended.Output, port: null, end);
                 return Ending(step, end);
 
@@ -186,7 +187,7 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
                 return StepOutcome.LeftOff();
 
             case NodeResult.Failed failed:
-                return Fail(run, step, start, IsOfRequest(step, failed.Failure) ? failed.Failure with { Kind = FailureKind.Request } : failed.Failure);
+                return Fail(run, step, start, IsOfRequest(step, failed.Failure, context) ? failed.Failure with { Kind = FailureKind.Request } : failed.Failure);
 
             default:
                 throw new InvalidOperationException($"{result.GetType().Name} is no way for a node to come out.");
@@ -195,8 +196,10 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
 
     // What was written was checked when the workflow was published. What is wrong with a reply only now came in by an expression: a line break that was to
     // go into a header. It is no failure of the host's or the workflow's, and whoever sends such things gets no 5xx for it.
-    private static bool IsOfRequest(CompiledStep step, NodeFailure failure) =>
-        failure.Kind == FailureKind.Config && step.Node.Descriptor.Effect == Effect.Reply && !step.Config.IsLiteral;
+    // A reply that is too long for the host is not the caller's fault: what they asked for may well have that length.
+    private static bool IsOfRequest(CompiledStep step, NodeFailure failure, NodeContext context) =>
+        failure.Kind == FailureKind.Config && step.Node.Descriptor.Effect == Effect.Reply && !step.Config.IsLiteral
+        && context.Responder is not NodeResponder { RefusedForLength: true };
 
     // An output that holds a secret is stored masked. A pure step keeps its true output in memory and is evaluated again after a crash;
     // any other is masked for the steps after it too, so that a run reads the same before and after a crash.

@@ -77,7 +77,7 @@ internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases l
     {
         try
         {
-            return Accept(await _node!.RunAsync(config, context, cancellationToken), config);
+            return Accept(await _node!.RunAsync(config, context, cancellationToken), config, context);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -136,10 +136,14 @@ internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases l
 
     private void Exit() => leases.Exit();
 
-    private NodeResult Accept(NodeResult? result, ReadOnlyMemory<byte> config)
+    private NodeResult Accept(NodeResult? result, ReadOnlyMemory<byte> config, NodeContext context)
     {
         switch (result)
         {
+            case NodeResult.Completed { Output: var large } when NodeOutput.SizeFailure(large, context) is { } failure:
+                return new NodeResult.Failed(failure);
+            case NodeResult.Ended { Output: var large } when NodeOutput.SizeFailure(large, context) is { } failure:
+                return new NodeResult.Failed(failure);
             case NodeResult.Completed completed:
                 if (PortProblem(completed.Port, config) is { } problem)
                 {
@@ -153,8 +157,8 @@ internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases l
                 return unreadable is null ? ended with { Output = output } : Defect(unreadable);
             case NodeResult.Suspended:
                 return result;
-            case NodeResult.Failed { Failure: { Kind: not null, Message: not null } failure }:
-                return Accept(failure);
+            case NodeResult.Failed { Failure: { Kind: not null, Message: not null } returned }:
+                return Accept(returned);
             default:
                 return Defect($"The node {Label} gave {(result is null ? "null" : "a failure without a kind or a message")} for its result.");
         }

@@ -47,6 +47,7 @@ internal sealed class EngineRoom : IAsyncDisposable
         {
             StepTimeout = TimeSpan.FromSeconds(options.Runs.StepTimeoutSeconds),
             MaxReplyBytes = options.Webhooks.MaxReplyBytes,
+            MaxOutputBytes = options.Runs.MaxOutputBytes,
             MaxRuns = options.Runs.Max,
             MaxQueuedRuns = options.Runs.MaxQueued,
         };

@@ -124,6 +124,11 @@ internal static partial class HostConfiguration
             yield return $"Webhooks:MaxReplyBytes is {options.Webhooks.MaxReplyBytes}; it must be from 1 to 1000000000.";
         }
 
+        if (options.Runs.MaxOutputBytes is < 1024 or > 1_000_000_000)
+        {
+            yield return $"Runs:MaxOutputBytes is {options.Runs.MaxOutputBytes}; it must be from 1024 to 1000000000.";
+        }
+
         if (options.Runs.MaxQueued < 0)
         {
             yield return $"Runs:MaxQueued is {options.Runs.MaxQueued}; it must be at least 0.";

@@ -143,6 +143,9 @@ internal sealed record RunOptions
     /// <summary>How many runs may wait in the journal; one more is answered 503.</summary>
     public int MaxQueued { get; init; } = 100_000;
 
+    /// <summary>How many bytes of JSON the output of a step may have; a step with a longer one fails.</summary>
+    public int MaxOutputBytes { get; init; } = 16 * 1024 * 1024;
+
     /// <summary>How long one call of a node may take where its step sets no <c>timeout</c>.</summary>
     public int StepTimeoutSeconds { get; init; } = 300;
 }

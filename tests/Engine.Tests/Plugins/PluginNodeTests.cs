@@ -60,6 +60,18 @@ public sealed class PluginNodeTests : IAsyncLifetime
         Assert.DoesNotContain("Exception:", failure.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("large_output")]
+    [InlineData("large_end")]
+    public async Task An_output_beyond_its_bound_fails_the_step(string what)
+    {
+        var failure = await UnrulyFailureAsync(what);
+
+        Assert.Equal((NodeOutput.TooLarge, false), (failure.Kind, failure.Retryable));
+        Assert.Contains("16,777,217 bytes", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("Runs:MaxOutputBytes", failure.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_failure_keeps_its_message_whole_until_secrets_are_masked_in_it()
     {

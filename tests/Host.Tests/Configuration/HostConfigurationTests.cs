@@ -26,6 +26,7 @@ public sealed class HostConfigurationTests
     [InlineData("Webhooks:TimeoutSeconds", "0", "must be above 0")]
     [InlineData("Webhooks:TimeoutSeconds", "soon", "soon")]
     [InlineData("Webhooks:MaxBodyBytes", "0", "must be from 1")]
+    [InlineData("Runs:MaxOutputBytes", "1023", "must be from 1024")]
     [InlineData("Webhooks:MaxReplyBytes", "-1", "must be from 1")]
     [InlineData("Webhooks:TrustedProxies:0", "proxy", "write it as 10.1.0.0/16")]
     [InlineData("Webhooks:ForwardedHeader", "X-Real-IP", "X-Forwarded-For or Forwarded")]

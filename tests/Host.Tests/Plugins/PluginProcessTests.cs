@@ -54,6 +54,19 @@ public sealed class PluginProcessTests
     }
 
     [Fact]
+    public async Task An_output_beyond_its_bound_fails_the_step_as_it_does_in_the_host()
+    {
+        await using var sandbox = await ProcessSandbox.WithPerilsAsync();
+
+        var failure = ProcessSandbox.FailureOf(await sandbox.CallAsync("give_much"));
+
+        Assert.Equal((NodeOutput.TooLarge, false), (failure.Kind, failure.Retryable));
+        Assert.Contains("Runs:MaxOutputBytes", failure.Message, StringComparison.Ordinal);
+        ProcessSandbox.PidOf(await sandbox.CallAsync("nothing"));
+        Assert.Equal(0, sandbox.Status.ProcessRestarts);
+    }
+
+    [Fact]
     public async Task A_node_that_never_returns_is_left_with_its_process_and_other_calls_go_on_in_a_new_one()
     {
         await using var sandbox = await ProcessSandbox.WithPerilsAsync();
@@ -106,7 +119,7 @@ public sealed class PluginProcessTests
         var failure = ProcessSandbox.FailureOf(await sandbox.CallAsync("throw"));
 
         Assert.Equal(FailureKind.Defect, failure.Kind);
-        Assert.Contains("System.InvalidOperationException: no luck today", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("threw an exception: no luck today", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -67,7 +67,8 @@ internal sealed class NodeServer(WireLoaded loaded, FrozenDictionary<string, INo
         WireOutcome outcome;
         try
         {
-            outcome = OutcomeOf(await nodes[call.Node].RunAsync(call.Config, ContextFor(call, logger, http), cancellationToken));
+            var context = ContextFor(call, logger, http);
+            outcome = OutcomeOf(await nodes[call.Node].RunAsync(call.Config, context, cancellationToken), context);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -93,11 +94,14 @@ internal sealed class NodeServer(WireLoaded loaded, FrozenDictionary<string, INo
         Http = http,
         Secrets = call.Secrets,
         Responder = new HostResponder(host, call.Id),
+        MaxOutputBytes = call.MaxOutputBytes,
         Wake = call.WakeAt is { } at ? new Wake(at) : null,
     };
 
-    private static WireOutcome OutcomeOf(NodeResult? result) => result switch
+    private static WireOutcome OutcomeOf(NodeResult? result, NodeContext context) => result switch
     {
+        NodeResult.Completed { Output: var large } when NodeOutput.SizeFailure(large, context) is { } failure => new WireOutcome { Kind = WireOutcomeKind.Failed, Failure = failure },
+        NodeResult.Ended { Output: var large } when NodeOutput.SizeFailure(large, context) is { } failure => new WireOutcome { Kind = WireOutcomeKind.Failed, Failure = failure },
         NodeResult.Completed completed => new WireOutcome { Kind = WireOutcomeKind.Completed, Output = completed.Output.ToArray(), Port = completed.Port },
         NodeResult.Ended ended => new WireOutcome
         {

@@ -195,6 +195,7 @@ internal sealed class PluginProcess
         IdempotencyKey = context.IdempotencyKey,
         Secrets = context.Secrets.Count == 0 ? ReadOnlyDictionary<string, string>.Empty : context.Secrets.ToDictionary(),
         WakeAt = context.Wake?.At,
+        MaxOutputBytes = context.MaxOutputBytes,
         LogLevel = (int)LowestLevel(context.Logger),
         IsCancelled = cancellationToken.IsCancellationRequested,
     };

@@ -27,6 +27,9 @@ internal sealed record WireCall
 
     public DateTimeOffset? WakeAt { get; init; }
 
+    /// <summary>How many bytes the output may have: a longer one does not travel.</summary>
+    public required int MaxOutputBytes { get; init; }
+
     /// <summary>The lowest level that the host's log writes, so that no other line travels.</summary>
     public required int LogLevel { get; init; }
 
