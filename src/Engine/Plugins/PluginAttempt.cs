@@ -14,5 +14,14 @@ internal sealed record PluginAttempt(string Path, string? Hash)
 
     public PluginVersion? Version { get; init; }
 
+    /// <summary>What it is, as far as the attempt came to know it.</summary>
+    public PluginIdentity? Identity { get; init; }
+
+    /// <summary>Counts the calls of its code that nobody waits for any more; null where none was made.</summary>
+    public WrittenOff? WrittenOff { get; init; }
+
+    /// <summary>Dies when its code is gone from memory; null if it never was there.</summary>
+    public WeakReference? Trace { get; init; }
+
     public ImmutableArray<Rejection> Rejections { get; init; } = [];
 }

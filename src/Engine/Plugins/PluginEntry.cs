@@ -38,6 +38,9 @@ internal sealed class PluginEntry
 
     public ImmutableArray<string> NodeTypes { get; private init; } = [];
 
+    /// <summary>Counts the calls of its code that nobody waits for any more; null where none was ever made.</summary>
+    public WrittenOff? WrittenOff { get; private init; }
+
     /// <summary>Completes when it was seen gone from memory, or is known to leak.</summary>
     public Task? Unloading { get; set; }
 
@@ -50,6 +53,7 @@ internal sealed class PluginEntry
         Identity = version.Identity,
         Hash = version.Identity.Hash,
         Version = version,
+        WrittenOff = version.WrittenOff,
         IsInFolder = isInFolder,
         NodeTypes = [.. version.Nodes.Select(node => node.Descriptor.Type)],
     };
@@ -58,8 +62,10 @@ internal sealed class PluginEntry
     {
         State = PluginState.Rejected,
         Path = attempt.Path,
-        Identity = attempt.Version?.Identity,
+        Identity = attempt.Identity,
         Hash = attempt.Hash,
+        WrittenOff = attempt.WrittenOff,
+        Trace = attempt.Trace,
         IsInFolder = true,
         Rejections = rejections,
     };
@@ -75,6 +81,7 @@ internal sealed class PluginEntry
         State = State == PluginState.Leaking && Trace is { IsAlive: false } ? PluginState.Unloaded : State,
         NodeTypes = NodeTypes,
         Rejections = Rejections,
+        WrittenOff = WrittenOff?.Count ?? 0,
         RunningCalls = Version?.Leases.Count ?? 0,
         Isolation = Version is null ? null : Version.Process is null ? Isolation.Context : Isolation.Process,
         ProcessOnly = Version?.ProcessOnly ?? [],

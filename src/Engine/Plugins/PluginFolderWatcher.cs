@@ -74,6 +74,7 @@ internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, 
     public async Task<bool> LookAsync(CancellationToken cancellationToken)
     {
         await _looking.WaitAsync(cancellationToken);
+        using var watched = plugins.Watch("a look at the plugins directory");
         try
         {
             if (!Directory.Exists(_directory))
@@ -194,7 +195,14 @@ internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, 
         var path = Path.Combine(_directory, folder);
         try
         {
-            foreach (var file in FolderContent.List(path))
+            var files = FolderContent.List(path);
+            if (FolderContent.FirstIrregular(path, files) is not null)
+            {
+                // It will not become readable by waiting: it is taken on, and rejected by name.
+                return true;
+            }
+
+            foreach (var file in files)
             {
                 using var _ = new FileStream(Path.Combine(path, file), FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
             }

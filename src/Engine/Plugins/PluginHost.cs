@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging;
 using Sluice.Engine.Plugins.Loading;
 using Sluice.Engine.Plugins.Locking;
 using Sluice.Engine.Plugins.Processes;
-using Sluice.Engine.Plugins.Verification;
 
 namespace Sluice.Engine.Plugins;
 
@@ -17,8 +16,6 @@ namespace Sluice.Engine.Plugins;
 /// </remarks>
 internal sealed class PluginHost : IAsyncDisposable
 {
-    private const string TypeTaken = "type-taken";
-
     private readonly NodeCatalog _catalog = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -26,6 +23,9 @@ internal sealed class PluginHost : IAsyncDisposable
     private readonly PluginUnloading _unloading;
     private readonly ShadowStore _shadows;
     private readonly PluginInstaller _installer;
+    private readonly PluginIntake _intake;
+    private readonly LoadDeadlines _deadlines;
+    private readonly ManagementWatch _watch;
     private readonly ILogger _logger;
     private readonly HashSet<string> _unchecked = new(StringComparer.Ordinal);
     private long _swaps;
@@ -35,14 +35,20 @@ internal sealed class PluginHost : IAsyncDisposable
     /// <param name="locked">Where only locked plugins are let in, what decides; else null.</param>
     /// <param name="time">The clock; the system's where none is given.</param>
     /// <param name="isolation">Which plugins run in a process of their own; none where it is null.</param>
-    public PluginHost(string shadowDirectory, ILogger logger, PluginLock? locked = null, TimeProvider? time = null, PluginIsolation? isolation = null)
+    /// <param name="loadTimeout">How long one plugin may take to load, and one check of a config later; <see cref="LoadDeadline.Default"/> where it is null.</param>
+    public PluginHost(
+        string shadowDirectory, ILogger logger, PluginLock? locked = null, TimeProvider? time = null, PluginIsolation? isolation = null, TimeSpan? loadTimeout = null)
     {
         time ??= TimeProvider.System;
         _logger = logger;
+        _deadlines = new LoadDeadlines(new PluginThreads(logger), loadTimeout ?? LoadDeadline.Default, time, _stopping.Token);
+        // Twice the deadline: the workflows that use a plugin are checked again before its change is over.
+        _watch = new ManagementWatch(2 * _deadlines.Limit, time, logger);
         _roster = new PluginRoster(_catalog);
         _unloading = new PluginUnloading(_roster, time, logger, _stopping.Token);
         _shadows = new ShadowStore(shadowDirectory, logger);
-        _installer = new PluginInstaller(_shadows, _catalog, _unloading.Discard, locked, isolation, time, logger);
+        _installer = new PluginInstaller(_shadows, _catalog, _unloading.Discard, _deadlines, locked, isolation, time, logger);
+        _intake = new PluginIntake(_roster, _installer, _deadlines, logger);
     }
 
     /// <summary>The nodes of all active plugins.</summary>
@@ -65,6 +71,16 @@ internal sealed class PluginHost : IAsyncDisposable
 
     /// <summary>How many versions were seen gone from memory.</summary>
     public long Unloaded => _unloading.Unloaded;
+
+    /// <summary>The calls of plugin code that missed a deadline while a plugin was loaded, checked or disposed, and have not returned.</summary>
+    public int WrittenOff => _deadlines.WrittenOff.Count;
+
+    /// <summary>Whether a change of the plugins goes on far beyond its deadline, so that no other gets its turn.</summary>
+    public bool IsStuck => _watch.IsStuck;
+
+    /// <summary>Begins something that all further changes of the plugins wait for, and that ends when what it returns is disposed.</summary>
+    /// <param name="what">What it is, to follow "busy with".</param>
+    public IDisposable Watch(string what) => _watch.Begin(what);
 
     /// <summary>How many versions were still in memory a minute after they were unloaded.</summary>
     public long Leaked => _unloading.Leaking;
@@ -95,14 +111,15 @@ internal sealed class PluginHost : IAsyncDisposable
     public async Task ApplyAsync(IReadOnlyList<string> changed, IReadOnlyList<string> gone, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
+        using var watched = _watch.Begin("changed folders");
         try
         {
-            var withdrawn = Admit(await AttemptAllAsync(changed, cancellationToken), gone);
+            var withdrawn = Admit(await _intake.AttemptAllAsync(changed, Users is not null, cancellationToken), gone);
             if (withdrawn.Count > 0)
             {
                 // Its node types may be what another plugin waits for.
-                var waiting = _roster.Where(entry => entry.Rejections.Any(rejection => rejection.Rule == TypeTaken)).Select(entry => entry.Path!);
-                Admit(await AttemptAllAsync([.. waiting], cancellationToken), []);
+                var waiting = _roster.Where(entry => entry.Rejections.Any(rejection => rejection.Rule == PluginIntake.TypeTaken)).Select(entry => entry.Path!);
+                Admit(await _intake.AttemptAllAsync([.. waiting], Users is not null, cancellationToken), []);
             }
 
             await SettleAsync(withdrawn, cancellationToken);
@@ -131,11 +148,12 @@ internal sealed class PluginHost : IAsyncDisposable
     public async Task RestoreAsync(IEnumerable<PluginIdentity> pinned, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
+        using var watched = _watch.Begin("versions that workflows need");
         try
         {
             foreach (var plugin in pinned.DistinctBy(plugin => plugin.Hash).ExceptBy(_roster.LoadedHashes, plugin => plugin.Hash))
             {
-                await RestoreAsync(plugin);
+                await RestoreOneAsync(plugin, cancellationToken);
             }
         }
         finally
@@ -148,6 +166,7 @@ internal sealed class PluginHost : IAsyncDisposable
     public async Task ReleaseAsync(CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
+        using var watched = _watch.Begin("versions that nobody needs");
         try
         {
             await SettleAsync([], cancellationToken);
@@ -168,6 +187,9 @@ internal sealed class PluginHost : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits for no code of a plugin any longer, because the host stops: what is out is written off.</summary>
+    public void StopWaiting() => _stopping.Cancel();
+
     /// <summary>
     /// Disposes and unloads what no call uses. What is still in use stays as it is: the host is about to end. No plugin's process is left.
     /// </summary>
@@ -175,53 +197,13 @@ internal sealed class PluginHost : IAsyncDisposable
     {
         await _stopping.CancelAsync();
         var entries = _roster.Clear();
-        foreach (var version in entries.Where(entry => entry is { Unloading: null, Version: not null }).Select(entry => entry.Version!))
-        {
-            version.Leases.Drain();
-            if (version.Leases.Drained.IsCompleted)
-            {
-                await version.CloseAsync();
-            }
-        }
-
+        var versions = entries.Where(entry => entry is { Unloading: null, Version: not null }).Select(entry => entry.Version!).ToList();
+        versions.ForEach(version => version.Leases.Drain());
+        await Task.WhenAll(versions.Where(version => version.Leases.Drained.IsCompleted).Select(version => version.CloseAsync()));
         await Task.WhenAll(entries.Select(entry => entry.Version?.Process?.DisposeAsync().AsTask() ?? Task.CompletedTask));
 
         _stopping.Dispose();
         _turn.Dispose();
-    }
-
-    private async Task<PluginAttempt[]> AttemptAllAsync(IReadOnlyList<string> paths, CancellationToken cancellationToken)
-    {
-        var attempts = new PluginAttempt[paths.Count];
-        await Parallel.ForAsync(0, paths.Count, cancellationToken, async (index, _) => attempts[index] = await AttemptAsync(paths[index]));
-        return attempts;
-    }
-
-    private async Task<PluginAttempt> AttemptAsync(string path)
-    {
-        var folder = Path.GetFileName(path);
-        string? hash = null;
-        try
-        {
-            hash = FolderContent.Hash(path);
-            var (active, rejected) = _roster.In(folder);
-            if (active?.Hash == hash || (rejected?.Hash == hash && !rejected.Rejections.Any(rejection => rejection.IsOfMoment || rejection.Rule == TypeTaken)))
-            {
-                return new PluginAttempt(path, hash) { IsKnown = true };
-            }
-
-            return new PluginAttempt(path, hash) { Version = await _installer.InstallAsync(path, hash, isTried: Users is not null) };
-        }
-        catch (PluginRejectedException rejection)
-        {
-            return new PluginAttempt(path, hash) { Rejections = rejection.Rejections };
-        }
-        catch (Exception exception)
-        {
-            var fault = PluginFault.Of(exception);
-            _logger.LogError("Loading the plugin {Plugin} failed: {Details}", folder, fault.Details);
-            return new PluginAttempt(path, hash) { Rejections = [new Rejection("unexpected", $"Loading it failed: {fault}. The log has the details.")] };
-        }
     }
 
     // Switches to all that is new in one step, so that a plugin may move from one folder to another. Gives back what was withdrawn.
@@ -292,12 +274,12 @@ internal sealed class PluginHost : IAsyncDisposable
     private ImmutableArray<Rejection> TakenTypes(PluginVersion version) =>
     [
         .. _roster.OwnersOf(version).DistinctBy(owned => owned.Type).Select(owned => new Rejection(
-            TypeTaken,
+            PluginIntake.TypeTaken,
             $"The node type '{owned.Type}' already belongs to the plugin {owned.Plugin}. "
                 + "Give the node another type identifier, or remove one of the two plugins.")),
     ];
 
-    private async Task RestoreAsync(PluginIdentity plugin)
+    private async Task RestoreOneAsync(PluginIdentity plugin, CancellationToken cancellationToken)
     {
         // The folder it came from: one of its plugin, best of the same major number.
         if (_roster.ActiveOf(plugin.Name).MaxBy(entry => entry.Identity!.IsCompatibleWith(plugin)) is not { } neighbour)
@@ -305,9 +287,10 @@ internal sealed class PluginHost : IAsyncDisposable
             return;
         }
 
+        using var deadline = _deadlines.Begin(cancellationToken);
         try
         {
-            if (await _installer.RestoreAsync(plugin, neighbour.Folder) is { } version)
+            if (await _installer.RestoreAsync(plugin, neighbour.Folder, deadline) is { } version)
             {
                 _roster.Change(roster => roster.Admit(PluginEntry.Active(neighbour.Folder, version, isInFolder: false)));
                 _logger.LogInformation("Plugin {Plugin} {Version} ({Hash}) is active again, for the workflows that need it", plugin.Name, plugin.Version, plugin.Hash[..12]);

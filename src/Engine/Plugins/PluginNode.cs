@@ -6,7 +6,7 @@ using Sluice.Sdk;
 namespace Sluice.Engine.Plugins;
 
 /// <summary>The handle of one node of one version of a plugin. Outlives the version: once that drains, it calls the one that came after it.</summary>
-internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases leases, NodeCatalog catalog, ILogger logger) : NodeHandle
+internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases leases, BoundedCode code, NodeCatalog catalog, ILogger logger) : NodeHandle
 {
     private static readonly JsonElement Null = JsonElement.Parse("null");
 
@@ -18,6 +18,8 @@ internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases l
 
     public override bool RunsApart { get; } = node is ProcessNode;
 
+    private BoundedCode Code => code;
+
     private string Label => $"'{descriptor.Type}' of plugin {descriptor.Plugin.Name} {descriptor.Plugin.Version}";
 
     public override (IReadOnlyList<string> Ports, string? Failure) PortsOf(JsonElement config)
@@ -27,17 +29,15 @@ internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases l
             return ([], Gone);
         }
 
+        // Of its own: the caller may let go of the config's memory while the call is still out.
+        var own = config.ValueKind == JsonValueKind.Undefined ? config : config.Clone();
         try
         {
-            return entered._node!.PortsOf(config) is { } ports ? ([.. ports], null) : ([], $"The node {Label} gave null for its ports.");
+            return entered.Code.Run(() => entered.PortsOfEntered(own));
         }
-        catch (Exception exception)
+        catch (CodeDeadlineException late)
         {
-            return ([], Thrown(exception, logger));
-        }
-        finally
-        {
-            entered.Exit();
+            return ([], entered.WrittenOff("ports", late));
         }
     }
 
@@ -50,17 +50,16 @@ internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases l
 
         try
         {
-            return entered._node!.Check(config) is { } problems ? [.. problems] : [new ConfigProblem("", $"The node {Label} gave null for its check.")];
+            return entered.Code.Run(() => entered.CheckEntered(config));
         }
-        catch (Exception exception)
+        catch (CodeDeadlineException late)
         {
-            return [new ConfigProblem("", Thrown(exception, logger))];
-        }
-        finally
-        {
-            entered.Exit();
+            return [new ConfigProblem("", entered.WrittenOff("check", late))];
         }
     }
+
+    /// <summary>The same on the caller's own thread, for as long as it takes.</summary>
+    public IReadOnlyList<ConfigProblem> CheckHere(ReadOnlyMemory<byte> config) => EnterVersion() is { } entered ? entered.CheckEntered(config) : [new ConfigProblem("", Gone)];
 
     public override ValueTask<NodeResult> RunAsync(ReadOnlyMemory<byte> config, NodeContext context, CancellationToken cancellationToken) =>
         EnterVersion() is { } entered
@@ -97,9 +96,34 @@ internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases l
     /// <summary>Disposes the node and lets go of it; only after the last call has left.</summary>
     public async ValueTask CloseAsync()
     {
+        var closing = Interlocked.Exchange(ref _node, null);
+        if (closing is ProcessNode process)
+        {
+            // The end of a process has bounds of its own.
+            await process.DisposeAsync();
+            return;
+        }
+
+        if (closing is not (IAsyncDisposable or IDisposable))
+        {
+            return;
+        }
+
         try
         {
-            switch (Interlocked.Exchange(ref _node, null))
+            await Code.RunAsync(() => DisposeAsync(closing));
+        }
+        catch (CodeDeadlineException late)
+        {
+            WrittenOff("disposal", late);
+        }
+    }
+
+    private async Task DisposeAsync(INode closing)
+    {
+        try
+        {
+            switch (closing)
             {
                 case IAsyncDisposable disposable:
                     await disposable.DisposeAsync();
@@ -113,6 +137,44 @@ internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases l
         {
             logger.LogError("Disposing the node {Node} threw: {Details}", Label, PluginFault.Of(exception).Details);
         }
+    }
+
+    private (IReadOnlyList<string> Ports, string? Failure) PortsOfEntered(JsonElement config)
+    {
+        try
+        {
+            return _node!.PortsOf(config) is { } ports ? ([.. ports], null) : ([], $"The node {Label} gave null for its ports.");
+        }
+        catch (Exception exception)
+        {
+            return ([], Thrown(exception, logger));
+        }
+        finally
+        {
+            Exit();
+        }
+    }
+
+    private IReadOnlyList<ConfigProblem> CheckEntered(ReadOnlyMemory<byte> config)
+    {
+        try
+        {
+            return _node!.Check(config) is { } problems ? [.. problems] : [new ConfigProblem("", $"The node {Label} gave null for its check.")];
+        }
+        catch (Exception exception)
+        {
+            return [new ConfigProblem("", Thrown(exception, logger))];
+        }
+        finally
+        {
+            Exit();
+        }
+    }
+
+    private string WrittenOff(string member, CodeDeadlineException late)
+    {
+        logger.LogError("A call of the {Member} of node {Node} was written off: {Reason}", member, Label, late.Message);
+        return $"The {member} of the node {Label} can't be used: {late.Message} That is a defect of the node; tell its author.";
     }
 
     private string Gone => new PluginGoneException(descriptor.Plugin, descriptor.Type).Message;

@@ -135,8 +135,17 @@ internal sealed class PluginRoster(NodeCatalog catalog)
             entries.Add(entry);
         }
 
-        /// <summary>Forgets that a folder's content was rejected.</summary>
-        public void Clear(string folder) => entries.RemoveAll(other => other.Folder == folder && other.State is PluginState.Rejected);
+        /// <summary>Forgets that a folder's content was rejected; code of it that is still out is told of as a leak.</summary>
+        public void Clear(string folder)
+        {
+            foreach (var entry in entries.Where(other => other.Folder == folder && other is { State: PluginState.Rejected, WrittenOff.Count: > 0 }))
+            {
+                entry.State = PluginState.Leaking;
+                entry.IsInFolder = false;
+            }
+
+            entries.RemoveAll(other => other.Folder == folder && other.State is PluginState.Rejected);
+        }
 
         /// <summary>Takes versions out of the catalogue; they let calls in until their leases drain.</summary>
         public void Retire(IEnumerable<PluginEntry> retired)

@@ -51,6 +51,9 @@ internal sealed record PluginStatus
     /// <summary>The calls of its nodes that have not completed.</summary>
     public int RunningCalls { get; init; }
 
+    /// <summary>The calls of its code that missed a deadline and have not returned: nobody waits for them, and they hold its code in memory.</summary>
+    public int WrittenOff { get; init; }
+
     /// <summary>Where its code runs; null where it is not loaded.</summary>
     public Isolation? Isolation { get; init; }
 
@@ -69,15 +72,22 @@ internal sealed record PluginStatus
     /// <summary>Why it is not active, or why it is although its folder holds another version; null where there is nothing to say.</summary>
     public string? Reason => State switch
     {
-        PluginState.Rejected => string.Join(" ", Rejections.Select(rejection => rejection.Message)),
+        PluginState.Rejected => string.Join(" ", [.. Rejections.Select(rejection => rejection.Message), .. WrittenOff > 0 ? [WrittenOffText] : Array.Empty<string>()]),
         PluginState.Active when ProcessTrouble is not null => $"It has no process now: {ProcessTrouble}",
+        PluginState.Active when WrittenOff > 0 => WrittenOffText,
         PluginState.Active when !IsInFolder => "Its folder holds another version by now; workflows that were checked against this one still need it.",
         PluginState.Active when !ProcessOnly.IsEmpty =>
             $"It runs in a process of its own, because the host could not unload it: {string.Join(" ", ProcessOnly.Select(rejection => rejection.Message))}",
+        PluginState.Draining when WrittenOff > 0 => WrittenOffText,
         PluginState.Draining when RunningCalls > 0 => $"{RunningCalls} calls of its nodes have not completed.",
         PluginState.Draining => "Its last call is over; that it is gone from memory was not seen yet.",
+        PluginState.Leaking when WrittenOff > 0 => WrittenOffText,
         PluginState.Leaking =>
             "It was unloaded, but a timer, an event, a static cache or a task that it started still holds it in memory; it goes with the host. `sluice plugins leak NAME` says what holds it.",
         _ => null,
     };
+
+    private string WrittenOffText =>
+        $"{WrittenOff} {(WrittenOff == 1 ? "call" : "calls")} of its code missed the deadline and {(WrittenOff == 1 ? "was" : "were")} written off: "
+        + "they hold its code in memory until they return, at the latest until the host ends.";
 }

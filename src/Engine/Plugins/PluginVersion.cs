@@ -11,15 +11,16 @@ internal sealed class PluginVersion
     private PluginContext? _context;
 
     /// <summary>A version that runs in a context of the host.</summary>
-    public PluginVersion(PluginIdentity identity, PluginContext context, Leases leases, ImmutableArray<PluginNode> nodes)
-        : this(identity, leases, nodes) => _context = context;
+    public PluginVersion(PluginIdentity identity, PluginContext context, Leases leases, ImmutableArray<PluginNode> nodes, WrittenOff writtenOff)
+        : this(identity, leases, nodes, writtenOff) => _context = context;
 
     /// <summary>A version that runs in a process of its own.</summary>
-    public PluginVersion(PluginIdentity identity, ProcessKeeper process, Leases leases, ImmutableArray<PluginNode> nodes)
-        : this(identity, leases, nodes) => Process = process;
+    public PluginVersion(PluginIdentity identity, ProcessKeeper process, Leases leases, ImmutableArray<PluginNode> nodes, WrittenOff writtenOff)
+        : this(identity, leases, nodes, writtenOff) => Process = process;
 
-    private PluginVersion(PluginIdentity identity, Leases leases, ImmutableArray<PluginNode> nodes)
+    private PluginVersion(PluginIdentity identity, Leases leases, ImmutableArray<PluginNode> nodes, WrittenOff writtenOff)
     {
+        WrittenOff = writtenOff;
         Identity = identity;
         Leases = leases;
         Nodes = nodes;
@@ -28,6 +29,9 @@ internal sealed class PluginVersion
     public PluginIdentity Identity { get; }
 
     public Leases Leases { get; }
+
+    /// <summary>Counts the calls of its code that nobody waits for any more.</summary>
+    public WrittenOff WrittenOff { get; }
 
     public ImmutableArray<PluginNode> Nodes { get; }
 

@@ -14,16 +14,17 @@ internal static class HealthRoutes
             .WithName("health").WithSummary("Whether the process lives")
             .Produces<string>(200, "text/plain");
         routes.MapGet(Ready, () => Readiness(room))
-            .WithName("readiness").WithSummary("Whether the host takes requests: the journal can be written, and it is not draining")
+            .WithName("readiness").WithSummary("Whether the host takes requests: the journal can be written, it is not draining, and plugin management is not stuck")
             .Produces<string>(200, "text/plain").Produces<string>(503, "text/plain");
     }
 
     public static IResult Liveness() => Results.Text("alive\n");
 
-    public static IResult Readiness(EngineRoom room) => (room.Admission.IsDraining, room.Journal.IsWritable) switch
+    public static IResult Readiness(EngineRoom room) => (room.Admission.IsDraining, room.Journal.IsWritable, room.Plugins.IsStuck) switch
     {
-        (true, _) => Results.Text("draining\n", statusCode: StatusCodes.Status503ServiceUnavailable),
-        (_, false) => Results.Text("the journal can't be written\n", statusCode: StatusCodes.Status503ServiceUnavailable),
+        (true, _, _) => Results.Text("draining\n", statusCode: StatusCodes.Status503ServiceUnavailable),
+        (_, false, _) => Results.Text("the journal can't be written\n", statusCode: StatusCodes.Status503ServiceUnavailable),
+        (_, _, true) => Results.Text("plugin management is stuck\n", statusCode: StatusCodes.Status503ServiceUnavailable),
         _ => Results.Text("ready\n"),
     };
 }

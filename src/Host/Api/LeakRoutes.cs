@@ -44,5 +44,5 @@ internal static class LeakRoutes
     }
 
     private static LeakView Look(PluginStatus plugin, CancellationToken cancellationToken) =>
-        new(plugin.Name, plugin.Version!, plugin.Hash!, [.. LeakFinder.Find(plugin.Hash!, cancellationToken).Select(path => (IReadOnlyList<string>)path)]);
+        new(plugin.Name, plugin.Version ?? "", plugin.Hash!, [.. LeakFinder.Find(plugin.Hash!, cancellationToken).Select(path => (IReadOnlyList<string>)path)]);
 }

@@ -21,7 +21,7 @@ internal static class PluginRoutes
     [
         .. plugins.Plugins.Select(status => new PluginView(
             status.Name, status.Version, status.Hash, status.State.ToString().ToLowerInvariant(), status.Reason, status.NodeTypes,
-            status.Folder, status.IsInFolder, status.RunningCalls,
+            status.Folder, status.IsInFolder, status.RunningCalls, status.WrittenOff,
             status.Isolation?.ToString().ToLowerInvariant(), status.Isolation is null ? [] : IsolationsOf(status.ProcessOnly), status.Pid, status.ProcessRestarts)),
     ];
 

@@ -5,7 +5,7 @@ namespace Sluice.Host.Api;
 /// <summary>A version of a plugin, or a folder that was rejected, as <c>GET /api/plugins</c> shows it.</summary>
 internal sealed record PluginView(
     string Name, string? Version, string? Hash, string State, string? Reason, IReadOnlyList<string> Nodes, string Folder, bool InFolder, int RunningCalls,
-    string? Isolation, IReadOnlyList<string> Isolations, int? Pid, int ProcessRestarts);
+    int WrittenOff, string? Isolation, IReadOnlyList<string> Isolations, int? Pid, int ProcessRestarts);
 
 /// <summary>What holds an unloaded version of a plugin in memory: ways from a root to it, each a list of types with the field that leads on.</summary>
 internal sealed record LeakView(string Plugin, string Version, string Hash, IReadOnlyList<IReadOnlyList<string>> Paths);

@@ -24,14 +24,16 @@ internal sealed class LocalCatalog : IAsyncDisposable
     public static async Task<LocalCatalog> LoadAsync(IEnumerable<KeyValuePair<string, string?>> overrides, CancellationToken cancellationToken)
     {
         var options = HostConfiguration.ReadAlone(overrides).Plugins;
-        return await LoadAsync(options.Directory!, options.RequireLock ? new PluginLock(options.Directory!) : null, IsolationConfiguration.Of(options), cancellationToken);
+        return await LoadAsync(options.Directory!, options.RequireLock ? new PluginLock(options.Directory!) : null, options, IsolationConfiguration.Of(options), cancellationToken);
     }
 
-    private static async Task<LocalCatalog> LoadAsync(string directory, PluginLock? locked, PluginIsolation isolation, CancellationToken cancellationToken)
+    private static async Task<LocalCatalog> LoadAsync(
+        string directory, PluginLock? locked, PluginOptions options, PluginIsolation isolation, CancellationToken cancellationToken)
     {
         HostEnvironment.Clear();
         var shadows = Directory.CreateTempSubdirectory("sluice-plugins-");
-        var catalog = new LocalCatalog(new PluginHost(shadows.FullName, NullLogger.Instance, locked, isolation: isolation), shadows);
+        var plugins = new PluginHost(shadows.FullName, NullLogger.Instance, locked, isolation: isolation, loadTimeout: TimeSpan.FromSeconds(options.LoadTimeoutSeconds));
+        var catalog = new LocalCatalog(plugins, shadows);
         try
         {
             await catalog.Plugins.LoadAllAsync(directory, cancellationToken);
@@ -45,7 +47,7 @@ internal sealed class LocalCatalog : IAsyncDisposable
     }
 
     /// <summary>Loads one plugin's folder and no other.</summary>
-    public static async Task<LocalCatalog> LoadOneAsync(DirectoryInfo folder, CancellationToken cancellationToken)
+    public static async Task<LocalCatalog> LoadOneAsync(DirectoryInfo folder, PluginOptions options, CancellationToken cancellationToken)
     {
         // The loader takes a directory of folders: give it one that holds a link to this folder alone.
         var only = Directory.CreateTempSubdirectory("sluice-verify-");
@@ -53,7 +55,8 @@ internal sealed class LocalCatalog : IAsyncDisposable
         {
             Directory.CreateSymbolicLink(Path.Combine(only.FullName, folder.Name), folder.FullName);
             // Where it can run is asked, not where an operator has it run.
-            return await LoadAsync(only.FullName, locked: null, IsolationConfiguration.Of(new PluginOptions()), cancellationToken);
+            var anywhere = IsolationConfiguration.Of(new PluginOptions { LoadTimeoutSeconds = options.LoadTimeoutSeconds });
+            return await LoadAsync(only.FullName, locked: null, options, anywhere, cancellationToken);
         }
         finally
         {
@@ -64,7 +67,7 @@ internal sealed class LocalCatalog : IAsyncDisposable
     /// <summary>Loads one plugin's folder beside the plugins of a directory, or in the place of the one of the same name.</summary>
     public static async Task<LocalCatalog> LoadBesideAsync(DirectoryInfo folder, PluginOptions options, CancellationToken cancellationToken)
     {
-        var catalog = await LoadAsync(options.Directory!, locked: null, IsolationConfiguration.Of(options), cancellationToken);
+        var catalog = await LoadAsync(options.Directory!, locked: null, options, IsolationConfiguration.Of(options), cancellationToken);
         try
         {
             await catalog.Plugins.ApplyAsync([folder.FullName], [], cancellationToken);

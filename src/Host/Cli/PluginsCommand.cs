@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text.Json;
 using Sluice.Host.Api;
+using Sluice.Host.Configuration;
 using Spectre.Console;
 
 namespace Sluice.Host.Cli;
@@ -12,7 +13,7 @@ internal static class PluginsCommand
     public static Command Create(PlaceOptions places) => new("plugins", "The plugins.")
     {
         List(places),
-        Verify(),
+        Verify(places),
         LeakCommand.Create(),
         PluginChangeCommands.Add(places),
         PluginChangeCommands.Remove(places),
@@ -50,7 +51,7 @@ internal static class PluginsCommand
     private static bool IsGiven(SymbolResult result, Option option) => result.GetResult(option) is { Implicit: false };
 
     // DIR is one plugin's folder; the other plugins of the host are not looked at.
-    private static Command Verify()
+    private static Command Verify(PlaceOptions places)
     {
         var directory = new Argument<string>("DIR") { Description = "A plugin's folder" };
         var json = new Option<bool>("--json") { Description = "Print JSON" };
@@ -63,7 +64,7 @@ internal static class PluginsCommand
                 throw new CommandException($"There is no folder {folder.FullName}.");
             }
 
-            var plugins = (await ReadAsync(LocalCatalog.LoadOneAsync(folder, cancellationToken))).ToArray();
+            var plugins = (await ReadAsync(LocalCatalog.LoadOneAsync(folder, HostConfiguration.ReadAlone(places.Overrides(parsed)).Plugins, cancellationToken))).ToArray();
             Print(plugins, parsed.GetValue(json));
             if (!parsed.GetValue(json) && plugins is [{ State: "active" } plugin])
             {

@@ -118,7 +118,9 @@ internal sealed class EngineRoom : IAsyncDisposable
         // Ahead of the plugins: the copies that they run from lie in the data directory, and a host that is refused must leave them alone.
         var directoryLock = DataDirectoryLock.Take(data);
         var locked = options.Plugins.RequireLock ? new PluginLock(options.Plugins.Directory!) : null;
-        var plugins = new PluginHost(Path.Combine(data, "plugin-shadows"), loggers.CreateLogger<PluginHost>(), locked, time, IsolationConfiguration.Of(options.Plugins));
+        var plugins = new PluginHost(
+            Path.Combine(data, "plugin-shadows"), loggers.CreateLogger<PluginHost>(), locked, time, IsolationConfiguration.Of(options.Plugins),
+            TimeSpan.FromSeconds(options.Plugins.LoadTimeoutSeconds));
         var loading = plugins.LoadAllAsync(options.Plugins.Directory!, cancellationToken);
         var database = SqliteDatabase.Open(new SqliteOptions(data), directoryLock, time, loggers.CreateLogger<SqliteDatabase>());
         try

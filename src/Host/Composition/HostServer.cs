@@ -12,6 +12,9 @@ namespace Sluice.Host.Composition;
 /// <summary>The running host: the engine behind its two listeners, started and stopped in an order that loses nothing.</summary>
 internal sealed class HostServer : IAsyncDisposable
 {
+    // Longer than a call of plugin code that is given up when the host stops.
+    private static readonly TimeSpan WatchPatience = TimeSpan.FromSeconds(5);
+
     private readonly WebApplication _app;
     private readonly HostLog _log;
     private readonly SluiceOptions _options;
@@ -117,6 +120,7 @@ internal sealed class HostServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        Room.Plugins.StopWaiting();
         await _app.StopAsync();
         // The server waits for requests only; a run whose caller was acknowledged is under way without one.
         await _stopRoom.Value;
@@ -126,14 +130,24 @@ internal sealed class HostServer : IAsyncDisposable
             await _admin.DisposeAsync();
         }
 
-        await _watching;
-        await _warming;
+        await EndAsync(_watching, "Watching the folders");
+        await EndAsync(_warming, "Warming up");
         _folder.Dispose();
         _plugins.Dispose();
         await _app.DisposeAsync();
         _relief.Dispose();
         await Room.DisposeAsync();
         _log.Dispose();
+    }
+
+    // Both end when the host stops. What hangs in the file system in spite of every bound must not keep the process.
+    private async Task EndAsync(Task work, string what)
+    {
+        await work.WaitAsync(WatchPatience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!work.IsCompletedSuccessfully)
+        {
+            _log.Factory.CreateLogger<HostServer>().LogError(work.Exception, "{What} did not end in order; the host stops all the same", what);
+        }
     }
 
     private static async Task<EngineRoom> OpenedAsync(Task<EngineRoom> opening, WebApplication app, HostLog log)
@@ -159,6 +173,7 @@ internal sealed class HostServer : IAsyncDisposable
         _app.Run(new PublicListener(Room).HandleAsync);
         await Listener.StartAsync(_app, "--urls", cancellationToken);
         var stopping = _app.Lifetime.ApplicationStopping;
+        stopping.Register(Room.Plugins.StopWaiting);
         _watching = Task.WhenAll(_folder.WatchAsync(stopping), _plugins.WatchAsync(stopping), Room.BlobSweep.RunAsync(stopping));
         _ = AfterStartAsync();
     }

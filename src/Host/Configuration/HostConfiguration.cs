@@ -209,6 +209,11 @@ internal static partial class HostConfiguration
             yield return $"Plugins:MaxUnpackedBytes is {options.Plugins.MaxUnpackedBytes}; it must be at least 1.";
         }
 
+        if (options.Plugins.LoadTimeoutSeconds is not (>= 0.1 and <= 3600))
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"Plugins:LoadTimeoutSeconds is {options.Plugins.LoadTimeoutSeconds}; it must be from 0.1 to 3600.");
+        }
+
         foreach (var wrong in IsolationConfiguration.Wrong(options.Plugins))
         {
             yield return wrong;

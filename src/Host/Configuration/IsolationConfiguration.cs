@@ -10,6 +10,9 @@ internal static class IsolationConfiguration
     private const int LeastMemory = 64;
     private const int MostMemory = 1024 * 1024;
 
+    // A check of a config has nothing to wait for, and a process that hangs in one can be replaced: sooner than a thread is written off.
+    private const double LongestCheck = 10;
+
     public static IEnumerable<string> Wrong(PluginOptions options)
     {
         var settings = options.Isolation.Select(named => (Key: $"Plugins:Isolation:{named.Key}", named.Value)).Append((Key: "Plugins:DefaultIsolation", Value: options.DefaultIsolation));
@@ -32,7 +35,14 @@ internal static class IsolationConfiguration
     public static PluginIsolation Of(PluginOptions options) => new(
         Parse(options.DefaultIsolation)!.Value,
         options.Isolation.ToDictionary(named => named.Key, named => Parse(named.Value)!.Value, StringComparer.OrdinalIgnoreCase),
-        new ProcessSettings { Program = Program, MemoryMegabytes = options.ProcessMemoryMegabytes, Environment = [.. options.ProcessEnvironment] });
+        new ProcessSettings
+        {
+            Program = Program,
+            MemoryMegabytes = options.ProcessMemoryMegabytes,
+            Environment = [.. options.ProcessEnvironment],
+            StartPatience = TimeSpan.FromSeconds(options.LoadTimeoutSeconds),
+            CheckPatience = TimeSpan.FromSeconds(Math.Min(LongestCheck, options.LoadTimeoutSeconds)),
+        });
 
     // The program that this is part of: as it was started, or by the runtime where something else started it.
     private static ImmutableArray<string> Program =>

@@ -60,6 +60,9 @@ internal sealed record PluginOptions
     /// <summary>Where every other plugin runs.</summary>
     public string DefaultIsolation { get; init; } = "context";
 
+    /// <summary>How long one plugin may take to load: to be read, copied, constructed, described, checked and tried. One check of a config, when a workflow is published, may take as long.</summary>
+    public double LoadTimeoutSeconds { get; init; } = 30;
+
     /// <summary>How much memory the process of a plugin may have.</summary>
     public int ProcessMemoryMegabytes { get; init; } = 512;
 

@@ -187,6 +187,22 @@ public sealed class PluginFolderWatcherTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_folder_with_a_FIFO_is_rejected_and_taken_on_when_that_is_gone()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux is asked what a file is.");
+        var fifo = Path.Combine(_sandbox.Add("Sample"), "fifo");
+        OddFile.Create(fifo, "fifo");
+
+        await SettleAsync();
+        var rejected = _sandbox.Host.Plugins.Single(plugin => plugin.Name == "Sample");
+        RuleBook.AssertRule("not-a-file", Assert.Single(rejected.Rejections).Rule);
+
+        File.Delete(fifo);
+        await SettleAsync();
+        Assert.NotNull(_sandbox.Host.Catalog.Find("greet"));
+    }
+
+    [Fact]
     public async Task A_new_folder_is_a_new_plugin()
     {
         _sandbox.Add("Sample");

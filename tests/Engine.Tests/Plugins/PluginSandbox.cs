@@ -10,10 +10,11 @@ internal sealed class PluginSandbox : IAsyncDisposable
 {
     private readonly string _root = Directory.CreateTempSubdirectory("sluice-plugins-").FullName;
 
-    public PluginSandbox()
+    /// <param name="loadTimeout">How long a plugin may take to load; by default so long that turning the clock for something else does not end it.</param>
+    public PluginSandbox(TimeSpan? loadTimeout = null)
     {
         Directory.CreateDirectory(PluginsDirectory);
-        Host = new PluginHost(ShadowDirectory, NullLogger.Instance, time: Time);
+        Host = new PluginHost(ShadowDirectory, NullLogger.Instance, time: Time, loadTimeout: loadTimeout ?? TimeSpan.FromDays(1));
     }
 
     public PluginHost Host { get; }
@@ -54,22 +55,22 @@ internal sealed class PluginSandbox : IAsyncDisposable
     public Task ApplyAsync(string folder) => Host.ApplyAsync([Path.Combine(PluginsDirectory, folder)], [], Token);
 
     /// <summary>Turns the clock until something is over: past the looks at the memory of what was unloaded.</summary>
-    public async Task WaitAsync(Task task)
-    {
-        while (!task.IsCompleted)
-        {
-            Time.Advance(TimeSpan.FromSeconds(1));
-            await Task.WhenAny(task, Task.Delay(TimeSpan.FromMilliseconds(5), Token));
-        }
+    public Task WaitAsync(Task task) => WaitAsync(task, TimeSpan.FromSeconds(1));
 
+    public async Task WaitAsync(Task task, TimeSpan step)
+    {
+        await WaitAsync(() => task.IsCompleted, step);
         await task;
     }
 
-    public async Task WaitAsync(Func<bool> isSo)
+    public Task WaitAsync(Func<bool> isSo) => WaitAsync(isSo, TimeSpan.FromSeconds(1));
+
+    /// <summary>Turns the clock step by step until something is so; a step of zero leaves the clock alone.</summary>
+    public async Task WaitAsync(Func<bool> isSo, TimeSpan step)
     {
         while (!isSo())
         {
-            Time.Advance(TimeSpan.FromSeconds(1));
+            Time.Advance(step);
             await Task.Delay(TimeSpan.FromMilliseconds(5), Token);
         }
     }

@@ -7,11 +7,15 @@ namespace Sluice.Engine.Plugins.Loading;
 /// <summary>Finds the node classes of an assembly, makes one instance of each, and asks them what they are.</summary>
 internal static class NodeFactory
 {
+    private const string TypeCure = "Loading a type must wait for nothing: look for a module initializer that does.";
+    private const string ConstructorCure = "A node's constructor must do no work; move it to RunAsync.";
+    private const string SpecCure = "A spec must be there without any work; look for a static constructor or an initializer that waits for something.";
+
     /// <remarks>All at the same time: it is mostly the compiling of their code, which a collectible context never has ready.</remarks>
     /// <exception cref="PluginRejectedException">Of several nodes that can't be made, the first.</exception>
-    public static async Task<ImmutableArray<INode>> CreateAsync(Assembly assembly)
+    public static async Task<ImmutableArray<INode>> CreateAsync(Assembly assembly, LoadDeadline deadline)
     {
-        var types = TypesOf(assembly).Where(IsNode).ToArray();
+        var types = await deadline.RunAsync($"Loading the types of {assembly.GetName().Name}", TypeCure, () => TypesOf(assembly).Where(IsNode).ToArray());
         if (types.Length == 0)
         {
             throw new PluginRejectedException(
@@ -19,12 +23,13 @@ internal static class NodeFactory
                 $"{assembly.GetName().Name} has no nodes. Write a class that derives from Node<TConfig, TOutput> and is not abstract or private.");
         }
 
-        return [.. await Task.WhenAll(types.Select(type => Task.Run(() => Create(type))))];
+        return [.. await Task.WhenAll(types.Select(type => deadline.RunAsync($"The constructor of {type.FullName}", ConstructorCure, () => Create(type))))];
     }
 
     /// <summary>What each node says it is; all asked at the same time, for the same reason.</summary>
     /// <exception cref="PluginRejectedException">Of several that can't be read, the first.</exception>
-    public static Task<NodeSpec[]> SpecsAsync(ImmutableArray<INode> nodes) => Task.WhenAll(nodes.Select(node => Task.Run(() => SpecOf(node))));
+    public static Task<NodeSpec[]> SpecsAsync(ImmutableArray<INode> nodes, LoadDeadline deadline) =>
+        Task.WhenAll(nodes.Select(node => deadline.RunAsync($"The spec of {node.GetType().FullName}", SpecCure, () => SpecOf(node))));
 
     private static NodeSpec SpecOf(INode node)
     {
@@ -72,7 +77,7 @@ internal static class NodeFactory
         {
             throw new PluginRejectedException(
                 "constructor-throws",
-                $"The constructor of {type.FullName} threw {PluginFault.Of(exception)}. A node's constructor must do no work; move it to RunAsync.");
+                $"The constructor of {type.FullName} threw {PluginFault.Of(exception)}. {ConstructorCure}");
         }
     }
 }

@@ -10,54 +10,75 @@ namespace Sluice.Engine.Plugins.Loading;
 
 /// <summary>Takes a plugin's folder through every check to a version whose nodes can be called: read, copy, load, make the nodes, check their specs.</summary>
 internal sealed class PluginInstaller(
-    ShadowStore shadows, NodeCatalog catalog, Action<PluginVersion> discard, PluginLock? locked, PluginIsolation? isolation, TimeProvider time, ILogger logger)
+    ShadowStore shadows, NodeCatalog catalog, Action<PluginVersion> discard, LoadDeadlines deadlines, PluginLock? locked, PluginIsolation? isolation, TimeProvider time, ILogger logger)
 {
+    private const string FileCure = "Check the file system that it lies on.";
+    private const string LoadCure = "Loading an assembly must wait for nothing: look for a module initializer that does.";
+
     /// <summary>A version from a folder of the plugins directory whose content has this hash.</summary>
     /// <param name="path">The folder.</param>
     /// <param name="hash">The hash of what it holds.</param>
+    /// <param name="deadline">The time that is left.</param>
     /// <param name="isTried">Whether the nodes of content that is known are tried all the same: where requests wait for the version, its code is to be compiled.</param>
     /// <exception cref="PluginRejectedException">Whatever is wrong with it.</exception>
-    public async Task<PluginVersion> InstallAsync(string path, string hash, bool isTried)
+    public async Task<PluginVersion> InstallAsync(string path, string hash, LoadDeadline deadline, bool isTried)
     {
         var (directory, name) = (Path.GetFileName(path), PluginFolder.PluginNameOf(Path.GetFileName(path)));
-        if (await LoadKnownAsync(directory, name, hash) is not { } known)
+        if (await LoadKnownAsync(directory, name, hash, deadline) is not { } known)
         {
             return await InstallAsync(() =>
             {
                 var folder = Checked(PluginFolder.Read(path));
                 CheckLock(directory, hash);
                 return (folder, shadows.Place(folder, hash));
-            }, hash);
+            }, hash, deadline);
         }
 
-        return isTried ? await TriedAsync(known) : known;
+        return isTried ? await TriedAsync(known, deadline) : known;
     }
 
     /// <summary>A version that was installed before, from the copy that was kept of it; null where none was.</summary>
     /// <param name="plugin">What it was.</param>
     /// <param name="folder">The name of the folder that it came from.</param>
     /// <exception cref="PluginRejectedException">Whatever is wrong with it by now.</exception>
-    public async Task<PluginVersion?> RestoreAsync(PluginIdentity plugin, string folder)
+    public async Task<PluginVersion?> RestoreAsync(PluginIdentity plugin, string folder, LoadDeadline deadline)
     {
         CheckLock(folder, plugin.Hash);
         return shadows.Find(plugin.Hash) is { } shadow
-            ? await LoadKnownAsync(folder, plugin.Name, plugin.Hash)
-                ?? await InstallAsync(() => (Checked(PluginFolder.Read(shadow, plugin.Name)), shadow), plugin.Hash)
+            ? await LoadKnownAsync(folder, plugin.Name, plugin.Hash, deadline)
+                ?? await InstallAsync(() => (Checked(PluginFolder.Read(shadow, plugin.Name)), shadow), plugin.Hash, deadline)
             : null;
     }
 
     /// <summary>Calls these nodes of a version that was not tried again, so that their code is compiled ahead of a request. What they say by now changes nothing.</summary>
     public async Task WarmAsync(PluginVersion version, IReadOnlySet<string> types)
     {
-        var found = await new SmokeCheck(time).RunAsync([.. version.Nodes.Where(node => types.Contains(node.Descriptor.Type))]);
-        foreach (var rejection in found)
+        foreach (var rejection in await WarmAsync([.. version.Nodes.Where(node => types.Contains(node.Descriptor.Type))]))
         {
             logger.LogWarning("Plugin {Plugin}, which passed every check when it was new, does not any more: {Problem}", version.Identity.Label, rejection.Message);
         }
     }
 
+    private async Task<ImmutableArray<Rejection>> WarmAsync(ImmutableArray<PluginNode> nodes)
+    {
+        using var deadline = deadlines.Begin(CancellationToken.None);
+        try
+        {
+            return await new SmokeCheck(deadline, time).RunAsync(nodes);
+        }
+        catch (PluginRejectedException rejected)
+        {
+            return rejected.Rejections;
+        }
+        catch (OperationCanceledException)
+        {
+            // The host stops.
+            return [];
+        }
+    }
+
     // A plugin whose content was taken in before, by this same code. Null where it was not, or its copy is not whole: then it goes through everything.
-    private async Task<PluginVersion?> LoadKnownAsync(string directory, string name, string hash)
+    private async Task<PluginVersion?> LoadKnownAsync(string directory, string name, string hash, LoadDeadline deadline)
     {
         // What runs in a process of its own is asked there: whether that starts is part of the question.
         if (IsolationOf(name) == Isolation.Process)
@@ -73,7 +94,7 @@ internal sealed class PluginInstaller(
             }
 
             CheckLock(directory, hash);
-            return (await LoadInContextAsync(Path.Combine(shadow, known.EntryName), known.Identity, known))?.Version;
+            return (await LoadInContextAsync(Path.Combine(shadow, known.EntryName), known.Identity, deadline, known))?.Version;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -92,21 +113,22 @@ internal sealed class PluginInstaller(
     private static PluginRejectedException Unreadable(Exception exception) =>
         new("unreadable", $"The folder can't be read or copied: {exception.Message} Check its permissions and the free space.");
 
-    private async Task<PluginVersion> InstallAsync(Func<(PluginFolder Folder, string Shadow)> place, string hash)
+    private async Task<PluginVersion> InstallAsync(Func<(PluginFolder Folder, string Shadow)> place, string hash, LoadDeadline deadline)
     {
         PluginFolder folder;
         LoadedPlugin loaded;
         try
         {
-            (folder, var shadow) = place();
-            loaded = await LoadAsync(Path.Combine(shadow, folder.EntryName!), new PluginIdentity(folder.Name, folder.Entry!.Version, hash), FolderRules.ProcessOnly(folder));
+            (folder, var shadow) = await deadline.RunAsync("Reading and copying the folder", FileCure, place);
+            var identity = new PluginIdentity(folder.Name, folder.Entry!.Version, hash);
+            loaded = await LoadAsync(Path.Combine(shadow, folder.EntryName!), identity, FolderRules.ProcessOnly(folder), deadline);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw Unreadable(exception);
         }
 
-        await TriedAsync(loaded.Version);
+        await TriedAsync(loaded.Version, deadline);
         if (loaded.Classes is { } classes)
         {
             Remember(new KnownPlugin(loaded.Version.Identity, folder.EntryName!, classes));
@@ -116,15 +138,19 @@ internal sealed class PluginInstaller(
     }
 
     // It warms the nodes as well: their code is compiled at its first call, which would else be a request's.
-    private async Task<PluginVersion> TriedAsync(PluginVersion version)
+    private async Task<PluginVersion> TriedAsync(PluginVersion version, LoadDeadline deadline)
     {
-        if (await new SmokeCheck(time).RunAsync(version.Nodes) is { IsEmpty: false } rejections)
+        try
+        {
+            return await new SmokeCheck(deadline, time).RunAsync(version.Nodes) is { IsEmpty: false } rejections
+                ? throw new PluginRejectedException(rejections)
+                : version;
+        }
+        catch
         {
             discard(version);
-            throw new PluginRejectedException(rejections);
+            throw;
         }
-
-        return version;
     }
 
     private void Remember(KnownPlugin plugin)
@@ -157,25 +183,27 @@ internal sealed class PluginInstaller(
 
     private Isolation IsolationOf(string plugin, ImmutableArray<Rejection> processOnly) => processOnly.IsEmpty ? IsolationOf(plugin) : isolation?.OfProcessOnly(plugin) ?? Isolation.Context;
 
-    private async Task<LoadedPlugin> LoadAsync(string entryPath, PluginIdentity identity, ImmutableArray<Rejection> processOnly)
+    private async Task<LoadedPlugin> LoadAsync(string entryPath, PluginIdentity identity, ImmutableArray<Rejection> processOnly, LoadDeadline deadline)
     {
         if (IsolationOf(identity.Name, processOnly) == Isolation.Context)
         {
-            return (await LoadInContextAsync(entryPath, identity, known: null))!;
+            return (await LoadInContextAsync(entryPath, identity, deadline, known: null))!;
         }
 
-        var version = await LoadInProcessAsync(entryPath, identity, isolation!.Settings, processOnly);
+        var version = await LoadInProcessAsync(entryPath, identity, isolation!.Settings, processOnly, deadline);
         return new LoadedPlugin(version, null);
     }
 
     // Null where the plugin has other classes than those that are known.
-    private async Task<LoadedPlugin?> LoadInContextAsync(string entryPath, PluginIdentity identity, KnownPlugin? known)
+    private async Task<LoadedPlugin?> LoadInContextAsync(string entryPath, PluginIdentity identity, LoadDeadline deadline, KnownPlugin? known)
     {
-        var context = PluginContext.Load(entryPath);
+        deadline.Plugin = identity;
+        var context = await deadline.RunAsync($"Loading {Path.GetFileName(entryPath)}", LoadCure, () => PluginContext.Load(entryPath), late: static late => late.Dispose());
+        deadline.Trace = context.Trace;
         try
         {
-            var instances = await NodeFactory.CreateAsync(context.Entry);
-            if ((known is null ? Describe(await NodeFactory.SpecsAsync(instances), identity) : known.Describe(instances)) is not { } descriptors)
+            var instances = await NodeFactory.CreateAsync(context.Entry, deadline);
+            if ((known is null ? Describe(await NodeFactory.SpecsAsync(instances, deadline), identity) : known.Describe(instances)) is not { } descriptors)
             {
                 context.Dispose();
                 return null;
@@ -183,7 +211,8 @@ internal sealed class PluginInstaller(
 
             var leases = new Leases();
             var classes = instances.Zip(descriptors).ToDictionary(node => KnownPlugin.ClassOf(node.First), node => node.Second, StringComparer.Ordinal);
-            return new LoadedPlugin(new PluginVersion(identity, context, leases, Nodes(instances, descriptors, leases)) { IsKnown = known is not null }, classes);
+            var nodes = Nodes(instances, descriptors, leases, deadline.WrittenOff);
+            return new LoadedPlugin(new PluginVersion(identity, context, leases, nodes, deadline.WrittenOff) { IsKnown = known is not null }, classes);
         }
         catch
         {
@@ -192,14 +221,17 @@ internal sealed class PluginInstaller(
         }
     }
 
-    private async Task<PluginVersion> LoadInProcessAsync(string entryPath, PluginIdentity identity, ProcessSettings settings, ImmutableArray<Rejection> processOnly)
+    private async Task<PluginVersion> LoadInProcessAsync(
+        string entryPath, PluginIdentity identity, ProcessSettings settings, ImmutableArray<Rejection> processOnly, LoadDeadline deadline)
     {
-        var keeper = await ProcessKeeper.StartAsync(identity.Label, entryPath, settings, time, logger, CancellationToken.None);
+        deadline.Plugin = identity;
+        var keeper = await StartProcessAsync(entryPath, identity, settings, deadline);
         try
         {
             var leases = new Leases();
             ImmutableArray<INode> instances = [.. keeper.Specs.Select(spec => new ProcessNode(spec, keeper))];
-            return new PluginVersion(identity, keeper, leases, Nodes(instances, Describe(keeper.Specs, identity), leases)) { ProcessOnly = processOnly };
+            var nodes = Nodes(instances, Describe(keeper.Specs, identity), leases, deadline.WrittenOff);
+            return new PluginVersion(identity, keeper, leases, nodes, deadline.WrittenOff) { ProcessOnly = processOnly };
         }
         catch
         {
@@ -208,8 +240,23 @@ internal sealed class PluginInstaller(
         }
     }
 
-    private ImmutableArray<PluginNode> Nodes(ImmutableArray<INode> instances, IReadOnlyList<NodeDescriptor> descriptors, Leases leases) =>
-        [.. instances.Zip(descriptors).Select(node => new PluginNode(node.Second, node.First, leases, catalog, logger))];
+    private async Task<ProcessKeeper> StartProcessAsync(string entryPath, PluginIdentity identity, ProcessSettings settings, LoadDeadline deadline)
+    {
+        try
+        {
+            return await ProcessKeeper.StartAsync(identity.Label, entryPath, settings, time, logger, deadline.Token);
+        }
+        catch (OperationCanceledException) when (deadline.Token.IsCancellationRequested)
+        {
+            throw deadline.Missed("Loading the plugin in a process of its own", "Its process was ended. Constructors and specs must wait for nothing.");
+        }
+    }
+
+    private ImmutableArray<PluginNode> Nodes(ImmutableArray<INode> instances, IReadOnlyList<NodeDescriptor> descriptors, Leases leases, WrittenOff writtenOff)
+    {
+        var code = deadlines.Bound(writtenOff);
+        return [.. instances.Zip(descriptors).Select(node => new PluginNode(node.Second, node.First, leases, code, catalog, logger))];
+    }
 
     private static NodeDescriptor[] Describe(IEnumerable<NodeSpec> specs, PluginIdentity plugin)
     {

@@ -109,6 +109,7 @@ internal sealed partial class ShadowStore(string directory, ILogger logger)
             {
                 var target = Path.Combine(incoming, file);
                 Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+                RegularFile.Require(folder.Path, file);
                 File.Copy(Path.Combine(folder.Path, file), target);
             }
 

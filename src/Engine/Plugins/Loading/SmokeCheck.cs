@@ -11,15 +11,19 @@ namespace Sluice.Engine.Plugins.Loading;
 /// Tries a version's nodes before anybody else does: each example must pass the node's own check, and where the node touches nothing
 /// (<see cref="Effect.None"/>) it is run, and what comes out held against the output schema.
 /// </summary>
-internal sealed class SmokeCheck(TimeProvider time)
+internal sealed class SmokeCheck(LoadDeadline deadline, TimeProvider time)
 {
     /// <summary>How long an example may take; a pure node has nothing to wait for.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    // A node has this long to notice that its token was cancelled: the contract's law.
+    private static readonly TimeSpan CancellationGrace = TimeSpan.FromSeconds(1);
+
     /// <remarks>The nodes at the same time, the examples of one after each other: the first one compiles what the next ones run.</remarks>
+    /// <exception cref="PluginRejectedException">The time that the plugin has is over.</exception>
     public async Task<ImmutableArray<Rejection>> RunAsync(ImmutableArray<PluginNode> nodes)
     {
-        var found = await Task.WhenAll(nodes.Select(node => Task.Run(() => RunAsync(node))));
+        var found = await Task.WhenAll(nodes.Select(RunAsync));
         return [.. found.SelectMany(rejections => rejections)];
     }
 
@@ -40,34 +44,32 @@ internal sealed class SmokeCheck(TimeProvider time)
     private async Task<string?> ProblemOfAsync(PluginNode node, NodeExample example)
     {
         var config = Encoding.UTF8.GetBytes(example.Config);
-        if (node.Check(config) is [var refused, ..])
+        var refusals = await deadline.RunAsync($"The check of node '{node.Descriptor.Type}'", "A check only looks at the config; move what waits to RunAsync.", () => node.CheckHere(config));
+        if (refusals is [var refused, ..])
         {
             return $"is refused by the node itself: {refused.Path} {refused.Message}";
         }
 
         // Expressions have no value outside of a workflow.
-        return node.Descriptor.Effect != Effect.None || example.Config.Contains("{{", StringComparison.Ordinal) ? null : await RunAsync(node, config);
+        return node.Descriptor.Effect != Effect.None || example.Config.Contains("{{", StringComparison.Ordinal) ? null : await RunAsync(node, example, config);
     }
 
-    private async Task<string?> RunAsync(PluginNode node, byte[] config)
+    private async Task<string?> RunAsync(PluginNode node, NodeExample example, byte[] config)
     {
         using var http = new HttpClient(new NoNetwork());
         using var patience = new CancellationTokenSource(Patience, time);
-        var running = Task.Run(() => node.RunAsync(config, ContextFor(node, http), patience.Token).AsTask());
-        try
-        {
-            return await running.WaitAsync(Patience + TimeSpan.FromSeconds(1), time) switch
+        var (what, cure) = ($"The example '{example.Summary}' of node '{node.Descriptor.Type}'", "A node with Effect.None only computes; give it another effect, or shorter examples.");
+        var token = patience.Token;
+        var (isDone, result) = await deadline.TryAsync(what, cure, Patience + CancellationGrace, () => node.RunAsync(config, ContextFor(node, http), token).AsTask());
+        return !isDone
+            ? $"was not done after {Patience.TotalSeconds:0} s. A node with Effect.None only computes; give it another effect, or a shorter example."
+            : result switch
             {
                 NodeResult.Completed completed => OutputProblem(node, completed.Output),
                 NodeResult.Ended ended => OutputProblem(node, ended.Output),
                 NodeResult.Failed failed => $"fails: {failed.Failure.Kind}: {failed.Failure.Message}",
                 _ => null,
             };
-        }
-        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
-        {
-            return $"was not done after {Patience.TotalSeconds:0} s. A node with Effect.None only computes; give it another effect, or a shorter example.";
-        }
     }
 
     private static string? OutputProblem(PluginNode node, ReadOnlyMemory<byte> output) =>

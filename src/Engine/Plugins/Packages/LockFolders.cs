@@ -15,6 +15,11 @@ internal static class LockFolders
     private static LockEntry EntryOf(string path, LockEntry? before)
     {
         var folder = PluginFolder.Read(path);
+        if (folder.Irregular is { } irregular)
+        {
+            throw new PackageException(FolderRules.NotAFile, $"{path} can't be locked. {irregular}");
+        }
+
         var hash = FolderContent.Hash(path);
         return before is not null && before.Hash == hash
             ? before

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
 using Sluice.Engine.Plugins.Loading;
 using Sluice.Sdk;
 
@@ -53,8 +54,10 @@ internal static class PluginProcessMain
         {
             // It ends with this process: what can't be unloaded may be loaded here.
             var context = PluginContext.Load(entryPath, isUnloadable: false);
-            var nodes = await NodeFactory.CreateAsync(context.Entry);
-            return (new WireLoaded(await NodeFactory.SpecsAsync(nodes), []), ByType(nodes));
+            // No deadline of its own: the host ends the process at its.
+            using var deadline = new LoadDeadline(new PluginThreads(NullLogger.Instance), Timeout.InfiniteTimeSpan, new WrittenOff(), TimeProvider.System);
+            var nodes = await NodeFactory.CreateAsync(context.Entry, deadline);
+            return (new WireLoaded(await NodeFactory.SpecsAsync(nodes, deadline), []), ByType(nodes));
         }
         catch (PluginRejectedException rejected)
         {

@@ -26,13 +26,31 @@ internal static class FolderContent
         return [.. found.Select(path => Path.GetRelativePath(root, path).Replace('\\', '/')).Order(StringComparer.Ordinal)];
     }
 
+    /// <summary>The first file of a list that is not a regular one; null if all are.</summary>
+    public static IrregularFileException? FirstIrregular(string folder, ImmutableArray<string> files)
+    {
+        foreach (var name in files)
+        {
+            if (RegularFile.OtherKindOf(Path.Combine(folder, name)) is { } kind)
+            {
+                return new IrregularFileException(name, kind);
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>SHA-256 over each file's name, length and bytes, in the order of the names; lower-case hex.</summary>
+    /// <exception cref="IrregularFileException">It holds something else than regular files.</exception>
+    /// <exception cref="IOException"/>
+    /// <exception cref="UnauthorizedAccessException"/>
     public static string Hash(string folder)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Span<byte> length = stackalloc byte[sizeof(long)];
         foreach (var name in List(folder))
         {
+            RegularFile.Require(folder, name);
             var content = File.ReadAllBytes(Path.Combine(folder, name));
             BinaryPrimitives.WriteInt64LittleEndian(length, content.Length);
             hash.AppendData(Encoding.UTF8.GetBytes(name + '\0'));

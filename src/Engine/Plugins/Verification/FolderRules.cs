@@ -10,10 +10,14 @@ internal sealed record FolderRule(string Name, Func<PluginFolder, string?> Broke
 /// <summary>What is checked in a plugin's folder before anything in it runs.</summary>
 internal static class FolderRules
 {
+    /// <summary>The rule that everything in a folder is a regular file.</summary>
+    public const string NotAFile = "not-a-file";
+
     // Each of these takes the ones above it for granted: the first that is broken is the answer.
     private static readonly ImmutableArray<FolderRule> _shape =
     [
         new("empty-folder", ShapeRules.Empty),
+        new(NotAFile, folder => folder.Irregular),
         new("not-dotnet", ShapeRules.NotDotnet),
         new("target-framework", ShapeRules.TargetFramework),
         new("missing-deps", ShapeRules.MissingDeps),

@@ -16,6 +16,9 @@ internal sealed record PluginFolder
     /// <summary>The files in it and below it: relative names with <c>/</c>, sorted by their code units.</summary>
     public required ImmutableArray<string> Files { get; init; }
 
+    /// <summary>What is wrong with the first file that is not a regular one; nothing of such a folder is read. Null if all are.</summary>
+    public string? Irregular { get; init; }
+
     /// <summary>The <c>.deps.json</c> files at its top.</summary>
     public required ImmutableArray<string> DependencyFiles { get; init; }
 
@@ -59,8 +62,9 @@ internal sealed record PluginFolder
             Files = files,
             DependencyFiles = dependencyFiles,
             EntryName = entryName,
+            Irregular = FolderContent.FirstIrregular(path, files)?.Message,
         };
-        return folder with
+        return folder.Irregular is not null ? folder : folder with
         {
             Entry = folder.Holds(entryName) ? AssemblyFacts.Read(System.IO.Path.Combine(path, entryName!)) : null,
             Dependencies = folder.Holds(folder.DependencyFile)

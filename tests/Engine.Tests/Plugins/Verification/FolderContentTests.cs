@@ -57,6 +57,33 @@ public sealed class FolderContentTests : IDisposable
         Assert.Equal(["a.txt"], FolderContent.List(_folder));
     }
 
+    [Theory]
+    [MemberData(nameof(OddFile.Kinds), MemberType = typeof(OddFile))]
+    public void What_is_no_regular_file_is_not_read_and_told_by_name(string kind, string called)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux is asked what a file is.");
+        Write("a.txt", "one");
+        OddFile.Create(Path.Combine(_folder, "odd"), kind);
+
+        var refused = Assert.Throws<IrregularFileException>(() => FolderContent.Hash(_folder));
+
+        Assert.StartsWith($"The folder holds 'odd', which is {called}.", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_link_to_a_regular_file_is_read_as_that_file()
+    {
+        Write("a.txt", "one");
+        var before = FolderContent.Hash(_folder);
+        Write("b.txt", "one");
+        File.Delete(Path.Combine(_folder, "a.txt"));
+        File.Move(Path.Combine(_folder, "b.txt"), _folder + ".txt");
+        File.CreateSymbolicLink(Path.Combine(_folder, "a.txt"), _folder + ".txt");
+
+        Assert.Equal(before, FolderContent.Hash(_folder));
+        File.Delete(_folder + ".txt");
+    }
+
     private void Write(string name, string content)
     {
         var path = Path.Combine(_folder, name);

@@ -59,6 +59,18 @@ public sealed class FolderRulesTests : IAsyncDisposable
         AssertOnly("target-framework", Check(folder));
     }
 
+    [Theory]
+    [MemberData(nameof(OddFile.Kinds), MemberType = typeof(OddFile))]
+    public void A_folder_with_what_is_no_regular_file_is_rejected_before_anything_of_it_is_read(string kind, string called)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux is asked what a file is.");
+        var folder = _sandbox.Add("Sample");
+        File.Delete(Path.Combine(folder, "Sample.deps.json"));
+        OddFile.Create(Path.Combine(folder, "Sample.deps.json"), kind);
+
+        Assert.Contains($"'Sample.deps.json', which is {called}.", AssertOnly("not-a-file", Check(folder)), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_missing_deps_file_is_rejected()
     {

@@ -1,0 +1,68 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace Sluice.Engine.Plugins;
+
+/// <summary>Notices when the management of plugins does not get on: a change that goes on far beyond every deadline holds up all that come after it.</summary>
+/// <param name="patience">How long one change may take.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Hears of it once a change.</param>
+internal sealed class ManagementWatch(TimeSpan patience, TimeProvider time, ILogger logger)
+{
+    private readonly ConcurrentDictionary<Change, bool> _stuck = new();
+
+    /// <summary>Whether a change that should have ended goes on.</summary>
+    public bool IsStuck => !_stuck.IsEmpty;
+
+    /// <summary>Begins a change, which ends when this is disposed.</summary>
+    /// <param name="what">What is done, to follow "plugin management is busy with".</param>
+    public IDisposable Begin(string what) => new Change(this, what);
+
+    private sealed class Change : IDisposable
+    {
+        private readonly ManagementWatch _watch;
+        private readonly string _what;
+        private readonly Lock _gate = new();
+        private readonly ITimer _timer;
+        private bool _isOver;
+
+        public Change(ManagementWatch watch, string what)
+        {
+            _watch = watch;
+            _what = what;
+            _timer = watch.Time.CreateTimer(static change => ((Change)change!).NoteStuck(), this, watch.Patience, Timeout.InfiniteTimeSpan);
+        }
+
+        public void Dispose()
+        {
+            lock (_gate)
+            {
+                _isOver = true;
+                if (_watch._stuck.TryRemove(this, out _))
+                {
+                    _watch.Logger.LogInformation("Plugin management gets on again after {What}", _what);
+                }
+            }
+
+            _timer.Dispose();
+        }
+
+        private void NoteStuck()
+        {
+            lock (_gate)
+            {
+                if (!_isOver && _watch._stuck.TryAdd(this, true))
+                {
+                    _watch.Logger.LogError(
+                        "Plugin management has been busy with {What} for {Seconds} s: no plugin is added, swapped or removed until that ends. /readyz says so", _what, _watch.Patience.TotalSeconds);
+                }
+            }
+        }
+    }
+
+    private TimeSpan Patience => patience;
+
+    private TimeProvider Time => time;
+
+    private ILogger Logger => logger;
+}
