@@ -51,6 +51,19 @@ public sealed class PluginSwapTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_new_version_that_needs_a_newer_shared_assembly_is_rejected_and_the_old_one_stays()
+    {
+        await LoadAsync("Weather1.0.0");
+
+        var folder = _sandbox.Replace("Weather", "Weather1.1.0");
+        BuiltAgainst.Version(Path.Combine(folder, "Weather.dll"), "Microsoft.Extensions.Logging.Abstractions", 99);
+        await _sandbox.ApplyAsync("Weather");
+
+        Assert.Equal("1.0.0", await RunAsync(_sandbox.Node("forecast")));
+        RuleBook.AssertRule("shared-newer", Assert.Single(_sandbox.Host.Plugins[1].Rejections).Rule);
+    }
+
+    [Fact]
     public async Task A_rejection_is_forgotten_when_the_old_content_is_back()
     {
         await LoadAsync("Weather1.0.0");

@@ -1,6 +1,5 @@
 using System.Reflection;
-using System.Runtime.Loader;
-using Microsoft.Extensions.Logging;
+using Sluice.Engine.Plugins.Verification;
 using Sluice.Sdk;
 
 namespace Sluice.Engine.Plugins.Packages;
@@ -13,13 +12,6 @@ internal sealed class HostShare
         new(["NETStandard.Library", "Microsoft.NETCore.Platforms", "Microsoft.NETCore.Targets", "Microsoft.NETCore.App"], StringComparer.OrdinalIgnoreCase);
 
     private readonly string _runtime = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
-    private readonly Dictionary<string, Version> _shared = new(StringComparer.OrdinalIgnoreCase);
-
-    public HostShare()
-    {
-        AddShared(typeof(INode).Assembly);
-        AddShared(typeof(ILogger).Assembly);
-    }
 
     public static string Sdk { get; } = typeof(INode).Assembly.GetName().Name!;
 
@@ -32,7 +24,7 @@ internal sealed class HostShare
             return true;
         }
 
-        if (_shared.TryGetValue(id, out var shared))
+        if (SharedAssemblies.Versions.TryGetValue(id, out var shared))
         {
             return MajorMinor(minimum) <= MajorMinor(shared) ? true : throw TooNew(id, minimum, shared, dependent);
         }
@@ -42,7 +34,7 @@ internal sealed class HostShare
 
     /// <summary>Whether the host's own assembly of that name is used in place of a plugin's: always where it is shared, else where it is not older.</summary>
     public bool Replaces(AssemblyName assembly) =>
-        _shared.ContainsKey(assembly.Name!) || (RuntimeVersion(assembly.Name!) is { } runtime && assembly.Version <= runtime);
+        SharedAssemblies.Versions.ContainsKey(assembly.Name!) || (RuntimeVersion(assembly.Name!) is { } runtime && assembly.Version <= runtime);
 
     private static PackageException TooNew(string id, Version minimum, Version shared, string dependent) => new(
         id == Sdk ? "sdk-newer" : "shared-newer",
@@ -53,21 +45,6 @@ internal sealed class HostShare
     {
         var path = Path.Combine(_runtime, name + ".dll");
         return File.Exists(path) ? AssemblyName.GetAssemblyName(path).Version : null;
-    }
-
-    // The load context shares what a shared assembly refers to, too.
-    private void AddShared(Assembly assembly)
-    {
-        var name = assembly.GetName();
-        if (Path.GetDirectoryName(assembly.Location) == _runtime || !_shared.TryAdd(name.Name!, name.Version!))
-        {
-            return;
-        }
-
-        foreach (var reference in assembly.GetReferencedAssemblies())
-        {
-            AddShared(AssemblyLoadContext.Default.LoadFromAssemblyName(reference));
-        }
     }
 
     private static Version MajorMinor(Version version) => new(version.Major, version.Minor);

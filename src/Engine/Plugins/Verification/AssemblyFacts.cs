@@ -30,6 +30,20 @@ internal sealed record AssemblyFacts
     /// <summary>The methods of other assemblies that it uses: <c>Namespace.Type::Name/number of parameters</c>.</summary>
     public required IReadOnlySet<string> UsedMethods { get; init; }
 
+    /// <summary>The assemblies that a file refers to, with the version it was built against; none where it is not a .NET assembly.</summary>
+    public static IReadOnlyDictionary<string, Version> ReferencesOf(string path)
+    {
+        try
+        {
+            using var file = new PEReader(File.OpenRead(path));
+            return file.HasMetadata ? new MetadataFacts(file.GetMetadataReader()).References() : new Dictionary<string, Version>();
+        }
+        catch (BadImageFormatException)
+        {
+            return new Dictionary<string, Version>();
+        }
+    }
+
     /// <summary>Reads a file; null where it is not a .NET assembly.</summary>
     public static AssemblyFacts? Read(string path)
     {

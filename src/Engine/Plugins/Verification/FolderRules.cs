@@ -32,6 +32,7 @@ internal static class FolderRules
         new("missing-file", DependencyRules.MissingFile),
         new("sdk-missing", SdkRules.Missing),
         new("sdk-newer", SdkRules.Newer),
+        new("shared-newer", SharedRules.Newer),
         new("sdk-copy", SdkRules.Copy),
     ];
 

@@ -17,7 +17,7 @@ internal sealed class MetadataFacts(MetadataReader metadata)
     };
 
     // Plain loops: LINQ over the handles, which are structs, is compiled for each of them and costs the start 10 ms.
-    private Dictionary<string, Version> References()
+    public Dictionary<string, Version> References()
     {
         var references = new Dictionary<string, Version>(StringComparer.Ordinal);
         foreach (var handle in metadata.AssemblyReferences)

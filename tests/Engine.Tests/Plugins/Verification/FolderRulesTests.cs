@@ -153,6 +153,29 @@ public sealed class FolderRulesTests : IAsyncDisposable
         Assert.Equal(["sdk-newer", "sdk-copy"], Check(folder).Select(rejection => rejection.Rule));
     }
 
+    [Fact]
+    public void A_plugin_that_needs_a_newer_shared_assembly_is_rejected_by_name_and_version()
+    {
+        var folder = _sandbox.Add("Weather1.0.0", "Weather");
+        BuiltAgainst.Version(Path.Combine(folder, "Weather.dll"), "Microsoft.Extensions.Logging.Abstractions", 99);
+
+        Assert.Contains(
+            "Weather.dll needs Microsoft.Extensions.Logging.Abstractions 99.0.0.0, and this host has ", AssertOnly("shared-newer", Check(folder)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_library_beside_the_entry_assembly_that_needs_a_newer_shared_assembly_is_told_too()
+    {
+        var folder = _sandbox.Add("Sample");
+        var library = Path.Combine(folder, "Library.dll");
+        File.Copy(Path.Combine(_sandbox.Add("Weather1.0.0", "Weather"), "Weather.dll"), library);
+        Assert.Empty(Check(folder));
+
+        BuiltAgainst.Version(library, "Microsoft.Extensions.Logging.Abstractions", 99);
+
+        Assert.StartsWith("Library.dll needs", AssertOnly("shared-newer", Check(folder)), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("System.ComponentModel.TypeDescriptor")]
     [InlineData("System.ComponentModel.DataAnnotations.Validator")]
