@@ -36,24 +36,15 @@ internal sealed class WorkflowFolder(string path, WorkflowRegistry registry, Tim
     /// <summary>Watches until it is cancelled.</summary>
     public async Task WatchAsync(CancellationToken cancellationToken)
     {
-        using var watcher = StartWatcher();
-        while (!cancellationToken.IsCancellationRequested)
+        // A file that was refused because it waits for a plugin is looked at again when plugins have come or gone.
+        registry.Rechecked += LookSoon;
+        try
         {
-            try
-            {
-                var isSettled = await LookAsync(patient: true, cancellationToken);
-                await NextLookAsync(isSettled ? Rescan : Settle, cancellationToken);
-            }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception failure)
-            {
-                // The store may be full, or the folder not readable for a while: the next look tries again.
-                logger.LogError(failure, "Could not bring the workflows in step with {Folder}; trying again.", _path);
-                await Task.Delay(Rescan, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
+            await WatchFilesAsync(cancellationToken);
+        }
+        finally
+        {
+            registry.Rechecked -= LookSoon;
         }
     }
 
@@ -83,6 +74,31 @@ internal sealed class WorkflowFolder(string path, WorkflowRegistry registry, Tim
     }
 
     public void Dispose() => _looking.Dispose();
+
+    private void LookSoon() => _events.Writer.TryWrite(true);
+
+    private async Task WatchFilesAsync(CancellationToken cancellationToken)
+    {
+        using var watcher = StartWatcher();
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                var isSettled = await LookAsync(patient: true, cancellationToken);
+                await NextLookAsync(isSettled ? Rescan : Settle, cancellationToken);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception failure)
+            {
+                // The store may be full, or the folder not readable for a while: the next look tries again.
+                logger.LogError(failure, "Could not bring the workflows in step with {Folder}; trying again.", _path);
+                await Task.Delay(Rescan, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
 
     private async Task<bool> LookOnceAsync(bool patient, CancellationToken cancellationToken)
     {
@@ -123,11 +139,11 @@ internal sealed class WorkflowFolder(string path, WorkflowRegistry registry, Tim
         try
         {
             var watcher = new FileSystemWatcher(_path);
-            watcher.Changed += (_, _) => _events.Writer.TryWrite(true);
-            watcher.Created += (_, _) => _events.Writer.TryWrite(true);
-            watcher.Deleted += (_, _) => _events.Writer.TryWrite(true);
-            watcher.Renamed += (_, _) => _events.Writer.TryWrite(true);
-            watcher.Error += (_, _) => _events.Writer.TryWrite(true);
+            watcher.Changed += (_, _) => LookSoon();
+            watcher.Created += (_, _) => LookSoon();
+            watcher.Deleted += (_, _) => LookSoon();
+            watcher.Renamed += (_, _) => LookSoon();
+            watcher.Error += (_, _) => LookSoon();
             watcher.EnableRaisingEvents = true;
             return watcher;
         }

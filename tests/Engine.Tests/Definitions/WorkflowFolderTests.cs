@@ -12,6 +12,7 @@ public sealed class WorkflowFolderTests : IDisposable
     private readonly string _path = Directory.CreateTempSubdirectory("sluice-workflows-").FullName;
     private readonly MemoryWorkflowStore _store = new();
     private readonly FakeTimeProvider _time = new();
+    private readonly TestCatalog _catalog = new();
     private readonly WorkflowRegistry _registry;
     private readonly WorkflowFolder _folder;
 
@@ -253,6 +254,32 @@ public sealed class WorkflowFolderTests : IDisposable
         await watching;
     }
 
+    [Fact]
+    public async Task A_file_that_waits_for_a_plugin_goes_live_with_it_and_not_at_the_next_look_without_an_event()
+    {
+        _catalog.Remove("reply");
+        Write("a.yaml", "a");
+        await _folder.LoadAsync(Cancel);
+        Assert.Equal("unknown-node", Assert.Single(Assert.Single(_registry.Refused).Problems).Rule);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        var watching = _folder.WatchAsync(stop.Token);
+        // Behind the watch's own first look.
+        await Look();
+
+        _catalog.Add(new ReplyNode());
+        await _registry.RecheckAsync(new HashSet<string> { "Test" }, Cancel);
+        var step = WorkflowFolder.Settle / 4;
+        for (var turned = step; turned < WorkflowFolder.Rescan && _registry.Find("a") is null; turned += step)
+        {
+            _time.Advance(step);
+            await Task.Delay(TimeSpan.FromMilliseconds(10), Cancel);
+        }
+
+        Assert.NotNull(_registry.Find("a"));
+        await stop.CancelAsync();
+        await watching;
+    }
+
     private Task<bool> Look() => _folder.LookAsync(patient: true, Cancel);
 
     private IEnumerable<string> Names() => _registry.All().Select(state => state.Stored.Name);
@@ -263,7 +290,7 @@ public sealed class WorkflowFolderTests : IDisposable
         File.WriteAllText(FileOf(file), WorkflowRegistryTests.Text(name, path ?? $"/{name}", node));
 
     private WorkflowRegistry Registry() =>
-        new(_store, new WorkflowChecker(new TestCatalog(), new ExpressionCompiler(_time)), _time, NullLogger.Instance);
+        new(_store, new WorkflowChecker(_catalog, new ExpressionCompiler(_time)), _time, NullLogger.Instance);
 
     private WorkflowFolder Folder(WorkflowRegistry registry) => new(_path, registry, _time, NullLogger.Instance);
 }
