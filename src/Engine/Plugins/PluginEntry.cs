@@ -34,6 +34,9 @@ internal sealed class PluginEntry
     /// <summary>Whether it is what its folder holds now.</summary>
     public bool IsInFolder { get; set; }
 
+    /// <summary>How long after its folder was found missing it goes; null while the folder is there.</summary>
+    public TimeSpan? RemovalGrace { get; set; }
+
     public ImmutableArray<Rejection> Rejections { get; private init; } = [];
 
     public ImmutableArray<string> NodeTypes { get; private init; } = [];
@@ -81,6 +84,7 @@ internal sealed class PluginEntry
         State = State == PluginState.Leaking && Trace is { IsAlive: false } ? PluginState.Unloaded : State,
         NodeTypes = NodeTypes,
         Rejections = Rejections,
+        RemovalGrace = RemovalGrace,
         WrittenOff = WrittenOff?.Count ?? 0,
         RunningCalls = Version?.Leases.Count ?? 0,
         Isolation = Version is null ? null : Version.Process is null ? Isolation.Context : Isolation.Process,

@@ -11,10 +11,14 @@ namespace Sluice.Engine.Plugins;
 /// The file system's events only say when to look; what is done depends on what is there, so a lost event costs a delay and nothing else.
 /// A folder counts as whole when two looks in a row saw the same in it, nothing happened to it in between, and each file can be read. One that was
 /// renamed into its place from a name with a dot was whole before it came, and is taken on at the first look, if nothing has happened to it since.
-/// What is not whole yet is looked at again; what is whole and bad is rejected, and tried again when it changes.
+/// What is not whole yet is looked at again; what is whole and bad is rejected, and tried again when it changes. A plugin whose folder is missing
+/// serves on for a moment: the folder that comes in its place is then a swap like any other.
 /// </remarks>
-internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, TimeProvider time, ILogger logger) : IDisposable
+internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, TimeProvider time, ILogger logger, TimeSpan? removalGrace = null) : IDisposable
 {
+    /// <summary>How long a plugin goes on after its folder was removed, if nothing else is configured: a deployment by deleting and copying leaves a gap.</summary>
+    public static readonly TimeSpan DefaultRemovalGrace = TimeSpan.FromSeconds(2);
+
     /// <summary>How long a folder must lie still before it counts as whole.</summary>
     public static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(50);
 
@@ -30,6 +34,7 @@ internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, 
     /// <summary>How often the directory is looked at without an event.</summary>
     public static readonly TimeSpan Rescan = TimeSpan.FromSeconds(10);
 
+    private readonly TimeSpan _removalGrace = removalGrace ?? DefaultRemovalGrace;
     private readonly string _directory = Path.GetFullPath(directory);
     private readonly SemaphoreSlim _looking = new(1, 1);
     private bool _isSettled;
@@ -134,7 +139,10 @@ internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, 
             }
             else if (before.IsDue && !stamp.IsThere)
             {
-                gone.Add(folder);
+                if (!plugins.IsServing(folder) || time.GetElapsedTime(before.MissingSince ?? 0) >= _removalGrace)
+                {
+                    gone.Add(folder);
+                }
             }
             else if (before.IsDue)
             {
@@ -146,6 +154,7 @@ internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, 
             }
         }
 
+        plugins.NoteMissing(_seen.Where(seen => seen.Value.MissingSince is not null).Select(seen => seen.Key).ToHashSet(StringComparer.Ordinal), _removalGrace);
         if (whole.Count > 0 || gone.Count > 0)
         {
             await plugins.ApplyAsync([.. whole.Select(folder => Path.Combine(_directory, folder))], gone, cancellationToken);
@@ -308,7 +317,8 @@ internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, 
     /// <param name="Looks">How many looks have found it unchanged and still due.</param>
     /// <param name="Settles">How many such looks it takes until it counts as whole.</param>
     /// <param name="TakenAt">When it was last taken for whole; null where it was not, or that is long past.</param>
-    private sealed record SeenFolder(FolderStamp Stamp, bool IsDue, int Looks = 0, int Settles = 1, long? TakenAt = null)
+    /// <param name="MissingSince">When it was first seen missing; null while it is there.</param>
+    private sealed record SeenFolder(FolderStamp Stamp, bool IsDue, int Looks = 0, int Settles = 1, long? TakenAt = null, long? MissingSince = null)
     {
         // A file that can't be read for a second will not be readable in the next 50 ms either.
         private const int MostLooks = 20;
@@ -319,7 +329,7 @@ internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, 
         public SeenFolder Changed(FolderStamp stamp, TimeProvider time)
         {
             var isSlow = TakenAt is { } taken ? time.GetElapsedTime(taken) < Slow : IsDue && Settles > 1;
-            return new SeenFolder(stamp, IsDue: true, Settles: isSlow ? SlowSettles : 1);
+            return new SeenFolder(stamp, IsDue: true, Settles: isSlow ? SlowSettles : 1, MissingSince: stamp.IsThere ? null : MissingSince ?? time.GetTimestamp());
         }
 
         /// <summary>Whether the next look is to come soon; else it comes with the next event or re-scan.</summary>

@@ -63,6 +63,12 @@ internal sealed class PluginHost : IAsyncDisposable
     /// <summary>Whether what was in the way of a folder's content may be gone by now, a file that could not be read for example.</summary>
     public bool IsToBeTriedAgain(string folder) => _roster.In(folder).Rejected is { } rejected && rejected.Rejections.Any(rejection => rejection.IsOfMoment);
 
+    /// <summary>Whether a version of what a folder holds, or held, is active.</summary>
+    public bool IsServing(string folder) => _roster.In(folder).Active is not null;
+
+    /// <summary>Notes which folders are missing at the moment, for whoever looks at the plugins; what they held stays as it is.</summary>
+    public void NoteMissing(IReadOnlySet<string> folders, TimeSpan grace) => _roster.NoteMissing(folders, grace);
+
     /// <summary>Who holds on to nodes; null while nobody does.</summary>
     public IPluginUsers? Users { get; set; }
 

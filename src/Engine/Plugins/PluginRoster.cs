@@ -71,6 +71,18 @@ internal sealed class PluginRoster(NodeCatalog catalog)
         }
     }
 
+    /// <summary>Notes which folders are missing at the moment. Nothing else changes with that, the catalogue least of all.</summary>
+    public void NoteMissing(IReadOnlySet<string> folders, TimeSpan grace)
+    {
+        lock (_gate)
+        {
+            foreach (var entry in _entries)
+            {
+                entry.RemovalGrace = entry.IsInFolder && folders.Contains(entry.Folder) ? grace : null;
+            }
+        }
+    }
+
     /// <summary>Forgets everything and gives back what was loaded; nothing is in the catalogue from here on.</summary>
     public IReadOnlyList<PluginEntry> Clear()
     {

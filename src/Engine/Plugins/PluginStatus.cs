@@ -54,6 +54,9 @@ internal sealed record PluginStatus
     /// <summary>The calls of its code that missed a deadline and have not returned: nobody waits for them, and they hold its code in memory.</summary>
     public int WrittenOff { get; init; }
 
+    /// <summary>How long after its folder was found missing it goes; null while the folder is there.</summary>
+    public TimeSpan? RemovalGrace { get; init; }
+
     /// <summary>Where its code runs; null where it is not loaded.</summary>
     public Isolation? Isolation { get; init; }
 
@@ -73,6 +76,7 @@ internal sealed record PluginStatus
     public string? Reason => State switch
     {
         PluginState.Rejected => string.Join(" ", [.. Rejections.Select(rejection => rejection.Message), .. WrittenOff > 0 ? [WrittenOffText] : Array.Empty<string>()]),
+        PluginState.Active when RemovalGrace is { } grace => $"Its folder was removed. It is unloaded {grace.TotalSeconds:0.#} s after that, unless a folder of the same name is there by then.",
         PluginState.Active when ProcessTrouble is not null => $"It has no process now: {ProcessTrouble}",
         PluginState.Active when WrittenOff > 0 => WrittenOffText,
         PluginState.Active when !IsInFolder => "Its folder holds another version by now; workflows that were checked against this one still need it.",

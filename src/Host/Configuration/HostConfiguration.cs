@@ -214,6 +214,11 @@ internal static partial class HostConfiguration
             yield return string.Create(CultureInfo.InvariantCulture, $"Plugins:LoadTimeoutSeconds is {options.Plugins.LoadTimeoutSeconds}; it must be from 0.1 to 3600.");
         }
 
+        if (options.Plugins.RemovalGraceSeconds is not (>= 0 and <= 3600))
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"Plugins:RemovalGraceSeconds is {options.Plugins.RemovalGraceSeconds}; it must be from 0 to 3600.");
+        }
+
         foreach (var wrong in IsolationConfiguration.Wrong(options.Plugins))
         {
             yield return wrong;

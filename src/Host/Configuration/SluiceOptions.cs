@@ -63,6 +63,9 @@ internal sealed record PluginOptions
     /// <summary>How long one plugin may take to load: to be read, copied, constructed, described, checked and tried. One check of a config, when a workflow is published, may take as long.</summary>
     public double LoadTimeoutSeconds { get; init; } = 30;
 
+    /// <summary>How long a plugin goes on after its folder was removed, so that deleting and copying a folder is a swap.</summary>
+    public double RemovalGraceSeconds { get; init; } = 2;
+
     /// <summary>How much memory the process of a plugin may have.</summary>
     public int ProcessMemoryMegabytes { get; init; } = 512;
 

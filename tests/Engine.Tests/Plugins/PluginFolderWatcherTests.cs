@@ -175,15 +175,69 @@ public sealed class PluginFolderWatcherTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_deleted_folder_is_let_go_of_once_it_is_missing_at_two_looks()
+    public async Task A_deleted_folder_serves_on_and_says_so_until_the_grace_is_over()
     {
         Directory.Delete(Folder, recursive: true);
 
-        await _watcher.LookAsync(Token);
+        Assert.False(await _watcher.LookAsync(Token));
+        _sandbox.Time.Advance(PluginFolderWatcher.DefaultRemovalGrace - TimeSpan.FromMilliseconds(1));
+        Assert.False(await _watcher.LookAsync(Token));
         Assert.Equal("1.0.0", Current);
+        var status = Assert.Single(_sandbox.Host.Plugins);
+        Assert.Equal((PluginState.Active, "Its folder was removed. It is unloaded 2 s after that, unless a folder of the same name is there by then."), (status.State, status.Reason));
+
+        _sandbox.Time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.True(await _watcher.LookAsync(Token));
+        Assert.Null(Current);
+    }
+
+    [Fact]
+    public async Task A_folder_that_comes_back_within_the_grace_is_a_swap_like_any_other()
+    {
+        var old = _sandbox.Node("forecast");
+        Directory.Delete(Folder, recursive: true);
+        await _watcher.LookAsync(Token);
+        _sandbox.Time.Advance(PluginFolderWatcher.DefaultRemovalGrace - TimeSpan.FromMilliseconds(1));
         await _watcher.LookAsync(Token);
 
-        Assert.Null(Current);
+        _sandbox.Add("Weather1.1.0", "Weather");
+        Assert.False(await _watcher.LookAsync(Token));
+        // However long the copying takes from here on.
+        _sandbox.Time.Advance(PluginFolderWatcher.DefaultRemovalGrace);
+        Assert.Equal("1.0.0", Current);
+        Assert.True(await SettleAsync());
+
+        Assert.Equal(("1.1.0", 1), (Current, _sandbox.Host.Swaps));
+        Assert.NotNull(old.Enter());
+        Assert.Null(_sandbox.Host.Plugins[0].Reason);
+    }
+
+    [Fact]
+    public async Task The_same_folder_back_within_the_grace_changes_nothing()
+    {
+        Directory.Move(Folder, Folder + ".away");
+        await _watcher.LookAsync(Token);
+        Directory.Move(Folder + ".away", Folder);
+        Assert.True(await SettleAsync());
+
+        Assert.Equal(0, _sandbox.Host.Swaps);
+        Assert.Null(Assert.Single(_sandbox.Host.Plugins).Reason);
+        _sandbox.Time.Advance(PluginFolderWatcher.DefaultRemovalGrace);
+        await _watcher.LookAsync(Token);
+        Assert.Equal("1.0.0", Current);
+    }
+
+    [Fact]
+    public async Task A_rejected_folder_that_is_deleted_is_forgotten_without_a_grace()
+    {
+        var folder = _sandbox.AddEmpty("Empty");
+        await SettleAsync();
+        Assert.Equal(PluginState.Rejected, _sandbox.Host.Plugins[0].State);
+
+        Directory.Delete(folder);
+        await SettleAsync();
+
+        Assert.Equal("Weather", Assert.Single(_sandbox.Host.Plugins).Name);
     }
 
     [Fact]
@@ -240,6 +294,7 @@ public sealed class PluginFolderWatcherTests : IAsyncLifetime
         Directory.Delete(Folder, recursive: true);
 
         await late.LookAsync(Token);
+        _sandbox.Time.Advance(PluginFolderWatcher.DefaultRemovalGrace);
         await late.LookAsync(Token);
 
         Assert.Null(Current);

@@ -81,8 +81,8 @@ public sealed class BlockedPluginTests : IDisposable
 
             Place("Blocking", "Blocking", blocksIn: "constructor");
             // Its copy is there: the constructor comes next.
-            await UntilAsync(() => Task.FromResult(Directory.EnumerateDirectories(Path.Combine(_folder.Data, "plugin-shadows"))
-                .Any(copy => File.Exists(Path.Combine(copy, "blocks.txt")) && !Path.GetFileName(copy).StartsWith("incoming", StringComparison.Ordinal))));
+            await UntilAsync(() => Task.FromResult(Directory.EnumerateFiles(_folder.Data, "blocks.txt", SearchOption.AllDirectories)
+                .Any(copy => !copy.Contains("incoming", StringComparison.Ordinal))));
 
             using var signal = Process.Start("kill", ["-TERM", $"{host.Id}"]);
             await host.WaitForExitAsync(Token).WaitAsync(TestHost.Patience, Token);

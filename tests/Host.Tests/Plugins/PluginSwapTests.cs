@@ -64,6 +64,37 @@ public sealed class PluginSwapTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task No_request_fails_while_a_folder_is_deleted_and_another_copied_in_its_place()
+    {
+        await _host.DisposeAsync();
+        _host = await StartAsync(removalGrace: "3600");
+        await _host.PublishAsync("gap", Steps);
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var calling = Task.Run(
+            async () =>
+            {
+                var statuses = new List<int>();
+                while (!enough.IsCancellationRequested)
+                {
+                    statuses.Add((await _host.PostAsync("/hooks/gap")).Status);
+                }
+
+                return statuses;
+            },
+            Token);
+
+        Directory.Delete(Path.Combine(_plugins.FullName, "Weather"), recursive: true);
+        await WhenAsync(async () => (await _host.GetAsync("/api/plugins")).Body.Contains("Its folder was removed. It is unloaded 3600 s after that", StringComparison.Ordinal));
+        Assert.Equal(200, (await _host.PostAsync("/hooks/gap")).Status);
+        Copy(Path.Combine(AppContext.BaseDirectory, "fixtures", "Weather1.1.0"), Path.Combine(_plugins.FullName, "Weather"));
+        await WhenAsync(async () => (await _host.PostAsync("/hooks/gap")).Body.Contains("1.1.0", StringComparison.Ordinal));
+
+        await enough.CancelAsync();
+        Assert.All(await calling, status => Assert.Equal(200, status));
+        Assert.DoesNotContain("Its folder was removed", (await _host.GetAsync("/api/plugins")).Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_workflow_whose_plugin_is_removed_answers_503_with_the_reason_until_the_plugin_is_back()
     {
         await _host.PublishAsync("held", Steps);
@@ -152,7 +183,8 @@ public sealed class PluginSwapTests : IAsyncLifetime
         workflow.Json.GetProperty("plugins").EnumerateArray().First(plugin => plugin.GetProperty("type").GetString() == "forecast").GetProperty("newer") is
         { ValueKind: JsonValueKind.Object } newer ? newer.GetProperty("version").GetString() : null;
 
-    private Task<TestHost> StartAsync() => TestHost.StartAsync(_folder, ("Plugins:Directory", _plugins.FullName));
+    private Task<TestHost> StartAsync(string removalGrace = "0.1") =>
+        TestHost.StartAsync(_folder, ("Plugins:Directory", _plugins.FullName), ("Plugins:RemovalGraceSeconds", removalGrace));
 
     private void Place(string release)
     {
