@@ -1,4 +1,5 @@
 using Sluice.Host.Cli;
+using Sluice.Host.Configuration;
 using Sluice.Host.Tests.Cli;
 
 namespace Sluice.Host.Tests.Configuration;
@@ -50,7 +51,7 @@ public sealed class HostEnvironmentTests : IDisposable
         Environment.SetEnvironmentVariable("SLUICE_SECRET_HIDDEN", "hidden");
 
         await using var catalog = await LocalCatalog.LoadOneAsync(
-            new DirectoryInfo(Path.Combine(AppContext.BaseDirectory, "fixtures", "Perils")), TestContext.Current.CancellationToken);
+            new DirectoryInfo(Path.Combine(AppContext.BaseDirectory, "fixtures", "Perils")), new PluginOptions(), TestContext.Current.CancellationToken);
 
         Assert.Null(Environment.GetEnvironmentVariable("SLUICE_SECRET_HIDDEN"));
     }

@@ -31,6 +31,9 @@ internal sealed record PluginFolder
     /// <summary>What the entry assembly says about itself; null where there is none or it is not a .NET assembly.</summary>
     public AssemblyFacts? Entry { get; init; }
 
+    /// <summary>The assemblies that each assembly in the folder refers to, by its file's relative name.</summary>
+    public ImmutableArray<(string File, IReadOnlyDictionary<string, Version> Assemblies)> References { get; init; } = [];
+
     /// <summary>The file name of the entry assembly's <c>.deps.json</c>.</summary>
     public string? DependencyFile => System.IO.Path.ChangeExtension(EntryName, DependencySuffix);
 
@@ -67,6 +70,8 @@ internal sealed record PluginFolder
         return folder.Irregular is not null ? folder : folder with
         {
             Entry = folder.Holds(entryName) ? AssemblyFacts.Read(System.IO.Path.Combine(path, entryName!)) : null,
+            References = [.. files.Where(file => file.EndsWith(AssemblySuffix, StringComparison.OrdinalIgnoreCase))
+                .Select(file => (file, AssemblyFacts.ReferencesOf(System.IO.Path.Combine(path, file))))],
             Dependencies = folder.Holds(folder.DependencyFile)
                 ? Verification.DependencyFile.Read(System.IO.Path.Combine(path, folder.DependencyFile!))
                 : default,
