@@ -29,7 +29,7 @@ internal sealed class LoadDeadline : IDisposable
         _time = time;
         WrittenOff = writtenOff;
         _timeout = new CancellationTokenSource(limit, time);
-        _unwanted = CancellationTokenSource.CreateLinkedTokenSource(unwanted);
+        _unwanted = CancellationTokenSource.CreateLinkedTokenSource([CancellationToken.None, .. unwanted]);
         _either = CancellationTokenSource.CreateLinkedTokenSource(_timeout.Token, _unwanted.Token);
     }
 
