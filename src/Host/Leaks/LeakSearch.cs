@@ -67,7 +67,7 @@ internal sealed class LeakSearch(ClrRuntime runtime, string path)
         foreach (var root in runtime.Heap.EnumerateRoots().Where(HoldsAlive))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (search.FindPathFrom(root.Object) is { } found)
+            if (search.FindPathFrom(root.Object, cancellationToken) is { } found)
             {
                 yield return _description.OfPath(root, found);
             }

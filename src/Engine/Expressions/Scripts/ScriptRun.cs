@@ -94,7 +94,7 @@ internal sealed class ScriptRun(ScriptExpression expression, JintEngine engine, 
     }
 
     // What JavaScript's functions say of a large integer here, where it is a number like any other; null where they take it as it is.
-    private static JsValue? OfLarge(string name) => name switch
+    private static JsBoolean? OfLarge(string name) => name switch
     {
         "Number.isInteger" or "Number.isFinite" => JsBoolean.True,
         "Number.isNaN" or "isNaN" => JsBoolean.False,
