@@ -50,6 +50,23 @@ public sealed class AuthenticationTests : IAsyncLifetime
         Assert.Contains("sluice_webhook_refusals_total{reason=\"wrong-signature\"} 1", (await _host.GetAsync("/metrics")).Body, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_signature_in_the_body_is_verified_before_a_run_exists()
+    {
+        await _host.PublishAsync("mailgun", Steps, "auth: { type: mailgun, secret: \"{{ secrets.token }}\" }");
+        var time = DateTimeOffset.UtcNow.ToUnixTimeSeconds().ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+        (await PostAsync("/hooks/mailgun", Body("guessed"))).IsProblem(401, "unauthorized", hasRun: false);
+        Assert.Equal(0, await _host.CountRunsAsync("mailgun"));
+        Assert.Equal(201, (await PostAsync("/hooks/mailgun", Body("hush-hush-9000"))).Status);
+
+        string Body(string secret)
+        {
+            var signature = Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes($"{time}a-token")));
+            return $$"""{"signature":{"timestamp":"{{time}}","token":"a-token","signature":"{{signature}}"},"event-data":{} }""";
+        }
+    }
+
     [Theory]
     [InlineData("GET")]
     [InlineData("HEAD")]

@@ -45,7 +45,7 @@ internal sealed record SignedText(ImmutableArray<SignedPart> Parts)
     {
         for (var i = 0; i < Parts.Length; i++)
         {
-            if (NeighbourOf(i) is { Kind: not SignedPartKind.Text } neighbour && !IsBounded(i, neighbour.Kind, time))
+            if (NeighbourOf(i) is { } neighbour && !IsBounded(i, neighbour, time))
             {
                 return $"Nothing tells where {Name(Parts[i])} ends and {Name(neighbour)} begins, so one signature would be good for several requests; put a separator "
                     + "between them, as the sender does.";
@@ -63,17 +63,25 @@ internal sealed record SignedText(ImmutableArray<SignedPart> Parts)
     }
 
     // A time says itself where it ends, but for digits of any number: of those the verifier sees to it that no digit follows in the body. A path begins
-    // with a slash, which no method holds.
-    private bool IsBounded(int index, SignedPartKind neighbour, TimeFormat time) => Parts[index].Kind switch
+    // with a slash, which no method holds. What text separates is bounded, for the verifier refuses a value that holds it.
+    private bool IsBounded(int index, SignedPart neighbour, TimeFormat time)
     {
-        SignedPartKind.Timestamp => time != TimeFormat.Unix || neighbour == SignedPartKind.Body,
-        SignedPartKind.Method => neighbour == SignedPartKind.Path && Parts.Skip(index).Any(part => part.Kind == SignedPartKind.Body),
-        _ => false,
-    };
+        var isBeforeBody = Parts.Skip(index).Any(part => part.Kind == SignedPartKind.Body);
+        return Parts[index].Kind switch
+        {
+            SignedPartKind.Timestamp when time != TimeFormat.Unix => true,
+            SignedPartKind.Timestamp when neighbour.Kind == SignedPartKind.Text => !char.IsAsciiDigit(isBeforeBody ? neighbour.Text[0] : neighbour.Text[^1]),
+            SignedPartKind.Timestamp => neighbour.Kind == SignedPartKind.Body,
+            _ when neighbour.Kind == SignedPartKind.Text => true,
+            SignedPartKind.Method => neighbour.Kind == SignedPartKind.Path && isBeforeBody,
+            _ => false,
+        };
+    }
 
     private static string Name(SignedPart part) => part.Kind switch
     {
         SignedPartKind.Header => $"{{header.{part.Text}}}",
+        SignedPartKind.Text => $"'{part.Text}'",
         var kind => $"{{{kind.ToString().ToLowerInvariant()}}}",
     };
 
