@@ -95,7 +95,7 @@ internal static class CheckCommand
         return [.. submissions.Values];
     }
 
-    private static IEnumerable<(FileInfo File, string Source)> FilesOf(string name)
+    private static (FileInfo File, string Source)[] FilesOf(string name)
     {
         if (!Directory.Exists(name))
         {

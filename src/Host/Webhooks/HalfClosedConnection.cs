@@ -53,7 +53,11 @@ internal sealed class HalfClosedConnection(ConnectionContext connection) : Conne
 
     public override void Abort() => connection.Abort();
 
-    public override ValueTask DisposeAsync() => connection.DisposeAsync();
+    public override async ValueTask DisposeAsync()
+    {
+        await connection.DisposeAsync();
+        await base.DisposeAsync();
+    }
 
     /// <summary>Answers a request whose body was cut off, where the server itself no longer sends anything; false where it still does.</summary>
     public async ValueTask<bool> TryAnswerAsync(HttpProblem problem, CancellationToken cancellationToken)
