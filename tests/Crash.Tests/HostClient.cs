@@ -104,6 +104,13 @@ internal sealed class HostClient(HostProcess host, int connections = 8) : IDispo
         }
     }
 
+    /// <summary>What <c>/readyz</c> answers.</summary>
+    public async Task<System.Net.HttpStatusCode> ReadinessAsync()
+    {
+        using var response = await _http.GetAsync(new Uri("/readyz", UriKind.Relative));
+        return response.StatusCode;
+    }
+
     public void Dispose() => _http.Dispose();
 
     private async Task<JsonElement[]> PageAsync(string query) =>

@@ -17,7 +17,7 @@ internal sealed class HostProcess : IAsyncDisposable
     private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<Uri> _adminAddress = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private HostProcess(HostFolders folders, string data, string plugins, int? files = null)
+    private HostProcess(HostFolders folders, string data, string plugins, int? files = null, params string[] more)
     {
         var start = new ProcessStartInfo("/bin/sh", ["-c", files is null ? "exec \"$@\"" : $"ulimit -n {files} && exec \"$@\"", "sh", DotNet])
         {
@@ -27,7 +27,7 @@ internal sealed class HostProcess : IAsyncDisposable
         string[] arguments =
         [
             HostFolders.Program, "serve", "--urls", "http://127.0.0.1:0", "--admin-urls", "http://127.0.0.1:0",
-            "--data", data, "--workflows", folders.Workflows, "--plugins", plugins,
+            "--data", data, "--workflows", folders.Workflows, "--plugins", plugins, .. more,
         ];
         Array.ForEach(arguments, start.ArgumentList.Add);
         start.Environment["SLUICE__SHUTDOWNGRACESECONDS"] = "2";
@@ -52,9 +52,10 @@ internal sealed class HostProcess : IAsyncDisposable
     /// <param name="folders">What it runs on.</param>
     /// <param name="data">Its data directory; null for that of the folders.</param>
     /// <param name="files">How many files it may open; null for as many as this process.</param>
-    public static async Task<HostProcess> StartAsync(HostFolders folders, string? data = null, int? files = null)
+    /// <param name="more">Further arguments.</param>
+    public static async Task<HostProcess> StartAsync(HostFolders folders, string? data = null, int? files = null, params string[] more)
     {
-        var host = new HostProcess(folders, data ?? folders.Data, folders.Plugins, files);
+        var host = new HostProcess(folders, data ?? folders.Data, folders.Plugins, files, more);
         try
         {
             var listening = Task.WhenAll(host._address.Task, host._adminAddress.Task);
@@ -73,9 +74,9 @@ internal sealed class HostProcess : IAsyncDisposable
     }
 
     /// <summary>Starts a host that is to refuse, and gives its exit code and what it said.</summary>
-    public static async Task<(int ExitCode, string Output)> FailToStartAsync(HostFolders folders, string plugins, int? files = null)
+    public static async Task<(int ExitCode, string Output)> FailToStartAsync(HostFolders folders, string? plugins = null, int? files = null)
     {
-        await using var host = new HostProcess(folders, folders.Data, plugins, files);
+        await using var host = new HostProcess(folders, folders.Data, plugins ?? folders.Plugins, files);
         return (await host.ExitAsync(), host.Output);
     }
 
@@ -87,6 +88,17 @@ internal sealed class HostProcess : IAsyncDisposable
     {
         using var kill = Process.Start("/bin/sh", ["-c", $"kill -TERM {_process.Id}"]);
         kill.WaitForExit();
+    }
+
+    /// <summary>Completes when it has written a line with this text.</summary>
+    public async Task WhenAsync(string text)
+    {
+        using var patience = new CancellationTokenSource(_patience);
+        while (!_output.Any(line => line.Contains(text, StringComparison.Ordinal)))
+        {
+            Assert.False(patience.IsCancellationRequested, $"The host has not written \"{text}\":\n{Output}");
+            await Task.Delay(TimeSpan.FromMilliseconds(10));
+        }
     }
 
     /// <summary>Its exit code, when it has ended.</summary>

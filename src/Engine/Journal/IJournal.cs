@@ -37,6 +37,9 @@ internal interface IJournal
     /// <summary>Whether the last write succeeded. While it did not, the journal tries again by itself, and new runs are not to be accepted.</summary>
     bool IsWritable { get; }
 
+    /// <summary>Whether it can't be written because its files were deleted or replaced, or are damaged: somebody has to restore them.</summary>
+    bool IsLost { get; }
+
     /// <summary>Raised, on a pool thread, when the journal is writable again after it was not.</summary>
     event Action? BecameWritable;
 

@@ -17,6 +17,8 @@ internal sealed class PlaceOptions
     /// <summary>Where the plugins are.</summary>
     public Option<string?> Plugins { get; } = new("--plugins") { Description = "The directory of plugin folders [default: plugins beside the program]" };
 
+    private readonly Option<bool> _acceptLoss = new("--accept-loss") { Description = "Start with what is there although runs of the journal are lost" };
+
     /// <summary>All of them, for what runs the host.</summary>
     public void AddAllTo(Command command)
     {
@@ -25,6 +27,7 @@ internal sealed class PlaceOptions
         command.Add(Plugins);
         command.Add(_workflows);
         command.Add(_data);
+        command.Add(_acceptLoss);
     }
 
     /// <summary>What was given, by configuration key.</summary>
@@ -37,6 +40,7 @@ internal sealed class PlaceOptions
             new("Plugins:Directory", parsed.GetValue(Plugins)),
             new("Workflows:Directory", parsed.GetValue(_workflows)),
             new("Data:Directory", parsed.GetValue(_data)),
+            new("Data:AcceptLoss", parsed.GetValue(_acceptLoss) ? "true" : null),
         ];
         return [.. all.Where(pair => pair.Value is not null)];
     }

@@ -122,7 +122,7 @@ internal sealed class EngineRoom : IAsyncDisposable
             Path.Combine(data, "plugin-shadows"), loggers.CreateLogger<PluginHost>(), locked, time, IsolationConfiguration.Of(options.Plugins),
             TimeSpan.FromSeconds(options.Plugins.LoadTimeoutSeconds));
         var loading = plugins.LoadAllAsync(options.Plugins.Directory!, cancellationToken);
-        var database = SqliteDatabase.Open(new SqliteOptions(data), directoryLock, time, loggers.CreateLogger<SqliteDatabase>());
+        var database = SqliteDatabase.Open(new SqliteOptions(data) { AcceptLoss = options.Data.AcceptLoss }, directoryLock, time, loggers.CreateLogger<SqliteDatabase>());
         try
         {
             var statusKey = await database.HostKeyAsync("status", cancellationToken);

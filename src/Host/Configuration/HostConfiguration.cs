@@ -242,7 +242,7 @@ internal static partial class HostConfiguration
     {
         Plugins = options.Plugins with { Directory = Path.GetFullPath(options.Plugins.Directory ?? Path.Combine(AppContext.BaseDirectory, "plugins")) },
         Workflows = Absolute(options.Workflows, "workflows"),
-        Data = Absolute(options.Data, "data"),
+        Data = options.Data with { Directory = Path.GetFullPath(options.Data.Directory ?? "data") },
     };
 
     private static DirectoryOptions Absolute(DirectoryOptions given, string otherwise) => new() { Directory = Path.GetFullPath(given.Directory ?? otherwise) };

@@ -12,7 +12,7 @@ internal sealed record SluiceOptions
 
     public DirectoryOptions Workflows { get; init; } = new();
 
-    public DirectoryOptions Data { get; init; } = new();
+    public DataOptions Data { get; init; } = new();
 
     /// <summary>A folder with one file a secret: the file's name is the secret's, its content the value.</summary>
     public DirectoryOptions Secrets { get; init; } = new();
@@ -37,6 +37,15 @@ internal sealed record SluiceOptions
 internal sealed record DirectoryOptions
 {
     public string? Directory { get; init; }
+}
+
+/// <summary>The data directory.</summary>
+internal sealed record DataOptions
+{
+    public string? Directory { get; init; }
+
+    /// <summary>Starts with what is there where the database, or a part of it, is lost. For one start, not for the configuration.</summary>
+    public bool AcceptLoss { get; init; }
 }
 
 /// <summary>Where plugins lie, and which may be installed and loaded.</summary>

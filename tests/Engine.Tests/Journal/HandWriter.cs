@@ -12,6 +12,8 @@ internal sealed class HandWriter : IJournal
 
     public bool IsWritable => true;
 
+    public bool IsLost => false;
+
     public event Action? BecameWritable
     {
         add { }

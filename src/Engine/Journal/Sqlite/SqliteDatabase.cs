@@ -11,10 +11,15 @@ internal sealed class SqliteDatabase : IAsyncDisposable
 {
     private readonly DataDirectoryLock _lock;
     private readonly SqliteReader _reader;
+    private readonly JournalMarker _marker;
+    private readonly JournalGuard _guard;
 
-    private SqliteDatabase(DataDirectoryLock directoryLock, SqliteWriter writer, SqliteReader reader, TimeProvider time)
+    private SqliteDatabase(
+        SqliteOptions options, DataDirectoryLock directoryLock, SqliteWriter writer, SqliteReader reader, JournalMarker marker, TimeProvider time, ILogger logger)
     {
         _lock = directoryLock;
+        _marker = marker;
+        _guard = new JournalGuard(options, writer, reader, marker, time, logger);
         Writer = writer;
         _reader = reader;
         Journal = new SqliteJournal(writer, reader, time);
@@ -48,14 +53,24 @@ internal sealed class SqliteDatabase : IAsyncDisposable
     {
         try
         {
-            Upgrade(options);
-            var reader = new SqliteReader(options);
-            return new SqliteDatabase(directoryLock, SqliteWriter.Start(options, time, logger), reader, time);
+            var check = new StartCheck(options, logger);
+            check.BeforeOpening();
+            Upgrade(options, check);
+            var marker = JournalMarker.Open(options.Directory, logger);
+            var writer = SqliteWriter.Start(options, time, logger);
+            marker.Write(writer.Mark!, flush: true);
+            return new SqliteDatabase(options, directoryLock, writer, new SqliteReader(options), marker, time, logger);
         }
         catch (SqliteException failed)
         {
             directoryLock.Dispose();
             throw SqliteFailure.Unusable(options.File, failed);
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            directoryLock.Dispose();
+            throw new DataDirectoryException(
+                $"The data directory {options.Directory} can't be used: {failed.Message} Give this user read and write access to all of it.", failed);
         }
         catch
         {
@@ -92,16 +107,19 @@ internal sealed class SqliteDatabase : IAsyncDisposable
     /// <summary>Writes what is queued, folds the write-ahead log into the database and lets go of the directory.</summary>
     public async ValueTask DisposeAsync()
     {
+        await _guard.DisposeAsync();
         _reader.Dispose();
         await Writer.DisposeAsync();
+        _marker.Close(Writer.Mark);
         _lock.Dispose();
     }
 
-    private static void Upgrade(SqliteOptions options)
+    private static void Upgrade(SqliteOptions options, StartCheck check)
     {
         using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = options.File, Pooling = false }.ToString());
         connection.Open();
         connection.Run($"pragma page_size = {SqliteOptions.PageBytes}; pragma journal_mode = wal; pragma synchronous = full");
+        check.AfterOpening(connection);
         SchemaUpgrade.Perform(connection);
     }
 }

@@ -21,6 +21,8 @@ internal sealed class SqliteJournal(SqliteWriter writer, SqliteReader reader, Ti
 
     public bool IsWritable => writer.IsWritable;
 
+    public bool IsLost => writer.IsLost;
+
     public void Enqueue(RunLog log, bool canWait) => writer.Enqueue(log, canWait);
 
     public void Hurry() => writer.Hurry();

@@ -27,5 +27,11 @@ internal sealed record SqliteOptions(string Directory)
     /// <summary>How long to wait between two looks whether a journal that could not be written can be again.</summary>
     public TimeSpan ProbeInterval { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>A file of up to this size is checked for damage before it is used; a larger one beside the running host.</summary>
+    public long QuickCheckBytes { get; init; } = 64L * 1024 * 1024;
+
+    /// <summary>Goes on with what is there where the database, or a part of it, is lost.</summary>
+    public bool AcceptLoss { get; init; }
+
     public string File => Path.Combine(Directory, FileName);
 }

@@ -11,7 +11,7 @@ namespace Sluice.Engine.Journal.Sqlite;
 /// A transaction that fails fails for everybody in it. Then nothing is taken until a probe, every <see cref="SqliteOptions.ProbeInterval"/>, has
 /// found that the file can be written again.
 /// </remarks>
-internal sealed class SqliteWriter : IAsyncDisposable
+internal sealed partial class SqliteWriter : IAsyncDisposable
 {
     // Room for a batch of runs: a probe that needs less would call a full disk writable.
     private const int ProbeBytes = 256 * 1024;
@@ -22,6 +22,8 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ITimer _probeTimer;
     private readonly Thread _thread;
+    private readonly DatabaseWatch _watch;
+    private readonly TimeProvider _time;
 
     // Only whose turn it is touches these.
     private readonly List<(RunLog Log, PendingWrite Write)> _written = [];
@@ -39,15 +41,22 @@ internal sealed class SqliteWriter : IAsyncDisposable
     {
         _options = options;
         _logger = logger;
+        _time = time;
+        _watch = new DatabaseWatch(options, time);
         _thread = new Thread(Run) { IsBackground = true, Name = "journal" };
         PageLimit = options.PageLimit;
         (_connection, _statements) = Connect();
+        Mark = NextGeneration();
+        _watch.Remember();
         _probeTimer = time.CreateTimer(_ => _queue.AskForProbe(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public event Action? BecameWritable;
 
     public bool IsWritable => _isWritable;
+
+    /// <summary>What the database was marked with at the start, and once the writer has ended, at its end; null where that could not be written.</summary>
+    public JournalMark? Mark { get; private set; }
 
     public long Commits => Interlocked.Read(ref _commits);
 
@@ -181,6 +190,9 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
         _statements.Commit();
         Interlocked.Increment(ref _commits);
+        // Whoever is told that it is durable is told so of a file that somebody can open again.
+        ThrowIfDamaged();
+        _watch.ThrowIfMoved();
 
         SettleWritten(null);
         _jobs.ForEach(job => job.Settle());
@@ -249,65 +261,6 @@ internal sealed class SqliteWriter : IAsyncDisposable
         _settled.Clear();
     }
 
-    private void BecomeUnwritable(Exception cause)
-    {
-        var failure = SqliteFailure.Unavailable(_options.File, cause);
-        _logger.LogError(failure, "{Message}", failure.Message);
-        try
-        {
-            _statements.RollBack();
-        }
-        catch (Exception rollback)
-        {
-            _logger.LogWarning(rollback, "The failed transaction could not be rolled back; the next probe opens the file anew.");
-        }
-
-        _isWritable = false;
-        _queue.Close(failure, _logs, _jobs);
-        // Ahead of the news: whoever hears it may turn the clock.
-        ProbeLater();
-        SettleWritten(failure);
-        _logs.ForEach(log => log.Fail(failure));
-        _jobs.ForEach(job => job.Fail(failure));
-    }
-
-    private void Probe()
-    {
-        try
-        {
-            Disconnect(isLast: false);
-            (_connection, _statements) = Connect();
-            _connection.Run($"insert into probe (bytes) values (zeroblob({ProbeBytes})); delete from probe");
-        }
-        catch (Exception failure)
-        {
-            _logger.LogDebug(failure, "The journal still can't be written.");
-            ProbeLater();
-            return;
-        }
-
-        _isWritable = _queue.TryOpen();
-        if (_isWritable && BecameWritable is { } becameWritable)
-        {
-            _logger.LogInformation("{File} can be written again.", _options.File);
-            ThreadPool.QueueUserWorkItem(_ => Tell(becameWritable));
-        }
-    }
-
-    private void Tell(Action becameWritable)
-    {
-        try
-        {
-            becameWritable();
-        }
-        catch (Exception failure)
-        {
-            _logger.LogError(failure, "What was to happen when the journal could be written again failed.");
-        }
-    }
-
-    private void ProbeLater() => _probeTimer.Change(_options.ProbeInterval, Timeout.InfiniteTimeSpan);
-
     private (SqliteConnection Connection, RunStatements Statements) Connect()
     {
         var connection = new SqliteConnection(
@@ -332,6 +285,12 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
     }
 
+    private JournalMark? NextGeneration()
+    {
+        _connection.Run("update identity set generation = generation + 1");
+        return JournalMark.Of(_connection);
+    }
+
     private void Disconnect(bool isLast)
     {
         try
@@ -339,7 +298,13 @@ internal sealed class SqliteWriter : IAsyncDisposable
             _statements.Dispose();
             if (isLast)
             {
-                _connection.Run("pragma wal_checkpoint(truncate)");
+                Mark = null;
+                // A checkpoint into a file that was replaced would be one into somebody else's.
+                if (_isWritable && _watch.Moved() is null)
+                {
+                    Mark = NextGeneration();
+                    _connection.Run("pragma wal_checkpoint(truncate)");
+                }
             }
 
             _connection.Dispose();

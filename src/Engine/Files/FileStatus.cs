@@ -1,0 +1,71 @@
+using System.Runtime.InteropServices;
+
+namespace Sluice.Engine.Files;
+
+/// <summary>What a path leads to.</summary>
+internal enum FileKind
+{
+    /// <summary>The system does not say.</summary>
+    Unknown,
+    Regular,
+    Directory,
+
+    /// <summary>A FIFO, a socket or a device: to read it may block, or never end.</summary>
+    Special,
+}
+
+/// <summary>What the system says of a path without opening it: which file it is, of what kind and size. Links are followed.</summary>
+/// <param name="Kind">What it is.</param>
+/// <param name="Size">In bytes; 0 for what has no size.</param>
+/// <param name="Device">The device that holds it; 0 where the system does not number files.</param>
+/// <param name="Inode">The file's number on its device; where the system does not number files, when the file was created.</param>
+internal readonly partial record struct FileStatus(FileKind Kind, long Size, ulong Device, ulong Inode)
+{
+    // Values of the kernel's interface (statx(2), inode(7)); they are the same on every architecture.
+    private const int CurrentDirectory = -100;
+    private const uint BasicStatus = 0x7ff;
+    private const int NoEntry = 2;
+    private const int NotADirectory = 20;
+    private const int TypeMask = 0xF000;
+    private const int RegularType = 0x8000;
+    private const int DirectoryType = 0x4000;
+    private const int StatusBytes = 256;
+    private const int ModeAt = 28;
+    private const int InodeAt = 32;
+    private const int SizeAt = 40;
+    private const int DeviceAt = 136;
+
+    /// <summary>The status of a path; null where nothing is there.</summary>
+    public static FileStatus? Of(string path) => OperatingSystem.IsLinux() ? OfLinux(path) : OfOthers(path);
+
+    /// <summary>Whether this is the same file as another, whatever its size is by now.</summary>
+    public bool IsSameFile(FileStatus other) => Device == other.Device && Inode == other.Inode;
+
+    private static FileStatus? OfLinux(string path)
+    {
+        Span<byte> status = stackalloc byte[StatusBytes];
+        if (Statx(CurrentDirectory, path, 0, BasicStatus, ref MemoryMarshal.GetReference(status)) != 0)
+        {
+            return Marshal.GetLastPInvokeError() is NoEntry or NotADirectory ? null : default(FileStatus);
+        }
+
+        var kind = (BitConverter.ToUInt16(status[ModeAt..]) & TypeMask) switch
+        {
+            RegularType => FileKind.Regular,
+            DirectoryType => FileKind.Directory,
+            _ => FileKind.Special,
+        };
+        return new FileStatus(kind, BitConverter.ToInt64(status[SizeAt..]), BitConverter.ToUInt64(status[DeviceAt..]), BitConverter.ToUInt64(status[InodeAt..]));
+    }
+
+    private static FileStatus? OfOthers(string path)
+    {
+        var file = new FileInfo(path);
+        return file.Exists ? new FileStatus(FileKind.Regular, file.Length, 0, (ulong)file.CreationTimeUtc.Ticks)
+            : Directory.Exists(path) ? new FileStatus(FileKind.Directory, 0, 0, 0)
+            : null;
+    }
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Statx(int directory, string path, int flags, uint mask, ref byte status);
+}

@@ -1,0 +1,65 @@
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
+
+namespace Sluice.Engine.Journal.Sqlite;
+
+/// <summary>The file beside the database that remembers its mark: it tells a new data directory from one that has lost its database.</summary>
+/// <remarks>
+/// It is overwritten in place, within one sector, and flushed at a start and a stop only: an older mark that a power cut brings back is a weaker
+/// promise and never a wrong one.
+/// </remarks>
+internal sealed class JournalMarker(SafeFileHandle file, ILogger logger)
+{
+    public const string FileName = "sluice.marker";
+
+    private const int Bytes = 256;
+
+    /// <summary>Opens the marker of a data directory for writing; makes it where there is none.</summary>
+    public static JournalMarker Open(string directory, ILogger logger) =>
+        new(File.OpenHandle(Path.Combine(directory, FileName), FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite), logger);
+
+    /// <summary>Whether the directory has a marker, and what it remembers; no mark where the file is unreadable.</summary>
+    public static (bool Exists, JournalMark? Mark) Read(string directory)
+    {
+        var path = Path.Combine(directory, FileName);
+        if (!File.Exists(path))
+        {
+            return (false, null);
+        }
+
+        using var reader = new StreamReader(path, Encoding.UTF8);
+        var text = new char[Bytes];
+        return (true, JournalMark.Parse(new string(text, 0, reader.ReadBlock(text))));
+    }
+
+    /// <param name="mark">What to remember.</param>
+    /// <param name="flush">Whether it is to be durable at once.</param>
+    public void Write(JournalMark mark, bool flush)
+    {
+        var text = Encoding.UTF8.GetBytes(mark.Write().PadRight(Bytes - 1) + "\n");
+        RandomAccess.Write(file, text, fileOffset: 0);
+        if (flush)
+        {
+            RandomAccess.FlushToDisk(file);
+        }
+    }
+
+    /// <summary>Writes the last mark, where there is one. An older mark that stays is not wrong, so a disk that fails now fails nothing else.</summary>
+    public void Close(JournalMark? last)
+    {
+        try
+        {
+            if (last is not null)
+            {
+                Write(last, flush: true);
+            }
+        }
+        catch (IOException failure)
+        {
+            logger.LogWarning(failure, "The marker of the journal could not be brought up to date.");
+        }
+
+        file.Dispose();
+    }
+}
