@@ -17,9 +17,12 @@ namespace Sluice.Engine.Definitions;
 /// <param name="Secrets">The names of the secrets that it reads.</param>
 internal sealed record CheckRecord(string By, WebhookRoute? Route, ImmutableArray<string> Secrets)
 {
+    /// <summary>How long its runs are kept, and how many; null for the host's default.</summary>
+    public RetentionSettings? Retention { get; init; }
+
     /// <summary>The record of a workflow that was compiled just now; null where its trigger needs more than a route while it waits.</summary>
     public static CheckRecord? Of(CompiledWorkflow workflow) => workflow.Definition.Trigger.Type is "webhook"
-        ? new CheckRecord(CodeStamp.Current, workflow.Webhook?.Route, workflow.Secrets)
+        ? new CheckRecord(CodeStamp.Current, workflow.Webhook?.Route, workflow.Secrets) { Retention = workflow.Definition.Retention }
         : null;
 
     /// <summary>As stored: <c>{"by":"…","path":"/orders","methods":["POST"],"secrets":[]}</c>.</summary>
@@ -34,6 +37,15 @@ internal sealed record CheckRecord(string By, WebhookRoute? Route, ImmutableArra
         }
 
         WriteAll(writer, "secrets", record.Secrets);
+        if (record.Retention is { } retention)
+        {
+            writer.WriteStartObject("retention");
+            WriteBound(writer, "age_ticks", retention.Age?.Ticks);
+            WriteBound(writer, "runs", retention.Runs);
+            WriteBound(writer, "bytes", retention.Bytes);
+            writer.WriteEndObject();
+        }
+
         writer.WriteEndObject();
     }));
 
@@ -48,8 +60,24 @@ internal sealed record CheckRecord(string By, WebhookRoute? Route, ImmutableArra
         }
 
         var route = root.TryGetProperty("path", out var path) ? new WebhookRoute(path.GetString()!, ReadAll(root, "methods")) : null;
-        return new CheckRecord(CodeStamp.Current, route, ReadAll(root, "secrets"));
+        return new CheckRecord(CodeStamp.Current, route, ReadAll(root, "secrets"))
+        {
+            Retention = root.TryGetProperty("retention", out var retention)
+                ? new RetentionSettings(
+                    ReadBound(retention, "age_ticks") is { } age ? TimeSpan.FromTicks(age) : null, ReadBound(retention, "runs"), ReadBound(retention, "bytes"))
+                : null,
+        };
     }
+
+    private static void WriteBound(Utf8JsonWriter writer, string name, long? bound)
+    {
+        if (bound is { } number)
+        {
+            writer.WriteNumber(name, number);
+        }
+    }
+
+    private static long? ReadBound(JsonElement of, string name) => of.TryGetProperty(name, out var bound) ? bound.GetInt64() : null;
 
     private static void WriteAll(Utf8JsonWriter writer, string name, ImmutableArray<string> values)
     {

@@ -12,6 +12,9 @@ internal sealed record WorkflowDefinition
     /// <summary>What it is for, in the words of who wrote it; null where they said nothing.</summary>
     public string? Description { get; init; }
 
+    /// <summary>How long its runs are kept, and how many; null for the host's default.</summary>
+    public RetentionSettings? Retention { get; init; }
+
     public required TriggerDefinition Trigger { get; init; }
 
     public required ImmutableArray<StepDefinition> Steps { get; init; }

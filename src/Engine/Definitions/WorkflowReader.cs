@@ -12,7 +12,7 @@ internal static class WorkflowReader
     /// <summary>The most steps of a workflow, branches included.</summary>
     private const int MostSteps = 1000;
 
-    private static readonly ImmutableArray<string> Known = ["name", "description", "trigger", "steps"];
+    private static readonly ImmutableArray<string> Known = ["name", "description", "retention", "trigger", "steps"];
     private static readonly ImmutableArray<string> KnownInTrigger = ["type", "config"];
 
     public static (WorkflowDefinition? Definition, IReadOnlyList<Problem> Problems) Read(string text)
@@ -49,6 +49,7 @@ internal static class WorkflowReader
             Name = name?.Value ?? "",
             NameAt = name?.At ?? source.At,
             Description = fields.Text("description")?.Value,
+            Retention = RetentionReader.Read(fields),
             Trigger = ReadTrigger(fields.Object("trigger"), source.At, problems),
             Steps = ReadSteps(fields.Array("steps"), problems),
         };

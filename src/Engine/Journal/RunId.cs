@@ -23,6 +23,15 @@ internal readonly record struct RunId(Guid Value) : IComparable<RunId>
         return FromBytes(bytes);
     }
 
+    /// <summary>What sorts ahead of every identifier that was made at a time or later.</summary>
+    public static RunId FirstOf(DateTimeOffset time)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        bytes.Clear();
+        BinaryPrimitives.WriteInt64BigEndian(bytes, time.ToUnixTimeMilliseconds() << 16);
+        return FromBytes(bytes);
+    }
+
     public static bool TryParse(string? text, out RunId id)
     {
         var parsed = Guid.TryParseExact(text, "D", out var value);

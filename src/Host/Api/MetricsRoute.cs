@@ -23,6 +23,8 @@ internal static class MetricsRoute
         Counter(text, "sluice_webhook_refusals_total", "Requests to webhooks that were refused before any run, by reason.",
             room.Refusals.Counts.Select(refused => ($"reason=\"{refused.Reason.Name()}\"", refused.Count)));
         Counter(text, "sluice_runs_ended_total", "Runs that ended, by how.", room.Runner.Ended.Select(ended => ($"status=\"{ended.Status.ToString().ToLowerInvariant()}\"", ended.Count)));
+        Counter(text, "sluice_runs_deleted_total", "Ended runs that were deleted, by the bound of the retention that they were beyond.",
+            room.Retention.Deleted.Select(deleted => ($"bound=\"{deleted.Bound}\"", deleted.Count)));
         Gauge(text, "sluice_runs_active", "Runs under way.", [("", room.Runner.ActiveCount)]);
         Gauge(text, "sluice_runs_queued", "Runs that wait in the journal for a place among those under way.", [("", room.Runner.Backlog.Count)]);
         Gauge(text, "sluice_runs_quarantined", "Runs that are not walked any more, because their host ended each time.", [("", room.Recovery.QuarantinedCount)]);

@@ -26,6 +26,8 @@ namespace Sluice.Host.Composition;
 /// <summary>The whole engine, put together: what `serve` runs behind a web server and `run` without one. Everything is made here, in the order it depends on.</summary>
 internal sealed class EngineRoom : IAsyncDisposable
 {
+    private const long UsualJournalBytes = 20L * 1024 * 1024 * 1024;
+
     private readonly HttpClient _http;
     private readonly ClaimSweep _claimSweep;
 
@@ -38,6 +40,8 @@ internal sealed class EngineRoom : IAsyncDisposable
         Blobs = BlobStore.Open(options.Data.Directory!, options.Blobs.MaxBytes);
         BlobSweep = new BlobSweep(
             Blobs, database.Journal, TimeSpan.FromHours(options.Blobs.RetentionHours), time, loggers.CreateLogger<BlobSweep>());
+        Retention = new RetentionSweep(
+            database.Retention, RetentionOf(options.Retention, options.Data.Directory!), RetentionOfWorkflows, time, loggers.CreateLogger<RetentionSweep>());
         Plugins = plugins;
         Checker = new WorkflowChecker(plugins.Catalog, new ExpressionCompiler(time), () => secrets.Names);
         Workflows = new WorkflowRegistry(database.Workflows, Checker, time, loggers.CreateLogger<WorkflowRegistry>());
@@ -104,6 +108,8 @@ internal sealed class EngineRoom : IAsyncDisposable
     public BlobStore Blobs { get; }
 
     public BlobSweep BlobSweep { get; }
+
+    public RetentionSweep Retention { get; }
 
     public IJournal Journal => Database.Journal;
 
@@ -184,6 +190,24 @@ internal sealed class EngineRoom : IAsyncDisposable
         new KeySetLoader(_http, options.Workflows.Directory!),
         time,
         loggers.CreateLogger<Verifiers>());
+
+    private Dictionary<string, RetentionSettings> RetentionOfWorkflows() => Workflows.All()
+        .Select(state => (state.Stored.Name, Retention: RetentionReader.Of(state.Stored)))
+        .Where(workflow => workflow.Retention is not null)
+        .ToDictionary(workflow => workflow.Name, workflow => workflow.Retention!, StringComparer.Ordinal);
+
+    private static RetentionSettings RetentionOf(RetentionOptions options, string data) => new(
+        options.Days > 0 ? TimeSpan.FromDays(options.Days) : null,
+        options.MaxRuns > 0 ? options.MaxRuns : null,
+        options.MaxBytes switch
+        {
+            null => Math.Min(UsualJournalBytes, RoomOf(data)),
+            0 => null,
+            var bytes => bytes,
+        });
+
+    // What there is stays: a disk that others have filled is no reason to delete runs.
+    private static long RoomOf(string data) => new FileInfo(Path.Combine(data, SqliteOptions.FileName)).Length + (new DriveInfo(data).AvailableFreeSpace / 2);
 
     private static ClientAddress ClientAddressOf(WebhookOptions options) => new(
         [.. options.TrustedProxies.Select(text => NetworkReader.TryParse(text, out var network) ? network : throw new ArgumentException($"{text} is no network."))],

@@ -1,6 +1,7 @@
 using Sluice.Engine.Definitions;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Expressions;
+using Sluice.Engine.Journal.Sqlite;
 using Sluice.Engine.Plugins;
 using Sluice.Host.Configuration;
 using Sluice.Host.Listening;
@@ -58,17 +59,33 @@ internal sealed class HostServer : IAsyncDisposable
     /// <param name="cancellationToken">Ends the start.</param>
     /// <param name="consoles">The console's writers, where the process is this host's alone: what plugins write there goes to the log.</param>
     /// <exception cref="ConfigurationException">The configuration is wrong.</exception>
+    /// <exception cref="DataDirectoryException">The data directory can't be used.</exception>
+    /// <exception cref="StartException">Anything else that keeps the host from starting.</exception>
     public static async Task<HostServer> StartAsync(
         IEnumerable<KeyValuePair<string, string?>> overrides, CancellationToken cancellationToken, IReadOnlyList<PluginConsole>? consoles = null)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        HostConfiguration.AddSources(builder.Configuration, overrides);
-        var options = HostConfiguration.Read(builder.Configuration);
+        SluiceOptions? options = null;
+        try
+        {
+            var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+            HostConfiguration.AddSources(builder.Configuration, overrides);
+            options = HostConfiguration.Read(builder.Configuration);
+            return await StartAsync(builder, options, consoles ?? [], cancellationToken);
+        }
+        catch (Exception failure) when (StartFailure.Explain(failure, options) is var told && told != failure)
+        {
+            throw told;
+        }
+    }
+
+    private static async Task<HostServer> StartAsync(
+        WebApplicationBuilder builder, SluiceOptions options, IReadOnlyList<PluginConsole> consoles, CancellationToken cancellationToken)
+    {
         var connections = ListenerConnections.Of(FileLimit.Of(options.Webhooks.MaxConnections, FileLimit.OfThisProcess()), TimeProvider.System);
         var secrets = HostSecrets.Read(Environment.GetEnvironmentVariables(), options.Secrets.Directory);
         var log = HostLog.Open(builder.Configuration, secrets);
         WarnOfShortSecrets(secrets, log);
-        foreach (var console in consoles ?? [])
+        foreach (var console in consoles)
         {
             console.Log = log.Factory.CreateLogger<PluginConsole>();
         }
@@ -94,7 +111,7 @@ internal sealed class HostServer : IAsyncDisposable
         var app = builder.Build();
         var server = new HostServer(app, await OpenedAsync(opening, app, log), options, connections, log);
         drain.Drain = () => server._stopRoom.Value;
-        foreach (var console in consoles ?? [])
+        foreach (var console in consoles)
         {
             // A plugin's assemblies lie in a folder that is named by the hash of its content.
             console.NameOf = path => server.Room.Plugins.Plugins.FirstOrDefault(plugin => plugin.Hash is { } hash && path.Contains(hash, StringComparison.Ordinal))?.Name;
@@ -175,7 +192,7 @@ internal sealed class HostServer : IAsyncDisposable
         await Listener.StartAsync(_app, "--urls", cancellationToken);
         var stopping = _app.Lifetime.ApplicationStopping;
         stopping.Register(Room.Plugins.StopWaiting);
-        _watching = Task.WhenAll(_folder.WatchAsync(stopping), _plugins.WatchAsync(stopping), Room.BlobSweep.RunAsync(stopping));
+        _watching = Task.WhenAll(_folder.WatchAsync(stopping), _plugins.WatchAsync(stopping), Room.BlobSweep.RunAsync(stopping), Room.Retention.RunAsync(stopping));
         _ = AfterStartAsync();
     }
 

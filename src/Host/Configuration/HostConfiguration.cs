@@ -10,6 +10,9 @@ internal static partial class HostConfiguration
     /// <summary>The variable that the source product reads the deadline from.</summary>
     public const string DeadlineVariable = "OPS_WEBHOOK_TIMEOUT_SECONDS";
 
+    // Below it an empty journal with its workflows would be too large already.
+    private const long LeastJournalBytes = 16 * 1024 * 1024;
+
     /// <param name="builder">Where the host's own configuration is put together.</param>
     /// <param name="overrides">What the command line gave, by key.</param>
     /// <exception cref="ConfigurationException">A key is not known; the message says which, and which was meant.</exception>
@@ -172,6 +175,21 @@ internal static partial class HostConfiguration
         if (options.Webhooks.MaxParts is < 1 or > 100_000)
         {
             yield return $"Webhooks:MaxParts is {options.Webhooks.MaxParts}; it must be from 1 to 100000.";
+        }
+
+        if (options.Retention.Days is < 0 or > 3650)
+        {
+            yield return $"Retention:Days is {options.Retention.Days}; it must be from 0 (for ever) to 3650.";
+        }
+
+        if (options.Retention.MaxRuns < 0)
+        {
+            yield return $"Retention:MaxRuns is {options.Retention.MaxRuns}; it must be at least 0 (no bound).";
+        }
+
+        if (options.Retention.MaxBytes is not (null or 0 or >= LeastJournalBytes))
+        {
+            yield return $"Retention:MaxBytes is {options.Retention.MaxBytes}; it must be 0 (no bound) or at least {LeastJournalBytes}.";
         }
 
         if (options.Blobs.MaxBytes < 1)

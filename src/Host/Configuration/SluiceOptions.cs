@@ -25,6 +25,8 @@ internal sealed record SluiceOptions
 
     public RunOptions Runs { get; init; } = new();
 
+    public RetentionOptions Retention { get; init; } = new();
+
     public OutboundOptions Http { get; init; } = new();
 
     public AdminOptions Admin { get; init; } = new();
@@ -163,6 +165,19 @@ internal sealed record RunOptions
 
     /// <summary>How long one call of a node may take where its step sets no <c>timeout</c>.</summary>
     public int StepTimeoutSeconds { get; init; } = 300;
+}
+
+/// <summary>How long ended runs are kept, and how many. 0 is no bound.</summary>
+internal sealed record RetentionOptions
+{
+    /// <summary>For how many days a run is kept once it has ended, where its workflow sets no <c>retention</c>.</summary>
+    public int Days { get; init; } = 30;
+
+    /// <summary>How many runs are kept, of all workflows together.</summary>
+    public long MaxRuns { get; init; }
+
+    /// <summary>How many bytes of the journal may be in use; beyond it the oldest runs go. Null for 20 GiB, or what it has at the start and half of the free disk, whichever is less.</summary>
+    public long? MaxBytes { get; init; }
 }
 
 /// <summary>Where nodes may connect to.</summary>

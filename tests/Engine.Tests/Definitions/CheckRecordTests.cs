@@ -133,21 +133,37 @@ public sealed class CheckRecordTests
     [Fact]
     public void A_record_comes_back_as_it_was_written()
     {
-        var record = new CheckRecord(CodeStamp.Current, new WebhookRoute("/orders/{id}", ["POST", "PUT"]), ["key", "other"]);
+        var record = new CheckRecord(CodeStamp.Current, new WebhookRoute("/orders/{id}", ["POST", "PUT"]), ["key", "other"])
+        {
+            Retention = new RetentionSettings(TimeSpan.FromDays(7), null, 5_000_000_000),
+        };
 
         var read = CheckRecord.Read(record.Write())!;
 
         Assert.Equal((record.By, record.Route!.Path), (read.By, read.Route!.Path));
         Assert.Equal(record.Route.Methods, read.Route.Methods);
         Assert.Equal(record.Secrets, read.Secrets);
+        Assert.Equal(record.Retention, read.Retention);
         Assert.Null(CheckRecord.Read(new CheckRecord(CodeStamp.Current, null, []).Write())!.Route);
+    }
+
+    [Fact]
+    public async Task The_retention_of_a_text_is_known_whether_it_is_on_record_or_passes_no_more()
+    {
+        var settings = new RetentionSettings(TimeSpan.FromDays(365), 10, 2 * 1024 * 1024);
+        await PublishAsync("retention: { days: 365, runs: 10, megabytes: 2 }\n");
+        var stored = (await _store.FindAsync("orders", 1, Cancel))!;
+
+        Assert.Equal(settings, stored.Check!.Retention);
+        Assert.Equal(settings, RetentionReader.Of(stored with { Text = Spoilt }));
+        Assert.Equal(settings, RetentionReader.Of(stored with { Check = null }));
     }
 
     [Fact]
     public void A_record_of_other_code_counts_for_nothing() =>
         Assert.Null(CheckRecord.Read(new CheckRecord("an older build", new WebhookRoute("/orders", ["POST"]), []).Write()));
 
-    private async Task<WorkflowRegistry> PublishAsync()
+    private async Task<WorkflowRegistry> PublishAsync(string more = "")
     {
         var registry = Registry();
         const string Text = """
@@ -156,7 +172,7 @@ public sealed class CheckRecordTests
             steps:
               - { key: answer, type: reply, config: { status: 200, body: "{{ secrets.key }}" } }
             """;
-        Assert.Empty((await registry.PublishAsync(new Submission(Text, WorkflowRegistry.Api), Cancel)).Problems);
+        Assert.Empty((await registry.PublishAsync(new Submission(more + Text, WorkflowRegistry.Api), Cancel)).Problems);
         return registry;
     }
 

@@ -9,7 +9,7 @@ namespace Sluice.Engine.Journal.Sqlite;
 internal static class SchemaUpgrade
 {
     /// <summary>The number of the last script. Each script ends by setting <c>user_version</c> to its own.</summary>
-    public const int Latest = 8;
+    public const int Latest = 9;
 
     // The letters "Slce".
     private const int ApplicationId = 1399612261;

@@ -23,11 +23,14 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         Writer = writer;
         _reader = reader;
         Journal = new SqliteJournal(writer, reader, time);
+        Retention = new SqliteRunRetention(writer, reader, time);
         Workflows = new SqliteWorkflowStore(writer, reader);
         Refusals = new SqliteRefusalStore(writer, reader);
     }
 
     public IJournal Journal { get; }
+
+    public IRunRetention Retention { get; }
 
     public IWorkflowStore Workflows { get; }
 

@@ -1,0 +1,28 @@
+namespace Sluice.Engine.Journal;
+
+/// <summary>A run as retention sees it.</summary>
+internal readonly record struct RetainedRun(RunId Id, string Workflow);
+
+/// <summary>What a store of runs offers to whoever deletes old ones.</summary>
+internal interface IRunRetention
+{
+    /// <summary>Runs of any state, oldest first, after a place and begun before a time.</summary>
+    ValueTask<IReadOnlyList<RetainedRun>> OldestAsync(RunId? after, DateTimeOffset before, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Runs of any state, newest first, before a place.</summary>
+    ValueTask<IReadOnlyList<RetainedRun>> NewestAsync(RunId? before, int limit, CancellationToken cancellationToken);
+
+    /// <summary>How many bytes each of these runs takes.</summary>
+    ValueTask<IReadOnlyDictionary<RunId, long>> SizesAsync(IReadOnlyList<RunId> runs, CancellationToken cancellationToken);
+
+    /// <summary>How many runs there are.</summary>
+    ValueTask<long> CountAsync(CancellationToken cancellationToken);
+
+    /// <summary>How many bytes of the file are in use: pages that deleted runs gave back are not, and are filled before the file grows.</summary>
+    ValueTask<long> UsedBytesAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Deletes those of these runs that have ended by a time and whose key counts no more, in one commit; returns how many.
+    /// </summary>
+    ValueTask<int> DeleteAsync(IReadOnlyList<RunId> runs, DateTimeOffset endedBy, CancellationToken cancellationToken);
+}

@@ -1,0 +1,172 @@
+using Microsoft.Extensions.Logging;
+using Sluice.Engine.Definitions;
+
+namespace Sluice.Engine.Journal;
+
+/// <summary>Deletes ended runs beyond the retention, every minute, in batches so small that no commit waits long for one.</summary>
+/// <remarks>A run that has not ended is never deleted, nor one whose key still answers repeated deliveries.</remarks>
+/// <param name="store">The runs.</param>
+/// <param name="host">The bounds of all runs together; the age is also that of each workflow without one of its own.</param>
+/// <param name="ofWorkflows">The bounds of the workflows that have their own, by name.</param>
+/// <param name="time">The clock.</param>
+/// <param name="log">Where it says what it did.</param>
+internal sealed class RetentionSweep(
+    IRunRetention store, RetentionSettings host, Func<IReadOnlyDictionary<string, RetentionSettings>> ofWorkflows, TimeProvider time, ILogger<RetentionSweep> log)
+{
+    /// <summary>How many runs one commit deletes.</summary>
+    public const int BatchSize = 100;
+
+    /// <summary>The time between two sweeps.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
+
+    private const int PageSize = 2000;
+
+    private long _byAge;
+    private long _byCount;
+    private long _bySize;
+
+    /// <summary>How many runs were deleted, by the bound that they were beyond.</summary>
+    public IReadOnlyList<(string Bound, long Count)> Deleted =>
+        [("age", Interlocked.Read(ref _byAge)), ("count", Interlocked.Read(ref _byCount)), ("size", Interlocked.Read(ref _bySize))];
+
+    /// <summary>Sweeps at each interval, until it is cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(Interval, time, cancellationToken);
+                await TrySweepAsync(cancellationToken);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            log.LogDebug("The host stops, and with it the deletion of old runs.");
+        }
+    }
+
+    /// <summary>Goes through the runs once and deletes those that are beyond a bound.</summary>
+    /// <exception cref="JournalUnavailableException">The journal can't be read or written now.</exception>
+    public async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        var workflows = ofWorkflows();
+        Interlocked.Add(ref _byAge, await DeleteByAgeAsync(workflows, cancellationToken));
+        await DeleteByWorkflowAsync(workflows, cancellationToken);
+        if (host.Runs is { } most)
+        {
+            var excess = await store.CountAsync(cancellationToken) - most;
+            Interlocked.Add(ref _byCount, await DeleteOldestAsync(deleted => new(excess - deleted), cancellationToken));
+        }
+
+        if (host.Bytes is { } bytes)
+        {
+            Interlocked.Add(
+                ref _bySize,
+                await DeleteOldestAsync(async _ => await store.UsedBytesAsync(cancellationToken) > bytes ? BatchSize : 0, cancellationToken));
+        }
+    }
+
+    private async Task TrySweepAsync(CancellationToken cancellationToken)
+    {
+        var before = Deleted.Sum(deleted => deleted.Count);
+        try
+        {
+            await SweepAsync(cancellationToken);
+        }
+        catch (JournalUnavailableException failure)
+        {
+            log.LogInformation("Runs beyond the retention stay until the next sweep: {Reason}", failure.Message);
+        }
+
+        if (Deleted.Sum(deleted => deleted.Count) - before is var count and > 0)
+        {
+            log.LogInformation("{Count} runs beyond the retention are deleted.", count);
+        }
+    }
+
+    private async Task<int> DeleteByAgeAsync(IReadOnlyDictionary<string, RetentionSettings> workflows, CancellationToken cancellationToken)
+    {
+        if (workflows.Values.Select(settings => settings.Age).Append(host.Age).Min() is not { } shortest)
+        {
+            return 0;
+        }
+
+        var now = time.GetUtcNow();
+        var deleted = 0;
+        RunId? after = null;
+        while (await store.OldestAsync(after, now - shortest, PageSize, cancellationToken) is { Count: > 0 } page)
+        {
+            foreach (var group in page.GroupBy(run => AgeOf(run.Workflow)))
+            {
+                if (group.Key is { } age)
+                {
+                    deleted += await DeleteAsync([.. group.Select(run => run.Id).TakeWhile(id => id.CreatedAt <= now - age)], now - age, cancellationToken);
+                }
+            }
+
+            after = page[^1].Id;
+        }
+
+        return deleted;
+
+        TimeSpan? AgeOf(string workflow) => workflows.GetValueOrDefault(workflow)?.Age ?? host.Age;
+    }
+
+    // One walk for all workflows: what they keep is counted from the newest run on.
+    private async Task DeleteByWorkflowAsync(IReadOnlyDictionary<string, RetentionSettings> workflows, CancellationToken cancellationToken)
+    {
+        if (workflows.Values.All(settings => settings is { Runs: null, Bytes: null }))
+        {
+            return;
+        }
+
+        var kept = new Dictionary<string, (long Runs, long Bytes)>(StringComparer.Ordinal);
+        RunId? before = null;
+        while (await store.NewestAsync(before, PageSize, cancellationToken) is { Count: > 0 } page)
+        {
+            RunId[] sized = [.. page.Where(run => workflows.GetValueOrDefault(run.Workflow)?.Bytes is not null).Select(run => run.Id)];
+            var sizes = sized.Length == 0 ? null : await store.SizesAsync(sized, cancellationToken);
+            var beyondCount = new List<RunId>();
+            var beyondSize = new List<RunId>();
+            foreach (var run in page.Where(run => workflows.ContainsKey(run.Workflow)))
+            {
+                var bounds = workflows[run.Workflow];
+                var (runs, bytes) = kept.GetValueOrDefault(run.Workflow);
+                (runs, bytes) = kept[run.Workflow] = (runs + 1, bytes + (sizes?.GetValueOrDefault(run.Id) ?? 0));
+                (runs > bounds.Runs ? beyondCount : bytes > bounds.Bytes ? beyondSize : null)?.Add(run.Id);
+            }
+
+            Interlocked.Add(ref _byCount, await DeleteAsync(beyondCount, DateTimeOffset.MaxValue, cancellationToken));
+            Interlocked.Add(ref _bySize, await DeleteAsync(beyondSize, DateTimeOffset.MaxValue, cancellationToken));
+            before = page[^1].Id;
+        }
+    }
+
+    /// <summary>Deletes the oldest runs that may be, as long as <paramref name="excess"/>, given how many were deleted, says that some are too many.</summary>
+    private async Task<int> DeleteOldestAsync(Func<int, ValueTask<long>> excess, CancellationToken cancellationToken)
+    {
+        var deleted = 0;
+        RunId? after = null;
+        while (await excess(deleted) is var tooMany and > 0
+            && await store.OldestAsync(after, DateTimeOffset.MaxValue, (int)Math.Min(tooMany, BatchSize), cancellationToken) is { Count: > 0 } page)
+        {
+            deleted += await DeleteAsync([.. page.Select(run => run.Id)], DateTimeOffset.MaxValue, cancellationToken);
+            after = page[^1].Id;
+        }
+
+        return deleted;
+    }
+
+    private async Task<int> DeleteAsync(IReadOnlyList<RunId> runs, DateTimeOffset endedBy, CancellationToken cancellationToken)
+    {
+        var deleted = 0;
+        foreach (var batch in runs.Chunk(BatchSize))
+        {
+            // Whoever waits for the writer comes in between.
+            deleted += await store.DeleteAsync(batch, endedBy, cancellationToken);
+        }
+
+        return deleted;
+    }
+}
