@@ -113,11 +113,15 @@ internal sealed class WorkflowFolder(string path, WorkflowRegistry registry, Tim
 
         if (changed.Count > 0 || gone.Count > 0)
         {
-            var submissions = await Batch.SelectAsync(changed, item => WorkflowFile.Read(item.File, item.File.FullName) with { IsWatched = true }, cancellationToken);
-            var outcomes = await registry.PublishAsync(submissions, gone, cancellationToken);
-            for (var index = 0; index < changed.Count; index++)
+            var read = await Batch.SelectAsync(changed, item => WorkflowFile.Read(item.File, item.File.FullName) with { IsWatched = true }, cancellationToken);
+            var others = Others(read);
+            Submission[] submissions = [.. read.Where(file => !others.Contains(file.Source))];
+            // What was a refused workflow may be none by now; then it is not wrong any more either.
+            var outcomes = await registry.PublishAsync(submissions, gone.Union(others), cancellationToken);
+            var refused = submissions.Zip(outcomes).Where(file => file.Second.Stored is null).Select(file => file.First.Source).ToHashSet(StringComparer.Ordinal);
+            foreach (var (file, stamp) in changed)
             {
-                _seen[changed[index].File.FullName] = new SeenFile(changed[index].Stamp, outcomes[index].Stored is null, IsMissing: false);
+                _seen[file.FullName] = new SeenFile(stamp, refused.Contains(file.FullName), IsMissing: false);
             }
         }
 
@@ -132,6 +136,18 @@ internal sealed class WorkflowFolder(string path, WorkflowRegistry registry, Tim
         }
 
         return missing.Count == gone.Count;
+    }
+
+    // A file that a live workflow came from is meant to be that workflow, whatever became of it.
+    private HashSet<string> Others(IReadOnlyList<Submission> files)
+    {
+        var others = files.Where(file => !WorkflowFile.IsMeant(file)).Select(file => file.Source).ToHashSet(StringComparer.Ordinal);
+        if (others.Count > 0)
+        {
+            others.ExceptWith(registry.All().Select(state => state.Stored.Source));
+        }
+
+        return others;
     }
 
     private FileSystemWatcher? StartWatcher()

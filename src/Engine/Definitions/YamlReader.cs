@@ -13,6 +13,9 @@ internal sealed class YamlReader
     /// <summary>The most values in a workflow; a value that an alias repeats counts each time.</summary>
     public const int MostValues = 100_000;
 
+    /// <summary>The most characters of names and values in a workflow; what an alias repeats counts each time.</summary>
+    public const int MostCharacters = 2 * LongestText;
+
     /// <summary>How deep values may stand inside one another; what reads a config as JSON takes no more.</summary>
     public const int DeepestValue = 60;
 
@@ -20,8 +23,9 @@ internal sealed class YamlReader
     private readonly Scanner _scanner;
     private readonly Parser _parser;
     private readonly List<Problem> _problems = [];
-    private readonly Dictionary<string, (SourceNode Node, int Size)> _anchors = [];
+    private readonly Dictionary<string, (SourceNode Node, int Values, long Characters)> _anchors = [];
     private int _values;
+    private long _characters;
 
     private YamlReader(string text)
     {
@@ -101,7 +105,7 @@ internal sealed class YamlReader
     {
         var start = Current;
         Count(1, depth, start);
-        var before = _values - 1;
+        var (values, characters) = (_values - 1, _characters);
         var node = start switch
         {
             Scalar scalar => ReadScalar(scalar),
@@ -112,7 +116,7 @@ internal sealed class YamlReader
         };
         if (start is NodeEvent { Anchor.IsEmpty: false } anchored)
         {
-            _anchors[anchored.Anchor.Value] = (node, _values - before);
+            _anchors[anchored.Anchor.Value] = (node, _values - values, _characters - characters);
         }
 
         return node;
@@ -120,6 +124,7 @@ internal sealed class YamlReader
 
     private SourceNode ReadScalar(Scalar scalar)
     {
+        CountCharacters(scalar.Value.Length, scalar);
         _parser.MoveNext();
         RefuseTag(scalar);
         var at = _text.FirstCharacter(scalar, PositionOf(scalar.Start));
@@ -175,6 +180,7 @@ internal sealed class YamlReader
         }
 
         RefuseTag(name);
+        CountCharacters(name.Value.Length, name);
         _parser.MoveNext();
         var value = ReadValue(depth + 1);
         if (name is { Style: ScalarStyle.Plain, Value: "<<" })
@@ -219,7 +225,8 @@ internal sealed class YamlReader
                 At: PositionOf(alias.Start)));
         }
 
-        Count(anchored.Size - 1, depth, alias);
+        Count(anchored.Values - 1, depth, alias);
+        CountCharacters(anchored.Characters, alias);
         Count(0, depth + Height(anchored.Node), alias);
         _parser.MoveNext();
         return anchored.Node;
@@ -245,6 +252,18 @@ internal sealed class YamlReader
         {
             throw new LimitException(new Problem(
                 "too-deep", $"Values stand inside one another more than {DeepestValue} deep; flatten them.", At: PositionOf(at.Start)));
+        }
+    }
+
+    private void CountCharacters(long more, ParsingEvent at)
+    {
+        _characters += more;
+        if (_characters > MostCharacters)
+        {
+            throw new LimitException(new Problem(
+                "too-large",
+                $"The workflow has more than {MostCharacters} characters, what aliases repeat counted each time; repeat less, or split it.",
+                At: PositionOf(at.Start)));
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Text;
 using Sluice.Engine.Definitions;
 using Sluice.Engine.Plugins;
 using Sluice.Host.OpenApi;
@@ -113,8 +112,7 @@ internal static class WorkflowRoutes
             return new ProblemResult(Problems.TooLarge(LongestText));
         }
 
-        var text = Encoding.UTF8.GetString(bytes);
-        var published = await workflows.PublishAsync(new Submission(text, WorkflowRegistry.Api) { ExpectedName = name }, http.RequestAborted);
+        var published = await workflows.PublishAsync(WorkflowFile.Decode(bytes, WorkflowRegistry.Api) with { ExpectedName = name }, http.RequestAborted);
         return published.Stored is { } stored
             ? Results.Json(new PublishedView(stored.Name, stored.Version, published.IsNew), ApiJson.Readable.PublishedView)
             : Results.Json(new ErrorsView([.. published.Problems.Select(Of)]), ApiJson.Readable.ErrorsView, statusCode: StatusCodes.Status422UnprocessableEntity);

@@ -86,23 +86,31 @@ internal static class CheckCommand
                 continue;
             }
 
-            foreach (var (file, source) in FilesOf(name))
+            foreach (var (file, submission) in FilesOf(name))
             {
-                submissions.TryAdd(file.FullName, WorkflowFile.Read(file, source));
+                submissions.TryAdd(file, submission);
             }
         }
 
         return [.. submissions.Values];
     }
 
-    private static (FileInfo File, string Source)[] FilesOf(string name)
+    private static (string File, Submission Submission)[] FilesOf(string name)
     {
         if (!Directory.Exists(name))
         {
-            return File.Exists(name) ? [(new FileInfo(name), name)] : throw new CommandException($"{name} can't be read: there is no such file or directory.");
+            return File.Exists(name)
+                ? [(Path.GetFullPath(name), WorkflowFile.ReadAny(new FileInfo(name), name))]
+                : throw new CommandException($"{name} can't be read: there is no such file or directory.");
         }
 
-        (FileInfo, string)[] files = [.. WorkflowFile.In(name).OrderBy(file => file.FullName, StringComparer.Ordinal).Select(file => (file, Path.Combine(name, file.Name)))];
+        (string File, Submission Submission)[] files =
+        [
+            .. WorkflowFile.In(name)
+                .OrderBy(file => file.FullName, StringComparer.Ordinal)
+                .Select(file => (file.FullName, WorkflowFile.Read(file, Path.Combine(name, file.Name))))
+                .Where(file => WorkflowFile.IsMeant(file.Item2)),
+        ];
         return files.Length > 0 ? files : throw new CommandException($"{name} holds no workflow files: *.yaml, *.yml or *.json, sub-directories aside.");
     }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.AspNetCore.WebUtilities;
 using Sluice.Engine.Definitions;
+using Sluice.Engine.Files;
 using Sluice.Engine.Journal;
 using Sluice.Host.Api;
 using Sluice.Host.Composition;
@@ -13,6 +14,9 @@ internal static class OneRun
 {
     /// <summary>The option that leaves authentication out.</summary>
     public const string SkipAuth = "--skip-auth";
+
+    // A request with files, and more than any workflow has.
+    private const int MostBytes = 128 * 1024 * 1024;
 
     /// <summary>Sends a request to a published workflow and waits for the end of its run.</summary>
     /// <returns>The reply, and the run where one was started.</returns>
@@ -72,11 +76,15 @@ internal static class OneRun
         {
             if (file != "-")
             {
-                return await File.ReadAllBytesAsync(file, cancellationToken);
+                return await Task.Run(() => FileText.Read(file, MostBytes), cancellationToken);
             }
 
             // A terminal's read can't be cancelled; Ctrl+C leaves it behind.
             return await Task.Run(ReadStandardInput, CancellationToken.None).WaitAsync(cancellationToken);
+        }
+        catch (UnfitFileException unfit)
+        {
+            throw new CommandException($"{file} can't be used: {unfit.Message}.", unfit);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

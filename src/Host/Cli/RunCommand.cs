@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using Sluice.Engine.Definitions;
 using Sluice.Host.Api;
 using Sluice.Host.Composition;
@@ -28,10 +27,10 @@ internal static class RunCommand
 
     private static async Task<int> RunAsync(Wish wish, IReadOnlyList<KeyValuePair<string, string?>> overrides, CancellationToken cancellationToken)
     {
-        var text = Encoding.UTF8.GetString(await OneRun.ReadAsync(wish.File, cancellationToken));
+        var workflow = WorkflowFile.Decode(await OneRun.ReadAsync(wish.File, cancellationToken), wish.File);
         var request = RecordedRequest.Parse(await OneRun.ReadAsync(wish.Request, cancellationToken), wish.Request);
         await using var room = await LocalRoom.OpenAsync(overrides, cancellationToken, wish.Authentication);
-        var published = await room.Engine.Workflows.PublishAsync(new Submission(text, wish.File), cancellationToken);
+        var published = await room.Engine.Workflows.PublishAsync(workflow, cancellationToken);
         return published.Stored is { Name: var name }
             ? await RunAsync(room.Engine, wish, request, name, cancellationToken)
             : throw new CommandException($"{wish.File} can't run; `sluice check {wish.File}` says:{Environment.NewLine}{OneRun.Lines(published.Problems)}");

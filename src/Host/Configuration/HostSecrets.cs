@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Collections.Frozen;
 using Sluice.Engine.Execution;
+using Sluice.Engine.Files;
 
 namespace Sluice.Host.Configuration;
 
@@ -8,6 +9,7 @@ namespace Sluice.Host.Configuration;
 internal sealed class HostSecrets : ISecrets
 {
     private const string Prefix = "SLUICE_SECRET_";
+    private const int LongestSecret = 1024 * 1024;
     private readonly FrozenDictionary<string, string> _values;
 
     private HostSecrets(FrozenDictionary<string, string> values) => _values = values;
@@ -30,15 +32,49 @@ internal sealed class HostSecrets : ISecrets
             }
         }
 
-        if (directory is not null && Directory.Exists(directory))
+        foreach (var (name, value) in string.IsNullOrEmpty(directory) ? [] : ReadFolder(directory))
         {
-            foreach (var file in Directory.EnumerateFiles(directory))
-            {
-                // Editors and `echo` end a file with a line end that is no part of the secret.
-                values[Path.GetFileName(file).ToLowerInvariant()] = File.ReadAllText(file).TrimEnd('\r', '\n');
-            }
+            values[name] = value;
         }
 
         return new HostSecrets(values.ToFrozenDictionary(StringComparer.Ordinal));
+    }
+
+    private static IEnumerable<(string Name, string Value)> ReadFolder(string directory)
+    {
+        if (!Directory.Exists(directory))
+        {
+            throw new ConfigurationException($"The secrets folder {Path.GetFullPath(directory)} is not there. Create it, or correct Secrets:Directory.");
+        }
+
+        foreach (var file in Files(directory))
+        {
+            // Editors and `echo` end a file with a line end that is no part of the secret.
+            yield return (Path.GetFileName(file).ToLowerInvariant(), Read(file).TrimEnd('\r', '\n'));
+        }
+    }
+
+    private static string[] Files(string directory)
+    {
+        try
+        {
+            return Directory.GetFiles(directory);
+        }
+        catch (Exception denied) when (denied is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigurationException($"The secrets folder {directory} can't be read: {denied.Message} Give this user read access.", denied);
+        }
+    }
+
+    private static string Read(string file)
+    {
+        try
+        {
+            return FileText.Decode(FileText.ReadRegular(file, LongestSecret));
+        }
+        catch (UnfitFileException unfit)
+        {
+            throw new ConfigurationException($"The secret {file} can't be used: {unfit.Message}. Remove it, or put a text file in its place (Base64 for bytes).", unfit);
+        }
     }
 }

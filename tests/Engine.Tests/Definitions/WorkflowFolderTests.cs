@@ -50,6 +50,77 @@ public sealed class WorkflowFolderTests : IDisposable
     }
 
     [Fact]
+    public async Task A_json_file_without_a_trigger_or_steps_is_left_alone_and_one_with_either_is_a_workflow()
+    {
+        File.WriteAllText(FileOf("keys.json"), """{"keys":[{"kty":"RSA"}]}""");
+        File.WriteAllText(FileOf("list.json"), "[1, 2]");
+        File.WriteAllText(FileOf("broken.json"), "{");
+        File.WriteAllBytes(FileOf("binary.json"), [0xFF, 0x22, 0x00]);
+        File.WriteAllText(FileOf("half.json"), """{"name":"half","steps":[]}""");
+        File.WriteAllText(FileOf("open.json"), """{"name":"open","trigger":{""");
+        await _folder.LoadAsync(Cancel);
+
+        Assert.Equal(["half.json", "open.json"], _registry.Refused.Select(refused => Path.GetFileName(refused.Source)).Order());
+    }
+
+    [Fact]
+    public async Task A_json_file_that_was_refused_and_is_no_workflow_any_more_is_not_wrong_any_more()
+    {
+        File.WriteAllText(FileOf("a.json"), """{"name":"a","steps":[]}""");
+        await _folder.LoadAsync(Cancel);
+        Assert.Single(_registry.Refused);
+
+        File.WriteAllText(FileOf("a.json"), """{"something":"else entirely"}""");
+        await Look();
+
+        Assert.Empty(_registry.Refused);
+    }
+
+    [Fact]
+    public async Task A_json_file_that_was_a_workflow_stays_one_and_is_wrong_when_it_loses_its_steps()
+    {
+        Write("c.json", "c");
+        await _folder.LoadAsync(Cancel);
+
+        File.WriteAllText(FileOf("c.json"), """{"name":"c"}""");
+        await Look();
+
+        Assert.Equal("c", _registry.Match("POST", "/c").Value?.Name);
+        Assert.NotEmpty(_registry.Refused);
+    }
+
+    [Theory]
+    [InlineData("fifo")]
+    [InlineData("link to a device")]
+    [InlineData("link to a fifo")]
+    public async Task What_is_no_regular_file_is_a_wrong_file_and_holds_nothing_up(string kind)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "FIFOs are made with mkfifo.");
+        var fifo = kind == "fifo" ? FileOf("b.yaml") : Path.Combine(_path, "fifo");
+        if (kind == "link to a device")
+        {
+            File.CreateSymbolicLink(FileOf("b.yaml"), "/dev/zero");
+        }
+        else
+        {
+            using var made = System.Diagnostics.Process.Start("mkfifo", [fifo]);
+            await made.WaitForExitAsync(Cancel);
+            if (kind == "link to a fifo")
+            {
+                File.CreateSymbolicLink(FileOf("b.yaml"), fifo);
+            }
+        }
+
+        Write("a.yaml", "a");
+        await _folder.LoadAsync(Cancel);
+
+        Assert.Equal(["a"], Names());
+        var problem = Assert.Single(Assert.Single(_registry.Refused).Problems);
+        Assert.Equal("unreadable-file", problem.Rule);
+        Assert.Contains("not a regular file", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_changed_file_is_a_new_version_and_an_unchanged_one_is_not()
     {
         Write("a.yaml", "a");

@@ -54,6 +54,25 @@ public sealed class YamlReaderTests
     }
 
     [Fact]
+    public void What_aliases_repeat_counts_each_time()
+    {
+        var aliases = string.Concat(Enumerable.Repeat("- *long\n", 400));
+
+        var problem = Assert.Single(YamlReader.Read($"a: &long {new string('x', 500_000)}\nb:\n{aliases}").Problems);
+
+        Assert.Equal(("too-large", 6), (problem.Rule, problem.At!.Value.Line));
+        Assert.Contains("aliases", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Aliases_of_aliases_and_of_names_count_as_what_they_stand_for()
+    {
+        var lists = string.Concat(Enumerable.Range(1, 12).Select(level => $"l{level}: &l{level} [ *l{level - 1}, *l{level - 1}, *l{level - 1} ]\n"));
+
+        Assert.Equal("too-large", Assert.Single(YamlReader.Read($"l0: &l0 {{ {new string('n', 900)}: 1 }}\n{lists}").Problems).Rule);
+    }
+
+    [Fact]
     public void Values_deeper_than_the_limit_are_refused() =>
         Assert.Equal("too-deep", Assert.Single(YamlReader.Read(new string('[', 5000)).Problems).Rule);
 

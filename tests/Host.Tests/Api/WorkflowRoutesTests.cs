@@ -30,6 +30,30 @@ public sealed class WorkflowRoutesTests(SharedHost shared)
     }
 
     [Fact]
+    public async Task A_text_that_is_not_utf_8_is_answered_422()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Put, "/api/workflows/latin")
+        {
+            Content = new ByteArrayContent([.. System.Text.Encoding.UTF8.GetBytes(Text("latin", "latin")), (byte)'#', 0xE9]),
+        };
+
+        var answer = await Host.SendAsync(request);
+
+        Assert.Equal((422, "bad-encoding"), (answer.Status, answer.Json.GetProperty("errors")[0].GetProperty("rule").GetString()));
+        Assert.Equal(404, (await Host.GetAsync("/api/workflows/latin")).Status);
+    }
+
+    [Fact]
+    public async Task Aliases_that_repeat_a_long_text_are_answered_422()
+    {
+        var text = $"name: bomb\nx: &x \"{new string('x', 500_000)}\"\ny: [{string.Join(", ", Enumerable.Repeat("*x", 400))}]\n";
+
+        var answer = await Host.SendAsync(HttpMethod.Put, "/api/workflows/bomb", text);
+
+        Assert.Equal((422, "too-large"), (answer.Status, answer.Json.GetProperty("errors")[0].GetProperty("rule").GetString()));
+    }
+
+    [Fact]
     public async Task A_workflow_may_be_put_as_json()
     {
         await Host.PutAsync("as-json", """

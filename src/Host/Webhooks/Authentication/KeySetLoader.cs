@@ -1,3 +1,5 @@
+using Sluice.Engine.Files;
+
 namespace Sluice.Host.Webhooks.Authentication;
 
 /// <summary>Gets the text of a key set from where a workflow says it is, as much as a key set may have.</summary>
@@ -15,14 +17,25 @@ internal sealed class KeySetLoader(HttpClient http, string directory)
     {
         if (!place.Contains("://", StringComparison.Ordinal))
         {
-            await using var file = File.OpenRead(Path.Combine(directory, place));
-            return await ReadAsync(file, cancellationToken);
+            return ReadFile(Path.Combine(directory, place));
         }
 
         using var response = await http.GetAsync(new Uri(place), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         response.EnsureSuccessStatusCode();
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
         return await ReadAsync(body, cancellationToken);
+    }
+
+    private static string ReadFile(string path)
+    {
+        try
+        {
+            return FileText.Decode(FileText.ReadRegular(path, LongestSet));
+        }
+        catch (UnfitFileException unfit)
+        {
+            throw new IOException($"{path}: {unfit.Message}", unfit);
+        }
     }
 
     private static async Task<string> ReadAsync(Stream stream, CancellationToken cancellationToken)

@@ -1,0 +1,79 @@
+using System.Text;
+
+namespace Sluice.Engine.Files;
+
+/// <summary>Why a file is not read.</summary>
+internal enum FileFault
+{
+    /// <summary>It is a FIFO, a socket, a device or a directory.</summary>
+    NotRegular,
+    TooLarge,
+    NotUtf8,
+
+    /// <summary>It is not there, or this user may not read it.</summary>
+    Unreadable,
+}
+
+/// <summary>A file is not what may be read here.</summary>
+internal sealed class UnfitFileException(FileFault fault, string message, Exception? cause = null) : Exception(message, cause)
+{
+    public FileFault Fault => fault;
+}
+
+/// <summary>Reads files that others put where the host looks: no more of them than is of use, and none that blocks or never ends.</summary>
+internal static class FileText
+{
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>The bytes of a regular file.</summary>
+    /// <param name="path">The file; links are followed.</param>
+    /// <param name="most">How many bytes it may have.</param>
+    /// <exception cref="UnfitFileException">It is no such file.</exception>
+    public static byte[] ReadRegular(string path, int most) => FileStatus.Of(path) switch
+    {
+        null => throw new UnfitFileException(FileFault.Unreadable, "it is not there"),
+        { Kind: FileKind.Directory } => throw new UnfitFileException(FileFault.NotRegular, "it is a directory and not a regular file"),
+        { Kind: FileKind.Special } => throw new UnfitFileException(FileFault.NotRegular, "it is a FIFO, a socket or a device and not a regular file"),
+        _ => Read(path, most),
+    };
+
+    /// <summary>The bytes of a file of any kind, a FIFO of a shell included.</summary>
+    /// <exception cref="UnfitFileException">It can't be read, or has more bytes than <paramref name="most"/>.</exception>
+    public static byte[] Read(string path, int most)
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var bytes = new MemoryStream();
+            // The size that a file says it has is not believed: it may grow, and some have none.
+            var buffer = new byte[64 * 1024];
+            while (file.Read(buffer) is var read and > 0)
+            {
+                bytes.Write(buffer, 0, read);
+                if (bytes.Length > most)
+                {
+                    throw new UnfitFileException(FileFault.TooLarge, $"it has more than {most} bytes");
+                }
+            }
+
+            return bytes.ToArray();
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or System.Security.SecurityException)
+        {
+            throw new UnfitFileException(FileFault.Unreadable, $"it can't be read: {failure.Message}", failure);
+        }
+    }
+
+    /// <exception cref="UnfitFileException">The bytes are not UTF-8.</exception>
+    public static string Decode(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return Strict.GetString(bytes);
+        }
+        catch (DecoderFallbackException failure)
+        {
+            throw new UnfitFileException(FileFault.NotUtf8, $"it is not UTF-8 text: byte {failure.Index + 1} begins no character", failure);
+        }
+    }
+}
