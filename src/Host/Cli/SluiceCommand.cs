@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using Sluice.Engine.Definitions;
 using Sluice.Engine.Journal.Sqlite;
 using Sluice.Host.Cli.Dev;
+using Sluice.Host.Composition;
 using Sluice.Host.Configuration;
 
 namespace Sluice.Host.Cli;
@@ -49,7 +50,7 @@ internal static class SluiceCommand
         {
             return await InvokeAsync(result);
         }
-        catch (Exception exception) when (exception is ConfigurationException or DataDirectoryException or CommandException)
+        catch (Exception exception) when (exception is ConfigurationException or DataDirectoryException or StartException or CommandException)
         {
             await Console.Error.WriteLineAsync(exception.Message);
             return Wrong;

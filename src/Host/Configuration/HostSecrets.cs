@@ -50,7 +50,7 @@ internal sealed class HostSecrets : ISecrets
         foreach (var file in Files(directory))
         {
             // Editors and `echo` end a file with a line end that is no part of the secret.
-            yield return (Path.GetFileName(file).ToLowerInvariant(), Read(file).TrimEnd('\r', '\n'));
+            yield return (Path.GetFileName(file).ToLowerInvariant(), Read(file).TrimStart('\uFEFF').TrimEnd('\r', '\n'));
         }
     }
 

@@ -50,6 +50,18 @@ internal static class ListenAddresses
             {
                 yield return $"{key} holds \"{text}\", which is not an address; {Form}.";
             }
+            else if (address.Scheme.Equals("https", StringComparison.OrdinalIgnoreCase))
+            {
+                yield return $"{key} holds \"{text}\": the host speaks plain HTTP. Listen on http, and let a proxy in front of it terminate TLS.";
+            }
+            else if (address.Port is < 0 or > IPEndPoint.MaxPort)
+            {
+                yield return $"{key} holds \"{text}\": a port is a number from 0 to {IPEndPoint.MaxPort}.";
+            }
+            else if (address.PathBase.Length > 0)
+            {
+                yield return $"{key} holds \"{text}\": an address to listen on has no path. Remove {address.PathBase}.";
+            }
             else if (IsLocalhost(address) && address.Port == 0)
             {
                 yield return $"{key} holds \"{text}\": localhost is two addresses, which can't share a free port. Write 127.0.0.1 in its place.";

@@ -97,6 +97,7 @@ public sealed class SluiceCommandTests
     }
 
     [Theory]
+    [InlineData("absent.yaml can't be read", "check", "absent.yaml")]
     [InlineData("/dev/zero can't be used: it has more than", "run", "/dev/zero", "--request", "-")]
     [InlineData("There is no node logic_gat. `sluice nodes` lists them. Did you mean logic_gate?", "nodes", "logic_gat")]
     [InlineData("There is no folder", "plugins", "verify", "absent")]
@@ -115,16 +116,13 @@ public sealed class SluiceCommandTests
         Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData("absent.yaml", "unreadable-file", "it can't be read")]
-    [InlineData("/dev/zero", "too-large", "bytes")]
-    public async Task Check_says_of_a_file_that_is_no_text_what_is_wrong_with_it(string file, string rule, string message)
+    [Fact]
+    public async Task Check_reads_a_device_that_never_ends_up_to_the_longest_workflow()
     {
-        var (exit, output, error) = await RunAsync("check", file);
+        var (exit, output, error) = await RunAsync("check", "/dev/zero");
 
         Assert.Equal((1, ""), (exit, error));
-        Assert.Contains($"{file}: {rule}: ", output, StringComparison.Ordinal);
-        Assert.Contains(message, output, StringComparison.Ordinal);
+        Assert.Contains("/dev/zero: too-large: ", output, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -5,6 +5,11 @@ internal sealed class DataDirectoryLock : IDisposable
 {
     private const string FileName = "sluice.lock";
 
+    // What the platform reports for a file that somebody else has locked: EWOULDBLOCK of Linux and of macOS, ERROR_SHARING_VIOLATION of Windows.
+    private const int HeldOnLinux = 11;
+    private const int HeldOnMacOS = 35;
+    private const int HeldOnWindows = unchecked((int)0x80070020);
+
     private readonly FileStream _file;
 
     private DataDirectoryLock(FileStream file) => _file = file;
@@ -22,7 +27,7 @@ internal sealed class DataDirectoryLock : IDisposable
             throw new DataDirectoryException(
                 $"The data directory {directory} can't be written by this user. Give the user write access, or name another with --data.", denied);
         }
-        catch (IOException held) when (File.Exists(Path.Combine(directory, FileName)))
+        catch (IOException held) when (held.HResult is HeldOnLinux or HeldOnMacOS or HeldOnWindows)
         {
             throw new DataDirectoryException(
                 $"The data directory {directory} is used by another host: one host, one directory. Stop the other, or name another with --data.", held);
