@@ -11,8 +11,8 @@ namespace Sluice.Host.Listening;
 /// <param name="Admin">The most connections of the admin listener, on top of these.</param>
 internal sealed record FileLimit(int Webhooks, int Admin)
 {
-    /// <summary>With fewer files the host does not start.</summary>
-    public const int Least = 256;
+    /// <summary>With fewer files the host does not start: an idle one has 290 open, most of them the assemblies that are loaded.</summary>
+    public const int Least = 400;
 
     /// <summary>The most connections of the public listener unless <c>Webhooks:MaxConnections</c> says otherwise: as many as runs under way.</summary>
     private const int DefaultWebhooks = 10_000;

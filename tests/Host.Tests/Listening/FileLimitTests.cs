@@ -9,7 +9,7 @@ public sealed class FileLimitTests
     [InlineData(null, null, 10_000)]
     [InlineData(null, 1_048_576L, 10_000)]
     [InlineData(null, 1024L, 392)]
-    [InlineData(null, 256L, 20)]
+    [InlineData(null, 400L, 90)]
     [InlineData(100, 1024L, 100)]
     [InlineData(50_000, 1_048_576L, 50_000)]
     [InlineData(50_000, null, 50_000)]
@@ -17,7 +17,7 @@ public sealed class FileLimitTests
         Assert.Equal(expected, FileLimit.Of(asked, files).Webhooks);
 
     [Theory]
-    [InlineData(256)]
+    [InlineData(400)]
     [InlineData(1024)]
     [InlineData(4096)]
     [InlineData(20_000)]
@@ -33,7 +33,7 @@ public sealed class FileLimitTests
     public void More_connections_than_fit_and_too_few_files_are_refused_with_the_cure()
     {
         Assert.Contains("which is enough for 392", Assert.Throws<ConfigurationException>(() => FileLimit.Of(393, 1024)).Message, StringComparison.Ordinal);
-        Assert.Contains("ulimit -n", Assert.Throws<ConfigurationException>(() => FileLimit.Of(null, 255)).Message, StringComparison.Ordinal);
+        Assert.Contains("ulimit -n", Assert.Throws<ConfigurationException>(() => FileLimit.Of(null, 399)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
