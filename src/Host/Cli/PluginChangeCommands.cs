@@ -17,11 +17,12 @@ internal static class PluginChangeCommands
         var what = new Argument<string>("PACKAGE[@VERSION] | FILE") { Description = "A package on a NuGet feed, a .nupkg file, or a .zip file of a publish folder" };
         var sources = new Option<string[]>("--source") { Description = "A NuGet feed: the address of its index.json, a folder, or a name of your NuGet configuration; may be given several times [default: Plugins:Feeds, else the feeds of your NuGet configuration]" };
         var name = new Option<string?>("--name") { Description = "What the plugin is called here [default: the package's id; for a zip file its folder or entry assembly]" };
+        var runtime = new Option<string?>("--runtime", "-r") { Description = "Take the native files of one platform only, such as linux-x64 [default: of all that the packages have]" };
         var json = new Option<bool>("--json") { Description = "Print JSON" };
-        var command = new Command("add", "Install a plugin, or put another version in its place.") { what, sources, name, json, places.Plugins };
+        var command = new Command("add", "Install a plugin, or put another version in its place.") { what, sources, name, runtime, json, places.Plugins };
         command.SetAction((parsed, cancellationToken) => ChangeAsync(places.Overrides(parsed), async (directory, options) =>
         {
-            var installer = new PackageInstaller(directory, OptionsOf(options, parsed.GetValue(sources)), (folder, cancellation) => TryLoadAsync(folder, options, cancellation));
+            var installer = new PackageInstaller(directory, OptionsOf(options, parsed.GetValue(sources), parsed.GetValue(runtime)), (folder, cancellation) => TryLoadAsync(folder, options, cancellation));
             var installed = await installer.AddAsync(parsed.GetValue(what)!, parsed.GetValue(name), cancellationToken);
             Print(installed, parsed.GetValue(json));
         }));
@@ -82,10 +83,11 @@ internal static class PluginChangeCommands
         }
     }
 
-    private static PackageOptions OptionsOf(PluginOptions options, string[]? sources) => new()
+    private static PackageOptions OptionsOf(PluginOptions options, string[]? sources, string? runtime) => new()
     {
         Feeds = sources is { Length: > 0 } ? sources : options.Feeds,
         AllowedSigners = options.AllowedSigners,
+        Runtime = runtime,
         Limits = new UnpackLimits { MaxBytes = options.MaxUnpackedBytes },
     };
 

@@ -18,13 +18,14 @@ internal sealed class PackageInstaller(PluginsDirectory directory, PackageOption
     /// <exception cref="PackageException">It can't be installed.</exception>
     public async Task<InstalledPlugin> AddAsync(string what, string? name, CancellationToken cancellationToken)
     {
+        var platforms = PlatformChoice.Parse(options.Runtime);
         var stage = directory.Stage();
         try
         {
             var budget = new UnpackBudget(options.Limits);
             var staged = IsFile(what, ".zip")
                 ? await StageZipAsync(what, name, stage, budget, cancellationToken)
-                : await StagePackageAsync(what, name, stage, budget, cancellationToken);
+                : await StagePackageAsync(what, name, stage, budget, platforms, cancellationToken);
             await VerifyAsync(staged.Folder, what, cancellationToken);
             return Settle(staged);
         }
@@ -38,7 +39,8 @@ internal sealed class PackageInstaller(PluginsDirectory directory, PackageOption
         }
     }
 
-    private async Task<Staged> StagePackageAsync(string what, string? name, string stage, UnpackBudget budget, CancellationToken cancellationToken)
+    private async Task<Staged> StagePackageAsync(
+        string what, string? name, string stage, UnpackBudget budget, PlatformChoice platforms, CancellationToken cancellationToken)
     {
         using var feeds = new PackageFeeds(options.Feeds);
         var store = new PackageStore(feeds, _signers, budget, Path.Combine(stage, ".packages"));
@@ -50,7 +52,7 @@ internal sealed class PackageInstaller(PluginsDirectory directory, PackageOption
 
         ImmutableArray<Package> closure = root.IsWholePlugin ? [root] : await new ClosureResolver(feeds, store, _host).ResolveAsync(root, cancellationToken);
         var folder = FolderFor(name ?? root.Id, stage);
-        await new PluginLayout(_host, budget, folder).WriteAsync(closure, cancellationToken);
+        await new PluginLayout(_host, budget, folder, platforms).WriteAsync(closure, cancellationToken);
         return new Staged(folder, root.Id, root.Version.ToNormalizedString(), root.Source, root.Signer, [.. closure.Skip(1).Select(package => package.Label)]);
     }
 
@@ -168,6 +170,9 @@ internal sealed record PackageOptions
 
     /// <summary>See <see cref="PackageSigners"/>.</summary>
     public IReadOnlyList<string> AllowedSigners { get; init; } = [];
+
+    /// <summary>The one platform whose native files are taken, <c>linux-x64</c>; all platforms' where it is null.</summary>
+    public string? Runtime { get; init; }
 
     public UnpackLimits Limits { get; init; } = new();
 }

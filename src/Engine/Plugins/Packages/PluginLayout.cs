@@ -5,7 +5,7 @@ using NuGet.Packaging;
 namespace Sluice.Engine.Plugins.Packages;
 
 /// <summary>Puts a plugin's folder together from packages: the entry assembly, what it needs, the files for each platform, and the <c>.deps.json</c>.</summary>
-internal sealed class PluginLayout(HostShare host, UnpackBudget budget, string folder)
+internal sealed class PluginLayout(HostShare host, UnpackBudget budget, string folder, PlatformChoice platforms)
 {
     private const string DependencySuffix = ".deps.json";
     private const string AssemblySuffix = ".dll";
@@ -23,10 +23,10 @@ internal sealed class PluginLayout(HostShare host, UnpackBudget budget, string f
         }
 
         var entry = await UnpackRootAsync(root, cancellationToken);
-        var laid = new List<LaidPackage> { new(root, [new PackageAsset(AssetKind.Assembly, entry, entry, null), .. await UnpackAsync(root, PackageAssets.ForPlatforms(root), cancellationToken)]) };
+        var laid = new List<LaidPackage> { new(root, [new PackageAsset(AssetKind.Assembly, entry, entry, null), .. await UnpackAsync(root, Chosen(PackageAssets.ForPlatforms(root)), cancellationToken)]) };
         foreach (var package in closure[1..])
         {
-            laid.Add(new LaidPackage(package, await UnpackAsync(package, PackageAssets.Of(package), cancellationToken)));
+            laid.Add(new LaidPackage(package, await UnpackAsync(package, Chosen(PackageAssets.Of(package)), cancellationToken)));
         }
 
         if (!Directory.EnumerateFiles(folder, "*" + DependencySuffix).Any())
@@ -61,6 +61,9 @@ internal sealed class PluginLayout(HostShare host, UnpackBudget budget, string f
             await UnpackAsync(reader, package, file, file[below.Length..], cancellationToken);
         }
     }
+
+    private IEnumerable<PackageAsset> Chosen(IEnumerable<PackageAsset> assets) =>
+        assets.Where(asset => asset.Kind is not (AssetKind.Native or AssetKind.PlatformAssembly) || platforms.Takes(asset.Qualifier!));
 
     // Gives back what was put there: what the host has itself is not.
     private async Task<ImmutableArray<PackageAsset>> UnpackAsync(Package package, IEnumerable<PackageAsset> assets, CancellationToken cancellationToken)

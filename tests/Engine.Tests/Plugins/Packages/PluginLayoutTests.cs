@@ -39,6 +39,34 @@ public sealed class PluginLayoutTests : IDisposable
         Assert.Equal("runtime", platforms.GetProperty("runtimes/win/lib/net8.0/Dependency.dll").GetProperty("assetType").GetString());
     }
 
+    [Theory]
+    [InlineData("linux-x64", "linux-x64", "linux", "unix")]
+    [InlineData("linux-musl-x64", "linux-musl-x64", "linux-x64", "linux", "unix")]
+    [InlineData("win-arm64", "win-arm64")]
+    [InlineData(null, "linux-musl-x64", "linux-x64", "linux", "osx", "unix", "win-arm64")]
+    public async Task Of_several_platforms_files_those_that_the_chosen_one_can_use_are_taken(string? runtime, params string[] taken)
+    {
+        _bench.PackSample("1.0.0", "Native 1.0.0");
+        string[] platforms = ["linux-musl-x64", "linux-x64", "linux", "osx", "unix", "win-arm64"];
+        _bench.Pack("Native 1.0.0", platforms.ToDictionary(platform => $"runtimes/{platform}/native/libacme.so", _ => (string?)null), []);
+        _bench.Options = new() { Runtime = runtime };
+
+        var installed = await _bench.AddAsync("Sample");
+
+        Assert.Equal(
+            taken.Select(platform => $"runtimes/{platform}/native/libacme.so").Order(StringComparer.Ordinal),
+            Sluice.Engine.Plugins.Verification.FolderContent.List(installed.Path).Where(file => file.StartsWith("runtimes/", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_platform_that_does_not_exist_is_refused()
+    {
+        _bench.PackSample("1.0.0");
+        _bench.Options = new() { Runtime = "linux-x46" };
+
+        Assert.Contains("linux-x64", await _bench.RefusedAsync("runtime", "Sample"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task What_the_runtime_has_in_that_version_is_left_out()
     {
