@@ -21,20 +21,23 @@ internal sealed class LeakDescription(ClrRuntime runtime)
     ];
 
     /// <summary>A way from a root.</summary>
-    public ImmutableArray<string> OfPath(ClrRoot root, GCRoot.ChainLink path)
+    /// <param name="root">The root.</param>
+    /// <param name="links">The objects on the way, from the one that the root refers to on.</param>
+    public ImmutableArray<string> OfPath(ClrRoot root, IReadOnlyList<ClrObject> links)
     {
-        var links = new List<ClrObject>();
-        for (var link = path; link is not null; link = link.Next)
-        {
-            links.Add(_heap.GetObject(link.Object));
-        }
-
-        return [$"root: {NameOf(root, links)}", .. links.Take(LongestPath).Select((item, index) => NameOf(item, index + 1 < links.Count ? links[index + 1] : null))];
+        var lines = links.Select((item, index) => NameOf(item, index + 1 < links.Count ? links[index + 1] : null)).ToList();
+        // The ends say most: what holds it, and what of the plugin is held.
+        return
+        [
+            $"root: {NameOf(root, links)}",
+            .. lines.Count <= LongestPath ? lines : [.. lines[..(LongestPath / 2)], "…", .. lines[^(LongestPath / 2)..]],
+        ];
     }
 
-    private string NameOf(ClrRoot root, List<ClrObject> links)
+    private string NameOf(ClrRoot root, IReadOnlyList<ClrObject> links)
     {
-        if (links.FirstOrDefault(item => item.Type?.Name == "System.Threading.TimerQueueTimer") is { IsNull: false } timer)
+        // Timers are chained: the last one on the way is the one that holds.
+        if (links.LastOrDefault(item => item.Type?.Name == "System.Threading.TimerQueueTimer") is { IsNull: false } timer)
         {
             return MethodOf(timer.ReadObjectField("_timerCallback")) is { } callback ? $"timer, which calls {NameOf(callback)}" : "timer";
         }

@@ -8,7 +8,7 @@ namespace Sluice.Host.Leaks;
 /// <param name="path">A part of the path that the plugin's assemblies were loaded from.</param>
 internal sealed class LeakSearch(ClrRuntime runtime, string path)
 {
-    private const int MostPaths = 3;
+    private const int MostPaths = 5;
 
     private readonly LeakDescription _description = new(runtime);
     private readonly Dictionary<ulong, bool> _isPluginType = [];
@@ -36,11 +36,11 @@ internal sealed class LeakSearch(ClrRuntime runtime, string path)
     private ulong LoaderAllocatorOf(ClrType type) => type is { IsCollectible: true, LoaderAllocatorHandle: not 0 } ? runtime.DataTarget.DataReader.ReadPointer(type.LoaderAllocatorHandle) : 0;
 
     // An object of the plugin's own, or of a host's generic type over one of its types, holds the context without a field that says so.
-    private bool IsPluginObject(ClrObject item, HashSet<ulong> contexts)
+    private bool IsTarget(ClrObject item, HashSet<ulong> contexts)
     {
-        if (item.Type is not { } type)
+        if (contexts.Contains(item.Address) || item.Type is not { } type)
         {
-            return false;
+            return contexts.Contains(item.Address);
         }
 
         if (!_isPluginType.TryGetValue(type.MethodTable, out var isPluginType))
@@ -60,16 +60,58 @@ internal sealed class LeakSearch(ClrRuntime runtime, string path)
         where frames.Count > 0
         select _description.OfThread(thread, frames);
 
-    // One search over all roots: what it has seen leads nowhere is not looked through again.
+    // Breadth first, so that each way is a shortest one: any object of a host can be reached from any root by hundreds of others. What lies beyond an
+    // object of the plugin is of no interest.
     private IEnumerable<ImmutableArray<string>> Paths(HashSet<ulong> contexts, CancellationToken cancellationToken)
     {
-        var search = new GCRoot(runtime.Heap, item => contexts.Contains(item.Address) || IsPluginObject(item, contexts));
-        foreach (var root in runtime.Heap.EnumerateRoots().Where(HoldsAlive))
+        var roots = new Dictionary<ulong, ClrRoot>();
+        var referrers = new Dictionary<ulong, ulong>();
+        var waiting = new Queue<ulong>();
+        foreach (var root in runtime.Heap.EnumerateRoots().Where(root => HoldsAlive(root) && roots.TryAdd(root.Object, root)))
+        {
+            if (IsTarget(root.Object, contexts))
+            {
+                yield return _description.OfPath(root, [root.Object]);
+            }
+            else
+            {
+                waiting.Enqueue(root.Object);
+            }
+        }
+
+        while (waiting.TryDequeue(out var address))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (search.FindPathFrom(root.Object, cancellationToken) is { } found)
+            var found = false;
+            foreach (var next in runtime.Heap.GetObject(address).EnumerateReferences(carefully: false, considerDependantHandles: true))
             {
-                yield return _description.OfPath(root, found);
+                if (IsTarget(next, contexts))
+                {
+                    // One way for each object that refers to the plugin, however often it does.
+                    if (!found)
+                    {
+                        yield return WayTo(next, address);
+                    }
+
+                    found = true;
+                }
+                else if (!roots.ContainsKey(next.Address) && referrers.TryAdd(next.Address, address))
+                {
+                    waiting.Enqueue(next.Address);
+                }
+            }
+        }
+
+        ImmutableArray<string> WayTo(ClrObject target, ulong referrer)
+        {
+            var links = new List<ClrObject> { target };
+            for (var link = referrer; ; link = referrers[link])
+            {
+                links.Insert(0, runtime.Heap.GetObject(link));
+                if (roots.TryGetValue(link, out var root))
+                {
+                    return _description.OfPath(root, links);
+                }
             }
         }
     }
