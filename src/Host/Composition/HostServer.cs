@@ -96,7 +96,6 @@ internal sealed class HostServer : IAsyncDisposable
         var drain = new DrainFirst();
         builder.Services.AddSingleton<IHostedService>(drain);
         Listener.Configure(builder.WebHost, options.Urls, connections.Webhooks);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Use(HalfClosedConnection.Use)));
         // A request is read and answered on the thread that the socket's event came on, without a hop to another. Unsafe only for those who make that
         // thread wait: the ingress awaits, and a step that blocks it blocks its own connection alone.
         builder.WebHost.UseSockets(sockets =>

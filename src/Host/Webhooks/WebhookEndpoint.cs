@@ -241,34 +241,21 @@ internal sealed partial class WebhookEndpoint(
             : http.Request.Path.ToUriComponent().AsSpan(Prefix.Length);
     }
 
-    private static async Task RefuseBrokenAsync(HttpContext http, Exception exception)
+    private static Task RefuseBrokenAsync(HttpContext http, Exception exception)
     {
         if (http.Response.HasStarted)
         {
-            return;
+            return Task.CompletedTask;
         }
 
-        if (exception is not BadHttpRequestException broken)
+        if (http.RequestAborted.IsCancellationRequested || exception is not BadHttpRequestException broken)
         {
             // 499: the caller left before there was an answer; nobody reads it but the log.
             http.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
-            return;
+            return Task.CompletedTask;
         }
 
-        var problem = Problems.Of(broken);
-        if (http.Features.Get<HalfClosedConnection>() is { } connection && await connection.TryAnswerAsync(problem, CancellationToken.None))
-        {
-            http.Response.StatusCode = problem.Status;
-            return;
-        }
-
-        if (http.RequestAborted.IsCancellationRequested)
-        {
-            http.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
-            return;
-        }
-
-        await problem.WriteAsync(http);
+        return Problems.Of(broken).WriteAsync(http);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A request was refused: {Reason}")]
