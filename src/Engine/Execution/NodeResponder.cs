@@ -8,7 +8,18 @@ namespace Sluice.Engine.Execution;
 /// <summary>The responder that one call of a replying node holds: the run's side of the channel.</summary>
 internal sealed class NodeResponder(Run run, string step, int maxReplyBytes, BlobStore blobs, TimeProvider time) : IResponder
 {
+    private readonly Lock _gate = new();
     private bool _isFirst = true;
+    private bool _isClosed;
+
+    /// <summary>The call is over: what its node still replies is discarded.</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+        }
+    }
 
     /// <summary>Whether a reply was refused for its length: the bound is the host's, so the caller is not at fault.</summary>
     public bool RefusedForLength { get; private set; }
@@ -25,7 +36,10 @@ internal sealed class NodeResponder(Run run, string step, int maxReplyBytes, Blo
                 "This run has no such file. A reply can send a file that came with the request of its own run: one of `trigger.output.files`, as long as it is kept.");
         }
 
-        return ValueTask.FromResult(Offer(reply));
+        lock (_gate)
+        {
+            return ValueTask.FromResult(_isClosed ? new ReplyReceipt(false, "The call of this step is over: it came back, or its timeout passed.") : Offer(reply));
+        }
     }
 
     private ReplyReceipt Offer(Reply reply)

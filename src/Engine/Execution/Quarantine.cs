@@ -4,7 +4,8 @@ using Sluice.Engine.Journal;
 
 namespace Sluice.Engine.Execution;
 
-/// <summary>The runs that ended their host each time they were walked: they stay in the journal until somebody, or another version of their plugin, releases them.</summary>
+/// <summary>The runs that ended their host each time they were walked.</summary>
+/// <remarks>They stay in the journal until somebody releases them, or another version of their plugin does.</remarks>
 internal sealed class Quarantine(IJournal journal, TimeProvider time, ILogger log)
 {
     private const int PageSize = 200;

@@ -16,6 +16,8 @@ internal sealed class Run : IDisposable
     private Utf8JsonWriter? _configWriter;
     private bool _disposed;
     private bool _isWalkOver;
+    private OpenCall? _call;
+    private long? _cancelledAt;
     private volatile bool _isInTheAir;
     private TaskCompletionSource? _ended;
     private bool _hasEnded;
@@ -105,13 +107,38 @@ internal sealed class Run : IDisposable
         }
     }
 
-    /// <summary>A token for one call of a node, cancelled after the timeout.</summary>
-    public CancellationToken StartCall(TimeSpan timeout)
+    /// <summary>Opens one call of a node; its token is cancelled after the timeout.</summary>
+    public CancellationToken StartCall(in OpenCall call, TimeSpan timeout)
     {
         lock (_gate)
         {
+            _call = call;
+            _cancelledAt = null;
             _cancellation.CancelAfter(timeout);
             return _cancellation.Token;
+        }
+    }
+
+    /// <summary>Takes the call away from a walk that waits for it in vain: its token was cancelled this long ago, and the node has not come back.</summary>
+    /// <param name="time">The clock.</param>
+    /// <param name="grace">How long a node may take to notice its token, counted from the first time this is asked.</param>
+    public OpenCall? TryGiveUp(TimeProvider time, TimeSpan grace)
+    {
+        lock (_gate)
+        {
+            if (_call is not { } call || _disposed || !_cancellation.IsCancellationRequested)
+            {
+                return null;
+            }
+
+            var now = time.GetTimestamp();
+            if (time.GetElapsedTime(_cancelledAt ??= now, now) < grace)
+            {
+                return null;
+            }
+
+            _call = null;
+            return call;
         }
     }
 
@@ -122,17 +149,25 @@ internal sealed class Run : IDisposable
         set => _isInTheAir = value;
     }
 
-    /// <summary>The call has completed: its token's timer stops, and a token that fired is replaced.</summary>
-    public void EndCall()
+    /// <summary>The call has completed: its token's timer stops, and a token that fired is replaced. False if the call was given up before.</summary>
+    public bool TryEndCall()
     {
-        IsInTheAir = false;
         lock (_gate)
         {
+            if (_call is null)
+            {
+                return false;
+            }
+
+            _call = null;
+            IsInTheAir = false;
             if (!IsCancelRequested && !IsStopping && !_cancellation.TryReset())
             {
                 _cancellation.Dispose();
                 _cancellation = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _time);
             }
+
+            return true;
         }
     }
 
@@ -181,10 +216,10 @@ internal sealed class Run : IDisposable
             cancellation = _cancellation;
         }
 
-        // Outside the lock: a node's callbacks run in here.
         try
         {
-            cancellation.Cancel();
+            // Elsewhere: a node's callbacks run in there, and may throw or never return.
+            _ = cancellation.CancelAsync();
         }
         catch (ObjectDisposedException)
         {

@@ -8,6 +8,9 @@ internal sealed class RunWalker(StepRunner steps)
     /// <summary>How the walk came out; <see cref="OutcomeKind.GoOn"/> where it reached the end.</summary>
     public ValueTask<StepOutcome> WalkAsync(Run run) => run.Probation is null ? WalkAsync(run, run.Workflow.Steps) : WalkWithCareAsync(run);
 
+    /// <summary>Ends the step of a call that was given up; its run ends with it.</summary>
+    public StepOutcome GiveUp(Run run, in OpenCall call) => steps.GiveUp(run, call);
+
     // That its host died is durable before anything of it is evaluated again.
     private async ValueTask<StepOutcome> WalkWithCareAsync(Run run)
     {

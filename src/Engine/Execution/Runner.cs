@@ -214,6 +214,20 @@ internal sealed class Runner(
     /// <summary>Completes when no run is under way any more.</summary>
     public Task WhenIdleAsync(CancellationToken cancellationToken) => _active.WhenIdleAsync(cancellationToken);
 
+    /// <summary>Ends the runs whose call has not come back although its token was cancelled a while ago.</summary>
+    public void GiveUpStuckCalls()
+    {
+        foreach (var run in _active.All)
+        {
+            if (run.TryGiveUp(time, options.CancellationGrace) is { } call)
+            {
+                var outcome = run.EndWalk(walker.GiveUp(run, call));
+                OutcomeRecord.Append(run, outcome, time.GetUtcNow());
+                run.Log.Notify(new Ending(this, run, outcome));
+            }
+        }
+    }
+
     private async Task WaitUntilIdleAsync(TimeSpan atMost)
     {
         using var timeout = new CancellationTokenSource(atMost, time);
@@ -287,6 +301,10 @@ internal sealed class Runner(
         {
             LetGo(run, exception);
         }
+        catch (CallGivenUpException)
+        {
+            // Whoever gave the call up has ended the run.
+        }
     }
 
     // The last catch site of a run: whatever a defect of ours throws ends this run as failed, and no other.
@@ -300,7 +318,7 @@ internal sealed class Runner(
         {
             return StepOutcome.Held(gone.Message);
         }
-        catch (Exception exception) when (exception is not (JournalUnavailableException or FencedException))
+        catch (Exception exception) when (exception is not (JournalUnavailableException or FencedException or CallGivenUpException))
         {
             log.LogError(exception, "Run {RunId} of {Workflow} met a defect of the host", run.Id, run.Workflow.Name);
             return StepOutcome.Failed("", new NodeFailure(FailureKind.Defect, "The host failed unexpectedly while it ran this workflow; its log has the details."));

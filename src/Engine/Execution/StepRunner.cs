@@ -55,7 +55,8 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
             await BeginAsync(run, step, started, node);
         }
 
-        var outcome = Record(run, step, started with { Plugin = node.Descriptor.Plugin }, await CallAsync(run, step, node, context, config), context);
+        started = started with { Plugin = node.Descriptor.Plugin };
+        var outcome = Record(run, step, started, await CallAsync(run, new OpenCall(step, started, node, context), config), context);
         if (run.Probation is { IsOver: false } probation)
         {
             // It has not ended its host: once that is durable, it is as innocent as any other.
@@ -64,6 +65,15 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
         }
 
         return outcome;
+    }
+
+    /// <summary>Ends the step of a call that was given up, as its timeout or its cancellation.</summary>
+    public StepOutcome GiveUp(Run run, in OpenCall call)
+    {
+        call.Close();
+        call.Node.GiveUp();
+        run.ForsakeConfigBuffer();
+        return Record(run, call.Step, call.Start, Interrupted(run, call.Step), call.Context);
     }
 
     private static async ValueTask BeginAsync(Run run, CompiledStep step, StepStart started, NodeHandle node)
@@ -97,24 +107,45 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
         return buffer.WrittenMemory;
     }
 
-    private async ValueTask<NodeResult> CallAsync(Run run, CompiledStep step, NodeHandle node, NodeContext context, ReadOnlyMemory<byte> config)
+    private async ValueTask<NodeResult> CallAsync(Run run, OpenCall call, ReadOnlyMemory<byte> config)
     {
-        var timeout = step.Timeout ?? options.StepTimeout;
-        var token = run.StartCall(timeout);
+        var token = run.StartCall(call, call.Step.Timeout ?? options.StepTimeout);
+        Task<NodeResult>? running = null;
+        NodeResult result;
         try
         {
-            var call = node.RunEnteredAsync(config, context, token);
-            return call.IsCompletedSuccessfully ? call.Result : await AwaitAsync(run, call.AsTask(), token);
+            // A node that blocks keeps this thread, and with it the walk: then the watch ends the run, and this call finds that out when it comes back.
+            var started = call.Node.RunEnteredAsync(config, call.Context, token);
+            result = started.IsCompletedSuccessfully ? started.Result : await AwaitAsync(run, running = started.AsTask(), token);
         }
         catch (OperationCanceledException) when (token.IsCancellationRequested)
         {
-            return new NodeResult.Failed(run.IsCancelRequested || run.IsStopping
-                ? new NodeFailure(FailureKind.Cancelled, "The run was cancelled while this step was in the air.")
-                : new NodeFailure(FailureKind.Timeout, $"The step took longer than its timeout of {Duration.Write(timeout)}. Raise `timeout`, or make the call shorter.", Retryable: true));
+            result = Interrupted(run, call.Step);
         }
-        finally
+        catch
         {
-            run.EndCall();
+            End(run, call, running);
+            throw;
+        }
+
+        End(run, call, running);
+        return result;
+    }
+
+    private static void End(Run run, in OpenCall call, Task<NodeResult>? running)
+    {
+        call.Close();
+        if (!run.TryEndCall())
+        {
+            NoteReturn(call.Node, running);
+            throw new CallGivenUpException();
+        }
+
+        if (running is { IsCompleted: false })
+        {
+            run.ForsakeConfigBuffer();
+            call.Node.GiveUp();
+            NoteReturn(call.Node, running);
         }
     }
 
@@ -136,11 +167,29 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
             }
             catch (TimeoutException)
             {
-                run.ForsakeConfigBuffer();
                 throw new OperationCanceledException(token);
             }
         }
     }
+
+    private static void NoteReturn(NodeHandle node, Task<NodeResult>? call)
+    {
+        if (call is null or { IsCompleted: true })
+        {
+            node.ComeBack();
+            return;
+        }
+
+        _ = call.ContinueWith(
+            static (_, handle) => ((NodeHandle)handle!).ComeBack(), node, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    private NodeResult.Failed Interrupted(Run run, CompiledStep step) => new(run.IsCancelRequested || run.IsStopping
+        ? new NodeFailure(FailureKind.Cancelled, "The run was cancelled while this step was in the air.")
+        : new NodeFailure(
+            FailureKind.Timeout,
+            $"The step took longer than its timeout of {Duration.Write(step.Timeout ?? options.StepTimeout)}. Raise `timeout`, or make the call shorter.",
+            Retryable: true));
 
     private NodeContext ContextFor(Run run, CompiledStep step, StepStart start)
     {
@@ -240,11 +289,4 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
         {
             Plugin = (start.Plugin ?? step.Node.Descriptor.Plugin).Record,
         };
-
-    /// <summary>When a step began, and the how-manieth call it is.</summary>
-    private readonly record struct StepStart(DateTimeOffset At, long Ticks, int Attempt)
-    {
-        /// <summary>The version that was called; null where none was.</summary>
-        public PluginIdentity? Plugin { get; init; }
-    }
 }

@@ -15,7 +15,12 @@ internal sealed class SuspectLine(Func<RunId, CancellationToken, Task<Probation?
     private bool _isWalking;
 
     /// <summary>Notes an interrupted run that goes on beside others; suspects wait until it has got past its step.</summary>
-    public void Note(RunId id, Probation probation) => _others[id] = probation;
+    public void Note(RunId id, Probation probation)
+    {
+        _others[id] = probation;
+        _ = probation.Over.ContinueWith(
+            _ => _others.TryRemove(new KeyValuePair<RunId, Probation>(id, probation)), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+    }
 
     /// <summary>Puts a run into the line.</summary>
     public void Add(RunId id) => _line.Enqueue(id);
@@ -52,10 +57,9 @@ internal sealed class SuspectLine(Func<RunId, CancellationToken, Task<Probation?
 
     private async Task<bool> OthersAreOverAsync()
     {
-        foreach (var (id, probation) in _others)
+        foreach (var (_, probation) in _others)
         {
             await probation.Over.WaitAsync(stopping);
-            _others.TryRemove(id, out _);
         }
 
         return true;

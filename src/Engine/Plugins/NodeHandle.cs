@@ -33,6 +33,16 @@ internal abstract class NodeHandle
     {
     }
 
+    /// <summary>Notes that the host gave up a call, which keeps its lease and maybe a thread until it comes back.</summary>
+    public virtual void GiveUp()
+    {
+    }
+
+    /// <summary>Notes that a call which was given up has come back.</summary>
+    public virtual void ComeBack()
+    {
+    }
+
     /// <summary>Runs one step under the lease that <see cref="Enter"/> took.</summary>
     public virtual ValueTask<NodeResult> RunEnteredAsync(ReadOnlyMemory<byte> config, NodeContext context, CancellationToken cancellationToken) =>
         RunAsync(config, context, cancellationToken);

@@ -81,7 +81,12 @@ internal sealed class PluginEntry
         Version = Identity?.Version,
         Hash = Hash,
         // What leaked when it was last looked at may have let go since.
-        State = State == PluginState.Leaking && Trace is { IsAlive: false } ? PluginState.Unloaded : State,
+        State = State switch
+        {
+            PluginState.Leaking when Trace is { IsAlive: false } => PluginState.Unloaded,
+            PluginState.Active when Version?.Leases.GivenUp >= Leases.MostGivenUp => PluginState.Blocked,
+            _ => State,
+        },
         NodeTypes = NodeTypes,
         Rejections = Rejections,
         RemovalGrace = RemovalGrace,

@@ -74,6 +74,12 @@ internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases l
     // however long the caller of this method was willing to wait.
     public override async ValueTask<NodeResult> RunEnteredAsync(ReadOnlyMemory<byte> config, NodeContext context, CancellationToken cancellationToken)
     {
+        if (leases.GivenUp >= Leases.MostGivenUp)
+        {
+            Exit();
+            return new NodeResult.Failed(new NodeFailure(FailureKind.Unavailable, Blocked, Retryable: true));
+        }
+
         try
         {
             return Accept(await _node!.RunAsync(config, context, cancellationToken), config, context);
@@ -90,6 +96,37 @@ internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases l
         finally
         {
             Exit();
+        }
+    }
+
+    public override void GiveUp()
+    {
+        // A process of its own is replaced when it holds a cancelled call, and its threads with it.
+        if (RunsApart)
+        {
+            return;
+        }
+
+        var count = leases.GiveUp();
+        Code.WrittenOff.Add();
+        logger.LogWarning("A call of the node {Node} was written off and may hold a thread until the host ends; {Count} such calls now", Label, count);
+        if (count == Leases.MostGivenUp)
+        {
+            logger.LogError("Plugin {Plugin} is blocked. {Reason}", descriptor.Plugin.Label, Blocked);
+        }
+    }
+
+    public override void ComeBack()
+    {
+        if (RunsApart)
+        {
+            return;
+        }
+
+        Code.WrittenOff.Return();
+        if (leases.ComeBack() == Leases.MostGivenUp - 1)
+        {
+            logger.LogInformation("Plugin {Plugin} is no longer blocked: a call that was written off has come back", descriptor.Plugin.Label);
         }
     }
 
@@ -138,6 +175,10 @@ internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases l
             logger.LogError("Disposing the node {Node} threw: {Details}", Label, PluginFault.Of(exception).Details);
         }
     }
+
+    private string Blocked =>
+        $"The plugin {descriptor.Plugin.Label} is blocked: {Leases.MostGivenUp} calls of its nodes did not end at their timeout, and may hold a thread each. "
+        + "Replace the plugin, run it with `isolation: process`, or restart the host.";
 
     private (IReadOnlyList<string> Ports, string? Failure) PortsOfEntered(JsonElement config)
     {

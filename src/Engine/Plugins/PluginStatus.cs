@@ -9,6 +9,9 @@ internal enum PluginState
     /// <summary>Its nodes are in the catalogue.</summary>
     Active,
 
+    /// <summary>Its nodes are not called: too many calls of them were written off and have not returned. See <see cref="PluginStatus.WrittenOff"/>.</summary>
+    Blocked,
+
     /// <summary>It was not taken in; see <see cref="PluginStatus.Rejections"/>.</summary>
     Rejected,
 
@@ -82,6 +85,7 @@ internal sealed record PluginStatus
         PluginState.Active when !IsInFolder => "Its folder holds another version by now; workflows that were checked against this one still need it.",
         PluginState.Active when !ProcessOnly.IsEmpty =>
             $"It runs in a process of its own, because the host could not unload it: {string.Join(" ", ProcessOnly.Select(rejection => rejection.Message))}",
+        PluginState.Blocked => $"{WrittenOffText} Its nodes are called again when one of these calls returns. Replace the plugin, or run it with `isolation: process`.",
         PluginState.Draining when WrittenOff > 0 => WrittenOffText,
         PluginState.Draining when RunningCalls > 0 => $"{RunningCalls} calls of its nodes have not completed.",
         PluginState.Draining => "Its last call is over; that it is gone from memory was not seen yet.",

@@ -30,6 +30,7 @@ internal sealed class EngineRoom : IAsyncDisposable
 
     private readonly HttpClient _http;
     private readonly ClaimSweep _claimSweep;
+    private readonly CallWatch _callWatch;
 
     private EngineRoom(
         SluiceOptions options, SqliteDatabase database, byte[] statusKey, PluginHost plugins, ISecrets secrets, TimeProvider time, ILoggerFactory loggers, IRequestLog requests,
@@ -59,6 +60,7 @@ internal sealed class EngineRoom : IAsyncDisposable
         BodyMemory = new BodyMemory(options.Webhooks.MaxBodyMemoryBytes);
         Runner = new Runner(
             database.Journal, Responders, new RunWalker(new StepRunner(execution, _http, secrets, Blobs, time, loggers)), secrets, execution, time, loggers.CreateLogger<Runner>());
+        _callWatch = new CallWatch(Runner, time);
         Recovery = new RunRecovery(database.Journal, Runner, Workflows, execution, time, loggers.CreateLogger<RunRecovery>());
         Workflows.Rechecked += Recovery.WakeWaiting;
         Admission = new Admission();
@@ -217,6 +219,7 @@ internal sealed class EngineRoom : IAsyncDisposable
     {
         await _claimSweep.DisposeAsync();
         await Recovery.DisposeAsync();
+        _callWatch.Dispose();
         Workflows.Dispose();
         await Refusals.DisposeAsync();
         await Database.DisposeAsync();

@@ -36,7 +36,7 @@ internal sealed class HostServer : IAsyncDisposable
         _options = options;
         _connections = connections;
         _stopRoom = new Lazy<Task>(() => Room.StopAsync(TimeSpan.FromSeconds(_options.ShutdownGraceSeconds)));
-        _relief = PoolRelief.Start(Math.Min(options.Runs.Max, 1000), () => room.Runner.ActiveCount > 0);
+        _relief = PoolRelief.Start(Math.Min(options.Runs.Max, 1000), () => room.Runner.ActiveCount > 0, () => room.Plugins.WrittenOff);
         _folder = new WorkflowFolder(options.Workflows.Directory!, room.Workflows, TimeProvider.System, log.Factory.CreateLogger<WorkflowFolder>());
         _plugins = new PluginFolderWatcher(
             options.Plugins.Directory!, room.Plugins, TimeProvider.System, log.Factory.CreateLogger<PluginFolderWatcher>(), TimeSpan.FromSeconds(options.Plugins.RemovalGraceSeconds));

@@ -13,16 +13,18 @@ internal sealed class PoolRelief : IDisposable
 
     private readonly int _mostThreads;
     private readonly Func<bool> _isBusy;
+    private readonly Func<int> _lostThreads;
     private readonly ManualResetEventSlim _ended = new();
     private readonly Thread _thread;
     private readonly (int Workers, int Ports) _usual;
     private long _completed;
     private int _calm;
 
-    private PoolRelief(int mostThreads, Func<bool> isBusy)
+    private PoolRelief(int mostThreads, Func<bool> isBusy, Func<int> lostThreads)
     {
         _mostThreads = mostThreads;
         _isBusy = isBusy;
+        _lostThreads = lostThreads;
         ThreadPool.GetMinThreads(out var workers, out var ports);
         _usual = (workers, ports);
         _thread = new Thread(Run) { IsBackground = true, Name = "pool relief" };
@@ -30,9 +32,10 @@ internal sealed class PoolRelief : IDisposable
 
     /// <param name="mostThreads">The most threads that it makes the pool have.</param>
     /// <param name="isBusy">Whether any run is under way.</param>
-    public static PoolRelief Start(int mostThreads, Func<bool> isBusy)
+    /// <param name="lostThreads">How many threads may never come back, because the call of a node holds them: the pool gets as many more.</param>
+    public static PoolRelief Start(int mostThreads, Func<bool> isBusy, Func<int> lostThreads)
     {
-        var relief = new PoolRelief(mostThreads, isBusy);
+        var relief = new PoolRelief(mostThreads, isBusy, lostThreads);
         relief._thread.Start();
         return relief;
     }
@@ -65,7 +68,7 @@ internal sealed class PoolRelief : IDisposable
         if (isBlocked)
         {
             _calm = 0;
-            SetThreads(Math.Min(ThreadPool.ThreadCount + Math.Max(Environment.ProcessorCount, ThreadPool.ThreadCount / 4), _mostThreads));
+            SetThreads(Math.Min(ThreadPool.ThreadCount + Math.Max(Environment.ProcessorCount, ThreadPool.ThreadCount / 4), _mostThreads + _lostThreads()));
         }
         else if (++_calm == CalmLooks)
         {
@@ -73,5 +76,5 @@ internal sealed class PoolRelief : IDisposable
         }
     }
 
-    private void SetThreads(int workers) => ThreadPool.SetMinThreads(Math.Max(workers, _usual.Workers), _usual.Ports);
+    private void SetThreads(int workers) => ThreadPool.SetMinThreads(Math.Max(workers, _usual.Workers + _lostThreads()), _usual.Ports);
 }

@@ -11,6 +11,7 @@ internal delegate ValueTask<NodeResult> NodeCall(ReadOnlyMemory<byte> config, No
 /// <summary>A node that a test writes as a function, without a plugin around it.</summary>
 internal sealed class FakeNode(string type, Effect effect, NodeCall call, params string[] ports) : NodeHandle
 {
+    private int _givenUp;
     private NodeDescriptor _descriptor = new()
     {
         Type = type,
@@ -38,6 +39,9 @@ internal sealed class FakeNode(string type, Effect effect, NodeCall call, params
 
     public override bool RunsApart => IsApart;
 
+    /// <summary>How many of its calls were given up and have not come back.</summary>
+    public int GivenUp => _givenUp;
+
     /// <summary>Whether its plugin is gone: then nobody enters.</summary>
     public bool IsGone { get; set; }
 
@@ -51,6 +55,10 @@ internal sealed class FakeNode(string type, Effect effect, NodeCall call, params
     }
 
     public override void Leave() => Entered--;
+
+    public override void GiveUp() => Interlocked.Increment(ref _givenUp);
+
+    public override void ComeBack() => Interlocked.Decrement(ref _givenUp);
 
     public override (IReadOnlyList<string> Ports, string? Failure) PortsOf(JsonElement config) => (ports, null);
 

@@ -168,6 +168,29 @@ public sealed class PluginNodeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_plugin_of_which_three_calls_were_given_up_is_blocked_until_one_comes_back()
+    {
+        var node = _sandbox.Node("greet");
+        for (var call = 1; call <= 3; call++)
+        {
+            Assert.Equal(PluginState.Active, _sandbox.Host.Plugins[0].State);
+            node.GiveUp();
+            Assert.StartsWith($"{call} call", _sandbox.Host.Plugins[0].Reason, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(PluginState.Blocked, _sandbox.Host.Plugins[0].State);
+        var failure = await FailureAsync("greet", """{"name":"Ada"}""");
+        Assert.Equal((FailureKind.Unavailable, true), (failure.Kind, failure.Retryable));
+        Assert.Contains("Sample@1.0.0 is blocked", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(0, _sandbox.Host.Plugins[0].RunningCalls);
+
+        node.ComeBack();
+
+        Assert.Equal(PluginState.Active, _sandbox.Host.Plugins[0].State);
+        Assert.IsType<NodeResult.Completed>(await RunAsync("greet", """{"name":"Ada","tone":"polite"}"""));
+    }
+
+    [Fact]
     public void Ports_that_depend_on_the_config_come_from_the_node()
     {
         Assert.Equal(["here"], PortsOf("here").Ports);

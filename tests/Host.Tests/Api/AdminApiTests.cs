@@ -59,7 +59,8 @@ public sealed class AdminApiTests(SharedHost shared)
         var plugins = (await Host.GetAsync("/api/plugins")).Json.EnumerateArray().ToArray();
 
         Assert.All(plugins, plugin => Assert.Equal(
-            ["name", "version", "hash", "state", "reason", "nodes", "folder", "in_folder", "running_calls", "isolation", "pid", "process_restarts"], plugin.EnumerateObject().Select(member => member.Name)));
+            ["name", "version", "hash", "state", "reason", "nodes", "folder", "in_folder", "running_calls", "written_off", "isolation", "isolations", "pid",
+             "process_restarts"], plugin.EnumerateObject().Select(member => member.Name)));
         var logic = plugins.Single(plugin => plugin.Text("name") == "Logic");
         Assert.Equal(("active", null), (logic.Text("state"), logic.Text("reason")));
         Assert.Matches("^[0-9a-f]{64}$", logic.Text("hash"));
