@@ -44,7 +44,9 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
         }
         catch (ExpressionException exception)
         {
-            return Fail(run, step, started, new NodeFailure(FailureKind.Expression, exception.Message));
+            // A limit that the data of the request hits is no failure of the workflow's.
+            var isOfRequest = exception.IsLimit && RequestData.IsReadAt(run.Workflow, step, exception.Path);
+            return Fail(run, step, started, new NodeFailure(isOfRequest ? FailureKind.Request : FailureKind.Expression, exception.Message));
         }
 
         // Only the barrier stands between the lease and the call that ends it: a call that waits for its plugin is not one that began.
@@ -236,19 +238,20 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
                 return StepOutcome.LeftOff();
 
             case NodeResult.Failed failed:
-                return Fail(run, step, start, IsOfRequest(step, failed.Failure, context) ? failed.Failure with { Kind = FailureKind.Request } : failed.Failure);
+                return Fail(run, step, start, IsOfRequest(run, step, failed.Failure, context) ? failed.Failure with { Kind = FailureKind.Request } : failed.Failure);
 
             default:
                 throw new InvalidOperationException($"{result.GetType().Name} is no way for a node to come out.");
         }
     }
 
-    // What was written was checked when the workflow was published. What is wrong with a reply only now came in by an expression: a line break that was to
-    // go into a header. It is no failure of the host's or the workflow's, and whoever sends such things gets no 5xx for it.
+    // What was written was checked when the workflow was published. What is wrong with a config only now came in by an expression: a line break that was
+    // to go into a header. Where that came with the request, it is no failure of the host's or the workflow's, and whoever sends such things gets no 5xx.
     // A reply that is too long for the host is not the caller's fault: what they asked for may well have that length.
-    private static bool IsOfRequest(CompiledStep step, NodeFailure failure, NodeContext context) =>
-        failure.Kind == FailureKind.Config && step.Node.Descriptor.Effect == Effect.Reply && !step.Config.IsLiteral
-        && context.Responder is not NodeResponder { RefusedForLength: true };
+    private static bool IsOfRequest(Run run, CompiledStep step, NodeFailure failure, NodeContext context) =>
+        failure.Kind == FailureKind.Config
+        && context.Responder is not NodeResponder { RefusedForLength: true }
+        && RequestData.IsAtFaultIn(run.Workflow, step, failure.Message);
 
     // An output that holds a secret is stored masked. A pure step keeps its true output in memory and is evaluated again after a crash;
     // any other is masked for the steps after it too, so that a run reads the same before and after a crash.

@@ -13,4 +13,11 @@ internal sealed record ExpressionSite(string Workflow, string? Step, string Path
 internal sealed record ReferenceUse(Reference Reference, ExpressionSite Site);
 
 /// <summary>An expression that could not be evaluated: the message says where, why, and what would do.</summary>
-internal sealed class ExpressionException(string message, Exception? cause = null) : Exception(message, cause);
+internal sealed class ExpressionException(string message, Exception? cause = null) : Exception(message, cause)
+{
+    /// <summary>The place of the expression, as in <see cref="ExpressionSite.Path"/>.</summary>
+    public string Path { get; init; } = "";
+
+    /// <summary>Whether it hit a limit of <see cref="ExpressionLimits"/>, which depends on the data that it read.</summary>
+    public bool IsLimit { get; init; }
+}

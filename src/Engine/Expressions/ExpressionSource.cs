@@ -1,4 +1,5 @@
 using Sluice.Engine.Definitions;
+using Sluice.Engine.Expressions.Functions;
 
 namespace Sluice.Engine.Expressions;
 
@@ -28,10 +29,14 @@ internal sealed record ExpressionSource(string Value, int Start, string Text, st
     public Problem Problem(string rule, string message, int offset) => new(rule, message, Site.Step, Site.Path, At(offset));
 
     /// <summary>What is thrown where the evaluation fails at an offset.</summary>
-    public ExpressionException Failure(int offset, string message, Exception? cause = null)
+    public ExpressionException Failure(int offset, string message, Exception? cause = null, bool isLimit = false)
     {
         var at = At(offset);
-        return new ExpressionException($"{Name} (line {at.Line}, column {at.Column}): {message}", cause);
+        return new ExpressionException($"{Name} (line {at.Line}, column {at.Column}): {message}", cause)
+        {
+            Path = Site.Path,
+            IsLimit = isLimit || cause is FunctionException { IsLimit: true },
+        };
     }
 
     /// <summary><c>workflow:step.field</c>, the name of the source in messages.</summary>

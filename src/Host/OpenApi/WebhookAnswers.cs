@@ -92,7 +92,8 @@ internal static class WebhookAnswers
         AddIf(trigger.RateLimit is not null, Problems.RateLimited(1));
         AddIf(trigger.MaxConcurrent is not null, Problems.TooManyRunsOfWorkflow);
         AddIf(trigger.When is not null, Problems.ConditionFailed);
-        AddIf(workflow.Replies, Problems.RunFailed, Problems.UnusableRequest, Problems.RunCancelled, Problems.Stopping);
+        AddIf(workflow.Replies, Problems.RunFailed, Problems.RunCancelled, Problems.Stopping);
+        AddIf(workflow.Replies || trigger.When is not null || trigger.Idempotency?.Expression is not null, Problems.UnusableRequest);
         AddIf(workflow.Replies && trigger.OnDeadline is null, Problems.DeadlinePassed);
         AddKeys(problems, trigger.Idempotency ?? IdempotencySettings.Default, workflow.Replies);
         return problems;

@@ -32,7 +32,7 @@ internal static class Problems
         "The workflow failed before it replied. The run's page says at which step and why.");
 
     public static readonly HttpProblem UnusableRequest = new(422, "unusable-request", "The request can't be served",
-        "The request holds something that the workflow can't use, such as a line break where it goes into a header of the reply. The run's page says what.");
+        "The request holds something that the workflow can't use, such as a line break where it goes into a header. The run's page, or the host's log, says what.");
 
     public static readonly HttpProblem FileGone = new(500, "file-gone", "The file is gone",
         "The workflow replied with a file of the run that is kept no longer.");

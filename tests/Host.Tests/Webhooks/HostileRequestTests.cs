@@ -145,6 +145,52 @@ public sealed class HostileRequestTests(SharedHost shared)
     }
 
     [Theory]
+    [InlineData("a\r\nX-Forged: yes")]
+    [InlineData("a\nb")]
+    public async Task A_line_break_of_the_request_in_a_header_of_a_call_is_the_requests_fault(string value)
+    {
+        var name = await PublishAsync("""
+              - { key: kept, type: set, config: { values: { given: "{{ trigger.output.body.value }}" } } }
+              - { key: call, type: http, config: { url: "http://127.0.0.1:9/", headers: { X-Given: "{{ kept.output.given }}" } } }
+              - { key: answer, type: webhook_response, config: { body: fine } }
+            """);
+
+        var answer = await Host.PostAsync($"/hooks/{name}", JsonSerializer.Serialize(new { value }));
+
+        answer.IsProblem(422, "unusable-request", hasRun: true);
+        Assert.Equal("request", (await Host.EndOfAsync(answer)).Step("call").GetProperty("error").GetProperty("kind").GetString());
+    }
+
+    [Theory]
+    [InlineData("{{ trigger.output.body.text.repeat(9000000) }}", 422, "unusable-request")]
+    [InlineData("{{ 'a'.repeat(9000000) + run.id }}", 500, "run-failed")]
+    [InlineData("{{ trigger.output.body.missing.repeat(2) }}", 500, "run-failed")]
+    public async Task A_limit_that_an_expression_hits_is_the_requests_fault_only_if_it_reads_the_request(string expression, int status, string type)
+    {
+        var name = await PublishAsync($$"""  - { key: answer, type: webhook_response, config: { body: "{{expression}}" } }""");
+
+        (await Host.PostAsync($"/hooks/{name}", """{"text":"a"}""")).IsProblem(status, type, hasRun: true);
+    }
+
+    [Fact]
+    public async Task An_upstreams_answer_that_makes_the_reply_impossible_is_not_the_requests_fault()
+    {
+        using var folder = new TestFolder();
+        await using var host = await TestHost.StartAsync(folder, ("Http:AllowPrivate", "true"));
+        var deep = new string('[', 60) + new string(']', 60);
+        await host.PublishAsync("upstream", $"  - {{ key: answer, type: webhook_response, config: {{ body: \"{deep}\", body_type: raw, content_type: application/json }} }}", "methods: [GET]");
+        await host.PublishAsync("caller", $$$"""
+              - { key: call, type: http, config: { url: "{{{host.Address}}}/hooks/upstream" } }
+              - { key: answer, type: webhook_response, config: { headers: { X-Given: "{{ trigger.output.body.value }}" }, body: { a: { b: { c: { d: "{{ call.output.body }}" } } } } } }
+            """);
+
+        var answer = await host.PostAsync("/hooks/caller", """{"value":"fine"}""");
+
+        answer.IsProblem(500, "run-failed", hasRun: true);
+        Assert.Equal("config", (await host.EndOfAsync(answer)).Step("answer").GetProperty("error").GetProperty("kind").GetString());
+    }
+
+    [Theory]
     [InlineData("content-length: 5")]
     [InlineData("transfer-encoding: chunked")]
     [InlineData("connection: upgrade")]

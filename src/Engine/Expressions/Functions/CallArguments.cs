@@ -40,4 +40,8 @@ internal readonly ref struct CallArguments(string function, ReadOnlySpan<Scalar>
 }
 
 /// <summary>A call that can't be done; whoever evaluates adds the place.</summary>
-internal sealed class FunctionException(string message, Exception? cause = null) : Exception(message, cause);
+internal sealed class FunctionException(string message, Exception? cause = null) : Exception(message, cause)
+{
+    /// <summary>Whether the call hit a limit of <see cref="ExpressionLimits"/>.</summary>
+    public bool IsLimit { get; init; }
+}

@@ -35,7 +35,7 @@ internal static class JsonOutput
     {
         if (writer.BytesCommitted + writer.BytesPending > end)
         {
-            throw new FunctionException($"The expression gives more than {ExpressionLimits.OutputBytes:N0} bytes of JSON.");
+            throw new FunctionException($"The expression gives more than {ExpressionLimits.OutputBytes:N0} bytes of JSON.") { IsLimit = true };
         }
     }
 

@@ -62,9 +62,12 @@ internal sealed class ScriptExpression(Prepared<Script> script, ImmutableArray<E
         }
         catch (Exception exception) when (exception is not ExpressionException and not OutOfMemoryException)
         {
-            throw Source.Failure(0, MessageOf(exception), exception);
+            throw Source.Failure(0, MessageOf(exception), exception, IsLimit(exception));
         }
     }
+
+    private static bool IsLimit(Exception exception) => exception is TimeoutException or MemoryLimitExceededException or StatementsCountOverflowException
+        or RecursionDepthOverflowException or InsufficientExecutionStackException or System.Text.RegularExpressions.RegexMatchTimeoutException;
 
     /// <summary>What an exception of the engine means to an author.</summary>
     public static string MessageOf(Exception exception) => exception switch

@@ -26,12 +26,12 @@ internal sealed class WorkBudget
         _left -= amount;
         if (_left < 0)
         {
-            throw new FunctionException($"The expression reads or copies more than {ExpressionLimits.Work:N0} characters and items.");
+            throw new FunctionException($"The expression reads or copies more than {ExpressionLimits.Work:N0} characters and items.") { IsLimit = true };
         }
 
         if (Stopwatch.GetElapsedTime(_began) > ExpressionLimits.Time)
         {
-            throw new FunctionException($"The expression takes longer than {ExpressionLimits.Time.TotalSeconds} s.");
+            throw new FunctionException($"The expression takes longer than {ExpressionLimits.Time.TotalSeconds} s.") { IsLimit = true };
         }
     }
 
@@ -40,7 +40,7 @@ internal sealed class WorkBudget
     {
         if (length > ExpressionLimits.TextLength)
         {
-            throw new FunctionException($"The expression builds a text of more than {ExpressionLimits.TextLength:N0} characters.");
+            throw new FunctionException($"The expression builds a text of more than {ExpressionLimits.TextLength:N0} characters.") { IsLimit = true };
         }
 
         Charge(length);
@@ -62,7 +62,7 @@ internal sealed class WorkBudget
     {
         if (length > ExpressionLimits.ListLength)
         {
-            throw new FunctionException($"The expression builds a list of more than {ExpressionLimits.ListLength:N0} items.");
+            throw new FunctionException($"The expression builds a list of more than {ExpressionLimits.ListLength:N0} items.") { IsLimit = true };
         }
 
         Charge(length * Item);
@@ -76,7 +76,7 @@ internal sealed class WorkBudget
     {
         if (++_depth > ExpressionLimits.ValueDepth)
         {
-            throw new FunctionException($"The expression builds values that are nested deeper than {ExpressionLimits.ValueDepth} levels.");
+            throw new FunctionException($"The expression builds values that are nested deeper than {ExpressionLimits.ValueDepth} levels.") { IsLimit = true };
         }
     }
 

@@ -20,7 +20,7 @@ internal sealed partial class ConditionGate(ISecrets secrets, ILogger<ConditionG
         catch (ExpressionException exception)
         {
             LogFailure(request.Workflow.Name, exception.Message);
-            return new(Problems.ConditionFailed);
+            return new(exception.IsLimit ? Problems.UnusableRequest : Problems.ConditionFailed);
         }
     }
 

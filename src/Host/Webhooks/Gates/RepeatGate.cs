@@ -40,7 +40,7 @@ internal sealed partial class RepeatGate(
         catch (ExpressionException exception)
         {
             LogFailure(request.Workflow.Name, exception.Message);
-            return new(Problems.KeyFailed);
+            return new(exception.IsLimit ? Problems.UnusableRequest : Problems.KeyFailed);
         }
     }
 

@@ -30,6 +30,15 @@ public sealed class ConditionGateTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_condition_that_hits_a_limit_is_the_requests_fault()
+    {
+        await _host.PublishAsync("endless", Steps, """when: "{{ trigger.output.body.text.repeat(trigger.output.body.times).length > 1 }}" """);
+
+        (await _host.PostAsync("/hooks/endless", """{"text":"a","times":9000000}""")).IsProblem(422, "unusable-request", hasRun: false);
+        Assert.Equal(0, await _host.CountRunsAsync("endless"));
+    }
+
+    [Fact]
     public async Task A_condition_that_fails_is_a_problem_and_no_run()
     {
         await _host.PublishAsync("broken", Steps, """when: "{{ trigger.output.body.list.map(x => x) }}" """);
