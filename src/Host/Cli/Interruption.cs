@@ -4,21 +4,33 @@ namespace Sluice.Host.Cli;
 
 /// <summary>
 /// Turns Ctrl+C (SIGINT) and SIGTERM into a cancellation, so that a command removes its temporary files and ends its child processes. A second
-/// signal ends the process at once.
+/// signal ends the process at once, and so does the time: plugin code that blocks hears no cancellation.
 /// </summary>
 internal sealed class Interruption : IDisposable
 {
+    /// <summary>How long a command has after the signal.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
     private readonly CancellationTokenSource _source = new();
     private readonly PosixSignalRegistration[] _registrations;
+    private readonly Timer _patience;
+    private volatile bool _isBoundElsewhere;
     private int _signal;
 
-    public Interruption() => _registrations = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM }.Select(signal => PosixSignalRegistration.Create(signal, OnSignal))];
+    public Interruption()
+    {
+        _patience = new Timer(_ => EndOverdue());
+        _registrations = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM }.Select(signal => PosixSignalRegistration.Create(signal, OnSignal))];
+    }
 
     /// <summary>Cancelled by the first signal.</summary>
     public CancellationToken Token => _source.Token;
 
     /// <summary>What a shell reports of a program that a signal ended: 128 and the number of the signal.</summary>
     public int ExitCode => (PosixSignal)_signal == PosixSignal.SIGTERM ? 128 + 15 : 128 + 2;
+
+    /// <summary>Says that from now on something else bounds how long the end takes: a host that serves drains for as long as its operator allows.</summary>
+    public void LeaveTheBoundToTheHost() => _isBoundElsewhere = true;
 
     public void Dispose()
     {
@@ -27,7 +39,17 @@ internal sealed class Interruption : IDisposable
             registration.Dispose();
         }
 
+        _patience.Dispose();
         _source.Dispose();
+    }
+
+    private void EndOverdue()
+    {
+        if (!_isBoundElsewhere)
+        {
+            Console.Error.WriteLine($"The command did not end within {Patience.TotalSeconds} s of the signal, so it is ended. Temporary files may be left.");
+            Environment.Exit(ExitCode);
+        }
     }
 
     private void OnSignal(PosixSignalContext context)
@@ -38,6 +60,7 @@ internal sealed class Interruption : IDisposable
             Environment.Exit(ExitCode);
         }
 
+        _patience.Change(Patience, Timeout.InfiniteTimeSpan);
         // Callbacks of the token are anybody's: not on the thread that signals come on.
         ThreadPool.QueueUserWorkItem(static source => source.Cancel(), _source, preferLocal: false);
     }

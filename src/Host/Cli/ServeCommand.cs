@@ -10,17 +10,18 @@ internal static class ServeCommand
 {
     private const int Shown = 10;
 
-    public static Command Create(PlaceOptions places)
+    public static Command Create(PlaceOptions places, Interruption interruption)
     {
         var command = new Command("serve", "Run the host (the default).");
         places.AddAllTo(command);
-        command.SetAction((parsed, cancellationToken) => RunAsync(places.Overrides(parsed), cancellationToken));
+        command.SetAction((parsed, cancellationToken) => RunAsync(places.Overrides(parsed), interruption, cancellationToken));
         return command;
     }
 
-    public static async Task<int> RunAsync(IReadOnlyList<KeyValuePair<string, string?>> overrides, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(IReadOnlyList<KeyValuePair<string, string?>> overrides, Interruption interruption, CancellationToken cancellationToken)
     {
         await using var server = await HostServer.StartAsync(overrides, cancellationToken, PluginConsole.Install());
+        interruption.LeaveTheBoundToTheHost();
         Welcome(server);
         await server.WaitForShutdownAsync(cancellationToken);
         return SluiceCommand.Done;

@@ -17,10 +17,11 @@ internal static class SluiceCommand
 
     public static async Task<int> RunAsync(string[] args)
     {
+        using var interruption = new Interruption();
         var places = new PlaceOptions();
         var root = new RootCommand("Sluice, a workflow engine for webhooks. Without a command it serves.")
         {
-            ServeCommand.Create(places),
+            ServeCommand.Create(places, interruption),
             CheckCommand.Create(places),
             RunCommand.Create(places),
             DevCommand.Create(places),
@@ -31,7 +32,7 @@ internal static class SluiceCommand
             RefusalsCommand.Create(),
         };
         places.AddAllTo(root);
-        root.SetAction((parsed, cancellationToken) => ServeCommand.RunAsync(places.Overrides(parsed), cancellationToken));
+        root.SetAction((parsed, cancellationToken) => ServeCommand.RunAsync(places.Overrides(parsed), interruption, cancellationToken));
 
         var result = root.Parse(args);
         string[] wrong = [.. result.Errors.Select(error => Explain(error, result)), .. Misplaced(result), .. Unknown(result)];
@@ -48,7 +49,7 @@ internal static class SluiceCommand
 
         try
         {
-            return await InvokeAsync(result);
+            return await InvokeAsync(result, interruption);
         }
         catch (Exception exception) when (exception is ConfigurationException or DataDirectoryException or StartException or CommandException)
         {
@@ -57,11 +58,10 @@ internal static class SluiceCommand
         }
     }
 
-    private static async Task<int> InvokeAsync(ParseResult result)
+    private static async Task<int> InvokeAsync(ParseResult result, Interruption interruption)
     {
         // The command line's own handling of signals ends a command two seconds after one, whatever it is doing: a drain takes longer.
         var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
-        using var interruption = new Interruption();
         try
         {
             return await result.InvokeAsync(configuration, interruption.Token);

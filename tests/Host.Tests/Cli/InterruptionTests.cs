@@ -40,6 +40,27 @@ public sealed class InterruptionTests : IDisposable
         AssertNothingIsLeft();
     }
 
+    [Fact]
+    public async Task A_run_whose_node_never_returns_ends_all_the_same()
+    {
+        using var answers = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        answers.Start();
+        var workflow = Write("blocks.yaml", $$"""
+            name: blocks
+            trigger: { type: webhook, config: { path: /blocks } }
+            steps:
+              - { key: call, type: http, config: { url: "http://127.0.0.1:{{((System.Net.IPEndPoint)answers.LocalEndpoint).Port}}/" } }
+              - { key: block, type: peril, config: { do: never_return } }
+            """);
+        using var process = Start("run", workflow, "--request", Write("request.json", "{}"), "--plugins", Plugins());
+        using (var call = await answers.AcceptTcpClientAsync(Token).AsTask().WaitAsync(TestHost.Patience, Token))
+        {
+            await call.GetStream().WriteAsync("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"u8.ToArray(), Token);
+        }
+
+        Assert.Equal(143, await EndAsync(process, "TERM"));
+    }
+
     [Theory]
     [InlineData("INT")]
     [InlineData("TERM")]
@@ -68,6 +89,18 @@ public sealed class InterruptionTests : IDisposable
 
         Assert.Equal(0, await EndAsync(process, signal));
         AssertNothingIsLeft();
+    }
+
+    // Those of the host, and one whose node blocks its thread.
+    private string Plugins()
+    {
+        var plugins = Directory.CreateDirectory(Path.Combine(_directory.FullName, "plugins")).FullName;
+        foreach (var plugin in new[] { Path.Combine("plugins", "Http"), Path.Combine("fixtures", "Perils") })
+        {
+            Directory.CreateSymbolicLink(Path.Combine(plugins, Path.GetFileName(plugin)), Path.Combine(AppContext.BaseDirectory, plugin));
+        }
+
+        return plugins;
     }
 
     private string Write(string name, string text)
