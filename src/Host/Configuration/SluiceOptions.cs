@@ -104,8 +104,11 @@ internal sealed record WebhookOptions
     /// <summary>How many fields an <c>application/x-www-form-urlencoded</c> body may hold.</summary>
     public int MaxFormFields { get; init; } = 10_000;
 
-    /// <summary>The memory that all bodies take, parsed, of requests that come in and of runs under way; beyond it 503.</summary>
-    public long MaxBodyMemoryBytes { get; init; } = 512L * 1024 * 1024;
+    /// <summary>
+    /// The memory that all bodies take, parsed, of requests that come in and of runs under way; beyond it 503. By default a quarter of what the process may have, 512 MiB
+    /// at most.
+    /// </summary>
+    public long MaxBodyMemoryBytes { get; init; } = Math.Min(512L * 1024 * 1024, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
 
     public int MaxReplyBytes { get; init; } = 10 * 1024 * 1024;
 

@@ -11,8 +11,8 @@ namespace Sluice.Host.Listening;
 /// <param name="Admin">The most connections of the admin listener, on top of these.</param>
 internal sealed record FileLimit(int Webhooks, int Admin)
 {
-    /// <summary>With fewer files the host does not start: an idle one has 290 open, most of them the assemblies that are loaded.</summary>
-    public const int Least = 400;
+    /// <summary>With fewer files the host does not start.</summary>
+    public const int Least = 512;
 
     /// <summary>The most connections of the public listener unless <c>Webhooks:MaxConnections</c> says otherwise: as many as runs under way.</summary>
     private const int DefaultWebhooks = 10_000;
@@ -25,8 +25,8 @@ internal sealed record FileLimit(int Webhooks, int Admin)
     /// <summary>The same of the admin listener.</summary>
     public const int AdminSlack = 16;
 
-    // Journal, plugins being loaded, their processes, the watched folders, and connections that are being closed.
-    private const int Reserve = 96 + WebhookSlack + AdminSlack;
+    // An idle host has some 290 files open, most of them assemblies. The rest is for plugins being loaded and their processes, and for connections being closed.
+    private const int Reserve = 320 + WebhookSlack + AdminSlack;
 
     /// <param name="asked">The configured bound; null for none.</param>
     /// <param name="files">How many files the process may open; null if nothing bounds them.</param>

@@ -55,7 +55,7 @@ internal sealed partial class WebhookEndpoint(
             LogFull(full.Message);
             await Problems.NotDurable.WriteAsync(http);
         }
-        catch (BodyMemoryFullException)
+        catch (Exception full) when (full is BodyMemoryFullException or OutOfMemoryException && !http.Response.HasStarted)
         {
             await Problems.TooManyBytes.WriteAsync(http);
         }

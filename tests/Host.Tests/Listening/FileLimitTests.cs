@@ -8,8 +8,8 @@ public sealed class FileLimitTests
     [Theory]
     [InlineData(null, null, 10_000)]
     [InlineData(null, 1_048_576L, 10_000)]
-    [InlineData(null, 1024L, 392)]
-    [InlineData(null, 400L, 90)]
+    [InlineData(null, 1024L, 280)]
+    [InlineData(null, 512L, 32)]
     [InlineData(100, 1024L, 100)]
     [InlineData(50_000, 1_048_576L, 50_000)]
     [InlineData(50_000, null, 50_000)]
@@ -17,7 +17,7 @@ public sealed class FileLimitTests
         Assert.Equal(expected, FileLimit.Of(asked, files).Webhooks);
 
     [Theory]
-    [InlineData(400)]
+    [InlineData(512)]
     [InlineData(1024)]
     [InlineData(4096)]
     [InlineData(20_000)]
@@ -25,15 +25,15 @@ public sealed class FileLimitTests
     {
         var limit = FileLimit.Of(null, files);
 
-        Assert.InRange((2 * limit.Webhooks) + limit.Admin + FileLimit.WebhookSlack + FileLimit.AdminSlack, 0, files - 96);
+        Assert.InRange((2 * limit.Webhooks) + limit.Admin + FileLimit.WebhookSlack + FileLimit.AdminSlack, 0, files - 320);
         Assert.InRange(limit.Admin, 8, 100);
     }
 
     [Fact]
     public void More_connections_than_fit_and_too_few_files_are_refused_with_the_cure()
     {
-        Assert.Contains("which is enough for 392", Assert.Throws<ConfigurationException>(() => FileLimit.Of(393, 1024)).Message, StringComparison.Ordinal);
-        Assert.Contains("ulimit -n", Assert.Throws<ConfigurationException>(() => FileLimit.Of(null, 399)).Message, StringComparison.Ordinal);
+        Assert.Contains("which is enough for 280", Assert.Throws<ConfigurationException>(() => FileLimit.Of(281, 1024)).Message, StringComparison.Ordinal);
+        Assert.Contains("ulimit -n", Assert.Throws<ConfigurationException>(() => FileLimit.Of(null, 511)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -144,7 +144,7 @@ public sealed class OverloadTests : IAsyncDisposable
     public async Task Beyond_the_memory_that_bodies_may_take_a_large_one_is_told_to_come_again_until_the_runs_let_go_of_theirs(bool isChunked)
     {
         using var mark = new Mark();
-        await using var host = await StartAsync(("Webhooks:MaxBodyBytes", "1000000"), ("Webhooks:MaxBodyMemoryBytes", "5000000"));
+        await using var host = await StartAsync(("Webhooks:MaxBodyBytes", "1000000"), ("Webhooks:MaxBodyMemoryBytes", "4000000"));
         await host.PublishAsync("work", $"  - {{ key: work, type: probe, config: {{ do: wait, mark: {mark.Name} }} }}");
         var first = await SendAsync(host, LargeText(isChunked));
         Assert.Equal(202, first.Status);
@@ -163,7 +163,7 @@ public sealed class OverloadTests : IAsyncDisposable
     public async Task With_no_memory_left_a_large_file_goes_to_the_disk_at_once_and_a_body_that_unfolds_is_told_to_come_again()
     {
         using var mark = new Mark();
-        await using var host = await StartAsync(("Webhooks:MaxBodyBytes", "1000000"), ("Webhooks:MaxBodyMemoryBytes", "3700000"));
+        await using var host = await StartAsync(("Webhooks:MaxBodyBytes", "1000000"), ("Webhooks:MaxBodyMemoryBytes", "3600000"));
         await host.PublishAsync("work", $"  - {{ key: work, type: probe, config: {{ do: wait, mark: {mark.Name} }} }}");
         Assert.Equal(202, (await SendAsync(host, LargeText(isChunked: false))).Status);
         Assert.Equal(202, (await SendAsync(host, LargeText(isChunked: false, 450_000))).Status);
@@ -198,7 +198,7 @@ public sealed class OverloadTests : IAsyncDisposable
     [Theory]
     [InlineData("application/json", "Webhooks:MaxBodyValues", "[1,2,3,4,5,6,7,8,9,10]")]
     [InlineData("application/x-www-form-urlencoded", "Webhooks:MaxFormFields", "a&b&c&d&e&f&g&h&i&j&k")]
-    [InlineData("text/plain", "Webhooks:MaxBodyMemoryBytes", "")]
+    [InlineData("text/plain", "Webhooks:MaxBodyMemoryBytes", "\n")]
     public async Task A_body_that_would_become_too_much_is_refused_with_the_cure(string contentType, string setting, string body)
     {
         await using var host = await StartAsync(

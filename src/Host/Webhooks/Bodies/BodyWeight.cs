@@ -12,8 +12,13 @@ internal readonly record struct BodyWeight(long Parsing, long Parsed)
     /// <summary>A body of so many bytes is not weighed: it becomes 16 KiB at most, which the bound on runs bounds as well.</summary>
     public const int LightBytes = 512;
 
-    // A token is 12 bytes in the index of a JsonDocument, which is an array of a power of two.
+    // A token is 12 bytes in the index of a JsonDocument, which is an array of a power of two; while it grows, half of it is there twice.
     private const int TokenBytes = 24;
+    private const int GrowingTokenBytes = 36;
+
+    // Text is escaped in an array of six bytes a byte, or twelve of UTF-16, which is one of a power of two.
+    private const int EscapingUtf8 = 8;
+    private const int EscapingUtf16 = 16;
 
     // Two strings, their place in a dictionary and the list of its values.
     private const int FieldBytes = 256;
@@ -21,22 +26,51 @@ internal readonly record struct BodyWeight(long Parsing, long Parsed)
     /// <summary>The weight of a body, or the problem that its sender is answered.</summary>
     public static (BodyWeight Weight, HttpProblem? Problem) Of(BodyKind kind, ReadOnlySpan<byte> body, BodyLimits limits)
     {
-        // While text is decoded it is there in bytes, as UTF-16 (twice, for a form: whole and in fields) and as JSON; after that in bytes and as JSON.
-        long bytes = body.Length;
         return kind switch
         {
             BodyKind.Json or BodyKind.Multipart => OfJson(body, limits.Values),
             BodyKind.Form => OfForm(body, limits.Fields),
-            _ => (new BodyWeight(4 * bytes, 2 * bytes), null),
+            BodyKind.Text => (OfText(body), null),
+            _ => (new BodyWeight(4L * body.Length, 3L * body.Length), null),
         };
+    }
+
+    // Its JSON is there twice while it is made.
+    private static BodyWeight OfText(ReadOnlySpan<byte> text)
+    {
+        var json = JsonBytesOf(text);
+        return new BodyWeight(text.Length + (json > text.Length ? (long)EscapingUtf8 * text.Length : 0) + (2 * json), text.Length + json);
+    }
+
+    // At most six bytes for a control character, two for a quotation mark, twelve for the four of a character beyond the first plane.
+    private static long JsonBytesOf(ReadOnlySpan<byte> text)
+    {
+        long more = 0;
+        foreach (var one in text)
+        {
+            more += one switch
+            {
+                < 0x20 => 5,
+                (byte)'"' or (byte)'\\' => 1,
+                >= 0xF0 => 8,
+                _ => 0,
+            };
+        }
+
+        return text.Length + more;
     }
 
     private static (BodyWeight, HttpProblem?) OfForm(ReadOnlySpan<byte> body, int most)
     {
         long fields = body.Count((byte)'&') + 1;
-        return fields > most
-            ? (default, Problems.TooMuch($"The form may have {most} fields at most (Webhooks:MaxFormFields). Send fewer."))
-            : (new BodyWeight((6L * body.Length) + (FieldBytes * fields), 2L * body.Length), null);
+        if (fields > most)
+        {
+            return (default, Problems.TooMuch($"The form may have {most} fields at most (Webhooks:MaxFormFields). Send fewer."));
+        }
+
+        // As UTF-16 it is there twice: whole, and in fields.
+        var json = JsonBytesOf(body);
+        return (new BodyWeight(((5L + EscapingUtf16) * body.Length) + (2 * json) + (FieldBytes * fields), body.Length + json + (TokenBytes * fields)), null);
     }
 
     private static (BodyWeight, HttpProblem?) OfJson(ReadOnlySpan<byte> json, int most)
@@ -47,10 +81,9 @@ internal readonly record struct BodyWeight(long Parsing, long Parsed)
             (values, tokens) = Count(json, most);
         }
 
-        var bytes = json.Length + (TokenBytes * tokens);
         return values > most
             ? (default, Problems.TooMuch($"The body may hold {most} JSON values at most (Webhooks:MaxBodyValues). Send fewer at a time."))
-            : (new BodyWeight(bytes, bytes), null);
+            : (new BodyWeight(json.Length + (GrowingTokenBytes * tokens), json.Length + (TokenBytes * tokens)), null);
     }
 
     // Every value but the first follows a comma, a colon or an opening bracket. Strings may hold these too, so there may be fewer.

@@ -34,12 +34,15 @@ public sealed class BodyWeightTests
     {
         Assert.Null(ProblemOf(BodyKind.Form, new string('&', 99)));
         Assert.Contains("100 fields", ProblemOf(BodyKind.Form, new string('&', 100)), StringComparison.Ordinal);
-        Assert.Equal((6 * 99) + (256 * 100), WeightOf(BodyKind.Form, new string('&', 99)).Parsing);
+        Assert.Equal((23 * 99) + (256 * 100), WeightOf(BodyKind.Form, new string('&', 99)).Parsing);
     }
 
     [Fact]
-    public void Text_weighs_what_it_becomes_on_the_way() =>
-        Assert.Equal(new BodyWeight(4000, 2000), WeightOf(BodyKind.Text, new string('x', 1000)));
+    public void Text_weighs_what_it_becomes_on_the_way()
+    {
+        Assert.Equal(new BodyWeight(3000, 2000), WeightOf(BodyKind.Text, new string('x', 1000)));
+        Assert.Equal(new BodyWeight(1000 + 8000 + 12_000, 7000), WeightOf(BodyKind.Text, new string('\u0001', 1000)));
+    }
 
     private static BodyWeight WeightOf(BodyKind kind, string body) => BodyWeight.Of(kind, Encoding.UTF8.GetBytes(body), Limits).Weight;
 
