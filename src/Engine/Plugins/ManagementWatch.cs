@@ -54,7 +54,8 @@ internal sealed class ManagementWatch(TimeSpan patience, TimeProvider time, ILog
                 if (!_isOver && _watch._stuck.TryAdd(this, true))
                 {
                     _watch.Logger.LogError(
-                        "Plugin management has been busy with {What} for {Seconds} s: no plugin is added, swapped or removed until that ends. /readyz says so", _what, _watch.Patience.TotalSeconds);
+                        "Plugin management has been busy with {What} for {Seconds} s: no plugin is added, swapped or removed until that ends. /readyz says so",
+                        _what, _watch.Patience.TotalSeconds);
                 }
             }
         }

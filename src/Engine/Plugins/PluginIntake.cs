@@ -11,14 +11,17 @@ internal sealed class PluginIntake(PluginRoster roster, PluginInstaller installe
     /// <summary>The rule that a node type belongs to one plugin.</summary>
     public const string TypeTaken = "type-taken";
 
+    // More than there are processors, since one that waits for its deadline must not hold up the others; and few enough that those that work get on
+    // within theirs.
+    private const int MostAtOnce = 8;
+
     /// <param name="paths">The folders.</param>
     /// <param name="isTried">Whether the nodes of content that is known are tried all the same.</param>
     /// <param name="cancellationToken">Ends the attempts, whatever code of a plugin is still out.</param>
     public async Task<PluginAttempt[]> AttemptAllAsync(IReadOnlyList<string> paths, bool isTried, CancellationToken cancellationToken)
     {
         var attempts = new PluginAttempt[paths.Count];
-        // All at once: what waits takes no thread of the pool, and one that waits for its deadline must not hold up the others.
-        var all = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, paths.Count), CancellationToken = cancellationToken };
+        var all = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(MostAtOnce, Environment.ProcessorCount), CancellationToken = cancellationToken };
         await Parallel.ForAsync(0, paths.Count, all, async (index, cancellation) => attempts[index] = await AttemptAsync(paths[index], isTried, cancellation));
         return attempts;
     }

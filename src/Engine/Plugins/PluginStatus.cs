@@ -79,7 +79,8 @@ internal sealed record PluginStatus
     public string? Reason => State switch
     {
         PluginState.Rejected => string.Join(" ", [.. Rejections.Select(rejection => rejection.Message), .. WrittenOff > 0 ? [WrittenOffText] : Array.Empty<string>()]),
-        PluginState.Active when RemovalGrace is { } grace => $"Its folder was removed. It is unloaded {grace.TotalSeconds:0.#} s after that, unless a folder of the same name is there by then.",
+        PluginState.Active when RemovalGrace is { } grace =>
+            $"Its folder was removed. It is unloaded {grace.TotalSeconds:0.#} s after that, unless a folder of the same name is there by then.",
         PluginState.Active when ProcessTrouble is not null => $"It has no process now: {ProcessTrouble}",
         PluginState.Active when WrittenOff > 0 => WrittenOffText,
         PluginState.Active when !IsInFolder => "Its folder holds another version by now; workflows that were checked against this one still need it.",

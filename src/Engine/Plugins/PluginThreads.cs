@@ -143,7 +143,9 @@ internal sealed class PluginThreads(ILogger logger)
             }
             catch (Exception exception)
             {
-                End(() => _result.SetException(exception), () => logger.LogDebug("A call of plugin code that was written off failed in the end: {Reason}", PluginFault.Of(exception)));
+                End(
+                    () => _result.SetException(exception),
+                    () => logger.LogDebug("A call of plugin code that was written off failed in the end: {Reason}", PluginFault.Of(exception)));
                 return;
             }
 

@@ -232,9 +232,9 @@ internal static partial class HostConfiguration
             yield return string.Create(CultureInfo.InvariantCulture, $"Plugins:LoadTimeoutSeconds is {options.Plugins.LoadTimeoutSeconds}; it must be from 0.1 to 3600.");
         }
 
-        if (options.Plugins.RemovalGraceSeconds is not (>= 0 and <= 3600))
+        if (options.Plugins.RemovalGraceSeconds is not (>= 0 and <= 60))
         {
-            yield return string.Create(CultureInfo.InvariantCulture, $"Plugins:RemovalGraceSeconds is {options.Plugins.RemovalGraceSeconds}; it must be from 0 to 3600.");
+            yield return string.Create(CultureInfo.InvariantCulture, $"Plugins:RemovalGraceSeconds is {options.Plugins.RemovalGraceSeconds}; it must be from 0 to 60.");
         }
 
         foreach (var wrong in IsolationConfiguration.Wrong(options.Plugins))

@@ -67,7 +67,7 @@ public sealed class PluginSwapTests : IAsyncLifetime
     public async Task No_request_fails_while_a_folder_is_deleted_and_another_copied_in_its_place()
     {
         await _host.DisposeAsync();
-        _host = await StartAsync(removalGrace: "3600");
+        _host = await StartAsync(removalGrace: "60");
         await _host.PublishAsync("gap", Steps);
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(Token);
         var calling = Task.Run(
@@ -84,7 +84,7 @@ public sealed class PluginSwapTests : IAsyncLifetime
             Token);
 
         Directory.Delete(Path.Combine(_plugins.FullName, "Weather"), recursive: true);
-        await WhenAsync(async () => (await _host.GetAsync("/api/plugins")).Body.Contains("Its folder was removed. It is unloaded 3600 s after that", StringComparison.Ordinal));
+        await WhenAsync(async () => (await _host.GetAsync("/api/plugins")).Body.Contains("Its folder was removed. It is unloaded 60 s after that", StringComparison.Ordinal));
         Assert.Equal(200, (await _host.PostAsync("/hooks/gap")).Status);
         Copy(Path.Combine(AppContext.BaseDirectory, "fixtures", "Weather1.1.0"), Path.Combine(_plugins.FullName, "Weather"));
         await WhenAsync(async () => (await _host.PostAsync("/hooks/gap")).Body.Contains("1.1.0", StringComparison.Ordinal));
