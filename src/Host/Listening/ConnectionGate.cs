@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
 using Sluice.Host.Webhooks;
@@ -15,6 +16,8 @@ namespace Sluice.Host.Listening;
 /// <param name="most">The most connections that have a place.</param>
 /// <param name="slack">How many more may be open for a moment: those that are being closed or turned away.</param>
 /// <param name="time">Bounds how long one that is turned away may take.</param>
+[SuppressMessage(
+    "Design", "CA1001", Justification = "Connections leave after their listener has ended, and a semaphore whose wait handle nobody asks for holds nothing to dispose.")]
 internal sealed class ConnectionGate(int most, int slack, TimeProvider time)
 {
     private static readonly TimeSpan RefusalPatience = TimeSpan.FromMilliseconds(100);

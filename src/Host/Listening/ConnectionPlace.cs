@@ -89,6 +89,7 @@ internal sealed class ConnectionPlace : ConnectionContext
         try
         {
             await _connection.DisposeAsync();
+            await base.DisposeAsync();
         }
         finally
         {
