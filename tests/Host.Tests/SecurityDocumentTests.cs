@@ -19,7 +19,7 @@ public sealed partial class SecurityDocumentTests
         var named = Named.Matches(Document).Select(name => name.Groups[1].Value).ToArray();
 
         Assert.NotEmpty(named);
-        Assert.Empty(named.Where(name => !tests.Contains(name)));
+        Assert.Empty(named.Except(tests));
     }
 
     [Fact]
@@ -32,7 +32,7 @@ public sealed partial class SecurityDocumentTests
             .ToArray();
 
         Assert.NotEmpty(promises);
-        Assert.Empty(promises.Where(promise => !Named.IsMatch(promise)));
+        Assert.All(promises, promise => Assert.Matches(Named, promise));
     }
 
     [GeneratedRegex("`([A-Za-z]+Tests\\.[A-Za-z0-9_]+)`")]

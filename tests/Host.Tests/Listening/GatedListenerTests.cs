@@ -8,13 +8,15 @@ using Sluice.Host.Listening;
 namespace Sluice.Host.Tests.Listening;
 
 /// <summary>A full listener: who keeps a place, who loses it, and who gets none.</summary>
-public sealed class GatedListenerTests
+public sealed class GatedListenerTests : IAsyncDisposable
 {
     private readonly ConnectionGate _gate = new(most: 3, slack: 2, TimeProvider.System);
     private readonly Backlog _backlog = new();
     private readonly GatedListener _listener;
 
     public GatedListenerTests() => _listener = new GatedListener(_backlog, _gate);
+
+    public ValueTask DisposeAsync() => _listener.DisposeAsync();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
