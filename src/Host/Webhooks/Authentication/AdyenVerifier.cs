@@ -59,6 +59,7 @@ internal sealed class AdyenVerifier(AdyenAuth settings, ISecrets secrets) : IVer
             || !item.TryGetProperty("amount", out var amount)
             || amount.ValueKind != JsonValueKind.Object
             || !amount.TryGetProperty("value", out var value)
+            || value.ValueKind != JsonValueKind.Number
             || !value.TryGetInt64(out var number))
         {
             return null;
