@@ -37,12 +37,13 @@ internal sealed class PublicKeys(PublicKeyAuth settings) : ISignatureKeys
 
     public string? Find(IReadOnlyList<ReadOnlyMemory<byte>> parts, IReadOnlyList<byte[]> signatures)
     {
-        var message = parts.SelectMany(part => part.ToArray()).ToArray();
+        var isEd25519 = settings.Algorithm == "ed25519";
+        var signed = isEd25519 ? Join(parts) : Hash(parts);
         foreach (var key in settings.Keys)
         {
             foreach (var signature in signatures)
             {
-                if (settings.Algorithm == "ed25519" ? Ed25519.IsSignedBy(key, message, signature) : IsSignedByP256(key, message, signature))
+                if (isEd25519 ? Ed25519.IsSignedBy(key, signed, signature) : IsSignedByP256(key, signed, signature))
                 {
                     return $"public-key {Convert.ToHexString(key)}";
                 }
@@ -52,11 +53,36 @@ internal sealed class PublicKeys(PublicKeyAuth settings) : ISignatureKeys
         return null;
     }
 
+    private static byte[] Join(IReadOnlyList<ReadOnlyMemory<byte>> parts)
+    {
+        var joined = new byte[parts.Sum(part => part.Length)];
+        var at = 0;
+        foreach (var part in parts)
+        {
+            part.CopyTo(joined.AsMemory(at));
+            at += part.Length;
+        }
+
+        return joined;
+    }
+
+    // Once for all keys and signatures: a body may have megabytes, and nobody is verified yet.
+    private static byte[] Hash(IReadOnlyList<ReadOnlyMemory<byte>> parts)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var part in parts)
+        {
+            hash.AppendData(part.Span);
+        }
+
+        return hash.GetHashAndReset();
+    }
+
     // Imported for each request: one object is not for several threads at once.
-    private static bool IsSignedByP256(byte[] key, byte[] message, byte[] signature)
+    private static bool IsSignedByP256(byte[] key, byte[] hash, byte[] signature)
     {
         using var ecdsa = ECDsa.Create();
         ecdsa.ImportSubjectPublicKeyInfo(key, out _);
-        return ecdsa.VerifyData(message, signature, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
+        return ecdsa.VerifyHash(hash, signature, DSASignatureFormat.Rfc3279DerSequence);
     }
 }
