@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using Microsoft.IdentityModel.Tokens;
 using Sluice.Host.Webhooks.Refusals;
 
@@ -86,7 +87,7 @@ internal sealed partial class KeySet(string place, Func<CancellationToken, Task<
 
     // RFC 7518, section 3.3: a key of 2048 bits or larger must be used.
     private static bool IsStrong(JsonWebKey key) =>
-        key.Kty != JsonWebAlgorithmsKeyTypes.RSA || BitsOf(Base64UrlEncoder.DecodeBytes(key.N)) >= LeastRsaBits;
+        key.Kty != JsonWebAlgorithmsKeyTypes.RSA || (key.N is { } modulus && Base64Url.IsValid(modulus) && BitsOf(Base64Url.DecodeFromChars(modulus)) >= LeastRsaBits);
 
     private static int BitsOf(ReadOnlySpan<byte> number) =>
         number.TrimStart((byte)0) is [var first, ..] rest ? (rest.Length * 8) - byte.LeadingZeroCount(first) : 0;

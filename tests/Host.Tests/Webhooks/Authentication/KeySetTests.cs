@@ -77,6 +77,16 @@ public sealed class KeySetTests
         Assert.Empty((await FindAsync("es256")).Keys);
     }
 
+    [Theory]
+    [InlineData("""{"kty":"RSA","kid":"bad","e":"AQAB"}""")]
+    [InlineData("""{"kty":"RSA","kid":"bad","n":"?","e":"AQAB"}""")]
+    public async Task A_key_that_can_not_be_read_leaves_the_others_good(string bad)
+    {
+        _answer = () => Text.Replace("\"keys\": [", $"\"keys\": [{bad},", StringComparison.Ordinal);
+
+        Assert.Single((await FindAsync("es256")).Keys);
+    }
+
     private Task<FoundKeys> FindAsync(string kid) => _keys.FindAsync(kid, "ES256", Token).AsTask();
 
     private string Load()
