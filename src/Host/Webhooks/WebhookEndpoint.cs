@@ -111,12 +111,23 @@ internal sealed partial class WebhookEndpoint(
             return null;
         }
 
+        // The connection of a caller who waits for a run stays open; before that it may be closed to make room for another.
+        var connection = http.Features.Get<ConnectionPlace>();
+        if (connection?.TryProtect() == false)
+        {
+            request.Upload?.Discard();
+            request.Place?.Dispose();
+            http.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            return null;
+        }
+
         try
         {
             return await RunAsync(request);
         }
         finally
         {
+            connection?.Release();
             // A key whose run did not begin is free for the next delivery.
             request.Place?.Dispose();
         }
@@ -135,28 +146,7 @@ internal sealed partial class WebhookEndpoint(
         return null;
     }
 
-    // The connection of a caller who waits for a run stays open; before that it may be closed to make room for another.
     private async Task<RunId?> RunAsync(WebhookRequest request)
-    {
-        var place = request.Http.Features.Get<ConnectionPlace>();
-        if (place?.TryProtect() == false)
-        {
-            request.Upload?.Discard();
-            request.Http.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
-            return null;
-        }
-
-        try
-        {
-            return await StartAsync(request);
-        }
-        finally
-        {
-            place?.Release();
-        }
-    }
-
-    private async Task<RunId?> StartAsync(WebhookRequest request)
     {
         if (request.Upload is { } upload)
         {
