@@ -69,6 +69,9 @@ internal sealed class ConnectionPlace : ConnectionContext
 
     public void Release() => Volatile.Write(ref _state, Open);
 
+    /// <summary>Keeps the connection of an exchange open until the result is disposed. One that was closed already ends by its abort.</summary>
+    public static Kept Keep(HttpContext http) => new(http.Features.Get<ConnectionPlace>() is { } place && place.TryProtect() ? place : null);
+
     /// <summary>Whether a request was served on it since this was last asked, or is being served.</summary>
     public bool TakeUse()
     {
@@ -95,5 +98,11 @@ internal sealed class ConnectionPlace : ConnectionContext
         {
             _gate.Leave(this);
         }
+    }
+
+    /// <summary>A connection that is kept open until this is disposed.</summary>
+    public readonly struct Kept(ConnectionPlace? place) : IDisposable
+    {
+        public void Dispose() => place?.Release();
     }
 }

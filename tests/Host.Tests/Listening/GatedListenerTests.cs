@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
 using Sluice.Host.Listening;
 
 namespace Sluice.Host.Tests.Listening;
@@ -60,6 +61,24 @@ public sealed class GatedListenerTests : IAsyncDisposable
         Assert.False(accepting.IsCompleted);
         Assert.Equal((3, 0, 1), (_gate.Count, _gate.Closed, _gate.Refused));
         Assert.DoesNotContain(places, place => place.ConnectionClosed.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task A_connection_whose_caller_waits_is_kept_until_the_wait_is_over()
+    {
+        var places = await AcceptAsync(3);
+        var http = new DefaultHttpContext();
+        http.Features.Set(places[0]);
+        using (ConnectionPlace.Keep(http))
+        {
+            await AcceptAsync(2);
+            Assert.Equal([false, true, true], places.Select(place => place.ConnectionClosed.IsCancellationRequested));
+        }
+
+        await places[1].DisposeAsync();
+        await places[2].DisposeAsync();
+        await AcceptAsync(2);
+        Assert.True(places[0].ConnectionClosed.IsCancellationRequested);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using Sluice.Engine.Execution;
 using Sluice.Engine.Expressions;
 using Sluice.Engine.Journal;
 using Sluice.Engine.Replies;
+using Sluice.Host.Listening;
 using Sluice.Host.Webhooks.Later;
 using Sluice.Host.Webhooks.Repeats;
 
@@ -54,9 +55,11 @@ internal sealed partial class RepeatGate(
                     request.Place = first.Place;
                     return null;
                 case Claimed.Repeat repeat when repeat.Held.Matches(claim):
-                    var answer = await WaitAsync(request, repeat, cancellationToken);
-                    answer = answer is Answer.DeadlinePassed ? await answers.OfAsync(answer, request, repeat.Held.Run) : answer;
-                    return new RepeatAnswer(repeat.Held.Run, answer, request.Preference, links, writer);
+                    using (ConnectionPlace.Keep(request.Http))
+                    {
+                        return await AnswerAsync(request, repeat, cancellationToken);
+                    }
+
                 default:
                     return Problems.KeyReused;
             }
@@ -65,6 +68,13 @@ internal sealed partial class RepeatGate(
         {
             return Problems.NotDurable;
         }
+    }
+
+    private async ValueTask<IEarlyAnswer> AnswerAsync(WebhookRequest request, Claimed.Repeat repeat, CancellationToken cancellationToken)
+    {
+        var answer = await WaitAsync(request, repeat, cancellationToken);
+        answer = answer is Answer.DeadlinePassed ? await answers.OfAsync(answer, request, repeat.Held.Run) : answer;
+        return new RepeatAnswer(repeat.Held.Run, answer, request.Preference, links, writer);
     }
 
     private async ValueTask<Answer> WaitAsync(WebhookRequest request, Claimed.Repeat repeat, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using Sluice.Engine.Journal;
 using Sluice.Engine.Replies;
+using Sluice.Host.Listening;
 
 namespace Sluice.Host.Webhooks.Later;
 
@@ -35,6 +36,7 @@ internal sealed class StatusEndpoint(LaterAnswers answers, StatusLinks links, An
 
     private async Task AnswerAsync(HttpContext http, RunId run)
     {
+        using var kept = ConnectionPlace.Keep(http);
         LaterAnswer? later;
         try
         {
