@@ -130,9 +130,10 @@ internal sealed class EngineRoom : IAsyncDisposable
             Path.Combine(data, "plugin-shadows"), loggers.CreateLogger<PluginHost>(), locked, time, IsolationConfiguration.Of(options.Plugins),
             TimeSpan.FromSeconds(options.Plugins.LoadTimeoutSeconds));
         var loading = plugins.LoadAllAsync(options.Plugins.Directory!, cancellationToken);
-        var database = SqliteDatabase.Open(new SqliteOptions(data) { AcceptLoss = options.Data.AcceptLoss }, directoryLock, time, loggers.CreateLogger<SqliteDatabase>());
+        SqliteDatabase? database = null;
         try
         {
+            database = SqliteDatabase.Open(new SqliteOptions(data) { AcceptLoss = options.Data.AcceptLoss }, directoryLock, time, loggers.CreateLogger<SqliteDatabase>());
             var statusKey = await database.HostKeyAsync("status", cancellationToken);
             await loading;
             var room = new EngineRoom(options, database, statusKey, plugins, secrets, time, loggers, requests, rule);
@@ -143,8 +144,15 @@ internal sealed class EngineRoom : IAsyncDisposable
         }
         catch
         {
+            // Its outcome is nobody's any more; it must not go on beneath what is disposed.
+            plugins.StopWaiting();
+            await loading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await plugins.DisposeAsync();
-            await database.DisposeAsync();
+            if (database is not null)
+            {
+                await database.DisposeAsync();
+            }
+
             throw;
         }
     }
