@@ -62,6 +62,18 @@ internal sealed class Interruption : IDisposable
 
         _patience.Change(Patience, Timeout.InfiniteTimeSpan);
         // Callbacks of the token are anybody's: not on the thread that signals come on.
-        ThreadPool.QueueUserWorkItem(static source => source.Cancel(), _source, preferLocal: false);
+        ThreadPool.QueueUserWorkItem(static source => Cancel(source), _source, preferLocal: false);
+    }
+
+    private static void Cancel(CancellationTokenSource source)
+    {
+        try
+        {
+            source.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The command ended by itself before the signal was heard.
+        }
     }
 }
