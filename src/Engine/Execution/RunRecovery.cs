@@ -65,19 +65,20 @@ internal sealed class RunRecovery : IAsyncDisposable
         {
             var taken = 0;
             RunId? after = null;
-            var ours = _runner.LetGoRuns.All;
+            var gone = _runner.LetGoRuns.All.ToHashSet();
             while (await _journal.UnfinishedAsync(after, PageSize, cancellationToken) is { Count: > 0 } page)
             {
                 foreach (var record in page)
                 {
+                    gone.Remove(record.Header.Id);
                     taken += await TakeUpAsync(record, cancellationToken) ? 1 : 0;
                 }
 
                 after = page[^1].Header.Id;
             }
 
-            // What was let go and not taken up now is not in the journal, or waits for its workflow.
-            foreach (var id in ours.Where(id => !_waiting.ContainsKey(id)))
+            // What was let go and is not unfinished in the journal has ended, or never came to be there. The others are forgotten when they go on.
+            foreach (var id in gone)
             {
                 _runner.LetGoRuns.Remove(id);
             }
@@ -132,8 +133,15 @@ internal sealed class RunRecovery : IAsyncDisposable
     /// <summary>Goes on with a failed, cancelled or quarantined run from the step it ended at. Null where it goes on, else why not.</summary>
     /// <param name="id">The run.</param>
     /// <param name="cancellationToken">Ends the wait for its turn.</param>
-    /// <param name="warning">What the run's reader should know of it; null for nothing.</param>
-    public async Task<string?> RetryAsync(RunId id, CancellationToken cancellationToken, string? warning = null)
+    public Task<string?> RetryAsync(RunId id, CancellationToken cancellationToken) => RetryAsync(
+        id,
+        status => status is RunStatus.Failed or RunStatus.Cancelled or RunStatus.Quarantined
+            ? null
+            : $"Only a failed, cancelled or quarantined run can be retried; this one is {Name(status)}.",
+        warning: null,
+        cancellationToken);
+
+    private async Task<string?> RetryAsync(RunId id, Func<RunStatus, string?> refuse, string? warning, CancellationToken cancellationToken)
     {
         using var turn = await _ownership.TakeTurnAsync(cancellationToken);
         if (await _journal.FindAsync(id, cancellationToken) is not { } found)
@@ -148,12 +156,7 @@ internal sealed class RunRecovery : IAsyncDisposable
             return missing;
         }
 
-        var (record, fence, reason) = await _ownership.TakeAsync(
-            id,
-            status => status is RunStatus.Failed or RunStatus.Cancelled or RunStatus.Quarantined
-                ? null
-                : $"Only a failed, cancelled or quarantined run can be retried; this one is {Name(status)}.",
-            cancellationToken);
+        var (record, fence, reason) = await _ownership.TakeAsync(id, refuse, cancellationToken);
         if (record is null)
         {
             return reason;
@@ -237,7 +240,7 @@ internal sealed class RunRecovery : IAsyncDisposable
         }
     }
 
-    // Nothing where the run does not go on now.
+    // Null if the run does not go on now.
     private async Task<Run?> TryResumeAsync(RunId id, CancellationToken cancellationToken, bool isAlone = false)
     {
         if (_runner.IsStopping)
@@ -312,7 +315,10 @@ internal sealed class RunRecovery : IAsyncDisposable
     {
         await foreach (var (id, warning) in _quarantine.ReleasableAsync(_ownership, cancellationToken))
         {
-            _log.LogInformation("Run {RunId}: {Outcome}", id, await RetryAsync(id, cancellationToken, warning) ?? warning);
+            // It may have been cancelled meanwhile: only a quarantined run is released.
+            var reason = await RetryAsync(
+                id, status => status == RunStatus.Quarantined ? null : $"It is not quarantined any more; it is {Name(status)}.", warning, cancellationToken);
+            _log.LogInformation("Run {RunId}: {Outcome}", id, reason ?? warning);
         }
     }
 
@@ -355,6 +361,10 @@ internal sealed class RunRecovery : IAsyncDisposable
         catch (Exception exception) when (exception is OperationCanceledException or JournalUnavailableException or ObjectDisposedException)
         {
             _log.LogInformation("The sweep for unfinished runs was broken off: {Reason}", exception.Message);
+        }
+        catch (Exception exception)
+        {
+            _log.LogError(exception, "The sweep for unfinished runs failed; the next start tries again");
         }
     }
 

@@ -257,6 +257,35 @@ public sealed class QuarantineTests : IDisposable
         Assert.Empty(stage.Runner.LetGoRuns.All);
     }
 
+    [Fact]
+    public async Task A_suspect_that_was_let_go_while_the_disk_was_full_is_not_counted()
+    {
+        RunId id = default;
+        for (var death = 1; death <= 2; death++)
+        {
+            id = await DieAsync(Dies(Effect.External, out var died), died, isFirst: death == 1) ?? id;
+        }
+
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var stage = new Stage(_directory, FakeNode.Waits(gate.Task, entered));
+        stage.Workflow(Steps);
+        await stage.Recovery.SweepAsync(Token);
+        await entered.Task.WaitAsync(Token);
+        await stage.FillAsync();
+        Assert.IsType<Answer.NotDurable>(await stage.Start("  - { key: after, type: echo }", $"\"{new string('x', 2_000_000)}\"").Answer.WaitAsync(Token));
+        gate.SetResult();
+        await Stage.UntilAsync(() => stage.Runner.ActiveCount == 0);
+
+        stage.Workflow(Steps);
+        stage.MakeRoom();
+        var ended = stage.EndOfAsync(id);
+        await stage.TurnUntilAsync(ended, TimeSpan.FromSeconds(1));
+
+        Assert.Equal(RunStatus.Succeeded, (await ended).Status);
+        Assert.Equal(2, (await ended).All().OfType<JournalEntry.Interrupted>().Count());
+    }
+
     private async Task<RunId> DieThreeTimesAsync(Effect effect)
     {
         RunId id = default;
