@@ -10,8 +10,16 @@ internal enum FileKind
     Regular,
     Directory,
 
-    /// <summary>A FIFO, a socket or a device: to read it may block, or never end.</summary>
-    Special,
+    /// <summary>To read it blocks until somebody writes.</summary>
+    Fifo,
+    Socket,
+
+    /// <summary>To read it may never end.</summary>
+    CharacterDevice,
+    BlockDevice,
+
+    /// <summary>Symbolic links that lead in a circle, or too far.</summary>
+    LinkLoop,
 }
 
 /// <summary>What the system says of a path without opening it: which file it is, of what kind and size. Links are followed.</summary>
@@ -26,9 +34,14 @@ internal readonly partial record struct FileStatus(FileKind Kind, long Size, ulo
     private const uint BasicStatus = 0x7ff;
     private const int NoEntry = 2;
     private const int NotADirectory = 20;
+    private const int TooManyLinks = 40;
     private const int TypeMask = 0xF000;
     private const int RegularType = 0x8000;
     private const int DirectoryType = 0x4000;
+    private const int FifoType = 0x1000;
+    private const int SocketType = 0xC000;
+    private const int CharacterDeviceType = 0x2000;
+    private const int BlockDeviceType = 0x6000;
     private const int StatusBytes = 256;
     private const int ModeAt = 28;
     private const int InodeAt = 32;
@@ -46,14 +59,23 @@ internal readonly partial record struct FileStatus(FileKind Kind, long Size, ulo
         Span<byte> status = stackalloc byte[StatusBytes];
         if (Statx(CurrentDirectory, path, 0, BasicStatus, ref MemoryMarshal.GetReference(status)) != 0)
         {
-            return Marshal.GetLastPInvokeError() is NoEntry or NotADirectory ? null : default(FileStatus);
+            return Marshal.GetLastPInvokeError() switch
+            {
+                NoEntry or NotADirectory => null,
+                TooManyLinks => new FileStatus(FileKind.LinkLoop, 0, 0, 0),
+                _ => default(FileStatus),
+            };
         }
 
         var kind = (BitConverter.ToUInt16(status[ModeAt..]) & TypeMask) switch
         {
             RegularType => FileKind.Regular,
             DirectoryType => FileKind.Directory,
-            _ => FileKind.Special,
+            FifoType => FileKind.Fifo,
+            SocketType => FileKind.Socket,
+            CharacterDeviceType => FileKind.CharacterDevice,
+            BlockDeviceType => FileKind.BlockDevice,
+            _ => FileKind.Unknown,
         };
         return new FileStatus(kind, BitConverter.ToInt64(status[SizeAt..]), BitConverter.ToUInt64(status[DeviceAt..]), BitConverter.ToUInt64(status[InodeAt..]));
     }

@@ -20,7 +20,7 @@ internal sealed class UnfitFileException(FileFault fault, string message, Except
     public FileFault Fault => fault;
 }
 
-/// <summary>Reads files that others put where the host looks: no more of them than is of use, and none that blocks or never ends.</summary>
+/// <summary>Reads files that users put into the host's folders: of bounded size, and only regular ones, so that a read always ends.</summary>
 internal static class FileText
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -28,12 +28,12 @@ internal static class FileText
     /// <summary>The bytes of a regular file.</summary>
     /// <param name="path">The file; links are followed.</param>
     /// <param name="most">How many bytes it may have.</param>
-    /// <exception cref="UnfitFileException">It is no such file.</exception>
+    /// <exception cref="UnfitFileException">It is not a regular file, is too large, or can't be read.</exception>
     public static byte[] ReadRegular(string path, int most) => FileStatus.Of(path) switch
     {
         null => throw new UnfitFileException(FileFault.Unreadable, "it is not there"),
         { Kind: FileKind.Directory } => throw new UnfitFileException(FileFault.NotRegular, "it is a directory and not a regular file"),
-        { Kind: FileKind.Special } => throw new UnfitFileException(FileFault.NotRegular, "it is a FIFO, a socket or a device and not a regular file"),
+        { Kind: FileKind.Fifo or FileKind.Socket or FileKind.CharacterDevice or FileKind.BlockDevice } => throw new UnfitFileException(FileFault.NotRegular, "it is a FIFO, a socket or a device and not a regular file"),
         _ => Read(path, most),
     };
 

@@ -56,7 +56,7 @@ public sealed class FileStatusTests : IDisposable
         }
 
         Assert.Equal(FileKind.Directory, FileStatus.Of(_folder.FullName)!.Value.Kind);
-        Assert.Equal(FileKind.Special, FileStatus.Of(File1)!.Value.Kind);
-        Assert.Equal(FileKind.Special, FileStatus.Of("/dev/zero")!.Value.Kind);
+        Assert.Equal(FileKind.Fifo, FileStatus.Of(File1)!.Value.Kind);
+        Assert.Equal(FileKind.CharacterDevice, FileStatus.Of("/dev/zero")!.Value.Kind);
     }
 }
