@@ -4,7 +4,7 @@ using Sluice.Engine.Definitions;
 namespace Sluice.Engine.Journal;
 
 /// <summary>Deletes ended runs beyond the retention, every minute, in batches so small that no commit waits long for one.</summary>
-/// <remarks>A run that has not ended is never deleted, nor one whose key still answers repeated deliveries.</remarks>
+/// <remarks>A run that has not ended is never deleted, nor one whose idempotency key still answers repeated deliveries.</remarks>
 /// <param name="store">The runs.</param>
 /// <param name="host">The bounds of all runs together; the age is also that of each workflow without one of its own.</param>
 /// <param name="ofWorkflows">The bounds of the workflows that have their own, by name.</param>
@@ -77,6 +77,10 @@ internal sealed class RetentionSweep(
         catch (JournalUnavailableException failure)
         {
             log.LogInformation("Runs beyond the retention stay until the next sweep: {Reason}", failure.Message);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            log.LogError(failure, "The deletion of old runs failed; the next sweep tries again");
         }
 
         if (Deleted.Sum(deleted => deleted.Count) - before is var count and > 0)
