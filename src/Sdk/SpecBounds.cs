@@ -148,14 +148,9 @@ internal sealed class SpecBounds
                 reader.Skip();
             }
 
-            return Find(Forms, static value => value is null);
-        }
-
-        private Place? FormNamed(ref Utf8JsonReader reader)
-        {
             foreach (var (value, form) in Forms)
             {
-                if (value is not null && (reader.TokenType is JsonTokenType.String ? reader.ValueTextEquals(value) : reader.ValueSpan.SequenceEqual(value)))
+                if (value is null)
                 {
                     return form;
                 }
@@ -164,11 +159,11 @@ internal sealed class SpecBounds
             return null;
         }
 
-        private static Place? Find(ImmutableArray<(byte[]? Value, Place Form)> forms, Func<byte[]?, bool> fits)
+        private Place? FormNamed(ref Utf8JsonReader reader)
         {
-            foreach (var (value, form) in forms)
+            foreach (var (value, form) in Forms)
             {
-                if (fits(value))
+                if (value is not null && (reader.TokenType is JsonTokenType.String ? reader.ValueTextEquals(value) : reader.ValueSpan.SequenceEqual(value)))
                 {
                     return form;
                 }

@@ -66,14 +66,15 @@ internal readonly struct Scalar
 
     private static Scalar OfNumber(JsonElement value)
     {
-        if (LargeInteger.Is(JsonMarshal.GetRawUtf8Value(value), value.GetDouble()))
+        var text = JsonMarshal.GetRawUtf8Value(value);
+        var number = value.GetDouble();
+        if (LargeInteger.Is(text, number))
         {
-            return OfLarge(value.GetRawText(), value.GetDouble());
+            return OfLarge(value.GetRawText(), number);
         }
 
         // Up to 15 digits a double gives back what was written.
-        var isExact = JsonMarshal.GetRawUtf8Value(value).Length <= 15;
-        return new Scalar(ScalarKind.Number, value.GetDouble(), isExact ? null : NumberText(value));
+        return new Scalar(ScalarKind.Number, number, text.Length <= 15 ? null : NumberText(value));
     }
 
     public static Scalar Of(JsValue value) => value switch
