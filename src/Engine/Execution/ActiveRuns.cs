@@ -44,7 +44,7 @@ internal sealed class ActiveRuns
         Loads.Of(run.Workflow.Name).Leave();
     }
 
-    /// <summary>Completes when no run is under way any more.</summary>
+    /// <summary>Completes when no run is active.</summary>
     public async Task WhenIdleAsync(CancellationToken cancellationToken)
     {
         while (_runs.Values.FirstOrDefault() is { } run)

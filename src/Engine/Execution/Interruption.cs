@@ -14,9 +14,9 @@ internal sealed record Interruption(int Deaths, JournalEntry.StepStarted? Step, 
     /// <summary>At this many deaths, a run is quarantined.</summary>
     public const int Most = 3;
 
-    /// <summary>What a run that is to be taken up has behind it; null if no host died where it is now.</summary>
+    /// <summary>Reads from the journal how many hosts died at the place where a run is now; null if none did.</summary>
     /// <param name="run">The run before it is taken over.</param>
-    /// <param name="isOurs">Whether this host had the run under way itself and let it go.</param>
+    /// <param name="isOurs">Whether the last owner was this host, which let the run go.</param>
     public static Interruption? Of(RunRecord run, bool isOurs)
     {
         if (run.Status == RunStatus.Queued)

@@ -38,7 +38,7 @@ internal sealed class NodeResponder(Run run, string step, int maxReplyBytes, Blo
 
         lock (_gate)
         {
-            return ValueTask.FromResult(_isClosed ? new ReplyReceipt(false, "The call of this step is over: it came back, or its timeout passed.") : Offer(reply));
+            return ValueTask.FromResult(_isClosed ? new ReplyReceipt(false, "The call of this step is over: it returned, or it was given up.") : Offer(reply));
         }
     }
 

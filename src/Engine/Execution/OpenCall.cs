@@ -3,7 +3,7 @@ using Sluice.Sdk;
 
 namespace Sluice.Engine.Execution;
 
-/// <summary>One call of a node, from its begin until it has come out or the host has given it up.</summary>
+/// <summary>One call of a node, from its start until it returns or the host gives it up.</summary>
 internal readonly record struct OpenCall(CompiledStep Step, StepStart Start, NodeHandle Node, NodeContext Context)
 {
     /// <summary>Discards what the node still replies: its call is over.</summary>
@@ -13,9 +13,9 @@ internal readonly record struct OpenCall(CompiledStep Step, StepStart Start, Nod
 /// <summary>When a step began, and its attempt number.</summary>
 internal readonly record struct StepStart(DateTimeOffset At, long Ticks, int Attempt)
 {
-    /// <summary>The version that was called; null where none was.</summary>
+    /// <summary>The version that was called; null if none was.</summary>
     public PluginIdentity? Plugin { get; init; }
 }
 
-/// <summary>A call came back after the host had given it up: what it gave is discarded, and its run has gone on without it.</summary>
-internal sealed class CallGivenUpException() : Exception("The call of a node came back after it had been given up.");
+/// <summary>A call returned after the host had given it up: its result is discarded, because its run has ended without it.</summary>
+internal sealed class CallGivenUpException() : Exception("The call of a node returned after it had been given up.");

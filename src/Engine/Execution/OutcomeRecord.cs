@@ -39,7 +39,7 @@ internal static class OutcomeRecord
         }
     }
 
-    /// <summary>Notes that a host that stops left the run where it is: the next start would take it for one that died.</summary>
+    /// <summary>Notes that the stopping host left the run where it is, so that the next start does not count a death.</summary>
     public static void AppendLeftOff(Run run, DateTimeOffset now) => run.Log.Append(new JournalEntry.LeftOff(run.Log.Fence, now));
 
     /// <summary>Tells the caller who still waits; called when the outcome is durable.</summary>
@@ -65,6 +65,6 @@ internal static class OutcomeRecord
         }
     }
 
-    /// <summary>What the caller of a cancelled run is told.</summary>
+    /// <summary>The answer to the caller of a cancelled run.</summary>
     public static Answer.Failed Cancelled => new(new NodeFailure(FailureKind.Cancelled, "The run was cancelled."));
 }

@@ -4,11 +4,11 @@ using Sluice.Engine.Journal;
 namespace Sluice.Engine.Execution;
 
 /// <summary>Takes up the runs that are queued, oldest first, as the host has room for them.</summary>
-/// <param name="journal">Where they are.</param>
-/// <param name="runner">Who says whether there is room.</param>
+/// <param name="journal">Holds them.</param>
+/// <param name="runner">Says whether there is room.</param>
 /// <param name="takeUp">Takes one up.</param>
-/// <param name="log">Where it is told what failed.</param>
-/// <param name="stopping">Ends it.</param>
+/// <param name="log">Receives the failures.</param>
+/// <param name="stopping">Cancelled when the host stops.</param>
 internal sealed class QueuedRuns(IJournal journal, Runner runner, Func<RunId, CancellationToken, Task> takeUp, ILogger log, CancellationToken stopping)
 {
     private const int PageSize = 200;
@@ -22,7 +22,7 @@ internal sealed class QueuedRuns(IJournal journal, Runner runner, Func<RunId, Ca
 
     private bool HasRoom => runner is { IsStopping: false, HasRoomForQueued: true };
 
-    /// <summary>Has a look, soon: one at a time; whoever asks meanwhile has it look once more.</summary>
+    /// <summary>Starts a look at the queue and returns at once. Only one runs at a time; a request during a look causes one more.</summary>
     public void Drain() => _ = DrainAsync();
 
     private async Task DrainAsync()

@@ -91,7 +91,7 @@ internal sealed class Run : IDisposable
         }
     }
 
-    /// <summary>Asks the run to end as cancelled; the step in the air is cancelled. False where the walk is over, so that nobody would hear it.</summary>
+    /// <summary>Asks the run to end as cancelled; the running step is cancelled. False where the walk is over, so that nobody would hear it.</summary>
     public bool TryCancel() => TryInterrupt(() => IsCancelRequested = true);
 
     /// <summary>Asks the run to leave off without ending.</summary>
@@ -218,7 +218,7 @@ internal sealed class Run : IDisposable
 
         try
         {
-            // Elsewhere: a node's callbacks run in there, and may throw or never return.
+            // Not on this thread: the node's callbacks may throw, or never return.
             _ = cancellation.CancelAsync();
         }
         catch (ObjectDisposedException)

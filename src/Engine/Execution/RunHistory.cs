@@ -3,7 +3,7 @@ using Sluice.Sdk;
 
 namespace Sluice.Engine.Execution;
 
-/// <summary>What the journal already knew of a run when it was picked up: which steps are done, which were in the air, whether it has replied.</summary>
+/// <summary>What the journal already knew of a run when it was picked up: which steps are done, which were in flight, whether it has replied.</summary>
 internal sealed class RunHistory
 {
     /// <summary>The history of a run that has just begun.</summary>

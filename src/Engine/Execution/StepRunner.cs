@@ -116,7 +116,7 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
         NodeResult result;
         try
         {
-            // A node that blocks keeps this thread, and with it the walk: then the watch ends the run, and this call finds that out when it comes back.
+            // A node that blocks keeps this thread, and with it the walk: then the watch ends the run, and the call finds out when it returns.
             var started = call.Node.RunEnteredAsync(config, call.Context, token);
             result = started.IsCompletedSuccessfully ? started.Result : await AwaitAsync(run, running = started.AsTask(), token);
         }
@@ -187,7 +187,7 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
     }
 
     private NodeResult.Failed Interrupted(Run run, CompiledStep step) => new(run.IsCancelRequested || run.IsStopping
-        ? new NodeFailure(FailureKind.Cancelled, "The run was cancelled while this step was in the air.")
+        ? new NodeFailure(FailureKind.Cancelled, "The run was cancelled while this step was running.")
         : new NodeFailure(
             FailureKind.Timeout,
             $"The step took longer than its timeout of {Duration.Write(step.Timeout ?? options.StepTimeout)}. Raise `timeout`, or make the call shorter.",
@@ -241,7 +241,7 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
                 return Fail(run, step, start, IsOfRequest(run, step, failed.Failure, context) ? failed.Failure with { Kind = FailureKind.Request } : failed.Failure);
 
             default:
-                throw new InvalidOperationException($"{result.GetType().Name} is no way for a node to come out.");
+                throw new InvalidOperationException($"Unknown node result {result.GetType().Name}.");
         }
     }
 

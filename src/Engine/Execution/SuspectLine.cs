@@ -6,15 +6,15 @@ namespace Sluice.Engine.Execution;
 
 /// <summary>The runs that may have ended their host: they go on one at a time, so that the next death tells the culprit from those that were beside it.</summary>
 /// <param name="resume">Takes one up; null if it does not go on.</param>
-/// <param name="log">Where it is told what failed.</param>
-/// <param name="stopping">Ends the line.</param>
+/// <param name="log">Receives the failures.</param>
+/// <param name="stopping">Cancelled when the host stops.</param>
 internal sealed class SuspectLine(Func<RunId, CancellationToken, Task<Probation?>> resume, ILogger log, CancellationToken stopping)
 {
     private readonly ConcurrentQueue<RunId> _line = new();
     private readonly ConcurrentDictionary<RunId, Probation> _others = new();
     private bool _isWalking;
 
-    /// <summary>Notes an interrupted run that goes on beside others; suspects wait until it has got past its step.</summary>
+    /// <summary>Notes an interrupted run that goes on beside others; suspects wait until it is past that step.</summary>
     public void Note(RunId id, Probation probation)
     {
         _others[id] = probation;

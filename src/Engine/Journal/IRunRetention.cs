@@ -3,7 +3,7 @@ namespace Sluice.Engine.Journal;
 /// <summary>A run as retention sees it.</summary>
 internal readonly record struct RetainedRun(RunId Id, string Workflow);
 
-/// <summary>What a store of runs offers to whoever deletes old ones.</summary>
+/// <summary>Finds, measures and deletes old runs in a store.</summary>
 internal interface IRunRetention
 {
     /// <summary>Runs of any state, oldest first, after a place and begun before a time.</summary>
@@ -22,7 +22,7 @@ internal interface IRunRetention
     ValueTask<long> UsedBytesAsync(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Deletes those of these runs that have ended by a time and whose key counts no more, in one commit; returns how many.
+    /// Deletes those of these runs that have ended by a time and whose idempotency key has expired, in one commit; returns how many.
     /// </summary>
     ValueTask<int> DeleteAsync(IReadOnlyList<RunId> runs, DateTimeOffset endedBy, CancellationToken cancellationToken);
 }

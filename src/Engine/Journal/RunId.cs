@@ -23,7 +23,7 @@ internal readonly record struct RunId(Guid Value) : IComparable<RunId>
         return FromBytes(bytes);
     }
 
-    /// <summary>What sorts ahead of every identifier that was made at a time or later.</summary>
+    /// <summary>The smallest identifier of a time: it sorts before all that are created then or later.</summary>
     public static RunId FirstOf(DateTimeOffset time)
     {
         Span<byte> bytes = stackalloc byte[16];

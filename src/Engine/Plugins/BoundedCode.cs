@@ -30,8 +30,8 @@ internal sealed class BoundedCode(PluginThreads threads, TimeSpan limit, Written
         }
     }
 
-    /// <summary>Runs code that goes on without its thread, and waits for all of it.</summary>
-    /// <exception cref="CodeDeadlineException">It was not over in time; it is written off.</exception>
+    /// <summary>Runs asynchronous code and waits until it has completed.</summary>
+    /// <exception cref="CodeDeadlineException">It did not complete in time; it is written off.</exception>
     public async Task RunAsync(Func<Task> code)
     {
         using var deadline = new Deadline(Limit, time, stopping);

@@ -3,15 +3,15 @@ using Microsoft.Extensions.Logging;
 
 namespace Sluice.Engine.Plugins;
 
-/// <summary>Notices when the management of plugins does not get on: a change that goes on far beyond every deadline holds up all that come after it.</summary>
+/// <summary>Detects a plugin change that runs far beyond every deadline: all later changes wait for it.</summary>
 /// <param name="patience">How long one change may take.</param>
 /// <param name="time">The clock.</param>
-/// <param name="logger">Hears of it once a change.</param>
+/// <param name="logger">Receives one error for each such change.</param>
 internal sealed class ManagementWatch(TimeSpan patience, TimeProvider time, ILogger logger)
 {
     private readonly ConcurrentDictionary<Change, bool> _stuck = new();
 
-    /// <summary>Whether a change that should have ended goes on.</summary>
+    /// <summary>Whether a change runs that should have ended.</summary>
     public bool IsStuck => !_stuck.IsEmpty;
 
     /// <summary>Begins a change, which ends when this is disposed.</summary>
@@ -40,7 +40,7 @@ internal sealed class ManagementWatch(TimeSpan patience, TimeProvider time, ILog
                 _isOver = true;
                 if (_watch._stuck.TryRemove(this, out _))
                 {
-                    _watch.Logger.LogInformation("Plugin management gets on again after {What}", _what);
+                    _watch.Logger.LogInformation("Plugin management is no longer stuck: {What} ended", _what);
                 }
             }
 

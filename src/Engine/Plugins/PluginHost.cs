@@ -81,7 +81,7 @@ internal sealed class PluginHost : IAsyncDisposable
     /// <summary>The calls of plugin code that missed a deadline while a plugin was loaded, checked or disposed, and have not returned.</summary>
     public int WrittenOff => _deadlines.WrittenOff.Count;
 
-    /// <summary>Whether a change of the plugins goes on far beyond its deadline, so that no other gets its turn.</summary>
+    /// <summary>Whether a plugin change runs far beyond its deadline, so that all others wait.</summary>
     public bool IsStuck => _watch.IsStuck;
 
     /// <summary>Begins something that all further changes of the plugins wait for, and that ends when what it returns is disposed.</summary>
@@ -193,7 +193,7 @@ internal sealed class PluginHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for no code of a plugin any longer, because the host stops: what is out is written off.</summary>
+    /// <summary>Stops waiting for plugin code, because the host stops: calls that still run are written off.</summary>
     public void StopWaiting() => _stopping.Cancel();
 
     /// <summary>

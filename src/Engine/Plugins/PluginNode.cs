@@ -177,7 +177,7 @@ internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases l
     }
 
     private string Blocked =>
-        $"The plugin {descriptor.Plugin.Label} is blocked: {Leases.MostGivenUp} calls of its nodes did not end at their timeout, and may hold a thread each. "
+        $"The plugin {descriptor.Plugin.Label} is blocked: {Leases.MostGivenUp} calls of its nodes ignored their timeout and may each hold a thread. "
         + "Replace the plugin, run it with `isolation: process`, or restart the host.";
 
     private (IReadOnlyList<string> Ports, string? Failure) PortsOfEntered(JsonElement config)
@@ -215,7 +215,7 @@ internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases l
     private string WrittenOff(string member, CodeDeadlineException late)
     {
         logger.LogError("A call of the {Member} of node {Node} was written off: {Reason}", member, Label, late.Message);
-        return $"The {member} of the node {Label} can't be used: {late.Message} That is a defect of the node; tell its author.";
+        return $"The {member} of the node {Label} can't be used: {late.Message} That is a defect of the node; report it to its author.";
     }
 
     private string Gone => new PluginGoneException(descriptor.Plugin, descriptor.Type).Message;

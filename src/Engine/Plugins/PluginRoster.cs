@@ -147,7 +147,7 @@ internal sealed class PluginRoster(NodeCatalog catalog)
             entries.Add(entry);
         }
 
-        /// <summary>Forgets that a folder's content was rejected; code of it that is still out is told of as a leak.</summary>
+        /// <summary>Forgets that a folder's content was rejected; if its code still runs, it is listed as leaking.</summary>
         public void Clear(string folder)
         {
             foreach (var entry in entries.Where(other => other.Folder == folder && other is { State: PluginState.Rejected, WrittenOff.Count: > 0 }))

@@ -46,7 +46,7 @@ internal static class MetricsRoute
             [("result=\"unloaded\"", room.Plugins.Unloaded), ("result=\"leaking\"", room.Plugins.Leaked)]);
         Gauge(text, "sluice_plugin_calls_written_off",
             "Calls of plugin code that missed a deadline and have not returned: each holds its plugin in memory, and most a thread.", [("", room.Plugins.WrittenOff)]);
-        Gauge(text, "sluice_plugin_management_stuck", "1 while a change of the plugins goes on far beyond its deadline.", [("", room.Plugins.IsStuck ? 1 : 0)]);
+        Gauge(text, "sluice_plugin_management_stuck", "1 while a plugin change runs far beyond its deadline.", [("", room.Plugins.IsStuck ? 1 : 0)]);
         Gauge(text, "sluice_workflows_held", "Workflows that wait for a plugin.", [("", room.Workflows.All().Count(workflow => workflow.Held is not null))]);
         return text.ToString();
     }

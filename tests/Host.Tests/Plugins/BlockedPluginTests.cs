@@ -29,7 +29,7 @@ public sealed class BlockedPluginTests : IDisposable
             await WhenAsync(host, "Weather", "active");
 
             var rejected = await PluginAsync(host, "Blocking");
-            Assert.Contains("The constructor of Faulty.Blocking had not ended 5 s after", rejected.GetProperty("reason").GetString(), StringComparison.Ordinal);
+            Assert.Contains("The constructor of Faulty.Blocking did not end within 5 s", rejected.GetProperty("reason").GetString(), StringComparison.Ordinal);
             Assert.Equal(1, rejected.GetProperty("written_off").GetInt32());
             Assert.Contains("sluice_plugin_calls_written_off 1", (await host.GetAsync("/metrics")).Body, StringComparison.Ordinal);
             Assert.Equal(200, (await host.GetAsync("/readyz")).Status);

@@ -78,7 +78,7 @@ internal sealed class ScriptExpression(Prepared<Script> script, ImmutableArray<E
         StatementsCountOverflowException => $"The expression calls arrow functions more than {ExpressionLimits.Statements:N0} times.",
         RecursionDepthOverflowException or InsufficientExecutionStackException => $"The expression's calls are nested deeper than {ExpressionLimits.Recursion} levels.",
         JintException => $"The expression can't be evaluated: {exception.Message}",
-        // The message of what went wrong in here names our types, and helps nobody who wrote an expression.
-        _ => "The expression can't be evaluated, by a defect of the host. Write it in a simpler way, and report it.",
+        // The message of such an exception names CLR types, which mean nothing to an author.
+        _ => "The expression can't be evaluated because of a defect of the host. Report it, and write the expression in a simpler way.",
     };
 }

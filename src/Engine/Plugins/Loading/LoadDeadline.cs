@@ -1,10 +1,10 @@
 namespace Sluice.Engine.Plugins.Loading;
 
 /// <summary>The time that one plugin has for all of its loading: to be read, copied, loaded, constructed, described, checked and tried.</summary>
-/// <remarks>What misses it is written off: the plugin is rejected, and whatever its code still holds stays out of everybody's way.</remarks>
+/// <remarks>A plugin that misses it is rejected. Its calls that still run are written off: nothing waits for them.</remarks>
 internal sealed class LoadDeadline : IDisposable
 {
-    /// <summary>The rule that a plugin breaks that takes longer.</summary>
+    /// <summary>The rule that a plugin breaks by taking longer.</summary>
     public const string Rule = "deadline";
 
     /// <summary>The limit if none is configured.</summary>
@@ -21,7 +21,7 @@ internal sealed class LoadDeadline : IDisposable
     /// <param name="limit">How long all of it may take; infinite where the caller has a bound of its own.</param>
     /// <param name="writtenOff">Counts the plugin's calls that missed it.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="unwanted">Each is cancelled when the plugin is not wanted any more.</param>
+    /// <param name="unwanted">Tokens that are cancelled when the plugin is no longer wanted.</param>
     public LoadDeadline(PluginThreads threads, TimeSpan limit, WrittenOff writtenOff, TimeProvider time, params CancellationToken[] unwanted)
     {
         _threads = threads;
@@ -62,8 +62,8 @@ internal sealed class LoadDeadline : IDisposable
         }
     }
 
-    /// <summary>Runs a part that is to end long before the deadline, and may go on without its thread.</summary>
-    /// <param name="patience">The time that this part has for itself.</param>
+    /// <summary>Runs a part that has a shorter time limit of its own, and may be asynchronous.</summary>
+    /// <param name="patience">The time limit of this part.</param>
     /// <param name="code">The part; it lets no exception of the plugin's own out.</param>
     /// <returns>False if it was not done in its own time.</returns>
     /// <inheritdoc cref="RunAsync{T}" path="/param"/>
@@ -87,11 +87,11 @@ internal sealed class LoadDeadline : IDisposable
         }
     }
 
-    /// <summary>That a part was not done in time; or, if nobody wants the plugin any more, that.</summary>
+    /// <summary>The exception for a part that did not end in time: a cancellation if the plugin is no longer wanted, else a rejection.</summary>
     public Exception Missed(string what, string cure) => _unwanted.IsCancellationRequested
         ? new OperationCanceledException(_unwanted.Token)
         : new PluginRejectedException(
-            Rule, $"{what} had not ended {_limit.TotalSeconds:0.#} s after the loading began, which is all the time that a plugin has (Plugins:LoadTimeoutSeconds). {cure}");
+            Rule, $"{what} did not end within {_limit.TotalSeconds:0.#} s, the time limit for loading a plugin (Plugins:LoadTimeoutSeconds). {cure}");
 
     public void Dispose()
     {

@@ -11,7 +11,7 @@ internal sealed partial class PlatformChoice
     private PlatformChoice(FrozenSet<string>? usable) => _usable = usable;
 
     /// <param name="runtime">A runtime identifier of .NET, <c>linux-x64</c>; null for all.</param>
-    /// <exception cref="PackageException">It is none.</exception>
+    /// <exception cref="PackageException">It is not a runtime identifier.</exception>
     public static PlatformChoice Parse(string? runtime)
     {
         if (runtime is null)
@@ -21,7 +21,7 @@ internal sealed partial class PlatformChoice
 
         if (!Identifier.IsMatch(runtime))
         {
-            throw new PackageException("runtime", $"'{runtime}' is no platform. Name one as .NET does: linux-x64, linux-musl-x64, win-x64, osx-arm64.");
+            throw new PackageException("runtime", $"'{runtime}' is not a runtime identifier of .NET. Use one such as linux-x64, linux-musl-x64, win-x64 or osx-arm64.");
         }
 
         var parts = runtime.Split('-');

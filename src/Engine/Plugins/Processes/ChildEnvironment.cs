@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 
 namespace Sluice.Engine.Plugins.Processes;
 
-/// <summary>What of the host's environment a plugin's process gets: an allow-list, since tokens of every kind come by variables.</summary>
+/// <summary>Restricts the environment of a plugin's process to an allow-list, because environment variables often hold tokens.</summary>
 internal static class ChildEnvironment
 {
     private static readonly FrozenSet<string> _needed = FrozenSet.Create(

@@ -20,7 +20,7 @@ internal sealed class LastWords
     private bool _causeGoesOn;
 
     /// <param name="process">The process.</param>
-    /// <param name="heard">Hears of each line that it writes.</param>
+    /// <param name="heard">Receives each line that the process writes.</param>
     public LastWords(Process process, Action<string> heard)
     {
         _process = process;

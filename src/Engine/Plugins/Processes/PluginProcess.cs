@@ -54,7 +54,7 @@ internal sealed class PluginProcess
 
     /// <param name="entryPath">The plugin's entry assembly.</param>
     /// <param name="settings">How it is started.</param>
-    /// <param name="heard">Hears of each line that it writes.</param>
+    /// <param name="heard">Receives each line that the process writes.</param>
     /// <param name="cancellationToken">Ends the start.</param>
     /// <exception cref="PluginProcessException">It did not start.</exception>
     /// <exception cref="PluginRejectedException">It started, and can't take the plugin in.</exception>

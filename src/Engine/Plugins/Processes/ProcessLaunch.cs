@@ -6,7 +6,7 @@ namespace Sluice.Engine.Plugins.Processes;
 
 /// <summary>Starts a child and waits until it has connected. The socket lies in a folder that only this user can enter, and is gone once it is connected.</summary>
 /// <param name="settings">How it is started.</param>
-/// <param name="heard">Hears of each line that it writes.</param>
+/// <param name="heard">Receives each line that the process writes.</param>
 internal sealed class ProcessLaunch(ProcessSettings settings, Action<string> heard)
 {
     /// <returns>The process and the connection to it; the caller's from here on.</returns>
