@@ -6,8 +6,8 @@ using Sluice.Host.Webhooks;
 namespace Sluice.Host.Listening;
 
 /// <summary>
-/// Bounds the open connections of a listener. At the bound a new one takes the place of one that waits for a request; if each serves one, it is answered 503
-/// at once.
+/// Bounds the open connections of a listener. At the bound a new one takes the place of one that waits for a request; if each serves one, the new one is
+/// answered 503 at once.
 /// </summary>
 /// <remarks>
 /// Whoever opens connections and sends nothing, or a request drop by drop, holds only places that others can take. The connection to close is the one that
@@ -21,11 +21,16 @@ namespace Sluice.Host.Listening;
 internal sealed class ConnectionGate(int most, int slack, TimeProvider time)
 {
     private static readonly TimeSpan RefusalPatience = TimeSpan.FromMilliseconds(100);
+
+    // A look at ten thousand places takes a millisecond, and strangers can connect thousands of times a second.
+    private static readonly TimeSpan LookPause = TimeSpan.FromMilliseconds(20);
+
     private static readonly byte[] Refusal = Write(Problems.TooManyConnections);
 
     private readonly SemaphoreSlim _room = new(most + slack);
     private readonly Lock _lock = new();
     private readonly LinkedList<ConnectionPlace> _places = new();
+    private long? _fruitlessLook;
     private long _closed;
     private long _refused;
 
@@ -53,7 +58,7 @@ internal sealed class ConnectionGate(int most, int slack, TimeProvider time)
     /// <summary>Gives back what <see cref="TakeRoomAsync"/> took.</summary>
     public void GiveRoom() => _room.Release();
 
-    /// <summary>Gives an accepted connection a place, another's if there is none; null if there is none to be had.</summary>
+    /// <summary>Gives an accepted connection a place, another's if all are taken; null if every connection serves a request.</summary>
     public ConnectionPlace? Enter(ConnectionContext connection)
     {
         ConnectionPlace? idle = null;
@@ -114,6 +119,11 @@ internal sealed class ConnectionGate(int most, int slack, TimeProvider time)
     // Each place is looked at twice at most: the first look takes its use.
     private ConnectionPlace? TakeIdle()
     {
+        if (_fruitlessLook is { } last && time.GetElapsedTime(last) < LookPause)
+        {
+            return null;
+        }
+
         for (var looks = 2 * _places.Count; looks > 0 && _places.First is { } node; looks--)
         {
             _places.RemoveFirst();
@@ -125,6 +135,7 @@ internal sealed class ConnectionGate(int most, int slack, TimeProvider time)
             _places.AddLast(node);
         }
 
+        _fruitlessLook = time.GetTimestamp();
         return null;
     }
 

@@ -4,6 +4,7 @@ using System.Text;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Time.Testing;
 using Sluice.Host.Listening;
 
 namespace Sluice.Host.Tests.Listening;
@@ -11,11 +12,16 @@ namespace Sluice.Host.Tests.Listening;
 /// <summary>A full listener: who keeps a place, who loses it, and who gets none.</summary>
 public sealed class GatedListenerTests : IAsyncDisposable
 {
-    private readonly ConnectionGate _gate = new(most: 3, slack: 2, TimeProvider.System);
+    private readonly FakeTimeProvider _time = new();
+    private readonly ConnectionGate _gate;
     private readonly Backlog _backlog = new();
     private readonly GatedListener _listener;
 
-    public GatedListenerTests() => _listener = new GatedListener(_backlog, _gate);
+    public GatedListenerTests()
+    {
+        _gate = new ConnectionGate(most: 3, slack: 2, _time);
+        _listener = new GatedListener(_backlog, _gate);
+    }
 
     public ValueTask DisposeAsync() => _listener.DisposeAsync();
 
@@ -61,6 +67,24 @@ public sealed class GatedListenerTests : IAsyncDisposable
         Assert.False(accepting.IsCompleted);
         Assert.Equal((3, 0, 1), (_gate.Count, _gate.Closed, _gate.Refused));
         Assert.DoesNotContain(places, place => place.ConnectionClosed.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task After_a_look_that_found_none_idle_the_next_one_pauses()
+    {
+        var places = await AcceptAsync(3);
+        Assert.All(places, place => Assert.True(place.TryProtect()));
+        var accepting = _listener.AcceptAsync(Token).AsTask();
+        await _backlog.Connect().AskAsync();
+        places[0].Release();
+
+        await _backlog.Connect().AskAsync();
+        Assert.Equal((3, 0, 2), (_gate.Count, _gate.Closed, _gate.Refused));
+
+        _time.Advance(TimeSpan.FromMilliseconds(20));
+        _backlog.Connect();
+        await accepting.WaitAsync(TestHost.Patience, Token);
+        Assert.True(places[0].ConnectionClosed.IsCancellationRequested);
     }
 
     [Fact]
