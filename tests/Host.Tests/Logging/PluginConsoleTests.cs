@@ -27,7 +27,7 @@ public sealed class PluginConsoleTests
         await File.WriteAllTextAsync(Path.Combine(folder.Workflows, "write.yaml"), Workflow, Token);
         var start = new ProcessStartInfo(
             "dotnet",
-            [SluiceProgram.Program, "serve", "--urls", "http://127.0.0.1:0", "--plugins", plugins, "--workflows", folder.Workflows, "--data", folder.Data])
+            [SluiceProgram.Program, "serve", "--urls", "http://127.0.0.1:0", "--admin-urls", "http://127.0.0.1:0", "--plugins", plugins, "--workflows", folder.Workflows, "--data", folder.Data])
         {
             RedirectStandardOutput = true,
         };

@@ -66,7 +66,7 @@ public sealed class BlockedPluginTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "There is no SIGTERM on Windows.");
         var start = new ProcessStartInfo("dotnet",
         [
-            SluiceProgram.Program, "serve", "--urls", "http://127.0.0.1:0", "--plugins", _plugins.FullName, "--workflows", _folder.Workflows, "--data", _folder.Data,
+            SluiceProgram.Program, "serve", "--urls", "http://127.0.0.1:0", "--admin-urls", "http://127.0.0.1:0", "--plugins", _plugins.FullName, "--workflows", _folder.Workflows, "--data", _folder.Data,
         ])
         {
             RedirectStandardOutput = true,
