@@ -50,7 +50,7 @@ internal sealed class SpecBounds
 
     private static bool ObjectHolds(ref Utf8JsonReader reader, Place place)
     {
-        var form = place.FormOf(reader);
+        var form = place.Forms.IsEmpty ? null : place.FormOf(reader);
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
             var below = place.Below(ref reader) ?? form?.Below(ref reader);
@@ -131,11 +131,6 @@ internal sealed class SpecBounds
         // On a copy of the reader: the discriminator may stand last.
         public Place? FormOf(Utf8JsonReader reader)
         {
-            if (Forms.IsEmpty)
-            {
-                return null;
-            }
-
             while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
             {
                 var isDiscriminator = reader.ValueTextEquals(Discriminator);

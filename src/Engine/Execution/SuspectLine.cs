@@ -76,7 +76,7 @@ internal sealed class SuspectLine(Func<RunId, CancellationToken, Task<Probation?
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            log.LogError(exception, "Run {RunId} can't be taken up; the next start tries again", id);
+            log.LogError(exception, "Run {RunId} can't be taken up; the next sweep for unfinished runs tries again", id);
         }
     }
 }

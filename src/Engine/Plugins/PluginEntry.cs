@@ -50,6 +50,10 @@ internal sealed class PluginEntry
     /// <summary>Dies when it is gone from memory; null before its nodes are disposed.</summary>
     public WeakReference? Trace { get; set; }
 
+    /// <summary>Whether nothing of it is left in memory. What leaked when it was last looked at may have let go since; of what was never loaded only calls remain.</summary>
+    public bool IsGone => State == PluginState.Unloaded
+        || (State == PluginState.Leaking && Trace is null or { IsAlive: false } && WrittenOff is null or { Count: 0 });
+
     public static PluginEntry Active(string folder, PluginVersion version, bool isInFolder) => new(folder, version.Identity.Name)
     {
         State = PluginState.Active,
@@ -80,10 +84,9 @@ internal sealed class PluginEntry
         IsInFolder = IsInFolder,
         Version = Identity?.Version,
         Hash = Hash,
-        // What leaked when it was last looked at may have let go since.
         State = State switch
         {
-            PluginState.Leaking when Trace is { IsAlive: false } => PluginState.Unloaded,
+            _ when IsGone => PluginState.Unloaded,
             PluginState.Active when Version?.Leases.GivenUp >= Leases.MostGivenUp => PluginState.Blocked,
             _ => State,
         },

@@ -5,7 +5,7 @@ namespace Sluice.Engine.Plugins;
 /// <summary>Every version of every plugin that the host knows, and the catalogue that follows from them. A change and its catalogue show at once.</summary>
 internal sealed class PluginRoster(NodeCatalog catalog)
 {
-    // Those that are gone are told of for a while; a host that swaps a thousand times does not list them all.
+    // Versions that are gone are listed for a while; a host that swaps a thousand times does not list them all.
     private const int MostUnloaded = 16;
 
     private readonly Lock _gate = new();
@@ -107,7 +107,7 @@ internal sealed class PluginRoster(NodeCatalog catalog)
 
     private void Trim()
     {
-        var gone = _entries.Where(entry => entry.State == PluginState.Unloaded).ToList();
+        var gone = _entries.Where(entry => entry.IsGone).ToList();
         foreach (var entry in gone.Take(gone.Count - MostUnloaded))
         {
             _entries.Remove(entry);
