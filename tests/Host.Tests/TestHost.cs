@@ -109,10 +109,11 @@ internal sealed class TestHost : IAsyncDisposable
     /// <summary>Sends bytes as they stand on a connection of their own, and reads one answer, or nothing where the host hangs up.</summary>
     /// <param name="text">The bytes, as Latin-1.</param>
     /// <param name="hangUp">Whether the caller hangs up once all is sent.</param>
-    public async Task<string> SendRawAsync(string text, bool hangUp = false)
+    /// <param name="toAdmin">Whether they go to the admin listener.</param>
+    public async Task<string> SendRawAsync(string text, bool hangUp = false, bool toAdmin = false)
     {
         using var client = new TcpClient();
-        await client.ConnectAsync(IPAddress.Loopback, Port, Token);
+        await client.ConnectAsync(IPAddress.Loopback, toAdmin ? new Uri(AdminAddress).Port : Port, Token);
         await using var stream = client.GetStream();
         await stream.WriteAsync(Encoding.Latin1.GetBytes(text), Token);
         if (hangUp)

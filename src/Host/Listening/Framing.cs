@@ -14,15 +14,11 @@ internal static class Framing
     // Where Kestrel puts a Content-Length that came beside a Transfer-Encoding.
     private const string DroppedLength = "X-Content-Length";
 
-    private static readonly HttpProblem Ambiguous = new(400, "ambiguous-length", "Ambiguous length",
-        "The request can be read as of two lengths. Send Content-Length alone, or Transfer-Encoding: chunked alone over HTTP/1.1.")
-    { Hint = new("Connection", "close") };
-
     /// <summary>Null if the request has one length; else what it is answered, after which the connection closes.</summary>
     public static HttpProblem? Refuse(HttpRequest request)
     {
         var headers = request.Headers;
-        return headers.ContentLength is not null || headers.TransferEncoding.Count == 0 || IsChunkedAlone(request) ? null : Ambiguous;
+        return headers.ContentLength is not null || headers.TransferEncoding.Count == 0 || IsChunkedAlone(request) ? null : Problems.AmbiguousLength;
     }
 
     /// <summary>Decodes the value of <c>Content-Length</c>: digits alone, where Kestrel's own decoding takes a sign. Null for any other header.</summary>

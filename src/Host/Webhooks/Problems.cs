@@ -58,6 +58,10 @@ internal static class Problems
         "As many runs are under way as the host takes. Send the request again in a moment.")
     { RetryAfterSeconds = 1 };
 
+    public static readonly HttpProblem AmbiguousLength = new(400, "ambiguous-length", "Ambiguous length",
+        "The request can be read as of two lengths. Send Content-Length alone, or Transfer-Encoding: chunked alone over HTTP/1.1.")
+    { Hint = new("Connection", "close") };
+
     public static readonly HttpProblem TooManyConnections = new(503, "too-many-connections", "More than the host can take",
         "As many connections are open as the host takes, and each serves a request. Send the request again in a moment.")
     { RetryAfterSeconds = 1 };

@@ -180,7 +180,8 @@ public sealed class WorkflowRoutesTests(SharedHost shared)
     public async Task A_text_whose_chunks_are_broken_is_answered_400()
     {
         var answer = await Host.SendRawAsync(
-            "PUT /api/workflows/broken HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\nffffffffffffffffffff\r\nname: broken\r\n0\r\n\r\n");
+            "PUT /api/workflows/broken HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\nffffffffffffffffffff\r\nname: broken\r\n0\r\n\r\n",
+            toAdmin: true);
 
         Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
         Assert.Contains("broken-request", answer, StringComparison.Ordinal);
