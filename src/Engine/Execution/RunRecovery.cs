@@ -186,7 +186,7 @@ internal sealed class RunRecovery : IAsyncDisposable
             _ = WakeAsync(id, _time.GetUtcNow());
         }
 
-        _ = ReleaseSafelyAsync();
+        _ = SafelyAsync("look at quarantined runs", ReleaseAsync);
     }
 
     public async ValueTask DisposeAsync()
@@ -294,20 +294,21 @@ internal sealed class RunRecovery : IAsyncDisposable
         return run;
     }
 
-    private async Task ReleaseSafelyAsync()
+    // For work that nobody waits for, on a thread of its own flow: whoever asks for it may be telling others something.
+    private async Task SafelyAsync(string work, Func<CancellationToken, Task> perform)
     {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
-            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-            await ReleaseAsync(_stopping.Token);
+            await perform(_stopping.Token);
         }
         catch (Exception exception) when (exception is OperationCanceledException or JournalUnavailableException or ObjectDisposedException)
         {
-            _log.LogInformation("The look at quarantined runs was broken off: {Reason}", exception.Message);
+            _log.LogInformation("The {Work} was broken off: {Reason}", work, exception.Message);
         }
         catch (Exception exception)
         {
-            _log.LogError(exception, "The quarantined runs can't be looked at; they can be released by hand");
+            _log.LogError(exception, "The {Work} failed; the next start tries again", work);
         }
     }
 
@@ -349,24 +350,11 @@ internal sealed class RunRecovery : IAsyncDisposable
         }
     }
 
-    private void OnBecameWritable() => _ = SweepSafelyAsync();
-
-    private async Task SweepSafelyAsync()
+    private void OnBecameWritable() => _ = SafelyAsync("sweep for unfinished runs", async cancellationToken =>
     {
-        try
-        {
-            var taken = await SweepAsync(_stopping.Token);
-            _log.LogInformation("The journal can be written again; {Count} runs go on", taken);
-        }
-        catch (Exception exception) when (exception is OperationCanceledException or JournalUnavailableException or ObjectDisposedException)
-        {
-            _log.LogInformation("The sweep for unfinished runs was broken off: {Reason}", exception.Message);
-        }
-        catch (Exception exception)
-        {
-            _log.LogError(exception, "The sweep for unfinished runs failed; the next start tries again");
-        }
-    }
+        var taken = await SweepAsync(cancellationToken);
+        _log.LogInformation("The journal can be written again; {Count} runs go on", taken);
+    });
 
     private async Task WakeAsync(RunId id, DateTimeOffset at)
     {

@@ -221,7 +221,7 @@ internal sealed class Runner(
         {
             if (run.TryGiveUp(time, options.CancellationGrace) is { } call)
             {
-                var outcome = run.EndWalk(walker.GiveUp(run, call));
+                var outcome = run.EndWalk(GiveUp(run, call));
                 OutcomeRecord.Append(run, outcome, time.GetUtcNow());
                 run.Log.Notify(new Ending(this, run, outcome));
             }
@@ -320,9 +320,27 @@ internal sealed class Runner(
         }
         catch (Exception exception) when (exception is not (JournalUnavailableException or FencedException or CallGivenUpException))
         {
-            log.LogError(exception, "Run {RunId} of {Workflow} met a defect of the host", run.Id, run.Workflow.Name);
-            return StepOutcome.Failed("", new NodeFailure(FailureKind.Defect, "The host failed unexpectedly while it ran this workflow; its log has the details."));
+            return Defect(run, exception);
         }
+    }
+
+    // Nobody else would end the run, and an exception on a timer ends the process.
+    private StepOutcome GiveUp(Run run, in OpenCall call)
+    {
+        try
+        {
+            return walker.GiveUp(run, call);
+        }
+        catch (Exception exception)
+        {
+            return Defect(run, exception);
+        }
+    }
+
+    private StepOutcome Defect(Run run, Exception exception)
+    {
+        log.LogError(exception, "Run {RunId} of {Workflow} met a defect of the host", run.Id, run.Workflow.Name);
+        return StepOutcome.Failed("", new NodeFailure(FailureKind.Defect, "The host failed unexpectedly while it ran this workflow; its log has the details."));
     }
 
     // The run's last entries are durable: the caller who still waits is answered, and the run has left.
