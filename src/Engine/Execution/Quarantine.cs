@@ -45,7 +45,7 @@ internal sealed class Quarantine(IJournal journal, TimeProvider time, ILogger lo
     /// <summary>A run was retried or cancelled; no effect if it was not quarantined.</summary>
     public void NoteRelease(RunRecord run) => Interlocked.Add(ref _count, run.Status == RunStatus.Quarantined ? -1 : 0);
 
-    /// <summary>The runs whose step would run in another version of its plugin by now, each with what its reader should know.</summary>
+    /// <summary>The runs whose step would now run in another version of its plugin, each with a warning for the run's reader.</summary>
     public async IAsyncEnumerable<(RunId Run, string Warning)> ReleasableAsync(RunOwnership ownership, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var (run, entry) in AllAsync(cancellationToken))

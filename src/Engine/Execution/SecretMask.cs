@@ -171,7 +171,7 @@ internal sealed class SecretMask
                 var maskedText = Apply(text);
                 writer.WriteStringValue(maskedText);
                 return text != maskedText;
-            // A longer number that holds the digits of a secret by chance is left alone.
+            // A longer number that contains the digits of a secret is left as it is.
             case JsonTokenType.Number when _text.IsOne(Encoding.UTF8.GetString(reader.ValueSpan)):
                 writer.WriteStringValue(Mask);
                 return true;

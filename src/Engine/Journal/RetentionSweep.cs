@@ -9,7 +9,7 @@ namespace Sluice.Engine.Journal;
 /// <param name="host">The bounds of all runs together; the age is also that of each workflow without one of its own.</param>
 /// <param name="ofWorkflows">The bounds of the workflows that have their own, by name.</param>
 /// <param name="time">The clock.</param>
-/// <param name="log">Where it says what it did.</param>
+/// <param name="log">Receives what was deleted, and failures.</param>
 internal sealed class RetentionSweep(
     IRunRetention store, RetentionSettings host, Func<IReadOnlyDictionary<string, RetentionSettings>> ofWorkflows, TimeProvider time, ILogger<RetentionSweep> log)
 {

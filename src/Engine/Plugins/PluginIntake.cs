@@ -11,13 +11,12 @@ internal sealed class PluginIntake(PluginRoster roster, PluginInstaller installe
     /// <summary>The rule that a node type belongs to one plugin.</summary>
     public const string TypeTaken = "type-taken";
 
-    // More than there are processors, since one that waits for its deadline must not hold up the others; and few enough that those that work get on
-    // within theirs.
+    // More than there are processors, because one that waits for its deadline must not delay the others; few enough that the others meet theirs.
     private const int MostAtOnce = 8;
 
     /// <param name="paths">The folders.</param>
     /// <param name="isTried">Whether the nodes of content that is known are tried all the same.</param>
-    /// <param name="cancellationToken">Ends the attempts, whatever code of a plugin is still out.</param>
+    /// <param name="cancellationToken">Ends the attempts; plugin code that still runs is written off.</param>
     public async Task<PluginAttempt[]> AttemptAllAsync(IReadOnlyList<string> paths, bool isTried, CancellationToken cancellationToken)
     {
         var attempts = new PluginAttempt[paths.Count];

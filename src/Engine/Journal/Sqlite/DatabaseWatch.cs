@@ -5,7 +5,7 @@ namespace Sluice.Engine.Journal.Sqlite;
 /// <summary>Says whether the files that the writer has open are still the ones at their paths: a deleted file takes writes, and loses them all.</summary>
 internal sealed class DatabaseWatch(SqliteOptions options, TimeProvider time)
 {
-    /// <summary>Ahead of what is acknowledged, the files are looked at no more often than this.</summary>
+    /// <summary>The shortest time between two checks of the files before a commit is acknowledged.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
 
     private readonly string[] _paths = [options.File, $"{options.File}-wal", $"{options.File}-shm"];
@@ -33,7 +33,7 @@ internal sealed class DatabaseWatch(SqliteOptions options, TimeProvider time)
         return null;
     }
 
-    /// <summary>Looks, where the last look is longer ago than <see cref="Interval"/>.</summary>
+    /// <summary>Checks the files if the last check is longer ago than <see cref="Interval"/>.</summary>
     /// <exception cref="DatabaseLostException">A file is no longer the one that was opened.</exception>
     public void ThrowIfMoved()
     {
@@ -48,7 +48,7 @@ internal sealed class DatabaseWatch(SqliteOptions options, TimeProvider time)
     }
 }
 
-/// <summary>What the writer has open is no longer to be trusted: its files were deleted or replaced, or are damaged.</summary>
+/// <summary>The writer's database is no longer reliable: its files were deleted, replaced or damaged.</summary>
 internal sealed class DatabaseLostException(string message) : Exception(message)
 {
     public static DatabaseLostException Moved(string path) => new(

@@ -5,7 +5,7 @@ namespace Sluice.Engine.Journal.Sqlite;
 /// <summary>Asks SQLite whether the structure of a database is whole. It reads all of the file, so a large one is checked beside the running host.</summary>
 internal static class IntegrityCheck
 {
-    /// <summary>The first thing that is wrong; null where nothing is.</summary>
+    /// <summary>The first damage that SQLite reports; null for none.</summary>
     public static string? Damage(SqliteConnection connection)
     {
         using var command = connection.CreateCommand();
@@ -30,7 +30,7 @@ internal static class IntegrityCheck
         }
     }
 
-    /// <summary>What the operator is told.</summary>
+    /// <summary>The message to the operator.</summary>
     public static string Message(string file, string damage) =>
         $"{file} is damaged ({damage}). Restore it from a backup; `sqlite3 {file} .recover | sqlite3 FILE` saves what can be read.";
 }

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Sluice.Engine.Journal.Sqlite;
 
-/// <summary>Looks after the database while the host runs: that its files are still there, that a large one is whole, and that the marker keeps up.</summary>
+/// <summary>Checks the database while the host runs: whether its files are still there and a large one is undamaged. Keeps the marker up to date.</summary>
 internal sealed class JournalGuard : IAsyncDisposable
 {
     /// <summary>How often it looks. What is lost within this time before a crash can't be told from what was never written.</summary>

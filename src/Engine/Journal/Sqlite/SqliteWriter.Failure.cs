@@ -115,7 +115,7 @@ internal sealed partial class SqliteWriter
         }
         catch (Exception failure)
         {
-            _logger.LogError(failure, "What was to happen when the journal could be written again failed.");
+            _logger.LogError(failure, "A handler of the journal's recovery failed.");
         }
     }
 

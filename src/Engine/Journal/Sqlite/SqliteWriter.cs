@@ -190,7 +190,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
 
         _statements.Commit();
         Interlocked.Increment(ref _commits);
-        // Whoever is told that it is durable is told so of a file that somebody can open again.
+        // Nothing is reported durable in a file that nobody can open again.
         ThrowIfDamaged();
         _watch.ThrowIfMoved();
 

@@ -11,7 +11,7 @@ internal sealed class StartCheck(SqliteOptions options, ILogger logger)
 
     private string LogFile => $"{options.File}-wal";
 
-    /// <summary>Looks at the files, before SQLite opens and mends them.</summary>
+    /// <summary>Checks the files before SQLite opens and repairs them.</summary>
     /// <exception cref="DataDirectoryException">The database or its log is lost or damaged.</exception>
     public void BeforeOpening()
     {
@@ -42,7 +42,7 @@ internal sealed class StartCheck(SqliteOptions options, ILogger logger)
         }
     }
 
-    /// <summary>Looks into the open database, before anything of it is changed.</summary>
+    /// <summary>Checks the open database before anything in it is changed.</summary>
     /// <exception cref="DataDirectoryException">It is damaged, or not the one that this directory had.</exception>
     public void AfterOpening(SqliteConnection connection)
     {
@@ -67,7 +67,7 @@ internal sealed class StartCheck(SqliteOptions options, ILogger logger)
     {
         if (options.AcceptLoss)
         {
-            logger.LogWarning("{What} The host goes on with what is there, as it was told to with --accept-loss.", what);
+            logger.LogWarning("{What} The host continues with what is there, because of --accept-loss.", what);
             return;
         }
 

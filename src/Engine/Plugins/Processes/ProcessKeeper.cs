@@ -85,7 +85,7 @@ internal sealed class ProcessKeeper : IAsyncDisposable
         {
             Replace(process);
             return Failed(FailureKind.Timeout,
-                $"The node '{node}' of plugin {_plugin} went on for {_settings.CancellationGrace.TotalSeconds:0.#} s after its call was cancelled, so its process ({process.Pid}) was replaced. That is a defect of the node; tell its author.");
+                $"The node '{node}' of plugin {_plugin} went on for {_settings.CancellationGrace.TotalSeconds:0.#} s after its call was cancelled, so its process ({process.Pid}) was replaced. That is a defect of the node; report it to its author.");
         }
         catch (PluginProcessException exception) when (exception.Fault is null)
         {
