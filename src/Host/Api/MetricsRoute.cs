@@ -25,10 +25,10 @@ internal static class MetricsRoute
         Counter(text, "sluice_runs_ended_total", "Runs that ended, by how.", room.Runner.Ended.Select(ended => ($"status=\"{ended.Status.ToString().ToLowerInvariant()}\"", ended.Count)));
         Counter(text, "sluice_runs_deleted_total", "Ended runs that were deleted, by the bound of the retention that they were beyond.",
             room.Retention.Deleted.Select(deleted => ($"bound=\"{deleted.Bound}\"", deleted.Count)));
-        Gauge(text, "sluice_runs_active", "Runs under way.", [("", room.Runner.ActiveCount)]);
-        Gauge(text, "sluice_runs_queued", "Runs that wait in the journal for a place among those under way.", [("", room.Runner.Backlog.Count)]);
-        Gauge(text, "sluice_runs_quarantined", "Runs that are not walked any more, because their host ended each time.", [("", room.Recovery.QuarantinedCount)]);
-        Gauge(text, "sluice_body_bytes", "Bytes of bodies in memory, of requests that come in and of runs under way.", [("", room.BodyMemory.Held)]);
+        Gauge(text, "sluice_runs_active", "Active runs.", [("", room.Runner.ActiveCount)]);
+        Gauge(text, "sluice_runs_queued", "Runs that wait in the journal to become active.", [("", room.Runner.Backlog.Count)]);
+        Gauge(text, "sluice_runs_quarantined", "Runs that do not continue, because their host died three times at the same step.", [("", room.Recovery.QuarantinedCount)]);
+        Gauge(text, "sluice_body_bytes", "Memory that the parsed bodies of incoming requests and active runs take, in bytes.", [("", room.BodyMemory.Held)]);
         Gauge(text, "sluice_pool_threads", "Threads of the pool: many more than processors where nodes block theirs.", [("", ThreadPool.ThreadCount)]);
         Gauge(text, "sluice_callers_waiting", "Callers who wait for a reply.", [("", room.Responders.Count)]);
         Gauge(text, "sluice_connections", "Open connections, by listener.",

@@ -144,7 +144,7 @@ internal sealed class EngineRoom : IAsyncDisposable
         }
         catch
         {
-            // Its outcome is nobody's any more; it must not go on beneath what is disposed.
+            // Loading must have ended before its host is disposed.
             plugins.StopWaiting();
             await loading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await plugins.DisposeAsync();
@@ -164,7 +164,7 @@ internal sealed class EngineRoom : IAsyncDisposable
         await Plugins.WarmAsync(Workflows.NodeTypes);
     }
 
-    /// <summary>Stops in the order that loses nothing: no new runs, the runs under way to their end or their last step, the journal last.</summary>
+    /// <summary>Stops in the order that loses nothing: no new runs, the active runs to their end or their last step, the journal last.</summary>
     public async Task StopAsync(TimeSpan grace)
     {
         Admission.Drain();

@@ -139,7 +139,7 @@ internal sealed class HostServer : IAsyncDisposable
     {
         Room.Plugins.StopWaiting();
         await _app.StopAsync();
-        // The server waits for requests only; a run whose caller was acknowledged is under way without one.
+        // The server waits for requests only; a run whose caller was acknowledged has none.
         await _stopRoom.Value;
         // Last of the two: it says how far the stop is.
         if (_admin is not null)

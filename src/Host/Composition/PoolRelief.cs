@@ -3,7 +3,7 @@ namespace Sluice.Host.Composition;
 /// <summary>
 /// Gives the thread pool more threads where nodes block those that it has: by itself it would add one or two a second, and requests would wait for them.
 /// </summary>
-/// <remarks>A thread of its own, because a pool that is blocked runs no timers. It looks only while runs are under way.</remarks>
+/// <remarks>A thread of its own, because a pool that is blocked runs no timers. It looks only while runs are active.</remarks>
 internal sealed class PoolRelief : IDisposable
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(25);
@@ -31,7 +31,7 @@ internal sealed class PoolRelief : IDisposable
     }
 
     /// <param name="mostThreads">The most threads that it makes the pool have.</param>
-    /// <param name="isBusy">Whether any run is under way.</param>
+    /// <param name="isBusy">Whether any run is active.</param>
     /// <param name="lostThreads">How many threads may never come back, because the call of a node holds them: the pool gets as many more.</param>
     public static PoolRelief Start(int mostThreads, Func<bool> isBusy, Func<int> lostThreads)
     {

@@ -31,7 +31,7 @@ internal sealed record SluiceOptions
 
     public AdminOptions Admin { get; init; } = new();
 
-    /// <summary>How long a stop waits for the runs under way.</summary>
+    /// <summary>How long a stop waits for active runs.</summary>
     public int ShutdownGraceSeconds { get; init; } = 10;
 }
 
@@ -105,7 +105,7 @@ internal sealed record WebhookOptions
     public int MaxFormFields { get; init; } = 10_000;
 
     /// <summary>
-    /// The memory that all bodies take, parsed, of requests that come in and of runs under way; beyond it 503. By default a quarter of what the process may have, 512 MiB
+    /// The memory that the parsed bodies of incoming requests and active runs take; beyond it 503. By default a quarter of what the process may have, 512 MiB
     /// at most.
     /// </summary>
     public long MaxBodyMemoryBytes { get; init; } = Math.Min(512L * 1024 * 1024, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
@@ -157,7 +157,7 @@ internal sealed record BlobOptions
 /// <summary>The bounds of the runs.</summary>
 internal sealed record RunOptions
 {
-    /// <summary>How many runs may be under way at once. One more is answered 503 where its caller waits for a reply; else it waits in the journal.</summary>
+    /// <summary>How many runs may be active at once. One more is answered 503 where its caller waits for a reply; else it waits in the journal.</summary>
     public int Max { get; init; } = 10_000;
 
     /// <summary>How many runs may wait in the journal; one more is answered 503.</summary>

@@ -14,7 +14,7 @@ internal sealed record FileLimit(int Webhooks, int Admin)
     /// <summary>With fewer files the host does not start.</summary>
     public const int Least = 512;
 
-    /// <summary>The most connections of the public listener unless <c>Webhooks:MaxConnections</c> says otherwise: as many as runs under way.</summary>
+    /// <summary>The most connections of the public listener unless <c>Webhooks:MaxConnections</c> says otherwise: as many as active runs.</summary>
     private const int DefaultWebhooks = 10_000;
 
     private const int MostAdmin = 100;

@@ -14,7 +14,7 @@ internal static class BrowserPolicy
     // Of the media types that browsers run scripts in, each holds one of these. A part of a multipart may be any of them, and browsers take the last type of a list.
     private static readonly string[] Scriptable = ["html", "xml", "svg", "xsl", "multipart"];
 
-    /// <summary>Whether a header of a reply is the host's to say, not the reply's.</summary>
+    /// <summary>Whether the host alone sets a header, whatever the reply says.</summary>
     public static bool IsSaid(string header) => header.Equals("X-Content-Type-Options", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Adds the sandbox to a reply whose headers are set. A policy of the reply's own stays beside it: browsers enforce both.</summary>

@@ -55,11 +55,11 @@ internal static class Problems
     { RetryAfterSeconds = 5 };
 
     public static readonly HttpProblem TooManyRuns = new(503, "too-many-runs", "More than the host can take",
-        "As many runs are under way as the host takes. Send the request again in a moment.")
+        "The host has as many active runs as it can take. Send the request again in a moment.")
     { RetryAfterSeconds = 1 };
 
     public static readonly HttpProblem AmbiguousLength = new(400, "ambiguous-length", "Ambiguous length",
-        "The request can be read as of two lengths. Send Content-Length alone, or Transfer-Encoding: chunked alone over HTTP/1.1.")
+        "The request can be read with two lengths. Send Content-Length alone, or Transfer-Encoding: chunked alone over HTTP/1.1.")
     { Hint = new("Connection", "close") };
 
     public static readonly HttpProblem TooManyConnections = new(503, "too-many-connections", "More than the host can take",
@@ -67,11 +67,11 @@ internal static class Problems
     { RetryAfterSeconds = 1 };
 
     public static readonly HttpProblem TooManyBytes = new(503, "too-many-bytes", "More than the host can take",
-        "The bodies of the requests and runs under way take as much memory as the host gives them. Send the request again in a moment.")
+        "The bodies of requests and active runs take all the memory that the host gives them. Send the request again in a moment.")
     { RetryAfterSeconds = 1 };
 
     public static readonly HttpProblem TooManyRunsOfWorkflow = new(503, "workflow-busy", "The workflow is busy",
-        "As many runs of this workflow are under way as it allows. Send the request again in a moment.")
+        "The workflow has as many active runs as it allows. Send the request again in a moment.")
     { RetryAfterSeconds = 1 };
 
     public static readonly HttpProblem NotDurable = new(503, "not-durable", "The request could not be stored",

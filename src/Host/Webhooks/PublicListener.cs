@@ -8,7 +8,7 @@ namespace Sluice.Host.Webhooks;
 /// <summary>All that the public listener serves: webhooks, the status of runs, and whether the host is well.</summary>
 internal sealed class PublicListener(EngineRoom room)
 {
-    // A request that lay behind another on its connection begins where that one was answered: on the thread that all commits wait for.
+    // A pipelined request begins where the one before it was answered: on the thread that all commits wait for.
     public Task HandleAsync(HttpContext http) => room.Journal.IsOwnThread ? ElsewhereAsync(http) : RouteAsync(http);
 
     // Without a router: webhooks have their own, which workflows change while the host runs.

@@ -32,13 +32,13 @@ internal sealed class RateLimits
         return buckets.Take(key);
     }
 
-    /// <summary>What tells a request's caller from the others.</summary>
+    /// <summary>The key that a request is counted under.</summary>
     public static string KeyOf(RateLimitKey? by, WebhookRequest request) => by switch
     {
         null => "",
         { Source: RateLimitSource.RemoteIp } => AddressKey(request.Http.Connection.RemoteIpAddress),
         { Source: RateLimitSource.Identity } => Shorten(request.Identity ?? ""),
-        // What told callers apart in a credential is masked by now; who it is still does.
+        // A verified credential is masked by now; the identity stands for it.
         { Source: RateLimitSource.Header } when by.Name.Equals(request.MaskedHeader, StringComparison.OrdinalIgnoreCase) => Shorten(request.Identity ?? ""),
         { Source: RateLimitSource.Header } => Shorten(request.Http.Request.Headers[by.Name].ToString()),
         _ => Shorten(request.Parameters.First(parameter => parameter.Key == by.Name).Value),
@@ -61,8 +61,8 @@ internal sealed class RateLimits
 
 /// <summary>The token buckets of one workflow, one for each key that came lately.</summary>
 /// <remarks>
-/// Their number is bounded. Where one more is needed, those go whose loss changes least: the fullest, and of these the longest unused. So a key that
-/// comes for the first time always has a bucket of its own, however many were made up before it, and a key that has used up its limit keeps its count.
+/// Their number is bounded. To make room, the fullest go first, and of these the longest unused. So a new key always has a bucket of its own, however
+/// many were made up before it, and a key that has used up its limit keeps its count.
 /// </remarks>
 /// <param name="limit">How many requests each of them takes.</param>
 internal sealed class RateLimitBuckets(RateLimit limit)

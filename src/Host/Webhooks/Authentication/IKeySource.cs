@@ -13,7 +13,7 @@ internal interface IKeySource
     ValueTask<FoundKeys> FindAsync(string? kid, string algorithm, CancellationToken cancellationToken);
 }
 
-/// <summary>The keys for a token, or why none can be had now.</summary>
+/// <summary>The keys for a token, or why none is available.</summary>
 internal sealed record FoundKeys(IReadOnlyList<SecurityKey> Keys, Refused? Unavailable = null);
 
 /// <summary>Shared keys, which have no names. One that is shorter than the hash is not used (RFC 7518, section 3.2).</summary>

@@ -1,9 +1,9 @@
 namespace Sluice.Host.Webhooks.Bodies;
 
-/// <summary>How much memory bodies take, of requests that come in and of runs under way, and the most that they may take.</summary>
+/// <summary>Bounds the memory that the bodies of incoming requests and active runs take.</summary>
 /// <remarks>
-/// Without it many callers with a large body each could take all memory there is, with none of them past its own bound. What counts is what a body becomes
-/// (<see cref="BodyWeight"/>), of bytes that have come, so that nobody takes room by saying how much they will send.
+/// Without it many callers with a large body each could take all memory there is, with none of them past its own bound. What counts is the memory
+/// that the received bytes take once parsed (<see cref="BodyWeight"/>), so that nobody takes room by announcing a length.
 /// </remarks>
 internal sealed class BodyMemory(long most)
 {
