@@ -15,7 +15,7 @@ internal static class ConfigurationKeys
     private const string ShortPrefix = "SLUICE_";
 
     // Read by the libraries that the host is made of, which check them or not.
-    private static readonly ImmutableArray<string> OfLibraries = ["Serilog", "Logging", "Kestrel", "AllowedHosts"];
+    private static readonly ImmutableArray<string> OfLibraries = ["Serilog", "Logging", "AllowedHosts"];
 
     private static readonly ImmutableArray<string> All = [.. KeysOf(typeof(SluiceOptions), "")];
 

@@ -111,8 +111,14 @@ internal sealed class ConnectionGate(int most, int slack, TimeProvider time)
         }
         finally
         {
-            await connection.DisposeAsync();
-            GiveRoom();
+            try
+            {
+                await connection.DisposeAsync();
+            }
+            finally
+            {
+                GiveRoom();
+            }
         }
     }
 

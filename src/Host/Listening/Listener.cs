@@ -9,17 +9,23 @@ namespace Sluice.Host.Listening;
 /// <summary>What the web servers of both listeners have in common: how each is set up and started.</summary>
 internal static class Listener
 {
+    // A full backlog drops newcomers, who try again only after a second. The system's own bound (net.core.somaxconn, 4096) holds too.
+    private const int Backlog = 4096;
+
     public static void Configure(IWebHostBuilder web, string urls, ConnectionGate connections)
     {
         AppContext.SetSwitch(Framing.StrictLineEnds, true);
         web.UseUrls(urls.Split(';'));
         web.ConfigureKestrel(kestrel =>
         {
+            // A section "Kestrel", of the environment for one, would replace the addresses that were checked.
+            kestrel.Configure();
             kestrel.AddServerHeader = false;
             // Bodies are counted where they are read, to answer with a problem of our own.
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.RequestHeaderEncodingSelector = Framing.EncodingOf;
         });
+        web.ConfigureServices(services => services.Configure<SocketTransportOptions>(sockets => sockets.Backlog = Backlog));
         // Kestrel asks the transport that was added last.
         web.ConfigureServices(services => services.AddSingleton<IConnectionListenerFactory>(
             provider => new GatedTransport(ActivatorUtilities.CreateInstance<SocketTransportFactory>(provider), connections)));

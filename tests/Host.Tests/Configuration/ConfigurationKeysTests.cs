@@ -12,6 +12,7 @@ public sealed class ConfigurationKeysTests
     [InlineData("sluice__runs__maximum", "is no setting of Sluice")]
     [InlineData("SLUICE__RUNS__MAX__0", "is no setting of Sluice")]
     [InlineData("SLUICE__COLOUR", "is no setting of Sluice.")]
+    [InlineData("SLUICE__KESTREL__ENDPOINTS__OTHER__URL", "is no setting of Sluice")]
     [InlineData("SLUICE__PLUGINS__FEEDS", "is a list; write one key for each item, with its number at the end. Did you mean SLUICE__PLUGINS__FEEDS__0?")]
     [InlineData("SLUICE__PLUGINS__FEEDS__FIRST", "takes a number")]
     [InlineData("SLUICE__WEBHOOKS", "is a group of settings")]
