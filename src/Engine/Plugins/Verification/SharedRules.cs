@@ -10,10 +10,10 @@ internal static class SharedRules
     // Every assembly in the folder is asked, a library of the plugin's as well as its entry: the loader gives all of them the host's copy.
     public static string? Newer(PluginFolder folder)
     {
+        // The SDK has a rule of its own.
         var found =
             from assembly in folder.References
             from reference in assembly.Assemblies
-            // The SDK has a rule of its own.
             where reference.Key != _sdk && SharedAssemblies.Versions.TryGetValue(reference.Key, out var host) && reference.Value > host
             select $"{assembly.File} needs {reference.Key} {reference.Value}, and this host has {SharedAssemblies.Versions[reference.Key]}, which every plugin shares. "
                 + $"Build the plugin against {reference.Key} {SharedAssemblies.Versions[reference.Key].ToString(2)} or older, or update the host.";
