@@ -6,7 +6,7 @@ namespace Sluice.Engine.Definitions;
 /// <summary>Checks texts as a host does that is given all of them and has no others: each by itself, then their names and paths together.</summary>
 internal static class WorkflowBatch
 {
-    /// <returns>What each text came to, in the order given. A text without problems would be published.</returns>
+    /// <returns>The result of each text, in the given order. A workflow without problems would be published.</returns>
     public static ImmutableArray<BatchVerdict> Check(WorkflowChecker checker, IReadOnlyList<Submission> submissions)
     {
         CheckedWorkflow[] checks =

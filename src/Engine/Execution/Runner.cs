@@ -303,7 +303,7 @@ internal sealed class Runner(
         }
         catch (CallGivenUpException)
         {
-            // Whoever gave the call up has ended the run.
+            // The run has ended already: its stuck call was given up.
         }
     }
 

@@ -44,7 +44,7 @@ internal sealed class SecretMask
     /// <summary>Whether there is nothing to mask.</summary>
     public bool IsEmpty { get; }
 
-    /// <summary>Whether a secret is in a text.</summary>
+    /// <summary>Whether a string contains a secret.</summary>
     public bool IsIn(ReadOnlySpan<char> text) => !IsEmpty && _text.IsIn(text);
 
     /// <summary>The text masked; the same string where no secret is in it.</summary>

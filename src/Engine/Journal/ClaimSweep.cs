@@ -41,7 +41,7 @@ internal sealed class ClaimSweep : IAsyncDisposable
             {
                 while (await _journal.RemoveSpentClaimsAsync(BatchSize, _stopping.Token) == BatchSize)
                 {
-                    // Whoever waits for the writer comes in between.
+                    // Other writes get their turn between two batches.
                 }
             }
             catch (Exception exception) when (exception is JournalUnavailableException or OperationCanceledException)

@@ -167,7 +167,7 @@ internal sealed class RetentionSweep(
         var deleted = 0;
         foreach (var batch in runs.Chunk(BatchSize))
         {
-            // Whoever waits for the writer comes in between.
+            // Other writes get their turn between two batches.
             deleted += await store.DeleteAsync(batch, endedBy, cancellationToken);
         }
 

@@ -66,7 +66,7 @@ internal sealed class PluginHost : IAsyncDisposable
     /// <summary>Whether a version of what a folder holds, or held, is active.</summary>
     public bool IsServing(string folder) => _roster.In(folder).Active is not null;
 
-    /// <summary>Notes which folders are missing at the moment, for whoever looks at the plugins; what they held stays as it is.</summary>
+    /// <summary>Notes which folders are missing, for the listing of plugins; the plugins stay as they are.</summary>
     public void NoteMissing(IReadOnlySet<string> folders, TimeSpan grace) => _roster.NoteMissing(folders, grace);
 
     /// <summary>Who holds on to nodes; null while nobody does.</summary>

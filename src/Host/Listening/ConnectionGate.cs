@@ -52,7 +52,7 @@ internal sealed class ConnectionGate(int most, int slack, TimeProvider time)
     /// <summary>How many were turned away.</summary>
     public long Refused => Interlocked.Read(ref _refused);
 
-    /// <summary>Waits until one more may be accepted. Whoever waits in the backlog of the system meanwhile takes no file.</summary>
+    /// <summary>Waits until one more may be accepted. Connections in the system's backlog take no file of the process.</summary>
     public Task TakeRoomAsync(CancellationToken cancellationToken) => _room.WaitAsync(cancellationToken);
 
     /// <summary>Gives back what <see cref="TakeRoomAsync"/> took.</summary>

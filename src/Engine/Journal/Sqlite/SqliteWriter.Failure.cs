@@ -43,7 +43,7 @@ internal sealed partial class SqliteWriter
         _isLost = cause is DatabaseLostException;
         _isWritable = false;
         _queue.Close(failure, _logs, _jobs);
-        // Ahead of the news: whoever hears it may turn the clock.
+        // Before the observers are told: one of them may advance the clock.
         ProbeLater();
         SettleWritten(failure);
         _logs.ForEach(log => log.Fail(failure));

@@ -58,7 +58,7 @@ internal sealed class StatusEndpoint(LaterAnswers answers, StatusLinks links, An
             case null:
                 await Problems.NoStatus.WriteAsync(http);
                 break;
-            // Quarantined: whoever releases the run may yet give it an answer.
+            // Quarantined: once released, the run may still reply.
             case { Answer: null } or { Status: RunStatus.Quarantined, Answer: Answer.Failed }:
                 await links.WritePendingAsync(http, run, later.Status);
                 break;
