@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Swaps a plugin again and again on a running host, and prints what the callers and the memory noticed.
-# Each swap copies the Logic plugin with another time stamp in its assembly beside the plugins, and renames it into its place, as docs/operating.md
+# Each swap copies the Logic plugin with another time stamp in its assembly beside the plugins, and renames it into its place, as docs/how-to/swap-plugins.md
 # says to: to the host each is code that it has never seen.
 # Prints: the time from the rename to the answer of the first request that ran on the new version; with connections also the failed requests, the
 # longest request, resident memory after the 10th and the last swap, and what became of the old versions. Needs wrk, curl and jq.

@@ -3,10 +3,10 @@ using Sluice.Host.Tests.Cli;
 
 namespace Sluice.Host.Tests;
 
-/// <summary>Holds <c>docs/security.md</c> to the tests that it names.</summary>
+/// <summary>Holds <c>docs/explanation/security.md</c> to the tests that it names.</summary>
 public sealed partial class SecurityDocumentTests
 {
-    private static readonly string Document = File.ReadAllText(Path.Combine(SluiceProgram.RepositoryRoot, "docs", "security.md"));
+    private static readonly string Document = File.ReadAllText(Path.Combine(SluiceProgram.RepositoryRoot, "docs", "explanation", "security.md"));
 
     [Fact]
     public void Every_test_that_the_document_names_is_in_the_tree()

@@ -12,7 +12,7 @@ public sealed class AuthorPagesTests
     [Fact]
     public void The_guide_lists_every_law_in_its_own_words()
     {
-        var rows = File.ReadLines(Path.Combine(Root, "docs/plugin-author.md")).SkipWhile(line => line != "### The laws").Skip(4).TakeWhile(line => line.Length > 0);
+        var rows = File.ReadLines(Path.Combine(Root, "docs/tutorials/first-plugin.md")).SkipWhile(line => line != "### The laws").Skip(4).TakeWhile(line => line.Length > 0);
 
         Assert.Equal(NodeContract.Laws.Select(law => $"| `{law.Name}` | {law.Rule} |"), rows);
     }

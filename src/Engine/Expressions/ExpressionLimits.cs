@@ -1,6 +1,6 @@
 namespace Sluice.Engine.Expressions;
 
-/// <summary>How much one expression may be, take and give; the table in docs/expressions.md repeats them.</summary>
+/// <summary>How much one expression may be, take and give; the table in docs/reference/expressions.md repeats them.</summary>
 internal static class ExpressionLimits
 {
     /// <summary>Characters of one expression.</summary>

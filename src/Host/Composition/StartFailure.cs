@@ -25,7 +25,7 @@ internal static class StartFailure
 
         var causes = Causes(failure).ToArray();
         var message = causes.Select(cause => Known(cause, options)).FirstOrDefault(known => known is not null)
-            ?? $"The host can't start: {OneLine(failure.Message)} ({failure.GetType().Name}). Check the configuration with docs/operating.md.";
+            ?? $"The host can't start: {OneLine(failure.Message)} ({failure.GetType().Name}). Check the configuration with docs/reference/configuration.md.";
         return new StartException(message, failure);
     }
 

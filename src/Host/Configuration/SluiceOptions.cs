@@ -1,6 +1,6 @@
 namespace Sluice.Host.Configuration;
 
-/// <summary>All that an operator can set; see <c>docs/operating.md</c>. Read once, at the start.</summary>
+/// <summary>All that an operator can set; see <c>docs/reference/configuration.md</c>. Read once, at the start.</summary>
 internal sealed record SluiceOptions
 {
     public const string DefaultUrls = "http://127.0.0.1:5180";

@@ -5,7 +5,7 @@ using Sluice.Host.Api;
 
 namespace Sluice.Host.Documentation;
 
-/// <summary>Writes the documentation of nodes from their specs, as Markdown. The pages in <c>docs/nodes</c> are made by it, and CI fails when they are stale.</summary>
+/// <summary>Writes the documentation of nodes from their specs, as Markdown. The pages in <c>docs/reference/nodes</c> are made by it, and CI fails when they are stale.</summary>
 internal static class NodePages
 {
     private static readonly JsonSerializerOptions Indented = new(ApiJson.Readable.Options) { WriteIndented = true };
@@ -40,7 +40,7 @@ internal static class NodePages
 
     private static string Index(IReadOnlyList<NodeView> nodes)
     {
-        var page = new StringBuilder("# Nodes\n\nMade from the specs of the nodes by `sluice nodes --write-docs docs/nodes`.\n");
+        var page = new StringBuilder("# Nodes\n\nMade from the specs of the nodes by `sluice nodes --write-docs docs/reference/nodes`.\n");
         foreach (var category in nodes.GroupBy(node => node.Category).OrderBy(group => group.Key, StringComparer.Ordinal))
         {
             page.Append(CultureInfo.InvariantCulture, $"\n## {category.Key}\n\n| type | what it does |\n|---|---|\n");

@@ -1,6 +1,6 @@
 namespace Sluice.Engine.Tests.Plugins;
 
-/// <summary>Holds the rules that tests come upon to <c>docs/plugin-rules.md</c>.</summary>
+/// <summary>Holds the rules that tests come upon to <c>docs/reference/plugin-rules.md</c>.</summary>
 internal static class RuleBook
 {
     private static readonly string _text = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "docs", "plugin-rules.md"));

@@ -4,7 +4,7 @@ using Sluice.Sdk;
 
 namespace Sluice.Engine.Tests.Plugins;
 
-/// <summary>A plugin that was built once against SDK 1.0 and never again: what docs/sdk-versioning.md promises to it.</summary>
+/// <summary>A plugin that was built once against SDK 1.0 and never again: what docs/reference/sdk-versioning.md promises to it.</summary>
 public sealed class VeteranTests : IAsyncLifetime
 {
     private readonly PluginSandbox _sandbox = new();

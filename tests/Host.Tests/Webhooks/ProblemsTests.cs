@@ -3,13 +3,20 @@ using Sluice.Host.Tests.Cli;
 
 namespace Sluice.Host.Tests.Webhooks;
 
-/// <summary>The page that tells callers what they get is the code's, and no other.</summary>
+/// <summary>Holds the reference of webhook responses to the problems that the code can return.</summary>
 public sealed partial class ProblemsTests
 {
-    private static readonly string Page = Read("docs", "webhooks.md");
+    private const string Header = "| situation | response | problem | test |";
 
-    private static readonly string[] Rows = [.. Page[Page.IndexOf("## All answers", StringComparison.Ordinal)..Page.IndexOf("## Authentication", StringComparison.Ordinal)]
-        .Split('\n').Where(line => line.StartsWith('|')).Skip(2)];
+    private static readonly string Page = Read("docs", "reference", "webhook-responses.md");
+
+    private static readonly string[] Pages =
+        [.. new[] { "webhook-*.md", "idempotency.md", "async-replies.md" }
+            .SelectMany(pattern => Directory.EnumerateFiles(Path.Combine(SluiceProgram.RepositoryRoot, "docs", "reference"), pattern))
+            .Select(File.ReadAllText)];
+
+    /// <summary>The rows of every table that names situation, response, problem and test.</summary>
+    private static readonly string[] Rows = [.. Page.Split(Header).Skip(1).SelectMany(table => table.Split('\n').Skip(2).TakeWhile(line => line.StartsWith('|')))];
 
     private static readonly (string Status, string Type)[] Problems =
         [.. Made().Matches(Read("src", "Host", "Webhooks", "Problems.cs")).Select(made => (made.Groups[1].Value, made.Groups[2].Value)).Distinct()];
@@ -24,9 +31,9 @@ public sealed partial class ProblemsTests
     }
 
     [Fact]
-    public void What_the_rest_of_the_page_says_of_a_problem_is_its_status()
+    public void What_the_pages_say_of_a_problem_is_its_status()
     {
-        var named = Named().Matches(Page).Select(match => (Status: match.Groups[1].Value, Type: match.Groups[2].Value)).Distinct().ToArray();
+        var named = Pages.SelectMany(page => Named().Matches(page)).Select(match => (Status: match.Groups[1].Value, Type: match.Groups[2].Value)).Distinct().ToArray();
 
         Assert.NotEmpty(named);
         Assert.All(named, name => Assert.Contains(name, Problems));
@@ -40,7 +47,7 @@ public sealed partial class ProblemsTests
         Assert.NotEmpty(tests);
         Assert.All(tests, test => Assert.True(
             new[] { "Webhooks", "." }.Any(folder => File.Exists(Path.Combine(SluiceProgram.RepositoryRoot, "tests", "Host.Tests", folder, $"{test}.cs"))),
-            $"docs/webhooks.md names the test {test}, which is not there."));
+            $"docs/reference/webhook-responses.md names the test {test}, which is not there."));
     }
 
     private static string Read(params string[] path) => File.ReadAllText(Path.Combine([SluiceProgram.RepositoryRoot, .. path]));

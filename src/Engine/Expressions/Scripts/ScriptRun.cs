@@ -36,7 +36,7 @@ internal sealed class ScriptRun(ScriptExpression expression, JintEngine engine, 
         Host(ScriptText.Items, Items);
         Host(ScriptText.Members, Members);
 
-        // Every way in which JavaScript itself makes text of a list leads here; see docs/expressions.md, "Limits".
+        // Every way in which JavaScript itself makes text of a list leads here; see docs/reference/expressions.md, "Limits".
         Engine.Intrinsics.Array.PrototypeObject.FastSetProperty(
             "toString",
             new PropertyDescriptor(new ClrFunction(Engine, "toString", (list, _) => JsString.Create(ListMethods.Join(this, list, ","))), PropertyFlag.None));

@@ -70,7 +70,7 @@ internal sealed partial class ScriptWriter
             "JSON.stringify" => " Use to_json(value).",
             _ => DidYouMean.Hint(name, ExpressionFunctions.All.Select(function => function.Name)),
         };
-        return $"There is no function '{name}'.{(cure.Length > 0 ? cure : " docs/expressions.md lists them all.")}";
+        return $"There is no function '{name}'.{(cure.Length > 0 ? cure : " docs/reference/expressions.md lists them all.")}";
     }
 
     private static string UnknownMethod(string name)
@@ -83,7 +83,7 @@ internal sealed partial class ScriptWriter
             "forEach" => " Use map(…).",
             _ => DidYouMean.Hint(name, Methods.Names),
         };
-        return $"There is no method '{name}'.{(cure.Length > 0 ? cure : " docs/expressions.md lists them all.")}";
+        return $"There is no method '{name}'.{(cure.Length > 0 ? cure : " docs/reference/expressions.md lists them all.")}";
     }
 
     private void WriteMethod(CallExpression call, MemberExpression member, string name)

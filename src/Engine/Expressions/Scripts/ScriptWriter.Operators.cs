@@ -110,6 +110,6 @@ internal sealed partial class ScriptWriter
         FunctionExpression or ClassExpression => "Functions and classes are not allowed; write an arrow function: item => item.id.",
         AwaitExpression or YieldExpression or ImportExpression or MetaProperty => "An expression only computes: await, yield and import are not allowed.",
         SpreadElement => "A spread may only stand in a list, in an object or among arguments.",
-        _ => $"'{node.TypeText}' is not allowed in an expression; docs/expressions.md lists what is.",
+        _ => $"'{node.TypeText}' is not allowed in an expression; docs/reference/expressions.md lists what is.",
     };
 }

@@ -4,7 +4,7 @@ using Sluice.Host.Webhooks;
 
 namespace Sluice.Host.Tests.Webhooks.Gates;
 
-/// <summary>Repeated deliveries over real HTTP: one test for each row of the table in docs/webhooks.md.</summary>
+/// <summary>Repeated deliveries over real HTTP: one test for each row of the table in docs/reference/idempotency.md.</summary>
 public sealed class RepeatGateTests(SharedHost shared)
 {
     private const string Reply =

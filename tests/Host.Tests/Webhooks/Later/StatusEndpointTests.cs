@@ -5,7 +5,7 @@ using Sluice.Host.Webhooks.Later;
 
 namespace Sluice.Host.Tests.Webhooks.Later;
 
-/// <summary><c>Prefer</c> and the status resource over real HTTP: one test for each row of the table in docs/webhooks.md.</summary>
+/// <summary><c>Prefer</c> and the status resource over real HTTP: one test for each row of the table in docs/reference/async-replies.md.</summary>
 public sealed class StatusEndpointTests : IAsyncLifetime
 {
     private const string Reply = "  - { key: answer, type: webhook_response, config: { status: 201, headers: { X-Kind: made, Cache-Control: max-age=5 }, body: { ok: true } } }";
