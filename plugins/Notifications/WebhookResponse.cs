@@ -50,7 +50,7 @@ public sealed class WebhookResponse() : Node<WebhookResponseConfig, WebhookRespo
         var body = ReplyBody.Of(config);
         if (body.Invalid is not null)
         {
-            return new NodeFailure(FailureKind.Config, $"body: {body.Invalid}");
+            return new NodeFailure(FailureKind.Config, $"body: {body.Invalid}") { ConfigPath = "body" };
         }
 
         var status = Redirect.StatusOf(config);

@@ -107,5 +107,8 @@ public abstract class Node<TConfig, TOutput>(JsonSerializerContext json) : INode
         new(new NodeFailure(FailureKind.Defect, $"The node '{Spec.Type}' returned null instead of an output. That is a defect of the node; report it to its author."));
 
     private static NodeResult.Failed Broken(IReadOnlyList<ConfigProblem> problems) =>
-        new(new NodeFailure(FailureKind.Config, string.Join(" ", problems.Select(p => p.Path.Length == 0 ? p.Message : $"{p.Path}: {p.Message}"))));
+        new(new NodeFailure(FailureKind.Config, string.Join(" ", problems.Select(p => p.Path.Length == 0 ? p.Message : $"{p.Path}: {p.Message}")))
+        {
+            ConfigPath = ConfigPlace.Of(problems),
+        });
 }

@@ -67,7 +67,14 @@ public sealed record RunEnd(bool Succeeded, string? Message);
 /// <param name="Kind">A snake_case word that programs can act on; see <see cref="FailureKind"/>.</param>
 /// <param name="Message">What went wrong and what to do about it. Never a secret, never a stack trace.</param>
 /// <param name="Retryable">Whether the same call may succeed later.</param>
-public sealed record NodeFailure(string Kind, string Message, bool Retryable = false);
+public sealed record NodeFailure(string Kind, string Message, bool Retryable = false)
+{
+    /// <summary>
+    /// For <see cref="FailureKind.Config"/>: the field that is wrong, as in <see cref="ConfigProblem.Path"/>, or the innermost one that holds all fields
+    /// that are. Null, the default, or empty for the config as a whole. The host decides by it whether the fault is the caller's. Since 1.1.
+    /// </summary>
+    public string? ConfigPath { get; init; }
+}
 
 /// <summary>
 /// The kinds of failure that the host itself uses; a node may use them, or words of its own: snake_case, at most 64 characters. The host turns a

@@ -33,7 +33,21 @@ public sealed class NodeTests
     {
         var outcome = await RunAsync(config);
 
-        Assert.Equal(new NodeFailure(FailureKind.Config, message), outcome.Failure);
+        var place = message.Contains(": ", StringComparison.Ordinal) ? message[..message.IndexOf(": ", StringComparison.Ordinal)] : "";
+        Assert.Equal(new NodeFailure(FailureKind.Config, message) { ConfigPath = place }, outcome.Failure);
+    }
+
+    [Theory]
+    [InlineData("""{"name":"a","parts":[{"size":"big"},{"size":"big"}]}""", "parts")]
+    [InlineData("""{"name":"a","parts":[{"size":"big","other":1}]}""", "parts[0]")]
+    [InlineData("""{"name":"a","wait":"soon","waits":["soon"]}""", "")]
+    [InlineData("""{"name":"a","waits":["soon","late"]}""", "waits")]
+    [InlineData("""{"name":"a","counts":{"x":true,"xy":true}}""", "counts")]
+    public async Task Several_problems_are_placed_in_the_innermost_field_that_holds_them_all(string config, string place)
+    {
+        var failure = (await RunAsync(config)).Failure;
+
+        Assert.Equal((FailureKind.Config, place), (failure?.Kind, failure?.ConfigPath));
     }
 
     [Fact]

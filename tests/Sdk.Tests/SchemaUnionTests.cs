@@ -29,7 +29,7 @@ public sealed class SchemaUnionTests
     {
         var outcome = await RunAsync(config);
 
-        Assert.Equal(new NodeFailure(FailureKind.Config, message), outcome.Failure);
+        Assert.Equal(new NodeFailure(FailureKind.Config, message) { ConfigPath = message[..message.IndexOf(':', StringComparison.Ordinal)] }, outcome.Failure);
     }
 
     [Theory]

@@ -24,11 +24,18 @@ internal sealed class RequestData(CompiledWorkflow workflow)
     public static bool IsReadAt(CompiledWorkflow workflow, CompiledStep step, string path) =>
         IsOnly(workflow, ReferencesOf(step).Where(use => use.Site.Path == path));
 
-    /// <summary>Whether a config is wrong by data of the request alone: in the field that the message begins with, or in all of it if it names none.</summary>
-    public static bool IsAtFaultIn(CompiledWorkflow workflow, CompiledStep step, string message)
+    /// <summary>Whether a config is wrong because of data of the request alone.</summary>
+    /// <param name="workflow">The step's workflow.</param>
+    /// <param name="step">The step.</param>
+    /// <param name="configPath">The field that is wrong, as in <see cref="NodeFailure.ConfigPath"/>; all of the config counts if no expression is there.</param>
+    public static bool IsAtFaultIn(CompiledWorkflow workflow, CompiledStep step, string? configPath)
     {
-        var colon = message.IndexOf(": ", StringComparison.Ordinal);
-        var path = $"config.{message[..Math.Max(colon, 0)]}";
+        if (string.IsNullOrEmpty(configPath))
+        {
+            return IsOnly(workflow, step.Config.References);
+        }
+
+        var path = $"config.{configPath}";
         var ofField = step.Config.References.Where(use => IsWithin(use.Site.Path, path) || IsWithin(path, use.Site.Path)).ToList();
         return IsOnly(workflow, ofField.Count > 0 ? ofField : step.Config.References);
     }

@@ -251,7 +251,7 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
     private static bool IsOfRequest(Run run, CompiledStep step, NodeFailure failure, NodeContext context) =>
         failure.Kind == FailureKind.Config
         && context.Responder is not NodeResponder { RefusedForLength: true }
-        && RequestData.IsAtFaultIn(run.Workflow, step, failure.Message);
+        && RequestData.IsAtFaultIn(run.Workflow, step, failure.ConfigPath);
 
     // An output that holds a secret is stored masked. A pure step keeps its true output in memory and is evaluated again after a crash;
     // any other is masked for the steps after it too, so that a run reads the same before and after a crash.
@@ -278,7 +278,8 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
 
     private StepOutcome Fail(Run run, CompiledStep step, StepStart start, NodeFailure failure)
     {
-        var shown = failure with { Message = run.Mask.ApplyAndCut(failure.Message, LongestFailure) };
+        // The path has served its purpose, and may hold names that a secret is part of; the message names the field.
+        var shown = failure with { Message = run.Mask.ApplyAndCut(failure.Message, LongestFailure), ConfigPath = null };
         run.Log.Append(Entry(step, start, StepStatus.Failed) with { Error = shown });
         return run.IsCancelRequested ? StepOutcome.Cancelled() : StepOutcome.Failed(step.Key, shown);
     }

@@ -145,6 +145,27 @@ public sealed class StepRunnerTests : IDisposable
         Assert.Equal(("work", 1), (Assert.IsType<JournalEntry.StepStarted>(seen[1]).Key, ((JournalEntry.StepStarted)seen[1]).Attempt));
     }
 
+    [Theory]
+    [InlineData("of_request", "other: is wrong.", FailureKind.Request)]
+    [InlineData("of_request.inner[0]", "", FailureKind.Request)]
+    [InlineData("other", "of_request: is wrong.", FailureKind.Config)]
+    [InlineData(null, "of_request: is wrong.", FailureKind.Config)]
+    [InlineData("", "of_request: is wrong.", FailureKind.Config)]
+    public async Task A_wrong_config_is_the_request_s_fault_by_the_path_that_the_failure_names_whatever_its_message_says(string? path, string message, string kind)
+    {
+        var picky = new FakeNode("picky", Effect.Reply, (_, _, _) =>
+            ValueTask.FromResult<NodeResult>(new NodeResult.Failed(new NodeFailure(FailureKind.Config, message) { ConfigPath = path })));
+        await using var stage = new Stage(_directory, picky, FakeNode.Echo("fetch", Effect.External));
+
+        var (answer, run) = await stage.RunAsync("""
+              - { key: fetched, type: fetch, config: { value: 1 } }
+              - { key: answer, type: picky, config: { of_request: "{{ trigger.output.body }}", other: "{{ fetched.output.value }}" } }
+            """);
+
+        Assert.Equal(kind, Assert.IsType<Answer.Failed>(answer).Failure.Kind);
+        Assert.Equal(new NodeFailure(kind, message), run.Step("answer").Error);
+    }
+
     [Fact]
     public async Task An_expression_that_fails_fails_its_step_with_its_place()
     {

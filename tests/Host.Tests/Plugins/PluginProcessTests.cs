@@ -112,6 +112,16 @@ public sealed class PluginProcessTests
     }
 
     [Fact]
+    public async Task A_failure_crosses_with_the_field_of_the_config_that_is_wrong()
+    {
+        await using var sandbox = await ProcessSandbox.WithPerilsAsync();
+
+        var failure = ProcessSandbox.FailureOf(await sandbox.CallAsync("no_such_deed"));
+
+        Assert.Equal((FailureKind.Config, "do"), (failure.Kind, failure.ConfigPath));
+    }
+
+    [Fact]
     public async Task What_a_node_throws_crosses_as_text()
     {
         await using var sandbox = await ProcessSandbox.WithPerilsAsync();

@@ -190,6 +190,20 @@ public sealed class HostileRequestTests(SharedHost shared)
         Assert.Equal("config", (await host.EndOfAsync(answer)).Step("answer").GetProperty("error").GetProperty("kind").GetString());
     }
 
+    [Fact]
+    public async Task A_config_that_both_the_request_and_an_upstream_make_wrong_is_not_the_requests_fault()
+    {
+        using var folder = new TestFolder();
+        await using var host = await TestHost.StartAsync(folder, ("Http:AllowPrivate", "true"));
+        await host.PublishAsync("number", "  - { key: answer, type: webhook_response, config: { body: { value: 5 } } }", "methods: [GET]");
+        await host.PublishAsync("both", $$$"""
+              - { key: call, type: http, config: { url: "{{{host.Address}}}/hooks/number" } }
+              - { key: answer, type: webhook_response, config: { content_type: "{{ trigger.output.body.value }}", redirect: "{{ call.output.body.value }}" } }
+            """);
+
+        (await host.PostAsync("/hooks/both", """{"value":7}""")).IsProblem(500, "run-failed", hasRun: true);
+    }
+
     [Theory]
     [InlineData("content-length: 5")]
     [InlineData("transfer-encoding: chunked")]
