@@ -5,7 +5,7 @@ using Sluice.Host.Tests.Cli;
 
 namespace Sluice.Host.Tests;
 
-/// <summary>The house's arrows point one way: Host -> Engine -> Sdk, plugins -> Sdk, Sdk.Testing -> Engine and Sdk.</summary>
+/// <summary>Projects depend one way: Host -> Packages -> Engine -> Sdk, plugins -> Sdk, Sdk.Testing -> Sdk.</summary>
 public sealed class ArrowsTests
 {
     [Fact]
@@ -23,9 +23,23 @@ public sealed class ArrowsTests
     }
 
     [Fact]
-    public void The_host_references_engine_and_sdk_and_no_plugin() =>
+    public void The_engine_carries_no_nuget_client()
+    {
+        var project = XDocument.Load(Path.Combine(SluiceProgram.RepositoryRoot, "src/Engine/Sluice.Engine.csproj"));
+        var packages = project.Descendants("PackageReference").Select(reference => reference.Attribute("Include")!.Value);
+
+        Assert.DoesNotContain(packages.Concat(References("Sluice.Engine.dll")), name => name.StartsWith("NuGet.", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_package_installer_references_engine_and_sdk_and_no_host() =>
         Assert.Equal(
-            ["Sluice.Engine", "Sluice.Sdk"], References("sluice.dll").Where(name => name.StartsWith("Sluice", StringComparison.OrdinalIgnoreCase)).Order());
+            ["Sluice.Engine", "Sluice.Sdk"], References("Sluice.Packages.dll").Where(name => name.StartsWith("Sluice", StringComparison.OrdinalIgnoreCase)).Order());
+
+    [Fact]
+    public void The_host_references_engine_packages_and_sdk_and_no_plugin() =>
+        Assert.Equal(
+            ["Sluice.Engine", "Sluice.Packages", "Sluice.Sdk"], References("sluice.dll").Where(name => name.StartsWith("Sluice", StringComparison.OrdinalIgnoreCase)).Order());
 
     [Fact]
     public void A_plugin_references_the_sdk_and_nothing_else_of_the_house()
@@ -51,7 +65,8 @@ public sealed class ArrowsTests
     [Theory]
     [InlineData("src/Sdk/Sluice.Sdk.csproj")]
     [InlineData("src/Engine/Sluice.Engine.csproj", "Sluice.Sdk")]
-    [InlineData("src/Sdk.Testing/Sluice.Sdk.Testing.csproj", "Sluice.Engine", "Sluice.Sdk")]
+    [InlineData("src/Packages/Sluice.Packages.csproj", "Sluice.Engine")]
+    [InlineData("src/Sdk.Testing/Sluice.Sdk.Testing.csproj", "Sluice.Sdk")]
     public void A_project_references_no_more_than_its_arrow_says(string project, params string[] allowed)
     {
         Assert.Empty(ProjectReferences(Path.Combine(SluiceProgram.RepositoryRoot, project)).Except(allowed));

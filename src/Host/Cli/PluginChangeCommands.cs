@@ -3,7 +3,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Sluice.Engine.Plugins;
 using Sluice.Engine.Plugins.Locking;
-using Sluice.Engine.Plugins.Packages;
+using Sluice.Packages;
 using Sluice.Host.Api;
 using Sluice.Host.Configuration;
 

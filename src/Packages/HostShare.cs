@@ -2,7 +2,7 @@ using System.Reflection;
 using Sluice.Engine.Plugins.Verification;
 using Sluice.Sdk;
 
-namespace Sluice.Engine.Plugins.Packages;
+namespace Sluice.Packages;
 
 /// <summary>What a plugin gets from the host, and so must not bring along: the SDK, the logging abstractions, and the .NET runtime.</summary>
 internal sealed class HostShare

@@ -1,6 +1,6 @@
 using NuGet.Versioning;
 
-namespace Sluice.Engine.Plugins.Packages;
+namespace Sluice.Packages;
 
 /// <summary>The packages of one installation: each is fetched once, checked, and kept in a folder that goes with the installation.</summary>
 internal sealed class PackageStore(PackageFeeds feeds, PackageSigners signers, UnpackBudget budget, string folder)

@@ -1,4 +1,4 @@
-namespace Sluice.Engine.Plugins.Packages;
+namespace Sluice.Packages;
 
 /// <summary>A new file that refuses to grow past a size: what a feed sends is not believed to end.</summary>
 internal sealed class BoundedFile(string path, long most) : FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None)

@@ -7,9 +7,9 @@ using NuGet.Packaging.Core;
 using NuGet.Versioning;
 using Sluice.Engine.Plugins;
 using Sluice.Engine.Plugins.Locking;
-using Sluice.Engine.Plugins.Packages;
+using Sluice.Packages;
 
-namespace Sluice.Engine.Tests.Plugins.Packages;
+namespace Sluice.Packages.Tests;
 
 /// <summary>A folder feed and a plugins directory for one test, and packages made from the fixture plugins.</summary>
 internal sealed class PackageBench : IDisposable

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Reflection;
 using NuGet.Packaging;
 
-namespace Sluice.Engine.Plugins.Packages;
+namespace Sluice.Packages;
 
 /// <summary>Puts a plugin's folder together from packages: the entry assembly, what it needs, the files for each platform, and the <c>.deps.json</c>.</summary>
 internal sealed class PluginLayout(HostShare host, UnpackBudget budget, string folder, PlatformChoice platforms)

@@ -6,7 +6,7 @@ using NuGet.Packaging;
 using NuGet.Packaging.Signing;
 using HashAlgorithmName = NuGet.Common.HashAlgorithmName;
 
-namespace Sluice.Engine.Plugins.Packages;
+namespace Sluice.Packages;
 
 /// <summary>Who may sign packages (<c>Plugins:AllowedSigners</c>): certificates by their SHA-256 fingerprint. With an empty list anybody, or nobody.</summary>
 internal sealed class PackageSigners(IEnumerable<string> fingerprints)

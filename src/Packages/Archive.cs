@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.IO.Compression;
 using System.IO.Hashing;
 
-namespace Sluice.Engine.Plugins.Packages;
+namespace Sluice.Packages;
 
 /// <summary>A zip file, every entry of which was looked at before anything is unpacked. A package is one, too.</summary>
 internal sealed class Archive : IDisposable

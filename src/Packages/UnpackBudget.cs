@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Sluice.Engine.Plugins.Packages;
+namespace Sluice.Packages;
 
 /// <summary>How much an installation may unpack. What an archive says of itself is not believed: the bytes that come out are counted.</summary>
 internal sealed class UnpackBudget(UnpackLimits limits)

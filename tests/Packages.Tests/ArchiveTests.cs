@@ -1,7 +1,7 @@
 using System.IO.Compression;
-using Sluice.Engine.Plugins.Packages;
+using Sluice.Packages;
 
-namespace Sluice.Engine.Tests.Plugins.Packages;
+namespace Sluice.Packages.Tests;
 
 public sealed class ArchiveTests : IDisposable
 {

@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using Sluice.Engine.Definitions;
 
-namespace Sluice.Engine.Plugins.Packages;
+namespace Sluice.Packages;
 
 /// <summary>
 /// A plugins directory while one command changes it. Folders come and go by renames, so a running host sees a plugin whole or not at all; what is

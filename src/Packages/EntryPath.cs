@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 
-namespace Sluice.Engine.Plugins.Packages;
+namespace Sluice.Packages;
 
 /// <summary>The name of a file in an archive, held to lie below the folder that the archive is unpacked to, on every platform.</summary>
 internal static partial class EntryPath

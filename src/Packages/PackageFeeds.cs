@@ -6,7 +6,7 @@ using NuGet.Protocol;
 using NuGet.Protocol.Core.Types;
 using NuGet.Versioning;
 
-namespace Sluice.Engine.Plugins.Packages;
+namespace Sluice.Packages;
 
 /// <summary>
 /// The NuGet feeds that packages come from, in order. The first that knows a package's id serves all versions of it, so that nobody can slip a

@@ -1,4 +1,4 @@
-namespace Sluice.Engine.Plugins.Packages;
+namespace Sluice.Packages;
 
 /// <summary>A plugin can't be installed or removed; the message says what is wrong, where, and how to mend it.</summary>
 internal sealed class PackageException(string rule, string message, Exception? cause = null) : Exception(message, cause)

@@ -1,7 +1,7 @@
 using Sluice.Engine.Plugins.Locking;
-using Sluice.Engine.Plugins.Packages;
+using Sluice.Packages;
 
-namespace Sluice.Engine.Tests.Plugins.Packages;
+namespace Sluice.Packages.Tests;
 
 public sealed class PluginsDirectoryTests : IDisposable
 {

@@ -1,8 +1,8 @@
 using Sluice.Engine.Plugins;
 using Sluice.Engine.Plugins.Locking;
-using Sluice.Engine.Plugins.Packages;
+using Sluice.Packages;
 
-namespace Sluice.Engine.Tests.Plugins.Packages;
+namespace Sluice.Packages.Tests;
 
 public sealed class PackageInstallerTests : IDisposable
 {

@@ -5,7 +5,7 @@ using NuGet.Common;
 using NuGet.Packaging.Signing;
 using HashAlgorithmName = System.Security.Cryptography.HashAlgorithmName;
 
-namespace Sluice.Engine.Tests.Plugins.Packages;
+namespace Sluice.Packages.Tests;
 
 public sealed class PackageSignersTests : IDisposable
 {

@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using System.Text.RegularExpressions;
 
-namespace Sluice.Engine.Plugins.Packages;
+namespace Sluice.Packages;
 
 /// <summary>The platforms whose native files a plugin's folder gets: all, or those that one platform can use.</summary>
 internal sealed partial class PlatformChoice

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Sluice.Engine.Plugins;
 
-namespace Sluice.Engine.Tests.Plugins.Packages;
+namespace Sluice.Packages.Tests;
 
 public sealed class PluginLayoutTests : IDisposable
 {

@@ -1,4 +1,4 @@
-namespace Sluice.Engine.Plugins.Packages;
+namespace Sluice.Packages;
 
 /// <summary>How a publish folder was packed into a zip file: its files at the top, or one folder around them.</summary>
 /// <param name="Prefix">What comes before each file's name; empty or ending in <c>/</c>.</param>

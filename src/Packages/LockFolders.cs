@@ -1,7 +1,7 @@
 using Sluice.Engine.Plugins.Locking;
 using Sluice.Engine.Plugins.Verification;
 
-namespace Sluice.Engine.Plugins.Packages;
+namespace Sluice.Packages;
 
 /// <summary>The lock file of the folders that are there now. Where a folder is still as it was locked, its entry says where it came from as before.</summary>
 internal static class LockFolders

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using NuGet.Versioning;
 
-namespace Sluice.Engine.Plugins.Packages;
+namespace Sluice.Packages;
 
 /// <summary>
 /// Finds the packages that a package needs, and theirs: of each the lowest version that fits everybody who asks for it, as `dotnet restore` does.

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using NuGet.Frameworks;
 
-namespace Sluice.Engine.Plugins.Packages;
+namespace Sluice.Packages;
 
 /// <summary>What of a package is put into a plugin's folder.</summary>
 internal enum AssetKind

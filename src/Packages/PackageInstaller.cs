@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
+using Sluice.Engine.Plugins;
 using Sluice.Engine.Plugins.Locking;
 using Sluice.Engine.Plugins.Verification;
 
-namespace Sluice.Engine.Plugins.Packages;
+namespace Sluice.Packages;
 
 /// <summary>Installs a plugin from a feed, a package file or a zip file: staged, verified, locked, and only then moved in. What fails leaves nothing behind.</summary>
 /// <param name="directory">The plugins directory.</param>

@@ -4,7 +4,7 @@ using NuGet.Packaging;
 using NuGet.Packaging.Core;
 using NuGet.Versioning;
 
-namespace Sluice.Engine.Plugins.Packages;
+namespace Sluice.Packages;
 
 /// <summary>A package file that was checked and lies on this machine.</summary>
 internal sealed record Package

@@ -1,7 +1,7 @@
 using System.Reflection;
 using Microsoft.Extensions.DependencyModel;
 
-namespace Sluice.Engine.Plugins.Packages;
+namespace Sluice.Packages;
 
 /// <summary>Writes the <c>.deps.json</c> of a folder that was put together from packages: what the .NET SDK would have written when it published.</summary>
 internal static class DependencyDescription

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using NuGet.Packaging;
 using NuGet.Versioning;
 
-namespace Sluice.Engine.Plugins.Packages;
+namespace Sluice.Packages;
 
 /// <summary>A package as it is named on the command line: <c>PACKAGE</c> or <c>PACKAGE@VERSION</c>.</summary>
 internal sealed record PackageChoice(string Id, NuGetVersion? Version)

@@ -1,6 +1,6 @@
-using Sluice.Engine.Plugins.Packages;
+using Sluice.Packages;
 
-namespace Sluice.Engine.Tests.Plugins.Packages;
+namespace Sluice.Packages.Tests;
 
 public sealed class ClosureResolverTests : IDisposable
 {
