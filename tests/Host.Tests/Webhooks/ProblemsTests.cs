@@ -6,7 +6,7 @@ namespace Sluice.Host.Tests.Webhooks;
 /// <summary>Holds the reference of webhook responses to the problems that the code can return.</summary>
 public sealed partial class ProblemsTests
 {
-    private const string Header = "| situation | response | problem | test |";
+    private const string Header = "| Situation | Response | Problem | Test |";
 
     private static readonly string Page = Read("docs", "reference", "webhook-responses.md");
 
