@@ -3,7 +3,7 @@ using Sluice.Engine.Journal;
 namespace Sluice.Engine.Execution;
 
 /// <summary>Makes this host the owner of runs that are in the journal, one run at a time.</summary>
-internal sealed class RunOwnership(IJournal journal, Runner runner, IWorkflowVersions workflows) : IDisposable
+internal sealed class RunOwnership(IJournal journal, Runner runner, IWorkflowVersions workflows, TimeProvider time) : IDisposable
 {
     private readonly SemaphoreSlim _oneTakeOver = new(1, 1);
 
@@ -25,26 +25,28 @@ internal sealed class RunOwnership(IJournal journal, Runner runner, IWorkflowVer
             : (null, found?.Problems.FirstOrDefault()?.Message ?? $"Version {run.Version} of {run.Workflow} is not there.");
     }
 
-    /// <summary>Makes this host the owner of a run, and reads the run again: between a look at it and the take-over it may have ended.</summary>
+    /// <summary>Makes this host the owner of a run, and continues or ends the run.</summary>
     /// <param name="id">The run.</param>
-    /// <param name="refuse">Why a run with this status is not to be taken; null if it is.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task<(RunRecord? Record, long Fence, string? Reason)> TakeAsync(
-        RunId id, Func<RunStatus, string?> refuse, CancellationToken cancellationToken)
+    /// <param name="refuse">Why a run with this status must not be taken over; null if it may be.</param>
+    /// <param name="use">Continues or ends the run, given its record after the take-over and the fencing number.</param>
+    /// <param name="cancellationToken">Ends the wait for the take-over, not what follows it.</param>
+    /// <returns>What <paramref name="use"/> returns, or why the run was not taken over.</returns>
+    public async Task<(T? Result, string? Reason)> TakeAsync<T>(
+        RunId id, Func<RunStatus, string?> refuse, Func<RunRecord, long, Task<T>> use, CancellationToken cancellationToken)
     {
         if (await journal.FindAsync(id, cancellationToken) is not { } found)
         {
-            return (null, 0, $"There is no run {id}.");
+            return (default, $"There is no run {id}.");
         }
 
         if (refuse(found.Status) is { } reason)
         {
-            return (null, 0, reason);
+            return (default, reason);
         }
 
         if (runner.IsActive(id) || await journal.TakeOverAsync(id, found.Fence, cancellationToken) is not { } fence)
         {
-            return (null, 0, "The run is under way.");
+            return (default, "The run is active.");
         }
 
         if (found.Status == RunStatus.Queued)
@@ -52,11 +54,34 @@ internal sealed class RunOwnership(IJournal journal, Runner runner, IWorkflowVer
             runner.Backlog.Remove();
         }
 
-        var owned = await journal.FindAsync(id, cancellationToken);
-        return owned is null ? (null, 0, $"There is no run {id}.") : refuse(owned.Status) is { } ended ? (null, 0, ended) : (owned, fence, null);
+        try
+        {
+            // Once more: between the look at it and the take-over it may have ended.
+            var owned = await journal.FindAsync(id, CancellationToken.None);
+            return owned is null ? (default, $"There is no run {id}.") : refuse(owned.Status) is { } ended ? (default, ended) : (await use(owned, fence), null);
+        }
+        catch
+        {
+            LeaveOff(found, fence);
+            throw;
+        }
     }
 
     public void Dispose() => _oneTakeOver.Dispose();
+
+    // A run that was taken over and is not walked would look as if this host had died with it. A death that is not recorded yet has to stay one.
+    private void LeaveOff(RunRecord before, long fence)
+    {
+        if (Interruption.Of(before, runner.LetGoRuns.Contains(before.Header.Id)) is { IsNew: true })
+        {
+            return;
+        }
+
+        runner.LetGoRuns.Add(before.Header.Id);
+        var log = new RunLog(journal, before.Header, fence, isNew: false);
+        log.Append(new JournalEntry.LeftOff(fence, time.GetUtcNow()));
+        log.Commit();
+    }
 
     /// <summary>The turn of one take-over; disposing ends it.</summary>
     internal readonly struct Turn(SemaphoreSlim gate) : IDisposable

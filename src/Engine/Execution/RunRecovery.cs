@@ -37,7 +37,7 @@ internal sealed class RunRecovery : IAsyncDisposable
         _runner = runner;
         _time = time;
         _log = log;
-        _ownership = new RunOwnership(journal, runner, workflows);
+        _ownership = new RunOwnership(journal, runner, workflows, time);
         _places = new SemaphoreSlim(options.MaxRecoveredRunsAtOnce, options.MaxRecoveredRunsAtOnce);
         _queued = new QueuedRuns(journal, runner, TakePlaceAsync, log, _stopping.Token);
         _suspects = new SuspectLine(async (id, cancellationToken) => (await TryResumeAsync(id, cancellationToken, isAlone: true))?.Probation, log, _stopping.Token);
@@ -106,28 +106,12 @@ internal sealed class RunRecovery : IAsyncDisposable
         }
 
         using var turn = await _ownership.TakeTurnAsync(cancellationToken);
-        var (record, fence, reason) = await _ownership.TakeAsync(
+        var (_, reason) = await _ownership.TakeAsync(
             id,
             status => RunOwnership.IsUnfinished(status) || status == RunStatus.Quarantined ? null : $"The run has ended already: {Name(status)}.",
+            (record, fence) => EndCancelledAsync(record, fence, warning),
             cancellationToken);
-        if (record is null)
-        {
-            return reason;
-        }
-
-        var now = _time.GetUtcNow();
-        var log = new RunLog(_journal, record.Header, fence, isNew: false);
-        if (warning is not null)
-        {
-            log.Append(new JournalEntry.Warning(warning, now));
-        }
-
-        log.Append(new JournalEntry.Ended(RunStatus.Cancelled, null, null, now));
-        log.SetStatus(RunStatus.Cancelled, finishedAt: now);
-        await log.DurableAsync();
-        _quarantine.NoteRelease(record);
-        _runner.AnswerCancelled(id);
-        return null;
+        return reason;
     }
 
     /// <summary>Goes on with a failed, cancelled or quarantined run from the step it ended at. Null where it goes on, else why not.</summary>
@@ -156,12 +140,12 @@ internal sealed class RunRecovery : IAsyncDisposable
             return missing;
         }
 
-        var (record, fence, reason) = await _ownership.TakeAsync(id, refuse, cancellationToken);
-        if (record is null)
-        {
-            return reason;
-        }
+        var (_, reason) = await _ownership.TakeAsync(id, refuse, (record, fence) => GoOnAgainAsync(workflow, record, fence, warning), cancellationToken);
+        return reason;
+    }
 
+    private async Task<Run> GoOnAgainAsync(CompiledWorkflow workflow, RunRecord record, long fence, string? warning)
+    {
         var now = _time.GetUtcNow();
         var log = new RunLog(_journal, record.Header, fence, isNew: false);
         if (warning is not null)
@@ -174,8 +158,24 @@ internal sealed class RunRecovery : IAsyncDisposable
         await log.DurableAsync();
         _quarantine.NoteRelease(record);
         // The deaths are forgiven, but if it ends its host again, the step that did is to be known at once.
-        _runner.Resume(workflow, record, fence, record.Status == RunStatus.Quarantined ? new Interruption(0, null, IsNew: false) : null);
-        return null;
+        return _runner.Resume(workflow, record, fence, record.Status == RunStatus.Quarantined ? new Interruption(0, null, IsNew: false) : null);
+    }
+
+    private async Task<bool> EndCancelledAsync(RunRecord record, long fence, string? warning)
+    {
+        var now = _time.GetUtcNow();
+        var log = new RunLog(_journal, record.Header, fence, isNew: false);
+        if (warning is not null)
+        {
+            log.Append(new JournalEntry.Warning(warning, now));
+        }
+
+        log.Append(new JournalEntry.Ended(RunStatus.Cancelled, null, null, now));
+        log.SetStatus(RunStatus.Cancelled, finishedAt: now);
+        await log.DurableAsync();
+        _quarantine.NoteRelease(record);
+        _runner.AnswerCancelled(record.Header.Id);
+        return true;
     }
 
     /// <summary>Tries the runs again that wait for a plugin or for another version of one; called when plugins have come.</summary>
@@ -195,6 +195,8 @@ internal sealed class RunRecovery : IAsyncDisposable
         _journal.BecameWritable -= OnBecameWritable;
         _runner.Backlog.Grew -= OnBacklogGrew;
         await _stopping.CancelAsync();
+        // The journal is closed next: a take-over that has begun comes to its end before.
+        (await _ownership.TakeTurnAsync(CancellationToken.None)).Dispose();
         _stopping.Dispose();
         _ownership.Dispose();
     }
@@ -255,7 +257,7 @@ internal sealed class RunRecovery : IAsyncDisposable
             return null;
         }
 
-        // Ahead of the take-over: who takes a run over and does not walk it would be counted as one of its hosts.
+        // Ahead of the take-over: a run that can't continue stays as it is.
         var (workflow, reason) = await _ownership.FindWorkflowAsync(found.Header, cancellationToken);
         if (workflow is null)
         {
@@ -271,8 +273,11 @@ internal sealed class RunRecovery : IAsyncDisposable
             return null;
         }
 
-        var (record, fence, _) = await _ownership.TakeAsync(id, status => RunOwnership.IsUnfinished(status) ? null : "ended", cancellationToken);
-        return record is null ? null : await GoOnAsync(workflow, record, fence, interruption);
+        return (await _ownership.TakeAsync(
+            id,
+            status => RunOwnership.IsUnfinished(status) ? null : "ended",
+            (record, fence) => GoOnAsync(workflow, record, fence, interruption),
+            cancellationToken)).Result;
     }
 
     private async Task<Run?> GoOnAsync(CompiledWorkflow workflow, RunRecord record, long fence, Interruption? interruption)

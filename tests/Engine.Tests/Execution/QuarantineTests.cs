@@ -4,14 +4,13 @@ using Sluice.Engine.Journal;
 using Sluice.Engine.Replies;
 using Sluice.Engine.Tests.Journal.Sqlite;
 using Sluice.Sdk;
+using static Sluice.Engine.Tests.Execution.Deaths;
 
 namespace Sluice.Engine.Tests.Execution;
 
-/// <summary>Runs whose host died. A death here is a journal that is closed under a run.</summary>
+/// <summary>Runs whose host died.</summary>
 public sealed class QuarantineTests : IDisposable
 {
-    private const string Steps = "  - { key: before, type: echo }\n  - { key: work, type: wait }";
-
     private readonly DataDirectory _directory = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -107,44 +106,6 @@ public sealed class QuarantineTests : IDisposable
     }
 
     [Fact]
-    public async Task A_death_while_the_step_runs_in_a_process_of_its_own_is_not_counted()
-    {
-        RunId id = default;
-        for (var death = 1; death <= 4; death++)
-        {
-            id = await DieAsync(Dies(Effect.External, out var entered, isApart: true), entered, isFirst: death == 1) ?? id;
-        }
-
-        await using var stage = new Stage(_directory, Counts([], Effect.External));
-        stage.Workflow(Steps);
-        await stage.Recovery.SweepAsync(Token);
-
-        Assert.Equal(RunStatus.Succeeded, (await stage.EndOfAsync(id)).Status);
-    }
-
-    [Fact]
-    public async Task A_stop_is_not_counted_even_if_the_node_does_not_hear_it()
-    {
-        RunId id = default;
-        for (var stop = 1; stop <= 4; stop++)
-        {
-            await using var stage = new Stage(_directory, Dies(Effect.External, out var entered, ignores: true));
-            stage.Workflow(Steps);
-            id = stop == 1 ? stage.Start(Steps).Run : id;
-            await stage.Recovery.SweepAsync(Token);
-            await entered.WaitAsync(Token);
-            await stage.TurnUntilAsync(stage.Runner.StopAsync(TimeSpan.FromSeconds(1)), TimeSpan.FromSeconds(1));
-        }
-
-        await using var last = new Stage(_directory, Counts([], Effect.External));
-        last.Workflow(Steps);
-        Assert.Equal(1, await last.Recovery.SweepAsync(Token));
-        var run = await last.EndOfAsync(id);
-        Assert.Equal(RunStatus.Succeeded, run.Status);
-        Assert.Empty(run.All().OfType<JournalEntry.Interrupted>());
-    }
-
-    [Fact]
     public async Task Deaths_at_different_steps_do_not_add_up()
     {
         const string steps = "  - { key: one, type: one }\n  - { key: two, type: two }\n  - { key: three, type: three }\n  - { key: four, type: four }";
@@ -154,7 +115,7 @@ public sealed class QuarantineTests : IDisposable
         {
             var nodes = types.Select((type, at) => at < death ? FakeNode.Echo(type) : Dies(Effect.None, out _, type: type)).ToArray();
             nodes[death] = Dies(Effect.None, out var entered, type: types[death]);
-            id = await DieAsync(nodes, entered, steps, death == 0) ?? id;
+            id = await _directory.DieAsync(nodes, entered, steps, death == 0) ?? id;
         }
 
         await using var stage = new Stage(_directory, [.. types.Select(type => FakeNode.Echo(type))]);
@@ -181,7 +142,7 @@ public sealed class QuarantineTests : IDisposable
         _directory.Time.Advance(TimeSpan.FromHours(2));
         for (var death = 1; death <= 3; death++)
         {
-            await DieAsync([pause, Dies(Effect.None, out var entered)], entered, steps, isFirst: false);
+            await _directory.DieAsync([pause, Dies(Effect.None, out var entered)], entered, steps, isFirst: false);
         }
 
         await using var last = new Stage(_directory, pause, Counts([], Effect.None));
@@ -235,86 +196,12 @@ public sealed class QuarantineTests : IDisposable
         Assert.Equal(1, most);
     }
 
-    [Fact]
-    public async Task A_run_that_was_let_go_while_the_disk_was_full_is_not_counted()
-    {
-        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var stage = new Stage(_directory, FakeNode.Waits(gate.Task, entered));
-        var id = stage.Start(Steps).Run;
-        await entered.Task.WaitAsync(Token);
-        await stage.FillAsync();
-        Assert.IsType<Answer.NotDurable>(await stage.Start("  - { key: after, type: echo }", $"\"{new string('x', 2_000_000)}\"").Answer.WaitAsync(Token));
-        gate.SetResult();
-        await Stage.UntilAsync(() => stage.Runner.ActiveCount == 0);
-
-        stage.Workflow(Steps);
-        stage.MakeRoom();
-        var ended = stage.EndOfAsync(id);
-        await stage.TurnUntilAsync(ended, TimeSpan.FromSeconds(1));
-
-        Assert.Empty((await ended).All().OfType<JournalEntry.Interrupted>());
-        Assert.Empty(stage.Runner.LetGoRuns.All);
-    }
-
-    [Fact]
-    public async Task A_suspect_that_was_let_go_while_the_disk_was_full_is_not_counted()
-    {
-        RunId id = default;
-        for (var death = 1; death <= 2; death++)
-        {
-            id = await DieAsync(Dies(Effect.External, out var died), died, isFirst: death == 1) ?? id;
-        }
-
-        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var stage = new Stage(_directory, FakeNode.Waits(gate.Task, entered));
-        stage.Workflow(Steps);
-        await stage.Recovery.SweepAsync(Token);
-        await entered.Task.WaitAsync(Token);
-        await stage.FillAsync();
-        Assert.IsType<Answer.NotDurable>(await stage.Start("  - { key: after, type: echo }", $"\"{new string('x', 2_000_000)}\"").Answer.WaitAsync(Token));
-        gate.SetResult();
-        await Stage.UntilAsync(() => stage.Runner.ActiveCount == 0);
-
-        stage.Workflow(Steps);
-        stage.MakeRoom();
-        var ended = stage.EndOfAsync(id);
-        await stage.TurnUntilAsync(ended, TimeSpan.FromSeconds(1));
-
-        Assert.Equal(RunStatus.Succeeded, (await ended).Status);
-        Assert.Equal(2, (await ended).All().OfType<JournalEntry.Interrupted>().Count());
-    }
-
     private async Task<RunId> DieThreeTimesAsync(Effect effect)
     {
         RunId id = default;
         for (var death = 1; death <= 3; death++)
         {
-            id = await DieAsync(Dies(effect, out var entered), entered, isFirst: death == 1) ?? id;
-        }
-
-        return id;
-    }
-
-    private Task<RunId?> DieAsync(FakeNode node, Task entered, bool isFirst) => DieAsync([node], entered, Steps, isFirst);
-
-    /// <summary>One host: takes up what is there, or starts the run, and dies once the run is at the step that waits.</summary>
-    private async Task<RunId?> DieAsync(FakeNode[] nodes, Task entered, string steps, bool isFirst)
-    {
-        await using var stage = new Stage(_directory, nodes);
-        stage.Workflow(steps);
-        var id = isFirst ? stage.Start(steps).Run : (RunId?)null;
-        if (id is { } run)
-        {
-            await entered.WaitAsync(Token);
-            // What a host does that lives a moment longer: at least the run is durable.
-            await stage.Runner.FlushAsync(run);
-        }
-        else
-        {
-            await stage.Recovery.SweepAsync(Token);
-            await entered.WaitAsync(Token);
+            id = await _directory.DieAsync(Dies(effect, out var entered), entered, isFirst: death == 1) ?? id;
         }
 
         return id;
@@ -327,25 +214,5 @@ public sealed class QuarantineTests : IDisposable
         await stage.Recovery.SweepAsync(Token);
         await stage.WhenAsync(id, run => run.Status == RunStatus.Quarantined);
         return stage;
-    }
-
-    private static FakeNode Counts(ConcurrentQueue<int> calls, Effect effect, string version = "1.0.0") => new("wait", effect, (_, context, _) =>
-    {
-        calls.Enqueue(context.Attempt);
-        return FakeNode.Done();
-    })
-    { Version = version };
-
-    private static FakeNode Dies(Effect effect, out Task entered, bool isApart = false, bool ignores = false, string type = "wait")
-    {
-        var signal = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        entered = signal.Task;
-        return new FakeNode(type, effect, async (_, _, cancellationToken) =>
-        {
-            signal.TrySetResult();
-            await Task.Delay(Timeout.Infinite, ignores ? CancellationToken.None : cancellationToken);
-            return null!;
-        })
-        { IsApart = isApart };
     }
 }

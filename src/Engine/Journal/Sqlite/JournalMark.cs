@@ -13,6 +13,11 @@ namespace Sluice.Engine.Journal.Sqlite;
 internal sealed record JournalMark(string Database, long Generation, long Deletions, long Runs, long Chapters, long Versions)
 {
     private const string Word = "sluice-journal";
+    private const string StopWord = "stopped";
+    private const int Numbers = 5;
+
+    /// <summary>Whether the host that used this generation stopped in order, and may have left runs without a <c>left_off</c> entry because a write failed.</summary>
+    public bool IsUnrecordedStop { get; init; }
 
     /// <summary>The mark of an open database; null where it is of a schema without one.</summary>
     public static JournalMark? Of(SqliteConnection connection)
@@ -38,24 +43,26 @@ internal sealed record JournalMark(string Database, long Generation, long Deleti
     /// <summary>What a mark's text says; null where it is not one.</summary>
     public static JournalMark? Parse(string text)
     {
-        if (text.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries) is not [Word, var database, .. var numbers] || numbers.Length != 5)
+        if (text.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries) is not [Word, var database, .. var rest]
+            || rest.Length < Numbers || rest[Numbers..] is not ([] or [StopWord]))
         {
             return null;
         }
 
-        var values = new long[numbers.Length];
+        var values = new long[Numbers];
         for (var i = 0; i < values.Length; i++)
         {
-            if (!long.TryParse(numbers[i], NumberStyles.None, CultureInfo.InvariantCulture, out values[i]))
+            if (!long.TryParse(rest[i], NumberStyles.None, CultureInfo.InvariantCulture, out values[i]))
             {
                 return null;
             }
         }
 
-        return new JournalMark(database, values[0], values[1], values[2], values[3], values[4]);
+        return new JournalMark(database, values[0], values[1], values[2], values[3], values[4]) { IsUnrecordedStop = rest.Length > Numbers };
     }
 
-    public string Write() => string.Create(CultureInfo.InvariantCulture, $"{Word} {Database} {Generation} {Deletions} {Runs} {Chapters} {Versions}");
+    public string Write() => string.Create(
+        CultureInfo.InvariantCulture, $"{Word} {Database} {Generation} {Deletions} {Runs} {Chapters} {Versions}{(IsUnrecordedStop ? $" {StopWord}" : "")}");
 
     /// <summary>Why a database with this mark is not the one that <paramref name="remembered"/> was made of, or not all of it; null where it is.</summary>
     public string? Missing(JournalMark remembered)

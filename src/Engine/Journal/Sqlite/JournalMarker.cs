@@ -15,6 +15,8 @@ internal sealed class JournalMarker(SafeFileHandle file, ILogger logger)
 
     private const int Bytes = 256;
 
+    private JournalMark? _written;
+
     /// <summary>Opens the marker of a data directory for writing; makes it where there is none.</summary>
     public static JournalMarker Open(string directory, ILogger logger) =>
         new(File.OpenHandle(Path.Combine(directory, FileName), FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite), logger);
@@ -43,16 +45,20 @@ internal sealed class JournalMarker(SafeFileHandle file, ILogger logger)
         {
             RandomAccess.FlushToDisk(file);
         }
+
+        _written = mark;
     }
 
-    /// <summary>Writes the last mark, where there is one. An older mark that stays is not wrong, so a disk that fails now fails nothing else.</summary>
-    public void Close(JournalMark? last)
+    /// <summary>Writes the last mark. An older mark that stays is not wrong, so a disk that fails now fails nothing else.</summary>
+    /// <param name="last">The mark after the last write; null if the database can't be written. A full disk still takes what replaces the marker's bytes.</param>
+    /// <param name="hasFailed">Whether a write failed since the start.</param>
+    public void Close(JournalMark? last, bool hasFailed)
     {
         try
         {
-            if (last is not null)
+            if ((last ?? _written) is { } mark)
             {
-                Write(last, flush: true);
+                Write(mark with { IsUnrecordedStop = hasFailed || last is null }, flush: true);
             }
         }
         catch (IOException failure)

@@ -58,7 +58,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         {
             var check = new StartCheck(options, logger);
             check.BeforeOpening();
-            Upgrade(options, check);
+            Upgrade(options, check, time);
             var marker = JournalMarker.Open(options.Directory, logger);
             var writer = SqliteWriter.Start(options, time, logger);
             marker.Write(writer.Mark!, flush: true);
@@ -113,16 +113,20 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         await _guard.DisposeAsync();
         _reader.Dispose();
         await Writer.DisposeAsync();
-        _marker.Close(Writer.Mark);
+        _marker.Close(Writer.Mark, Writer.HasFailed);
         _lock.Dispose();
     }
 
-    private static void Upgrade(SqliteOptions options, StartCheck check)
+    private static void Upgrade(SqliteOptions options, StartCheck check, TimeProvider time)
     {
         using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = options.File, Pooling = false }.ToString());
         connection.Open();
         connection.Run($"pragma page_size = {SqliteOptions.PageBytes}; pragma journal_mode = wal; pragma synchronous = full");
         check.AfterOpening(connection);
         SchemaUpgrade.Perform(connection);
+        if (check.IsAfterUnrecordedStop(connection))
+        {
+            LeftOffRuns.Record(connection, time.GetUtcNow());
+        }
     }
 }

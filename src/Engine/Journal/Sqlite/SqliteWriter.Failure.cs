@@ -11,6 +11,9 @@ internal sealed partial class SqliteWriter
     /// <summary>Whether the database's files were deleted or replaced, or are damaged. Nothing is written then.</summary>
     public bool IsLost => _isLost;
 
+    /// <summary>Whether a write failed since the start, so that runs may miss what was to be written of them.</summary>
+    public bool HasFailed { get; private set; }
+
     /// <summary>Has the writer stop where the files that it has open are no longer there.</summary>
     public void CheckFiles()
     {
@@ -42,6 +45,7 @@ internal sealed partial class SqliteWriter
 
         _isLost = cause is DatabaseLostException;
         _isWritable = false;
+        HasFailed = true;
         _queue.Close(failure, _logs, _jobs);
         // Before the observers are told: one of them may advance the clock.
         ProbeLater();

@@ -222,6 +222,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         }
         catch (SqliteException failure) when (SqliteFailure.IsOfOneRow(failure.SqliteErrorCode))
         {
+            HasFailed = true;
             Refuse(log, write, new JournalUnavailableException($"Run {log.Header.Id} can't be written: {failure.Message}", failure) { IsOfOneRun = true });
         }
     }

@@ -63,6 +63,14 @@ internal sealed class StartCheck(SqliteOptions options, ILogger logger)
         }
     }
 
+    /// <summary>
+    /// Whether the last host that had this database open stopped in order without recording which runs it left. Only the last one: a host that opened it
+    /// since has another generation.
+    /// </summary>
+    public bool IsAfterUnrecordedStop(SqliteConnection connection) =>
+        _marker.Mark is { IsUnrecordedStop: true } remembered
+        && JournalMark.Of(connection) is { } found && (found.Database, found.Generation) == (remembered.Database, remembered.Generation);
+
     private void Lost(string what)
     {
         if (options.AcceptLoss)
