@@ -3,6 +3,9 @@ namespace Sluice.Engine.Journal;
 /// <summary>A run as retention sees it.</summary>
 internal readonly record struct RetainedRun(RunId Id, string Workflow);
 
+/// <summary>How many runs there are, by workflow, up to a number of a run.</summary>
+internal sealed record RunCounts(long Last, IReadOnlyDictionary<string, long> ByWorkflow);
+
 /// <summary>Finds, measures and deletes old runs in a store.</summary>
 internal interface IRunRetention
 {
@@ -15,8 +18,8 @@ internal interface IRunRetention
     /// <summary>How many bytes each of these runs takes.</summary>
     ValueTask<IReadOnlyDictionary<RunId, long>> SizesAsync(IReadOnlyList<RunId> runs, CancellationToken cancellationToken);
 
-    /// <summary>How many runs there are.</summary>
-    ValueTask<long> CountAsync(CancellationToken cancellationToken);
+    /// <summary>How many runs of each workflow came after a number of a run, and the last number. From 0 on this looks at every run.</summary>
+    ValueTask<RunCounts> CountAsync(long after, CancellationToken cancellationToken);
 
     /// <summary>How many bytes of the file are in use: pages that deleted runs gave back are not, and are filled before the file grows.</summary>
     ValueTask<long> UsedBytesAsync(CancellationToken cancellationToken);

@@ -4,7 +4,10 @@ using Sluice.Engine.Definitions;
 namespace Sluice.Engine.Journal;
 
 /// <summary>Deletes ended runs beyond the retention, every minute, in batches so small that no commit waits long for one.</summary>
-/// <remarks>A run that has not ended is never deleted, nor one whose idempotency key still answers repeated deliveries.</remarks>
+/// <remarks>
+/// A run that has not ended is never deleted, nor one whose idempotency key still answers repeated deliveries. A sweep looks at what came since the last one
+/// and at what it deletes. Once an hour, and when a bound changes, it looks at all runs: at those, too, that could not be deleted when their turn came.
+/// </remarks>
 /// <param name="store">The runs.</param>
 /// <param name="host">The bounds of all runs together; the age is also that of each workflow without one of its own.</param>
 /// <param name="ofWorkflows">The bounds of the workflows that have their own, by name.</param>
@@ -19,7 +22,15 @@ internal sealed class RetentionSweep(
     /// <summary>The time between two sweeps.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
+    /// <summary>The time between two looks at all runs.</summary>
+    public static readonly TimeSpan WholeInterval = TimeSpan.FromHours(1);
+
     private const int PageSize = 2000;
+
+    // How many index entries a look for the excess of workflows may cost for each run that it deletes.
+    private const int EntriesPerRun = 1000;
+
+    private readonly RetentionProgress _progress = new();
 
     private long _byAge;
     private long _byCount;
@@ -51,11 +62,21 @@ internal sealed class RetentionSweep(
     public async Task SweepAsync(CancellationToken cancellationToken)
     {
         var workflows = ofWorkflows();
+        if (_progress.IsWholeDue(time.GetUtcNow(), workflows))
+        {
+            _progress.Reset(time.GetUtcNow() + WholeInterval, workflows);
+        }
+
+        if (host.Runs is not null || workflows.Values.Any(bounds => bounds is not { Runs: null, Bytes: null }))
+        {
+            _progress.Add(await store.CountAsync(_progress.LastRun, cancellationToken));
+        }
+
         Interlocked.Add(ref _byAge, await DeleteByAgeAsync(workflows, cancellationToken));
         await DeleteByWorkflowAsync(workflows, cancellationToken);
         if (host.Runs is { } most)
         {
-            var excess = await store.CountAsync(cancellationToken) - most;
+            var excess = _progress.Runs - most;
             Interlocked.Add(ref _byCount, await DeleteOldestAsync(deleted => new(excess - deleted), cancellationToken));
         }
 
@@ -91,25 +112,18 @@ internal sealed class RetentionSweep(
 
     private async Task<int> DeleteByAgeAsync(IReadOnlyDictionary<string, RetentionSettings> workflows, CancellationToken cancellationToken)
     {
-        if (workflows.Values.Select(settings => settings.Age).Append(host.Age).Min() is not { } shortest)
-        {
-            return 0;
-        }
-
         var now = time.GetUtcNow();
         var deleted = 0;
-        RunId? after = null;
-        while (await store.OldestAsync(after, now - shortest, PageSize, cancellationToken) is { Count: > 0 } page)
+        foreach (var age in workflows.Values.Select(settings => settings.Age).Append(host.Age).OfType<TimeSpan>().Distinct())
         {
-            foreach (var group in page.GroupBy(run => AgeOf(run.Workflow)))
+            var after = _progress.AgedTo(age);
+            while (await store.OldestAsync(after, now - age, PageSize, cancellationToken) is { Count: > 0 } page)
             {
-                if (group.Key is { } age)
-                {
-                    deleted += await DeleteAsync([.. group.Select(run => run.Id).TakeWhile(id => id.CreatedAt <= now - age)], now - age, cancellationToken);
-                }
+                deleted += await DeleteAsync([.. page.Where(run => AgeOf(run.Workflow) == age).Select(run => run.Id)], now - age, cancellationToken);
+                after = page[^1].Id;
             }
 
-            after = page[^1].Id;
+            _progress.NoteAged(age, now);
         }
 
         return deleted;
@@ -120,7 +134,8 @@ internal sealed class RetentionSweep(
     // One walk for all workflows: what they keep is counted from the newest run on.
     private async Task DeleteByWorkflowAsync(IReadOnlyDictionary<string, RetentionSettings> workflows, CancellationToken cancellationToken)
     {
-        if (workflows.Values.All(settings => settings is { Runs: null, Bytes: null }))
+        var excess = workflows.Sum(workflow => _progress.MostExcess(workflow.Key, workflow.Value));
+        if (excess == 0 || (!_progress.IsWhole && excess * EntriesPerRun < _progress.Runs))
         {
             return;
         }
@@ -145,18 +160,19 @@ internal sealed class RetentionSweep(
             Interlocked.Add(ref _bySize, await DeleteAsync(beyondSize, DateTimeOffset.MaxValue, cancellationToken));
             before = page[^1].Id;
         }
+
+        _progress.NoteWalk(workflows.Keys, kept.ToDictionary(workflow => workflow.Key, workflow => Math.Min(workflow.Value.Runs, workflows[workflow.Key].Runs ?? long.MaxValue)));
     }
 
     /// <summary>Deletes the oldest runs that may be, as long as <paramref name="excess"/>, given how many were deleted, says that some are too many.</summary>
     private async Task<int> DeleteOldestAsync(Func<int, ValueTask<long>> excess, CancellationToken cancellationToken)
     {
         var deleted = 0;
-        RunId? after = null;
         while (await excess(deleted) is var tooMany and > 0
-            && await store.OldestAsync(after, DateTimeOffset.MaxValue, (int)Math.Min(tooMany, BatchSize), cancellationToken) is { Count: > 0 } page)
+            && await store.OldestAsync(_progress.OldestLookedAt, DateTimeOffset.MaxValue, (int)Math.Min(tooMany, BatchSize), cancellationToken) is { Count: > 0 } page)
         {
             deleted += await DeleteAsync([.. page.Select(run => run.Id)], DateTimeOffset.MaxValue, cancellationToken);
-            after = page[^1].Id;
+            _progress.OldestLookedAt = page[^1].Id;
         }
 
         return deleted;
@@ -168,7 +184,9 @@ internal sealed class RetentionSweep(
         foreach (var batch in runs.Chunk(BatchSize))
         {
             // Other writes get their turn between two batches.
-            deleted += await store.DeleteAsync(batch, endedBy, cancellationToken);
+            var count = await store.DeleteAsync(batch, endedBy, cancellationToken);
+            _progress.NoteDeleted(count);
+            deleted += count;
         }
 
         return deleted;

@@ -117,6 +117,68 @@ public sealed class RetentionSweepTests : IDisposable
     }
 
     [Fact]
+    public async Task A_sweep_with_nothing_to_delete_looks_at_no_run_that_an_earlier_sweep_saw()
+    {
+        await using var database = _directory.Open();
+        for (var minute = 0; minute < 20; minute++)
+        {
+            await WriteAsync(database.Journal, minute % 2 == 0 ? "few" : "all", minute: minute);
+        }
+
+        _workflows["few"] = new(TimeSpan.FromDays(1), 10, null);
+        _directory.Time.SetUtcNow(Noon.AddHours(1));
+        var store = new CountingRetention(database.Retention);
+        var sweep = NewSweep(store, new(TimeSpan.FromDays(30), 30, long.MaxValue));
+        await sweep.SweepAsync(Token);
+        Assert.Equal(20, store.Looked);
+
+        await WriteAsync(database.Journal, "all", minute: 61);
+        _directory.Time.Advance(RetentionSweep.Interval);
+        await sweep.SweepAsync(Token);
+
+        Assert.Equal(21, store.Looked);
+        Assert.Equal(21, (await IdsAsync(database)).Count);
+    }
+
+    [Fact]
+    public async Task A_later_sweep_deletes_what_has_come_beyond_each_bound_since_the_first()
+    {
+        await using var database = _directory.Open();
+        _workflows["few"] = new(null, 3, null);
+        _workflows["small"] = new(null, null, 2500);
+        var sweep = NewSweep(database.Retention, new(null, 8, null));
+        for (var minute = 0; minute < 20; minute++)
+        {
+            await WriteAsync(database.Journal, "few", minute: minute);
+            await WriteAsync(database.Journal, "small", minute: minute, entry: new string('1', 1000));
+            await WriteAsync(database.Journal, "all", minute: minute);
+            await sweep.SweepAsync(Token);
+        }
+
+        var left = (await database.Journal.ListAsync(new RunFilter(Limit: 1000), Token)).CountBy(run => run.Workflow).ToDictionary();
+        Assert.Equal(new Dictionary<string, int> { ["few"] = 3, ["small"] = 2, ["all"] = 3 }, left);
+    }
+
+    [Fact]
+    public async Task A_run_that_ended_after_its_turn_is_deleted_within_the_hour()
+    {
+        await using var database = _directory.Open();
+        var log = new RunLog(database.Journal, Header(), 1, isNew: true);
+        log.SetStatus(RunStatus.Running);
+        await log.DurableAsync();
+        _directory.Time.SetUtcNow(Noon.AddDays(2));
+        var sweep = NewSweep(database.Retention, new(null, null, 1));
+        await sweep.SweepAsync(Token);
+
+        log.SetStatus(RunStatus.Succeeded, _directory.Time.GetUtcNow());
+        await log.DurableAsync();
+        _directory.Time.Advance(RetentionSweep.WholeInterval);
+        await sweep.SweepAsync(Token);
+
+        Assert.Empty(await IdsAsync(database));
+    }
+
+    [Fact]
     public async Task The_file_stops_growing_at_its_bound_however_many_runs_come()
     {
         const long Bound = 2 * 1024 * 1024;
@@ -142,7 +204,7 @@ public sealed class RetentionSweepTests : IDisposable
         await WriteAsync(database.Journal);
         _directory.Time.SetUtcNow(Noon.AddDays(2));
         using var stop = new CancellationTokenSource();
-        var sweeping = NewSweep(database, new(TimeSpan.FromDays(1), null, null)).RunAsync(stop.Token);
+        var sweeping = NewSweep(database.Retention, new(TimeSpan.FromDays(1), null, null)).RunAsync(stop.Token);
 
         _directory.Time.Advance(RetentionSweep.Interval);
         while ((await IdsAsync(database)).Count > 0)
@@ -193,12 +255,12 @@ public sealed class RetentionSweepTests : IDisposable
         }
     }
 
-    private RetentionSweep NewSweep(SqliteDatabase database, RetentionSettings host) =>
-        new(database.Retention, host, () => _workflows, _directory.Time, NullLogger<RetentionSweep>.Instance);
+    private RetentionSweep NewSweep(IRunRetention store, RetentionSettings host) =>
+        new(store, host, () => _workflows, _directory.Time, NullLogger<RetentionSweep>.Instance);
 
     private async Task<RetentionSweep> SweepAsync(SqliteDatabase database, RetentionSettings host)
     {
-        var sweep = NewSweep(database, host);
+        var sweep = NewSweep(database.Retention, host);
         await sweep.SweepAsync(Token);
         return sweep;
     }
@@ -219,4 +281,37 @@ public sealed class RetentionSweepTests : IDisposable
 
     private static ValueTask<long> CountAsync(SqliteDatabase database, string table) =>
         database.Writer.WriteAsync(connection => connection.ExecuteScalar<long>($"select count(*) from {table}"), Token);
+
+    /// <summary>Counts the runs that a sweep looks at.</summary>
+    private sealed class CountingRetention(IRunRetention inner) : IRunRetention
+    {
+        public long Looked { get; private set; }
+
+        public async ValueTask<IReadOnlyList<RetainedRun>> OldestAsync(RunId? after, DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
+            Note(await inner.OldestAsync(after, before, limit, cancellationToken));
+
+        public async ValueTask<IReadOnlyList<RetainedRun>> NewestAsync(RunId? before, int limit, CancellationToken cancellationToken) =>
+            Note(await inner.NewestAsync(before, limit, cancellationToken));
+
+        public ValueTask<IReadOnlyDictionary<RunId, long>> SizesAsync(IReadOnlyList<RunId> runs, CancellationToken cancellationToken) =>
+            inner.SizesAsync(runs, cancellationToken);
+
+        public async ValueTask<RunCounts> CountAsync(long after, CancellationToken cancellationToken)
+        {
+            var counts = await inner.CountAsync(after, cancellationToken);
+            Looked += counts.ByWorkflow.Values.Sum();
+            return counts;
+        }
+
+        public ValueTask<long> UsedBytesAsync(CancellationToken cancellationToken) => inner.UsedBytesAsync(cancellationToken);
+
+        public ValueTask<int> DeleteAsync(IReadOnlyList<RunId> runs, DateTimeOffset endedBy, CancellationToken cancellationToken) =>
+            inner.DeleteAsync(runs, endedBy, cancellationToken);
+
+        private IReadOnlyList<RetainedRun> Note(IReadOnlyList<RetainedRun> runs)
+        {
+            Looked += runs.Count;
+            return runs;
+        }
+    }
 }

@@ -24,8 +24,17 @@ internal sealed class SqliteRunRetention(SqliteWriter writer, SqliteReader reade
             connection => runs.Chunk(MostParameters).SelectMany(some => Sizes(connection, some)).ToDictionary(size => size.Run, size => size.Bytes),
             cancellationToken);
 
-    public ValueTask<long> CountAsync(CancellationToken cancellationToken) => reader.ReadAsync(
-        connection => connection.Number("select count(*) from run indexed by run_by_id"), cancellationToken);
+    public ValueTask<RunCounts> CountAsync(long after, CancellationToken cancellationToken) => reader.ReadAsync(
+        connection =>
+        {
+            using var snapshot = connection.BeginTransaction(deferred: true);
+            var last = connection.ExecuteScalar<long>("select coalesce(max(seq), 0) from run", transaction: snapshot);
+            // All runs are in the index; a few new ones are found faster among the rows.
+            var counts = connection.Query<(string Workflow, long Runs)>(
+                $"select workflow, count(*) from run {(after == 0 ? "indexed by run_by_id" : "where seq > @after")} group by workflow", new { after }, snapshot);
+            return new RunCounts(last, counts.ToDictionary(count => count.Workflow, count => count.Runs, StringComparer.Ordinal));
+        },
+        cancellationToken);
 
     public ValueTask<long> UsedBytesAsync(CancellationToken cancellationToken) => reader.ReadAsync(
         connection => (connection.Number("pragma page_count") - connection.Number("pragma freelist_count")) * connection.Number("pragma page_size"),
