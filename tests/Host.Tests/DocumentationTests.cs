@@ -6,6 +6,9 @@ namespace Sluice.Host.Tests;
 /// <summary>Holds the Markdown pages of the repository to their links, and the code to the pages that it names.</summary>
 public sealed partial class DocumentationTests
 {
+    /// <summary>The characters of two lines in a column of a page.</summary>
+    private const int LongestCell = 160;
+
     private static readonly string Root = SluiceProgram.RepositoryRoot;
 
     private static readonly string[] Pages =
@@ -37,6 +40,19 @@ public sealed partial class DocumentationTests
         Assert.Empty(named);
     }
 
+    [Fact]
+    public void Tables_have_at_most_four_columns_and_no_cell_longer_than_two_lines()
+    {
+        var wrong = from page in Pages
+                    where !page.Contains("/docs/reference/nodes/", StringComparison.Ordinal)
+                    from row in WithoutListings(page).Split('\n').Where(line => line.StartsWith('|'))
+                    let cells = Cells.Split(row).Skip(1).SkipLast(1).Select(cell => Targets.Replace(cell.Trim(), "]")).ToArray()
+                    where cells.Length > 4 || cells.Any(cell => cell.Length > LongestCell)
+                    select $"{Path.GetRelativePath(Root, page)}: {row}";
+
+        Assert.Empty(wrong);
+    }
+
     private static bool Leads(string page, string link)
     {
         var parts = link.Split('#', 2);
@@ -57,6 +73,12 @@ public sealed partial class DocumentationTests
 
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]
     private static partial Regex Links { get; }
+
+    [GeneratedRegex(@"\]\([^)]*\)")]
+    private static partial Regex Targets { get; }
+
+    [GeneratedRegex(@"(?<!\\)\|")]
+    private static partial Regex Cells { get; }
 
     [GeneratedRegex(@"^#+ (.+)$", RegexOptions.Multiline)]
     private static partial Regex Headings { get; }
