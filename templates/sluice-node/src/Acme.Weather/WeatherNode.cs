@@ -3,7 +3,7 @@ using Sluice.Sdk;
 
 namespace Acme.Weather;
 
-/// <summary>Greets someone. Put here what your node does.</summary>
+/// <summary>Greets someone. Replace this with what your node does.</summary>
 [Node("acme_weather", Name = "Acme.Weather", Category = "Examples", Effect = Effect.None, Summary = "Greets someone by name.")]
 [NodeExample("Once", """{"name":"Ada"}""", Output = """{"text":"Hello, Ada!"}""")]
 [NodeExample("Twice", """{"name":"Ada","times":2}""", Output = """{"text":"Hello, Ada! Hello, Ada!"}""")]
@@ -18,15 +18,15 @@ public sealed class WeatherNode() : Node<WeatherNodeConfig, WeatherNodeOutput>(J
     }
 }
 
-/// <summary>The config of a step: a parameter without a default is a field that is required.</summary>
+/// <summary>The config of a step. A parameter without a default is a required field.</summary>
 public sealed record WeatherNodeConfig(
-    [Field("Whom to greet.", Example = "\"Ada\"")] string Name,
-    [Field("How often.", Minimum = 1, Maximum = 10)] int Times = 1);
+    [Field("The name to greet.", Example = "\"Ada\"")] string Name,
+    [Field("The number of greetings.", Minimum = 1, Maximum = 10)] int Times = 1);
 
-/// <summary>What later steps read as <c>{{ step_key.output }}</c>.</summary>
+/// <summary>The output, which later steps read as <c>{{ step_key.output }}</c>.</summary>
 public sealed record WeatherNodeOutput([Field("The greeting.")] string Text);
 
-/// <summary>The JSON of the records, generated at build time: reflection over them would keep the plugin in memory for ever.</summary>
+/// <summary>The JSON serialization of the records, generated at build time. Reflection would keep the plugin in memory forever.</summary>
 [JsonSerializable(typeof(WeatherNodeConfig))]
 [JsonSerializable(typeof(WeatherNodeOutput))]
 internal sealed partial class Json : JsonSerializerContext;

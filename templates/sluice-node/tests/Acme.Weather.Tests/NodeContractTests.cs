@@ -2,7 +2,7 @@ using Sluice.Sdk.Testing;
 
 namespace Acme.Weather.Tests;
 
-/// <summary>Holds every node of the plugin to every law.</summary>
+/// <summary>Checks every node of the plugin against every law.</summary>
 public sealed class NodeContractTests
 {
     public static IEnumerable<(Type Node, string Law)> Rows() => NodeContract.Rows(typeof(WeatherNode).Assembly);
