@@ -28,6 +28,15 @@ internal sealed class WorkflowChecker(
     public CheckedWorkflow CheckText(string text, INodeCatalog? nodes = null)
     {
         var (definition, shape) = WorkflowReader.Read(text);
+        return CheckDefinition(definition, shape, nodes);
+    }
+
+    /// <summary>Checks what <see cref="WorkflowReader"/> made of a text.</summary>
+    /// <param name="definition">The definition; null if the text could not be read.</param>
+    /// <param name="shape">What is wrong with its shape.</param>
+    /// <param name="nodes">The nodes to check it against; those that new workflows get if omitted.</param>
+    public CheckedWorkflow CheckDefinition(WorkflowDefinition? definition, IReadOnlyList<Problem> shape, INodeCatalog? nodes = null)
+    {
         if (definition is null)
         {
             return new CheckedWorkflow(null, null, InOrder(shape));

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Sluice.Engine.Plugins.Loading;
 using Sluice.Engine.Plugins.Locking;
 using Sluice.Engine.Plugins.Processes;
+using Sluice.Engine.Plugins.Verification;
 
 namespace Sluice.Engine.Plugins;
 
@@ -36,8 +37,17 @@ internal sealed class PluginHost : IAsyncDisposable
     /// <param name="time">The clock; the system's where none is given.</param>
     /// <param name="isolation">Which plugins run in a process of their own; none where it is null.</param>
     /// <param name="loadTimeout">How long one plugin may take to load, and one check of a config later; <see cref="LoadDeadline.Default"/> where it is null.</param>
+    /// <param name="knownDirectory">Where what was found about plugins is kept across starts; beside the copies if omitted.</param>
+    /// <param name="isUnloadable">Whether a plugin can leave memory; if not, its code starts sooner, for a process that loads it once and ends.</param>
     public PluginHost(
-        string shadowDirectory, ILogger logger, PluginLock? locked = null, TimeProvider? time = null, PluginIsolation? isolation = null, TimeSpan? loadTimeout = null)
+        string shadowDirectory,
+        ILogger logger,
+        PluginLock? locked = null,
+        TimeProvider? time = null,
+        PluginIsolation? isolation = null,
+        TimeSpan? loadTimeout = null,
+        string? knownDirectory = null,
+        bool isUnloadable = true)
     {
         time ??= TimeProvider.System;
         _logger = logger;
@@ -47,7 +57,7 @@ internal sealed class PluginHost : IAsyncDisposable
         _roster = new PluginRoster(_catalog);
         _unloading = new PluginUnloading(_roster, time, logger, _stopping.Token);
         _shadows = new ShadowStore(shadowDirectory, logger);
-        _installer = new PluginInstaller(_shadows, _catalog, _unloading.Discard, _deadlines, locked, isolation, time, logger);
+        _installer = new PluginInstaller(_shadows, new KnownPluginStore(knownDirectory ?? shadowDirectory), _catalog, _unloading.Discard, _deadlines, locked, isolation, isUnloadable, time, logger);
         _intake = new PluginIntake(_roster, _installer, _deadlines, logger);
     }
 
@@ -103,8 +113,7 @@ internal sealed class PluginHost : IAsyncDisposable
             return;
         }
 
-        var folders = Directory.GetDirectories(pluginsDirectory).Where(path => !Path.GetFileName(path).StartsWith('.'));
-        await ApplyAsync([.. folders.Order(StringComparer.Ordinal)], [], cancellationToken);
+        await ApplyAsync([.. PluginFolder.In(pluginsDirectory)], [], cancellationToken);
     }
 
     /// <summary>

@@ -36,9 +36,10 @@ internal static class CheckCommand
         var submissions = await ReadAsync(given, cancellationToken);
         var options = HostConfiguration.ReadAlone(overrides);
         var secrets = HostSecrets.Read(Environment.GetEnvironmentVariables(), options.Secrets.Directory);
-        await using var catalog = await LocalCatalog.LoadAsync(overrides, cancellationToken);
+        var batch = WorkflowBatch.Read(submissions);
+        await using var catalog = await LocalCatalog.LoadAsync(overrides, batch.NodeTypes, cancellationToken);
         var checker = new WorkflowChecker(catalog.Nodes, new ExpressionCompiler(TimeProvider.System), needsSecrets ? () => secrets.Names : null);
-        var verdicts = WorkflowBatch.Check(checker, submissions);
+        var verdicts = batch.Check(checker);
         FileError[] found = [.. verdicts.SelectMany((verdict, index) => verdict.Problems.Select(problem => new FileError(submissions[index].Source, problem)))];
         if (json)
         {

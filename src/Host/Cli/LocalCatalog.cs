@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Sluice.Engine.Plugins;
+using Sluice.Engine.Plugins.Loading;
 using Sluice.Engine.Plugins.Locking;
 using Sluice.Engine.Plugins.Processes;
 using Sluice.Host.Configuration;
@@ -15,38 +16,40 @@ internal sealed class LocalCatalog : IAsyncDisposable
     {
         Plugins = plugins;
         _shadows = shadows;
+        Nodes = plugins.Catalog;
     }
 
     public PluginHost Plugins { get; }
 
-    public INodeCatalog Nodes => Plugins.Catalog;
+    public INodeCatalog Nodes { get; private init; }
 
+    /// <summary>Loads every plugin.</summary>
     public static async Task<LocalCatalog> LoadAsync(IEnumerable<KeyValuePair<string, string?>> overrides, CancellationToken cancellationToken)
     {
         var options = HostConfiguration.ReadAlone(overrides).Plugins;
-        return await LoadAsync(options.Directory!, options.RequireLock ? new PluginLock(options.Directory!) : null, options, IsolationConfiguration.Of(options), cancellationToken);
+        var catalog = Create(options, LockOf(options), IsolationConfiguration.Of(options), CommandCache.FindPlugins());
+        return await catalog.LoadedAsync(plugins => plugins.LoadAllAsync(options.Directory!, cancellationToken));
     }
 
-    private static async Task<LocalCatalog> LoadAsync(
-        string directory, PluginLock? locked, PluginOptions options, PluginIsolation isolation, CancellationToken cancellationToken)
+    /// <summary>
+    /// Gets every node, and loads only the plugins that have nodes of these types, if earlier commands found out all there is to know about the others.
+    /// </summary>
+    public static async Task<LocalCatalog> LoadAsync(
+        IEnumerable<KeyValuePair<string, string?>> overrides, IReadOnlySet<string> types, CancellationToken cancellationToken)
     {
-        HostEnvironment.Clear();
-        var shadows = Directory.CreateTempSubdirectory("sluice-plugins-");
-        var plugins = new PluginHost(shadows.FullName, NullLogger.Instance, locked, isolation: isolation, loadTimeout: TimeSpan.FromSeconds(options.LoadTimeoutSeconds));
-        var catalog = new LocalCatalog(plugins, shadows);
-        try
+        var options = HostConfiguration.ReadAlone(overrides).Plugins;
+        if (CommandCache.FindPlugins() is not { } cache || !IsPlain(options) || KnownNodes.Read(options.Directory!, cache) is not { } known)
         {
-            await catalog.Plugins.LoadAllAsync(directory, cancellationToken);
-            return catalog;
+            return await LoadAsync(overrides, cancellationToken);
         }
-        catch
-        {
-            await catalog.DisposeAsync();
-            throw;
-        }
+
+        var isolation = IsolationConfiguration.Of(options);
+        var catalog = Create(options, LockOf(options), isolation, cache);
+        await catalog.LoadedAsync(plugins => plugins.ApplyAsync(known.FoldersOf(types), [], cancellationToken));
+        return new LocalCatalog(catalog.Plugins, catalog._shadows) { Nodes = new PartlyLoaded(catalog.Nodes, known) };
     }
 
-    /// <summary>Loads one plugin's folder and no other.</summary>
+    /// <summary>Loads one plugin's folder and no other. Every check is made, whatever earlier commands found.</summary>
     public static async Task<LocalCatalog> LoadOneAsync(DirectoryInfo folder, PluginOptions options, CancellationToken cancellationToken)
     {
         // The loader takes a directory of folders: give it one that holds a link to this folder alone.
@@ -54,9 +57,10 @@ internal sealed class LocalCatalog : IAsyncDisposable
         try
         {
             Directory.CreateSymbolicLink(Path.Combine(only.FullName, folder.Name), folder.FullName);
-            // Where it can run is asked, not where an operator has it run.
+            // The question is where it can run, not where an operator has it run.
             var anywhere = IsolationConfiguration.Of(new PluginOptions { LoadTimeoutSeconds = options.LoadTimeoutSeconds });
-            return await LoadAsync(only.FullName, locked: null, options, anywhere, cancellationToken);
+            var catalog = Create(options, locked: null, anywhere, cache: null, isUnloadable: true);
+            return await catalog.LoadedAsync(plugins => plugins.LoadAllAsync(only.FullName, cancellationToken));
         }
         finally
         {
@@ -64,25 +68,64 @@ internal sealed class LocalCatalog : IAsyncDisposable
         }
     }
 
-    /// <summary>Loads one plugin's folder beside the plugins of a directory, or in the place of the one of the same name.</summary>
+    /// <summary>Loads one plugin's folder beside the plugins of a directory, or in the place of the one of the same name. Every check is made.</summary>
     public static async Task<LocalCatalog> LoadBesideAsync(DirectoryInfo folder, PluginOptions options, CancellationToken cancellationToken)
     {
-        var catalog = await LoadAsync(options.Directory!, locked: null, options, IsolationConfiguration.Of(options), cancellationToken);
-        try
+        var catalog = Create(options, locked: null, IsolationConfiguration.Of(options), cache: null, isUnloadable: true);
+        return await catalog.LoadedAsync(async plugins =>
         {
-            await catalog.Plugins.ApplyAsync([folder.FullName], [], cancellationToken);
-            return catalog;
-        }
-        catch
-        {
-            await catalog.DisposeAsync();
-            throw;
-        }
+            await plugins.LoadAllAsync(options.Directory!, cancellationToken);
+            await plugins.ApplyAsync([folder.FullName], [], cancellationToken);
+        });
     }
 
     public async ValueTask DisposeAsync()
     {
         await Plugins.DisposeAsync();
         _shadows.Delete(recursive: true);
+    }
+
+    private static LocalCatalog Create(PluginOptions options, PluginLock? locked, PluginIsolation isolation, string? cache, bool isUnloadable = false)
+    {
+        if (cache is not null)
+        {
+            new KnownPluginStore(cache).RemoveWrittenBefore(TimeProvider.System.GetUtcNow() - CommandCache.Lifetime);
+        }
+
+        HostEnvironment.Clear();
+        var shadows = Directory.CreateTempSubdirectory("sluice-plugins-");
+        var timeout = TimeSpan.FromSeconds(options.LoadTimeoutSeconds);
+        return new LocalCatalog(
+            new PluginHost(
+                shadows.FullName, NullLogger.Instance, locked, isolation: isolation, loadTimeout: timeout, knownDirectory: cache, isUnloadable: isUnloadable),
+            shadows);
+    }
+
+    private static PluginLock? LockOf(PluginOptions options) => options.RequireLock ? new PluginLock(options.Directory!) : null;
+
+    // A lock file or a process of its own decides anew each time whether a plugin is accepted.
+    private static bool IsPlain(PluginOptions options) =>
+        !options.RequireLock && options.Isolation.Count == 0 && options.DefaultIsolation == new PluginOptions().DefaultIsolation;
+
+    private async Task<LocalCatalog> LoadedAsync(Func<PluginHost, Task> load)
+    {
+        try
+        {
+            await load(Plugins);
+            return this;
+        }
+        catch
+        {
+            await DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>All nodes by their descriptions, of which some can be called.</summary>
+    private sealed class PartlyLoaded(INodeCatalog loaded, KnownNodes known) : INodeCatalog
+    {
+        public IReadOnlyList<NodeDescriptor> Nodes => known.Nodes;
+
+        public NodeHandle? Find(string type) => loaded.Find(type);
     }
 }

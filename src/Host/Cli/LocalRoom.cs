@@ -29,16 +29,22 @@ internal sealed class LocalRoom : IAsyncDisposable
     /// <param name="overrides">What the command line gave, by configuration key.</param>
     /// <param name="cancellationToken">Ends the start.</param>
     /// <param name="authentication">What counts of a webhook's authentication. Nobody but the one at the terminal can send anything to this engine.</param>
+    /// <param name="swaps">Whether plugins are swapped; if not, their code starts sooner.</param>
     /// <exception cref="ConfigurationException">The configuration is wrong.</exception>
     public static async Task<LocalRoom> OpenAsync(
-        IEnumerable<KeyValuePair<string, string?>> overrides, CancellationToken cancellationToken, AuthenticationRule authentication = AuthenticationRule.AnyAge)
+        IEnumerable<KeyValuePair<string, string?>> overrides,
+        CancellationToken cancellationToken,
+        AuthenticationRule authentication = AuthenticationRule.AnyAge,
+        bool swaps = true)
     {
         var data = System.IO.Directory.CreateTempSubdirectory("sluice-local-");
         try
         {
             var options = HostConfiguration.ReadAlone([.. overrides, new("Data:Directory", data.FullName)]);
             var secrets = HostSecrets.Read(Environment.GetEnvironmentVariables(), options.Secrets.Directory);
-            var engine = await EngineRoom.OpenAsync(options, secrets, TimeProvider.System, NullLoggerFactory.Instance, new LoggedRequests(NullLogger<LoggedRequests>.Instance), cancellationToken, authentication);
+            var requests = new LoggedRequests(NullLogger<LoggedRequests>.Instance);
+            var engine = await EngineRoom.OpenAsync(
+                options, secrets, TimeProvider.System, NullLoggerFactory.Instance, requests, cancellationToken, authentication, CommandCache.FindPlugins(), swaps);
             return new LocalRoom(engine, options.Plugins.Directory!, data);
         }
         catch

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.CommandLine;
 using System.Text.Json;
 using Sluice.Host.Api;
@@ -17,7 +18,7 @@ internal static class NodesCommand
         var command = new Command("nodes", "The node catalogue; with TYPE, one node's documentation.") { type, json, docs, places.Plugins };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            await using var catalog = await LocalCatalog.LoadAsync(places.Overrides(parsed), cancellationToken);
+            await using var catalog = await LocalCatalog.LoadAsync(places.Overrides(parsed), types: FrozenSet<string>.Empty, cancellationToken);
             var nodes = PluginRoutes.NodeViews(catalog.Nodes);
             if (parsed.GetValue(docs) is { } directory)
             {

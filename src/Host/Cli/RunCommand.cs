@@ -29,7 +29,7 @@ internal static class RunCommand
     {
         var workflow = WorkflowFile.Decode(await OneRun.ReadAsync(wish.File, cancellationToken), wish.File);
         var request = RecordedRequest.Parse(await OneRun.ReadAsync(wish.Request, cancellationToken), wish.Request);
-        await using var room = await LocalRoom.OpenAsync(overrides, cancellationToken, wish.Authentication);
+        await using var room = await LocalRoom.OpenAsync(overrides, cancellationToken, wish.Authentication, swaps: false);
         var published = await room.Engine.Workflows.PublishAsync(workflow, cancellationToken);
         return published.Stored is { Name: var name }
             ? await RunAsync(room.Engine, wish, request, name, cancellationToken)

@@ -119,7 +119,7 @@ internal sealed class EngineRoom : IAsyncDisposable
     /// <exception cref="DataDirectoryException">The data directory can't be used.</exception>
     public static async Task<EngineRoom> OpenAsync(
         SluiceOptions options, ISecrets secrets, TimeProvider time, ILoggerFactory loggers, IRequestLog requests, CancellationToken cancellationToken,
-        AuthenticationRule rule = AuthenticationRule.Full)
+        AuthenticationRule rule = AuthenticationRule.Full, string? knownPlugins = null, bool isUnloadable = true)
     {
         HostEnvironment.Clear();
         var data = options.Data.Directory!;
@@ -128,7 +128,7 @@ internal sealed class EngineRoom : IAsyncDisposable
         var locked = options.Plugins.RequireLock ? new PluginLock(options.Plugins.Directory!) : null;
         var plugins = new PluginHost(
             Path.Combine(data, "plugin-shadows"), loggers.CreateLogger<PluginHost>(), locked, time, IsolationConfiguration.Of(options.Plugins),
-            TimeSpan.FromSeconds(options.Plugins.LoadTimeoutSeconds));
+            TimeSpan.FromSeconds(options.Plugins.LoadTimeoutSeconds), knownPlugins, isUnloadable);
         var loading = plugins.LoadAllAsync(options.Plugins.Directory!, cancellationToken);
         SqliteDatabase? database = null;
         try

@@ -29,6 +29,7 @@ internal static class SluiceProgram
         start.Environment["SLUICE_SECRET_GITHUB_KEY"] = "example-github-key";
         start.Environment["SLUICE_SECRET_STRIPE_KEY"] = "whsec_stripe_example";
         start.Environment["NO_COLOR"] = "1";
+        start.Environment["XDG_CACHE_HOME"] = Path.Combine(AppContext.BaseDirectory, "cache");
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;

@@ -35,9 +35,16 @@ internal sealed record KnownPlugin(PluginIdentity Identity, string EntryName, IR
                 return null;
             }
 
+            // A path would lead out of the plugin's copy.
+            var entry = Text(root, "entry");
+            if (entry != Path.GetFileName(entry))
+            {
+                return null;
+            }
+
             var identity = new PluginIdentity(plugin, Text(root, "version"), hash);
             var nodes = root.GetProperty("nodes").EnumerateObject().Select(node => KeyValuePair.Create(node.Name, ReadNode(node.Value, identity)));
-            return new KnownPlugin(identity, Text(root, "entry"), nodes.ToFrozenDictionary(StringComparer.Ordinal));
+            return new KnownPlugin(identity, entry, nodes.ToFrozenDictionary(StringComparer.Ordinal));
         }
         catch (Exception damaged) when (damaged is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {

@@ -10,7 +10,16 @@ namespace Sluice.Engine.Plugins.Loading;
 
 /// <summary>Takes a plugin's folder through every check to a version whose nodes can be called: read, copy, load, make the nodes, check their specs.</summary>
 internal sealed class PluginInstaller(
-    ShadowStore shadows, NodeCatalog catalog, Action<PluginVersion> discard, LoadDeadlines deadlines, PluginLock? locked, PluginIsolation? isolation, TimeProvider time, ILogger logger)
+    ShadowStore shadows,
+    KnownPluginStore knownPlugins,
+    NodeCatalog catalog,
+    Action<PluginVersion> discard,
+    LoadDeadlines deadlines,
+    PluginLock? locked,
+    PluginIsolation? isolation,
+    bool isUnloadable,
+    TimeProvider time,
+    ILogger logger)
 {
     private const string FileCure = "Check the file system that it lies on.";
     private const string LoadCure = "Loading an assembly must wait for nothing: look for a module initializer that does.";
@@ -24,13 +33,13 @@ internal sealed class PluginInstaller(
     public async Task<PluginVersion> InstallAsync(string path, string hash, LoadDeadline deadline, bool isTried)
     {
         var (directory, name) = (Path.GetFileName(path), PluginFolder.PluginNameOf(Path.GetFileName(path)));
-        if (await LoadKnownAsync(directory, name, hash, deadline) is not { } known)
+        if (await LoadKnownAsync(directory, name, hash, deadline, path) is not { } known)
         {
             return await InstallAsync(() =>
             {
                 var folder = Checked(PluginFolder.Read(path));
                 CheckLock(directory, hash);
-                return (folder, shadows.Place(folder, hash));
+                return (folder, shadows.Place(folder.Path, folder.Files, hash));
             }, hash, deadline);
         }
 
@@ -45,7 +54,7 @@ internal sealed class PluginInstaller(
     {
         CheckLock(folder, plugin.Hash);
         return shadows.Find(plugin.Hash) is { } shadow
-            ? await LoadKnownAsync(folder, plugin.Name, plugin.Hash, deadline)
+            ? await LoadKnownAsync(folder, plugin.Name, plugin.Hash, deadline, path: null)
                 ?? await InstallAsync(() => (Checked(PluginFolder.Read(shadow, plugin.Name)), shadow), plugin.Hash, deadline)
             : null;
     }
@@ -77,8 +86,8 @@ internal sealed class PluginInstaller(
         }
     }
 
-    // A plugin whose content was taken in before, by this same code. Null where it was not, or its copy is not whole: then it goes through everything.
-    private async Task<PluginVersion?> LoadKnownAsync(string directory, string name, string hash, LoadDeadline deadline)
+    // A plugin whose content was accepted before, by this same code. Null if it was not, or there is neither a whole copy nor a folder to copy.
+    private async Task<PluginVersion?> LoadKnownAsync(string directory, string name, string hash, LoadDeadline deadline, string? path)
     {
         // What runs in a process of its own is asked there: whether that starts is part of the question.
         if (IsolationOf(name) == Isolation.Process)
@@ -88,7 +97,7 @@ internal sealed class PluginInstaller(
 
         try
         {
-            if (shadows.Note(hash) is not { } note || KnownPlugin.Read(note, name, hash) is not { } known || shadows.Find(hash) is not { } shadow)
+            if (knownPlugins.Find(name, hash) is not { } known || await PlaceKnownAsync(path, hash, deadline) is not { } shadow)
             {
                 return null;
             }
@@ -101,6 +110,10 @@ internal sealed class PluginInstaller(
             throw Unreadable(exception);
         }
     }
+
+    private async Task<string?> PlaceKnownAsync(string? path, string hash, LoadDeadline deadline) => path is null
+        ? shadows.Find(hash)
+        : await deadline.RunAsync("Reading and copying the folder", FileCure, () => shadows.Place(path, FolderContent.List(path), hash));
 
     private void CheckLock(string folder, string hash)
     {
@@ -157,7 +170,7 @@ internal sealed class PluginInstaller(
     {
         try
         {
-            shadows.PutNote(plugin.Identity.Hash, plugin.Write());
+            knownPlugins.Keep(plugin);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -198,7 +211,7 @@ internal sealed class PluginInstaller(
     private async Task<LoadedPlugin?> LoadInContextAsync(string entryPath, PluginIdentity identity, LoadDeadline deadline, KnownPlugin? known)
     {
         deadline.Plugin = identity;
-        var context = await deadline.RunAsync($"Loading {Path.GetFileName(entryPath)}", LoadCure, () => PluginContext.Load(entryPath), late: static late => late.Dispose());
+        var context = await deadline.RunAsync($"Loading {Path.GetFileName(entryPath)}", LoadCure, () => PluginContext.Load(entryPath, isUnloadable), late: static late => late.Dispose());
         deadline.Trace = context.Trace;
         try
         {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 using Sluice.Engine.Plugins.Verification;
@@ -10,15 +11,16 @@ namespace Sluice.Engine.Plugins.Loading;
 /// </summary>
 internal sealed partial class ShadowStore(string directory, ILogger logger)
 {
-    private const string NoteSuffix = ".json";
-
     private readonly string _directory = Path.GetFullPath(directory);
 
     /// <summary>The copy of a folder whose content has this hash, made where there is none yet.</summary>
     /// <exception cref="PluginRejectedException">The folder changed since it was hashed, or while it was copied.</exception>
     /// <exception cref="IOException"/>
     /// <exception cref="UnauthorizedAccessException"/>
-    public string Place(PluginFolder folder, string hash)
+    /// <param name="folder">The folder.</param>
+    /// <param name="files">Its files: relative names.</param>
+    /// <param name="hash">The hash of what it holds.</param>
+    public string Place(string folder, ImmutableArray<string> files, string hash)
     {
         if (Find(hash) is { } there)
         {
@@ -26,7 +28,7 @@ internal sealed partial class ShadowStore(string directory, ILogger logger)
         }
 
         var shadow = PathOf(hash);
-        Copy(folder, shadow, hash);
+        Copy(folder, files, shadow, hash);
         return shadow;
     }
 
@@ -35,22 +37,7 @@ internal sealed partial class ShadowStore(string directory, ILogger logger)
     /// <exception cref="UnauthorizedAccessException"/>
     public string? Find(string hash) => OwnName.IsMatch(hash) && IsWhole(PathOf(hash), hash) ? PathOf(hash) : null;
 
-    /// <summary>What was noted about the content with this hash; null where nothing was.</summary>
-    /// <exception cref="IOException"/>
-    /// <exception cref="UnauthorizedAccessException"/>
-    public byte[]? Note(string hash) => OwnName.IsMatch(hash) && File.Exists(NotePathOf(hash)) ? File.ReadAllBytes(NotePathOf(hash)) : null;
-
-    /// <summary>Notes something about the content with this hash, beside its copy, in the place of what was noted before.</summary>
-    /// <exception cref="IOException"/>
-    /// <exception cref="UnauthorizedAccessException"/>
-    public void PutNote(string hash, byte[] note)
-    {
-        var incoming = Path.Combine(_directory, $"incoming-{Guid.NewGuid():N}");
-        File.WriteAllBytes(incoming, note);
-        File.Move(incoming, NotePathOf(hash), overwrite: true);
-    }
-
-    /// <summary>Removes the copies that no plugin runs from, and their notes. Touches nothing but what this class made.</summary>
+    /// <summary>Removes the copies that no plugin runs from, and what is known about them. Touches nothing but what this class made.</summary>
     public void RemoveUnused(IReadOnlySet<string> usedHashes)
     {
         if (!Directory.Exists(_directory))
@@ -60,7 +47,7 @@ internal sealed partial class ShadowStore(string directory, ILogger logger)
 
         foreach (var path in Directory.EnumerateFileSystemEntries(_directory))
         {
-            var name = Path.GetFileName(path) is var entry && entry.EndsWith(NoteSuffix, StringComparison.Ordinal) ? entry[..^NoteSuffix.Length] : entry;
+            var name = Path.GetFileName(path) is var entry && entry.EndsWith(KnownPluginStore.Suffix, StringComparison.Ordinal) ? entry[..^KnownPluginStore.Suffix.Length] : entry;
             if (!OwnName.IsMatch(name) || usedHashes.Contains(name))
             {
                 continue;
@@ -93,24 +80,22 @@ internal sealed partial class ShadowStore(string directory, ILogger logger)
         }
     }
 
-    private string NotePathOf(string hash) => PathOf(hash) + NoteSuffix;
-
     private string PathOf(string hash) => Path.Combine(_directory, hash);
 
     // A rename is atomic, the bytes behind it are not: after a power cut the copy may be there and hollow.
     private static bool IsWhole(string shadow, string hash) => Directory.Exists(shadow) && FolderContent.Hash(shadow) == hash;
 
-    private void Copy(PluginFolder folder, string shadow, string hash)
+    private void Copy(string folder, ImmutableArray<string> files, string shadow, string hash)
     {
         var incoming = Path.Combine(_directory, $"incoming-{Guid.NewGuid():N}");
         try
         {
-            foreach (var file in folder.Files)
+            foreach (var file in files)
             {
                 var target = Path.Combine(incoming, file);
                 Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-                RegularFile.Require(folder.Path, file);
-                File.Copy(Path.Combine(folder.Path, file), target);
+                RegularFile.Require(folder, file);
+                File.Copy(Path.Combine(folder, file), target);
             }
 
             if (FolderContent.Hash(incoming) != hash)

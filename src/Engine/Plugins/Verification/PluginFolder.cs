@@ -44,6 +44,13 @@ internal sealed record PluginFolder
     public static string PluginNameOf(string folderName) =>
         folderName.IndexOf('@', StringComparison.Ordinal) is var at and > 0 ? folderName[..at] : folderName;
 
+    /// <summary>The paths of the folders of a plugins directory that hold plugins, in the order of their names: those whose names do not start with a dot.</summary>
+    /// <exception cref="IOException"/>
+    /// <exception cref="UnauthorizedAccessException"/>
+    public static IEnumerable<string> In(string pluginsDirectory) => Directory.GetDirectories(pluginsDirectory)
+        .Where(path => !System.IO.Path.GetFileName(path).StartsWith('.'))
+        .Order(StringComparer.Ordinal);
+
     /// <exception cref="IOException"/>
     /// <exception cref="UnauthorizedAccessException"/>
     public static PluginFolder Read(string path) =>

@@ -116,6 +116,14 @@ public sealed class KnownPluginTests : IAsyncLifetime
     public void A_note_about_a_plugin_of_another_name_counts_for_nothing() =>
         Assert.Null(KnownPlugin.Read(File.ReadAllBytes(Note), "Other", Hash));
 
+    [Fact]
+    public void A_note_whose_entry_assembly_lies_outside_of_the_copy_counts_for_nothing()
+    {
+        Change(note => note.Replace("\"entry\":\"", "\"entry\":\"../", StringComparison.Ordinal));
+
+        Assert.Null(KnownPlugin.Read(File.ReadAllBytes(Note), "Sample", Hash));
+    }
+
     private void Change(Func<string, string> change)
     {
         var before = File.ReadAllText(Note);

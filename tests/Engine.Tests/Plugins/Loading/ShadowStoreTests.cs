@@ -63,7 +63,7 @@ public sealed class ShadowStoreTests : IAsyncDisposable
         var hash = FolderContent.Hash(folder.Path);
         File.Delete(Path.Combine(folder.Path, "Sample.dll"));
 
-        Assert.ThrowsAny<IOException>(() => Store().Place(folder, hash));
+        Assert.ThrowsAny<IOException>(() => Store().Place(folder.Path, folder.Files, hash));
 
         Assert.Empty(Directory.GetDirectories(_sandbox.ShadowDirectory));
     }
@@ -75,7 +75,7 @@ public sealed class ShadowStoreTests : IAsyncDisposable
         var hash = FolderContent.Hash(folder.Path);
         File.AppendAllText(Path.Combine(folder.Path, "Sample.deps.json"), " ");
 
-        var rejected = Assert.Throws<Engine.Plugins.PluginRejectedException>(() => Store().Place(folder, hash));
+        var rejected = Assert.Throws<Engine.Plugins.PluginRejectedException>(() => Store().Place(folder.Path, folder.Files, hash));
 
         RuleBook.AssertRule("folder-changed", Assert.Single(rejected.Rejections).Rule);
     }
@@ -85,7 +85,7 @@ public sealed class ShadowStoreTests : IAsyncDisposable
     private (string Path, string Hash) Place(PluginFolder folder)
     {
         var hash = FolderContent.Hash(folder.Path);
-        return (Store().Place(folder, hash), hash);
+        return (Store().Place(folder.Path, folder.Files, hash), hash);
     }
 
     private ShadowStore Store() => new(_sandbox.ShadowDirectory, NullLogger.Instance);
