@@ -32,7 +32,7 @@ internal sealed class StepCompiler
     /// <summary>The webhook's expressions; to be used where no problem was added.</summary>
     public TriggerExpressions Compile(WebhookTrigger? webhook) => webhook is null
         ? TriggerExpressions.None
-        : new TriggerCompiler(_workflow.Name, _checker.Expressions, _references, _secretNames, _problems).Compile(webhook);
+        : new TriggerCompiler(_workflow.Name, _references, _secretNames, _problems).Compile(webhook);
 
     /// <summary>The steps that could be compiled; all of them where no problem was added.</summary>
     public ImmutableArray<CompiledStep> CompileAll(ImmutableArray<StepDefinition> steps) =>
@@ -45,7 +45,7 @@ internal sealed class StepCompiler
     {
         var before = _problems.Count;
         var node = FindNode(step);
-        var config = ConfigTemplate.Compile(step.Config, SiteOf(step, "config"), _checker.Expressions, _problems);
+        var config = ConfigTemplate.Compile(step.Config, SiteOf(step, "config"), _problems);
         CheckUses(step, step.Config, config.References, config.Secrets);
         if (node is not null)
         {
@@ -135,7 +135,7 @@ internal sealed class StepCompiler
             return null;
         }
 
-        var when = _checker.Expressions.Compile(text, SiteOf(step, "when") with { At = step.When.At }, _problems);
+        var when = ExpressionCompiler.Compile(text, SiteOf(step, "when") with { At = step.When.At }, _problems);
         CheckUses(step, step.When, when.References, when.Secrets);
         return when;
     }

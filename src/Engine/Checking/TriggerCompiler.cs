@@ -10,7 +10,7 @@ namespace Sluice.Engine.Checking;
 
 /// <summary>Checks and compiles the expressions of a webhook's config.</summary>
 internal sealed class TriggerCompiler(
-    string workflow, ExpressionCompiler expressions, ReferenceCheck references, IReadOnlyCollection<string>? secretNames, ICollection<Problem> problems)
+    string workflow, ReferenceCheck references, IReadOnlyCollection<string>? secretNames, ICollection<Problem> problems)
 {
     /// <summary>The compiled expressions; to be used where no problem was added.</summary>
     public TriggerExpressions Compile(WebhookTrigger webhook)
@@ -45,7 +45,7 @@ internal sealed class TriggerCompiler(
 
         var path = $"trigger.config.{field}";
         var found = new List<Problem>();
-        var config = ConfigTemplate.Compile(source, new ExpressionSite(workflow, null, path, source.At), expressions, found);
+        var config = ConfigTemplate.Compile(source, new ExpressionSite(workflow, null, path, source.At), found);
         AnswerCheck.Check(source, path, found);
         CheckUses(config.References, config.Secrets, source, path);
         var answer = found.Count == 0 ? Make(config, source, path, found) : null;
@@ -74,7 +74,7 @@ internal sealed class TriggerCompiler(
         }
 
         var path = $"trigger.config.{field}";
-        var template = expressions.Compile(text, new ExpressionSite(workflow, null, path, source.At), problems);
+        var template = ExpressionCompiler.Compile(text, new ExpressionSite(workflow, null, path, source.At), problems);
         CheckUses(template.References, template.Secrets, source, path);
         return template;
     }

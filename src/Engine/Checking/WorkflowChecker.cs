@@ -11,10 +11,9 @@ namespace Sluice.Engine.Checking;
 
 /// <summary>Proves of a workflow what can be proved before it goes live, and compiles it. Safe to call from many threads at once.</summary>
 /// <param name="catalog">The nodes there are.</param>
-/// <param name="expressions">Compiles the expressions.</param>
 /// <param name="secretNames">Gives the names of all secrets there are; null where they are not to be checked.</param>
 internal sealed class WorkflowChecker(
-    INodeCatalog catalog, ExpressionCompiler expressions, Func<IReadOnlyCollection<string>?>? secretNames = null)
+    INodeCatalog catalog, Func<IReadOnlyCollection<string>?>? secretNames = null)
 {
     /// <summary>The most problems told of one text.</summary>
     public const int MostProblems = 100;
@@ -82,8 +81,6 @@ internal sealed class WorkflowChecker(
     }
 
     public INodeCatalog Catalog => catalog;
-
-    public ExpressionCompiler Expressions => expressions;
 
     public IReadOnlyCollection<string>? SecretNames => secretNames?.Invoke();
 

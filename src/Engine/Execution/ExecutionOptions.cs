@@ -26,4 +26,7 @@ internal sealed record ExecutionOptions
 
     /// <summary>How many runs may wait in the journal for a place.</summary>
     public int MaxQueuedRuns { get; init; } = 100_000;
+
+    /// <summary>What makes the UUIDs of expressions unguessable; the same at every start and on every host of a journal.</summary>
+    public byte[] UuidKey { get; init; } = [];
 }

@@ -13,6 +13,8 @@ internal sealed class RunHistory
     private readonly Dictionary<string, JournalEntry.Step> _suspended = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _attempts = new(StringComparer.Ordinal);
 
+    private readonly Dictionary<string, DateTimeOffset> _firstStarts = new(StringComparer.Ordinal);
+
     private bool _isUnplaced;
 
     private RunHistory()
@@ -36,6 +38,9 @@ internal sealed class RunHistory
     /// <summary>Why the run is quarantined; null if it is not.</summary>
     public JournalEntry.Quarantined? Quarantine { get; private set; }
 
+    /// <summary>What this version does not know of the run, which is held for it; null where it knows all.</summary>
+    public JournalEntry.Unknown? Unknown { get; private set; }
+
     /// <summary>The step that replied; null where none did, or an older host wrote it down.</summary>
     public string? RepliedBy { get; private set; }
 
@@ -56,6 +61,9 @@ internal sealed class RunHistory
     /// <summary>How many calls of a step are known to have begun.</summary>
     public int Attempts(string key) => _attempts.GetValueOrDefault(key);
 
+    /// <summary>When the first attempt of a step started; null where none is known to have.</summary>
+    public DateTimeOffset? FirstStart(string key) => _firstStarts.TryGetValue(key, out var at) ? at : null;
+
     /// <summary>When a step that suspended itself is to be called again; null where it did not.</summary>
     public DateTimeOffset? WakeAt(string key) => _suspended.GetValueOrDefault(key)?.WakeAt;
 
@@ -65,6 +73,7 @@ internal sealed class RunHistory
         {
             case JournalEntry.StepStarted started:
                 _attempts[started.Key] = started.Attempt;
+                _firstStarts.TryAdd(started.Key, started.At);
                 InFlight = started;
                 break;
             case JournalEntry.Step step:
@@ -84,6 +93,9 @@ internal sealed class RunHistory
             case JournalEntry.Retried:
                 (Deaths, _isUnplaced, InFlight, Quarantine) = (0, false, null, null);
                 break;
+            case JournalEntry.Unknown unknown:
+                Unknown ??= unknown;
+                break;
             case JournalEntry.ReplyKept:
                 KeepsReply = true;
                 break;
@@ -97,6 +109,7 @@ internal sealed class RunHistory
     private void TakeEnd(JournalEntry.Step step)
     {
         InFlight = null;
+        _firstStarts.TryAdd(step.Key, step.StartedAt);
         if (!_finished.ContainsKey(step.Key))
         {
             // A masked step runs again in each life: that is no progress. A death at a step whose start was not recorded counts for the next death's step.

@@ -133,6 +133,11 @@ internal sealed class RunRecovery : IAsyncDisposable
             return $"There is no run {id}.";
         }
 
+        if (Unknown(found) is { } unknown)
+        {
+            return unknown.Reason;
+        }
+
         // Ahead of the take-over: a run that can't go on stays as it is.
         var (workflow, missing) = await _ownership.FindWorkflowAsync(found.Header, cancellationToken);
         if (workflow is null)
@@ -254,6 +259,12 @@ internal sealed class RunRecovery : IAsyncDisposable
         _waiting.TryRemove(id, out _);
         if (await _journal.FindAsync(id, cancellationToken) is not { } found || !RunOwnership.IsUnfinished(found.Status) || _runner.IsActive(id))
         {
+            return null;
+        }
+
+        if (Unknown(found) is { } unknown)
+        {
+            _log.LogWarning("Run {RunId} of {Workflow} is held: {Reason}", id, found.Header.Workflow, unknown.Reason);
             return null;
         }
 
@@ -394,6 +405,8 @@ internal sealed class RunRecovery : IAsyncDisposable
             _places.Release();
         }
     }
+
+    private static JournalEntry.Unknown? Unknown(RunRecord run) => RunHistory.Of(JournalEntryReader.Read(run.Entries)).Unknown;
 
     private static string Name(RunStatus status) => status.ToString().ToLowerInvariant();
 }

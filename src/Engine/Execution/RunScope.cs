@@ -6,11 +6,22 @@ using Sluice.Engine.Json;
 namespace Sluice.Engine.Execution;
 
 /// <summary>The values of one run: what its trigger gave, what its steps have given so far, and what is known of the run itself.</summary>
-internal sealed class RunScope(RunHeader header, TriggerData trigger, ISecrets secrets) : IScope, IDisposable
+internal sealed class RunScope(RunHeader header, TriggerData trigger, ISecrets secrets, byte[] uuidKey) : IScope, IDisposable
 {
     private readonly Dictionary<string, StepValue> _steps = new(StringComparer.Ordinal);
-    private readonly TriggerScope _trigger = new(trigger, secrets);
+    private readonly TriggerScope _trigger = new(trigger, secrets, header.StartedAt);
     private JsonElement? _run;
+    private StepMoment _moment;
+
+    /// <summary>Whether the step under evaluation has read the time or a UUID.</summary>
+    public bool IsMomentRead => _moment.IsRead;
+
+    public DateTimeOffset Now => _moment.Now;
+
+    public Guid NextUuid() => _moment.NextUuid();
+
+    /// <summary>Begins the evaluation of a step; evaluations of one run follow one another.</summary>
+    public void Begin(string path, DateTimeOffset firstStart) => _moment = new StepMoment(uuidKey, header.Id, path, firstStart);
 
     /// <summary>Makes a step's result readable to the steps after it.</summary>
     public void Add(string key, StepValue value) => _steps[key] = value;

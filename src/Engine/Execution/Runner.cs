@@ -80,7 +80,7 @@ internal sealed class Runner(
         var run = new Run(
             workflow,
             runLog,
-            new RunScope(header, data, secrets),
+            new RunScope(header, data, secrets, options.UuidKey),
             RunHistory.Empty,
             secrets.Masks.Of(workflow),
             isAcknowledged ? null : responder,
@@ -111,7 +111,7 @@ internal sealed class Runner(
         var run = new Run(
             workflow,
             new RunLog(journal, record.Header, fence, isNew: false),
-            new RunScope(record.Header, TriggerData.Restore(record.Header.Envelope, record.Header.Body), secrets),
+            new RunScope(record.Header, TriggerData.Restore(record.Header.Envelope, record.Header.Body), secrets, options.UuidKey),
             history,
             secrets.Masks.Of(workflow),
             responders.Find(record.Header.Id),

@@ -3,7 +3,6 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using Sluice.Engine.Journal;
-using Sluice.Engine.Json;
 using Sluice.Sdk;
 
 namespace Sluice.Engine.Execution;
@@ -26,20 +25,24 @@ internal sealed class SecretMask
     // UTF-8, with a character for each byte: bytes are searched as they are, whether they are text or not.
     private readonly SecretPatterns _bytes;
 
-    private SecretMask(IEnumerable<string> values)
+    private SecretMask(IEnumerable<(string Name, string Value)> secrets)
     {
-        string[] spellings =
+        SecretPattern[] patterns =
         [
-            .. values.Where(value => value.Length >= ShortestMasked).SelectMany(SecretSpellings.Of)
-                .Where(spelling => spelling.Length >= ShortestMasked).Distinct(StringComparer.Ordinal),
+            .. secrets.Where(secret => secret.Value.Length >= ShortestMasked)
+                .SelectMany(secret => SecretSpellings.Of(secret.Value).Select(spelling => new SecretPattern(secret.Name, spelling.Name, spelling.Text)))
+                .Where(pattern => pattern.Text.Length >= ShortestMasked).DistinctBy(pattern => pattern.Text, StringComparer.Ordinal),
         ];
-        IsEmpty = spellings.Length == 0;
-        _text = new SecretPatterns(spellings);
-        _bytes = spellings.All(spelling => Ascii.IsValid(spelling)) ? _text : new SecretPatterns(spellings.Select(spelling => Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(spelling))));
+        IsEmpty = patterns.Length == 0;
+        _text = new SecretPatterns(patterns);
+        _bytes = patterns.All(pattern => Ascii.IsValid(pattern.Text))
+            ? _text
+            : new SecretPatterns(patterns.Select(pattern => pattern with { Text = Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(pattern.Text)) }));
     }
 
-    public static SecretMask For(IReadOnlyCollection<string> names, ISecrets secrets) =>
-        names.Count == 0 ? None : new SecretMask(names.Select(secrets.Find).OfType<string>());
+    public static SecretMask For(IReadOnlyCollection<string> names, ISecrets secrets) => names.Count == 0
+        ? None
+        : new SecretMask(names.Select(name => (Name: name, Value: secrets.Find(name))).Where(secret => secret.Value is not null).Select(secret => (secret.Name, secret.Value!)));
 
     /// <summary>Whether there is nothing to mask.</summary>
     public bool IsEmpty { get; }
@@ -56,7 +59,14 @@ internal sealed class SecretMask
     public string ApplyAndCut(string text, int longest) => Apply(text) is var masked && masked.Length > longest ? $"{masked[..longest]}…" : masked;
 
     /// <summary>JSON with every string masked; the same memory where no secret is in it.</summary>
-    public ReadOnlyMemory<byte> Apply(ReadOnlyMemory<byte> json) => !IsEmpty && MayHold(json.Span) ? Rewrite(json) : json;
+    public ReadOnlyMemory<byte> Apply(ReadOnlyMemory<byte> json) => Apply(json, out _);
+
+    /// <summary>JSON with every string masked, and what was masked, from which <see cref="MaskedJson.Restore"/> makes it again; the same memory where no secret is in it.</summary>
+    public ReadOnlyMemory<byte> Apply(ReadOnlyMemory<byte> json, out ImmutableArray<MaskedSecret> secrets)
+    {
+        secrets = [];
+        return !IsEmpty && MayHold(json.Span) ? MaskedJson.Write(json, _text, out secrets) : json;
+    }
 
     /// <summary>Bytes of unknown kind with every secret masked that stands in them as UTF-8; the same memory where none does.</summary>
     public ReadOnlyMemory<byte> ApplyToText(ReadOnlyMemory<byte> bytes) =>
@@ -128,56 +138,6 @@ internal sealed class SecretMask
         finally
         {
             ArrayPool<char>.Shared.Return(piece, clearArray: true);
-        }
-    }
-
-    private ReadOnlyMemory<byte> Rewrite(ReadOnlyMemory<byte> json)
-    {
-        var changed = false;
-        var masked = JsonText.Write((Json: json, Mask: this), (writer, state) =>
-        {
-            var reader = new Utf8JsonReader(state.Json.Span);
-            while (reader.Read())
-            {
-                changed |= Copy(ref reader, writer);
-            }
-        });
-        return changed ? masked : json;
-    }
-
-    private bool Copy(ref Utf8JsonReader reader, Utf8JsonWriter writer)
-    {
-        switch (reader.TokenType)
-        {
-            case JsonTokenType.StartObject:
-                writer.WriteStartObject();
-                return false;
-            case JsonTokenType.EndObject:
-                writer.WriteEndObject();
-                return false;
-            case JsonTokenType.StartArray:
-                writer.WriteStartArray();
-                return false;
-            case JsonTokenType.EndArray:
-                writer.WriteEndArray();
-                return false;
-            case JsonTokenType.PropertyName:
-                var name = reader.GetString()!;
-                var maskedName = Apply(name);
-                writer.WritePropertyName(maskedName);
-                return name != maskedName;
-            case JsonTokenType.String:
-                var text = reader.GetString()!;
-                var maskedText = Apply(text);
-                writer.WriteStringValue(maskedText);
-                return text != maskedText;
-            // A longer number that contains the digits of a secret is left as it is.
-            case JsonTokenType.Number when _text.IsOne(Encoding.UTF8.GetString(reader.ValueSpan)):
-                writer.WriteStringValue(Mask);
-                return true;
-            default:
-                writer.WriteRawValue(reader.ValueSpan, skipInputValidation: true);
-                return false;
         }
     }
 }

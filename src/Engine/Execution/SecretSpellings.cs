@@ -10,24 +10,29 @@ namespace Sluice.Engine.Execution;
 /// <summary>Lists the spellings of a secret that expressions, nodes and the servers they call produce: plain, JSON, URL, form, HTML, XML, hexadecimal, base64.</summary>
 internal static class SecretSpellings
 {
-    /// <summary>The distinct spellings of a value, the value itself included.</summary>
-    public static IEnumerable<string> Of(string value)
+    /// <summary>The distinct spellings of a value, the value itself included, each with the name that journals know it by.</summary>
+    public static IEnumerable<(string Name, string Text)> Of(string value) => All(value).DistinctBy(spelling => spelling.Text, StringComparer.Ordinal);
+
+    /// <summary>A value in the spelling of this name; null where this version knows none of the name.</summary>
+    public static string? Find(string value, string name) => All(value).FirstOrDefault(spelling => spelling.Name == name).Text;
+
+    private static IEnumerable<(string Name, string Text)> All(string value)
     {
         var bytes = Encoding.UTF8.GetBytes(value);
-        return Json(value).Concat(Url(value)).Concat(Markup(value)).Concat(Base64(bytes))
-            .Append(value).Append(Convert.ToHexString(bytes)).Append(Convert.ToHexStringLower(bytes))
-            .Distinct(StringComparer.Ordinal);
+        return new[] { ("plain", value), ("hex", Convert.ToHexStringLower(bytes)), ("hex_upper", Convert.ToHexString(bytes)) }
+            .Concat(Json(value)).Concat(Url(value)).Concat(Markup(value)).Concat(Base64(bytes));
     }
 
     // JSON in a string of JSON has its escapes escaped again.
-    private static IEnumerable<string> Json(string value)
+    private static IEnumerable<(string Name, string Text)> Json(string value)
     {
         var minimal = JsonMinimal(value);
         return
         [
-            minimal, JsonMinimal(minimal),
-            JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(value), JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(minimal),
-            JavaScriptEncoder.Default.Encode(value), JavaScriptEncoder.Default.Encode(JavaScriptEncoder.Default.Encode(value)),
+            ("json", minimal), ("json_twice", JsonMinimal(minimal)),
+            ("json_relaxed", JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(value)),
+            ("json_relaxed_twice", JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(minimal)),
+            ("json_ascii", JavaScriptEncoder.Default.Encode(value)), ("json_ascii_twice", JavaScriptEncoder.Default.Encode(JavaScriptEncoder.Default.Encode(value))),
         ];
     }
 
@@ -54,32 +59,36 @@ internal static class SecretSpellings
         return text.ToString();
     }
 
-    private static IEnumerable<string> Url(string value)
+    private static IEnumerable<(string Name, string Text)> Url(string value)
     {
         var escaped = Uri.EscapeDataString(value);
         // What encodeURIComponent of JavaScript leaves as it is and RFC 3986 reserves.
         var component = escaped.Replace("%21", "!", StringComparison.Ordinal).Replace("%27", "'", StringComparison.Ordinal)
             .Replace("%28", "(", StringComparison.Ordinal).Replace("%29", ")", StringComparison.Ordinal).Replace("%2A", "*", StringComparison.Ordinal);
-        return [escaped, component, escaped.Replace("%20", "+", StringComparison.Ordinal), WebUtility.UrlEncode(value), HttpUtility.UrlEncode(value)];
+        return
+        [
+            ("url", escaped), ("url_component", component), ("url_plus", escaped.Replace("%20", "+", StringComparison.Ordinal)),
+            ("form", WebUtility.UrlEncode(value)), ("form_lower", HttpUtility.UrlEncode(value)),
+        ];
     }
 
-    private static IEnumerable<string> Markup(string value) =>
-        [WebUtility.HtmlEncode(value), HtmlEncoder.Default.Encode(value), SecurityElement.Escape(value)!];
+    private static IEnumerable<(string Name, string Text)> Markup(string value) =>
+        [("html", WebUtility.HtmlEncode(value)), ("html_hex", HtmlEncoder.Default.Encode(value)), ("xml", SecurityElement.Escape(value)!)];
 
     // A secret inside a longer text, such as user:password, starts at any of three places of a base64 group. The characters that the text around it
     // takes part in are not the secret's alone, and stay.
-    private static IEnumerable<string> Base64(byte[] bytes)
+    private static IEnumerable<(string Name, string Text)> Base64(byte[] bytes)
     {
-        yield return Convert.ToBase64String(bytes);
-        yield return Base64Url.EncodeToString(bytes);
+        yield return ("base64", Convert.ToBase64String(bytes));
+        yield return ("base64url", Base64Url.EncodeToString(bytes));
         for (var before = 0; before < 3; before++)
         {
             var whole = Convert.ToBase64String([.. new byte[before], .. bytes]);
             var first = before == 0 ? 0 : before + 1;
             var last = (before + bytes.Length) * 8 / 6;
             var own = last > first ? whole[first..last] : "";
-            yield return own;
-            yield return own.Replace('+', '-').Replace('/', '_');
+            yield return ($"base64_{before}", own);
+            yield return ($"base64url_{before}", own.Replace('+', '-').Replace('/', '_'));
         }
     }
 }

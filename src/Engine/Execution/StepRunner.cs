@@ -21,7 +21,7 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
     /// <exception cref="PluginGoneException">No version of the plugin that the step may run on is here.</exception>
     public async ValueTask<StepOutcome> RunAsync(Run run, CompiledStep step)
     {
-        if (run.History.Finished(step.Key) is { } done && !MustRunAgain(run, step, done))
+        if (run.History.Finished(step.Key) is { } done && !MustRunAgain(step, done))
         {
             return Restore(run, step, done);
         }
@@ -32,6 +32,7 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
         }
 
         var started = new StepStart(time.GetUtcNow(), time.GetTimestamp(), run.History.Attempts(step.Key) + 1);
+        run.Scope.Begin(step.Key, run.History.FirstStart(step.Key) ?? started.At);
         ReadOnlyMemory<byte> config;
         try
         {
@@ -56,6 +57,11 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
         {
             await BeginAsync(run, step, started, node);
         }
+        else if (run.Scope.IsMomentRead)
+        {
+            // It travels with what the step replies: once that has left, another attempt evaluates to the same.
+            AppendStart(run, step, started, node);
+        }
 
         started = started with { Plugin = node.Descriptor.Plugin };
         var outcome = Record(run, step, started, await CallAsync(run, new OpenCall(step, started, node, context), config), context);
@@ -78,9 +84,12 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
         return Record(run, call.Step, call.Start, Interrupted(run, call.Step), call.Context);
     }
 
+    private static void AppendStart(Run run, CompiledStep step, StepStart started, NodeHandle node) =>
+        run.Log.Append(new JournalEntry.StepStarted(step.Key, started.Attempt, started.At) { Plugin = node.Descriptor.Plugin.Record, IsApart = node.RunsApart });
+
     private static async ValueTask BeginAsync(Run run, CompiledStep step, StepStart started, NodeHandle node)
     {
-        run.Log.Append(new JournalEntry.StepStarted(step.Key, started.Attempt, started.At) { Plugin = node.Descriptor.Plugin.Record, IsApart = node.RunsApart });
+        AppendStart(run, step, started, node);
         try
         {
             await run.Log.DurableAsync();
@@ -92,12 +101,19 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
         }
     }
 
-    // A pure step whose output held a secret is stored masked; its true output comes from running it again.
-    private static bool MustRunAgain(Run run, CompiledStep step, JournalEntry.Step done) => done.Masked && step.Node.Descriptor.Effect == Effect.None;
+    // Earlier builds stored the output of a pure step masked, without saying what was masked.
+    private static bool MustRunAgain(CompiledStep step, JournalEntry.Step done) => done is { Masked: true, Secrets.IsEmpty: true } && step.Node.Descriptor.Effect == Effect.None;
 
-    private static StepOutcome Restore(Run run, CompiledStep step, JournalEntry.Step done)
+    private StepOutcome Restore(Run run, CompiledStep step, JournalEntry.Step done)
     {
-        run.Scope.Add(step.Key, new StepValue(done.Status == StepStatus.Skipped ? "skipped" : "succeeded", done.Port, done.Output));
+        var missing = new SortedSet<string>(StringComparer.Ordinal);
+        var output = done.Secrets.IsEmpty ? done.Output : MaskedJson.Restore(done.Output, done.Secrets, secrets.Find, missing);
+        foreach (var secret in missing)
+        {
+            run.Log.Append(new JournalEntry.Warning($"The output of step {step.Key} held the secret {secret}, which this host does not have; *** stands in its place.", time.GetUtcNow()));
+        }
+
+        run.Scope.Add(step.Key, new StepValue(done.Status == StepStatus.Skipped ? "skipped" : "succeeded", done.Port, output));
         return done.End is { } end ? Ending(step, end) : StepOutcome.GoOn(done.Port);
     }
 
@@ -253,15 +269,20 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
         && context.Responder is not NodeResponder { RefusedForLength: true }
         && RequestData.IsAtFaultIn(run.Workflow, step, failure.ConfigPath);
 
-    // An output that holds a secret is stored masked. A pure step keeps its true output in memory and is evaluated again after a crash;
-    // any other is masked for the steps after it too, so that a run reads the same before and after a crash.
+    // An output that holds a secret is stored masked, and restored when the run goes on after a crash. The steps after it read what is restored in either
+    // case, so they read the same.
     private void Succeed(Run run, CompiledStep step, StepStart start, ReadOnlyMemory<byte> output, string? port, RunEnd? end)
     {
-        var stored = run.Mask.Apply(output);
-        var masked = !stored.Equals(output);
-        var isPure = step.Node.Descriptor.Effect == Effect.None;
-        run.Log.Append(Entry(step, start, StepStatus.Succeeded) with { Output = stored, Port = port, End = end, Masked = masked && isPure });
-        run.Scope.Add(step.Key, new StepValue("succeeded", port, isPure ? output : stored));
+        var stored = run.Mask.Apply(output, out var masked);
+        run.Log.Append(Entry(step, start, StepStatus.Succeeded) with
+        {
+            Output = stored,
+            Port = port,
+            End = end,
+            Masked = !masked.IsEmpty && step.Node.Descriptor.Effect == Effect.None,
+            Secrets = masked,
+        });
+        run.Scope.Add(step.Key, new StepValue("succeeded", port, masked.IsEmpty ? output : MaskedJson.Restore(stored, masked, secrets.Find, [])));
         if (step.Node.Descriptor.Effect == Effect.External)
         {
             // Nobody waits for it, but the sooner it is durable, the less is done twice after a crash.

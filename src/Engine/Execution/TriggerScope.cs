@@ -5,7 +5,10 @@ using Sluice.Engine.Json;
 namespace Sluice.Engine.Execution;
 
 /// <summary>What a trigger gave, as expressions read it: <c>trigger</c> and <c>secrets</c>, and no other root.</summary>
-internal sealed class TriggerScope(TriggerData trigger, ISecrets secrets) : IScope
+/// <param name="trigger">What it gave.</param>
+/// <param name="secrets">The secrets of the host.</param>
+/// <param name="now">When it is evaluated.</param>
+internal sealed class TriggerScope(TriggerData trigger, ISecrets secrets, DateTimeOffset now) : IScope
 {
     private JsonElement? _rawBody;
     private JsonElement? _whole;
@@ -13,6 +16,11 @@ internal sealed class TriggerScope(TriggerData trigger, ISecrets secrets) : ISco
     public string? Secret(string name) => secrets.Find(name);
 
     public string Mask(string text) => secrets.Masks.All.Apply(text);
+
+    public DateTimeOffset Now => now;
+
+    // Before a run, an evaluation is never repeated.
+    public Guid NextUuid() => Guid.NewGuid();
 
     public JsonElement Resolve(Reference reference)
     {

@@ -5,7 +5,7 @@ using Sluice.Engine.Definitions;
 namespace Sluice.Engine.Expressions;
 
 /// <summary>Compiles a config as written into parts.</summary>
-internal sealed class ConfigReader(ExpressionCompiler compiler, ICollection<Problem> problems)
+internal sealed class ConfigReader(ICollection<Problem> problems)
 {
     private static readonly IScope Unused = null!;
 
@@ -23,7 +23,7 @@ internal sealed class ConfigReader(ExpressionCompiler compiler, ICollection<Prob
 
     private ConfigPart ReadText(SourceNode.Text text, ExpressionSite site)
     {
-        var template = compiler.Compile(text.Value, site with { At = text.At }, problems);
+        var template = ExpressionCompiler.Compile(text.Value, site with { At = text.At }, problems);
         Templates.Add(template);
         return Folded(new ConfigPart.Text(template), template.IsLiteral);
     }

@@ -17,9 +17,9 @@ internal sealed class ConfigTemplate
     }
 
     /// <summary>Compiles a config. The site is that of the whole config; parts extend its path.</summary>
-    public static ConfigTemplate Compile(SourceNode config, ExpressionSite site, ExpressionCompiler compiler, ICollection<Problem> problems)
+    public static ConfigTemplate Compile(SourceNode config, ExpressionSite site, ICollection<Problem> problems)
     {
-        var reader = new ConfigReader(compiler, problems);
+        var reader = new ConfigReader(problems);
         return new ConfigTemplate(reader.Read(config, site), reader.Templates);
     }
 

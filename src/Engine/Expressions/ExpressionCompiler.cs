@@ -6,13 +6,12 @@ using Sluice.Engine.Expressions.Scalars;
 namespace Sluice.Engine.Expressions;
 
 /// <summary>Turns the text of values into templates, and says what is wrong with them.</summary>
-internal sealed class ExpressionCompiler(TimeProvider time)
+internal static class ExpressionCompiler
 {
     private const string Open = "{{";
-    private readonly ExpressionReader _reader = new(time);
 
     /// <summary>Compiles a string value: text, one <c>{{ expression }}</c>, or a mixture. Adds a problem for each thing that is wrong.</summary>
-    public Template Compile(string text, ExpressionSite site, ICollection<Problem> problems)
+    public static Template Compile(string text, ExpressionSite site, ICollection<Problem> problems)
     {
         var parts = ImmutableArray.CreateBuilder<TemplatePart>();
         var references = ImmutableArray.CreateBuilder<ReferenceUse>();
@@ -35,7 +34,7 @@ internal sealed class ExpressionCompiler(TimeProvider time)
             }
 
             var findings = new ExpressionFindings(new ExpressionSource(text, start, text[start..end], masked, site));
-            var expression = _reader.Read(findings.Source, findings);
+            var expression = ExpressionReader.Read(findings.Source, findings);
             foreach (var problem in findings.Problems)
             {
                 problems.Add(problem);

@@ -8,10 +8,10 @@ using Sluice.Engine.Expressions.Scripts;
 namespace Sluice.Engine.Expressions;
 
 /// <summary>Compiles one expression: parsed, checked, and turned into the cheapest thing that gives its value.</summary>
-internal sealed class ExpressionReader(TimeProvider time)
+internal static class ExpressionReader
 {
     /// <summary>Null where the findings hold a problem.</summary>
-    public Expression? Read(ExpressionSource source, ExpressionFindings findings)
+    public static Expression? Read(ExpressionSource source, ExpressionFindings findings)
     {
         if (string.IsNullOrWhiteSpace(source.Text))
         {
@@ -58,7 +58,7 @@ internal sealed class ExpressionReader(TimeProvider time)
         return null;
     }
 
-    private Expression? Compile(Node node, ExpressionSource source, ExpressionFindings findings)
+    private static Expression? Compile(Node node, ExpressionSource source, ExpressionFindings findings)
     {
         if (ReferenceReader.TryRead(node, source, static _ => false, out var reference) && (!reference.Parts.IsEmpty || ExpressionFunctions.Find(reference.Root) is null))
         {
@@ -77,7 +77,7 @@ internal sealed class ExpressionReader(TimeProvider time)
             return null;
         }
 
-        return new ScalarReader(source, time).Read(node) switch
+        return new ScalarReader(source).Read(node) switch
         {
             ConstantExpression constant => constant,
             { } scalars => new ScalarExpression(scalars, full),
@@ -85,11 +85,11 @@ internal sealed class ExpressionReader(TimeProvider time)
         };
     }
 
-    private ScriptExpression? Prepare(ScriptWriter writer, ExpressionSource source, ExpressionFindings findings)
+    private static ScriptExpression? Prepare(ScriptWriter writer, ExpressionSource source, ExpressionFindings findings)
     {
         try
         {
-            return new ScriptExpression(Jint.Engine.PrepareScript(writer.Script, source.Name, strict: true), writer.Reads, source, time);
+            return new ScriptExpression(Jint.Engine.PrepareScript(writer.Script, source.Name, strict: true), writer.Reads, source);
         }
         catch (ScriptPreparationException exception)
         {

@@ -30,4 +30,10 @@ internal interface IScope
 
     /// <summary>A text with the values of secrets masked: what a message may quote.</summary>
     string Mask(string text);
+
+    /// <summary>The time that <c>now()</c> gives: one for a whole evaluation, and the same each time it is repeated.</summary>
+    DateTimeOffset Now { get; }
+
+    /// <summary>The next UUID of the evaluation; the same sequence each time it is repeated.</summary>
+    Guid NextUuid();
 }

@@ -101,5 +101,9 @@ internal sealed class Template
         public string? Secret(string name) => null;
 
         public string Mask(string text) => text;
+
+        public DateTimeOffset Now => throw new InvalidOperationException("A constant reads no clock.");
+
+        public Guid NextUuid() => throw new InvalidOperationException("A constant reads no UUID.");
     }
 }

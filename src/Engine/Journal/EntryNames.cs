@@ -32,6 +32,11 @@ internal static class EntryNames
     public static readonly JsonEncodedText WakeAt = JsonEncodedText.Encode("wake_at");
     public static readonly JsonEncodedText EndsWell = JsonEncodedText.Encode("ends_well");
     public static readonly JsonEncodedText Masked = JsonEncodedText.Encode("masked");
+    public static readonly JsonEncodedText Secrets = JsonEncodedText.Encode("secrets");
+    public static readonly JsonEncodedText Name = JsonEncodedText.Encode("name");
+    public static readonly JsonEncodedText Spelling = JsonEncodedText.Encode("spelling");
+    public static readonly JsonEncodedText From = JsonEncodedText.Encode("from");
+    public static readonly JsonEncodedText Number = JsonEncodedText.Encode("number");
     public static readonly JsonEncodedText Sent = JsonEncodedText.Encode("sent");
     public static readonly JsonEncodedText Acknowledged = JsonEncodedText.Encode("acknowledged");
     public static readonly JsonEncodedText Acknowledgement = JsonEncodedText.Encode("acknowledgement");

@@ -72,8 +72,14 @@ internal abstract record JournalEntry
         /// <summary>That the step ended the run, and how.</summary>
         public RunEnd? End { get; init; }
 
-        /// <summary>Whether the output is stored with a secret masked, so that the true one comes only from running the step again.</summary>
+        /// <summary>
+        /// Whether the output of a pure step is stored with a secret masked. Where <see cref="Secrets"/> is empty, as earlier builds left it, the true output
+        /// comes only from running the step again.
+        /// </summary>
         public bool Masked { get; init; }
+
+        /// <summary>The secrets that are masked in the output, in the order of their places.</summary>
+        public ImmutableArray<MaskedSecret> Secrets { get; init; } = [];
 
         private protected override void WriteMembers(Utf8JsonWriter json)
         {
@@ -107,6 +113,11 @@ internal abstract record JournalEntry
             if (Masked)
             {
                 json.WriteBoolean(EntryNames.Masked, true);
+            }
+
+            if (!Secrets.IsEmpty)
+            {
+                WriteSecrets(json, Secrets);
             }
         }
     }
@@ -273,12 +284,47 @@ internal abstract record JournalEntry
         }
     }
 
+    /// <summary>Something that this version does not know: a newer host wrote it. What it means for the run can't be told, so the run is held.</summary>
+    /// <param name="What">What it is, for people: <c>an entry of the kind 'x'</c>.</param>
+    internal sealed record Unknown(string What) : JournalEntry(default(DateTimeOffset))
+    {
+        /// <summary>Why the run does not go on, and how to have it go on.</summary>
+        public string Reason => $"Its journal holds {What}, which this version of Sluice does not know: a newer version wrote it. Start that version again, or cancel the run.";
+
+        private protected override void WriteMembers(Utf8JsonWriter json) => throw new InvalidOperationException("What is not known can't be written.");
+    }
+
     private static void WriteOptional(Utf8JsonWriter json, JsonEncodedText name, string? value)
     {
         if (value is not null)
         {
             json.WriteString(name, value);
         }
+    }
+
+    private static void WriteSecrets(Utf8JsonWriter json, ImmutableArray<MaskedSecret> secrets)
+    {
+        json.WriteStartArray(EntryNames.Secrets);
+        foreach (var secret in secrets)
+        {
+            json.WriteStartObject();
+            json.WriteNumber(EntryNames.At, secret.At);
+            json.WriteString(EntryNames.Name, secret.Secret);
+            json.WriteString(EntryNames.Spelling, secret.Spelling);
+            if (secret.From > 0)
+            {
+                json.WriteNumber(EntryNames.From, secret.From);
+            }
+
+            if (secret.IsNumber)
+            {
+                json.WriteBoolean(EntryNames.Number, true);
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WriteError(Utf8JsonWriter json, NodeFailure? error)

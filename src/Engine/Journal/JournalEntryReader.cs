@@ -4,13 +4,13 @@ using Sluice.Sdk;
 
 namespace Sluice.Engine.Journal;
 
-/// <summary>Reads the entries of a run back from its bytes. Members it doesn't know are passed over, so an older host reads what a newer one wrote.</summary>
+/// <summary>Reads the entries of a run back from its bytes. Members it doesn't know are passed over; an entry it doesn't know becomes <see cref="JournalEntry.Unknown"/>, which holds the run.</summary>
 internal static class JournalEntryReader
 {
     // An output as deep as a node may give one stands a level deeper in its entry.
     private const int MaxDepth = 128;
 
-    /// <summary>All entries, in order. Outputs are slices of <paramref name="entries"/>, not copies; entries of an unknown kind are left out.</summary>
+    /// <summary>All entries, in order. Outputs are slices of <paramref name="entries"/>, not copies.</summary>
     /// <exception cref="JsonException">The bytes are not what a journal holds.</exception>
     public static ImmutableArray<JournalEntry> Read(ReadOnlyMemory<byte> entries)
     {
@@ -18,10 +18,7 @@ internal static class JournalEntryReader
         var json = new Utf8JsonReader(entries.Span, new JsonReaderOptions { AllowMultipleValues = true, MaxDepth = MaxDepth });
         while (json.Read())
         {
-            if (ReadMembers(ref json, entries).ToEntry() is { } entry)
-            {
-                read.Add(entry);
-            }
+            read.Add(ReadMembers(ref json, entries).ToEntry());
         }
 
         return read.DrainToImmutable();
@@ -53,6 +50,7 @@ internal static class JournalEntryReader
                 case "wake_at": members.WakeAt = json.GetDateTimeOffset(); break;
                 case "ends_well": members.EndsWell = json.GetBoolean(); break;
                 case "masked": members.Masked = json.GetBoolean(); break;
+                case "secrets": members.Secrets = ReadSecrets(ref json); break;
                 case "sent": members.Sent = json.GetBoolean(); break;
                 case "sandbox": members.Sandbox = json.GetBoolean(); break;
                 case "acknowledged": members.Acknowledged = json.GetBoolean(); break;
@@ -98,6 +96,33 @@ internal static class JournalEntryReader
         return new NodeFailure(kind ?? FailureKind.Defect, message ?? "", retryable);
     }
 
+    private static ImmutableArray<MaskedSecret> ReadSecrets(ref Utf8JsonReader json)
+    {
+        var secrets = ImmutableArray.CreateBuilder<MaskedSecret>();
+        while (json.Read() && json.TokenType == JsonTokenType.StartObject)
+        {
+            var secret = new MaskedSecret(0, "", "");
+            while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+            {
+                var name = json.GetString();
+                json.Read();
+                switch (name)
+                {
+                    case "at": secret = secret with { At = json.GetInt32() }; break;
+                    case "name": secret = secret with { Secret = json.GetString() ?? "" }; break;
+                    case "spelling": secret = secret with { Spelling = json.GetString() ?? "" }; break;
+                    case "from": secret = secret with { From = json.GetInt32() }; break;
+                    case "number": secret = secret with { IsNumber = json.GetBoolean() }; break;
+                    default: json.Skip(); break;
+                }
+            }
+
+            secrets.Add(secret);
+        }
+
+        return secrets.DrainToImmutable();
+    }
+
     private static ImmutableArray<KeyValuePair<string, string>> ReadHeaders(ref Utf8JsonReader json)
     {
         var headers = ImmutableArray.CreateBuilder<KeyValuePair<string, string>>();
@@ -133,6 +158,7 @@ internal static class JournalEntryReader
         public DateTimeOffset? WakeAt;
         public bool? EndsWell;
         public bool Masked;
+        public ImmutableArray<MaskedSecret> Secrets = [];
         public bool Sent = true;
         public bool Sandbox = true;
         public bool Acknowledged;
@@ -144,9 +170,10 @@ internal static class JournalEntryReader
         public bool Apart;
         public long Fence;
 
-        public readonly JournalEntry? ToEntry() => Kind switch
+        public readonly JournalEntry ToEntry() => Kind switch
         {
             "step_started" => new JournalEntry.StepStarted(Required(Step, "step"), Attempt, At) { Plugin = Plugin, IsApart = Apart },
+            "step" when !TryParse<StepStatus>(Status, out _) => new JournalEntry.Unknown($"a step with the status '{Status}'"),
             "step" => new JournalEntry.Step(
                 Required(Step, "step"), Required(Type, "type"), Parse<StepStatus>(Status), Attempt, StartedAt, Duration)
             {
@@ -157,6 +184,7 @@ internal static class JournalEntryReader
                 WakeAt = WakeAt,
                 End = EndsWell is { } endsWell ? new RunEnd(endsWell, Message) : null,
                 Masked = Masked,
+                Secrets = Secrets,
             },
             "reply" => new JournalEntry.Replied(StatusCode, Headers, ContentType, Body, At)
             {
@@ -168,12 +196,13 @@ internal static class JournalEntryReader
             },
             "reply_kept" => new JournalEntry.ReplyKept(Acknowledged, At) { Acknowledgement = Acknowledgement },
             "warning" => new JournalEntry.Warning(Message ?? "", At),
+            "ended" when !TryParse<RunStatus>(Status, out _) => new JournalEntry.Unknown($"an end with the status '{Status}'"),
             "ended" => new JournalEntry.Ended(Parse<RunStatus>(Status), Error, Message, At),
             "retried" => new JournalEntry.Retried(At),
             "interrupted" => new JournalEntry.Interrupted(Step, At),
             "left_off" => new JournalEntry.LeftOff(Fence, At),
             "quarantined" => new JournalEntry.Quarantined(Step, Plugin, Message ?? "", At),
-            _ => null,
+            _ => new JournalEntry.Unknown($"an entry of the kind '{Kind}'"),
         };
 
         private static string Required(string? value, string name) =>
@@ -181,8 +210,9 @@ internal static class JournalEntryReader
 
         private static TStatus Parse<TStatus>(string? status)
             where TStatus : struct, Enum =>
-            Enum.TryParse<TStatus>(status, ignoreCase: true, out var parsed)
-                ? parsed
-                : throw new JsonException($"A journal entry has the status '{status}', which this version does not know.");
+            TryParse<TStatus>(status, out var parsed) ? parsed : throw new JsonException($"A journal entry has the status '{status}'.");
+
+        private static bool TryParse<TStatus>(string? status, out TStatus parsed)
+            where TStatus : struct, Enum => Enum.TryParse(status, ignoreCase: true, out parsed);
     }
 }

@@ -41,9 +41,12 @@ internal static class RunViews
             [.. entries.OfType<JournalEntry.Warning>().Select(warning => warning.Message)]);
     }
 
-    private static string? Message(RunRecord run, IReadOnlyList<JournalEntry> entries, JournalEntry.Ended? ended) => run.Status == RunStatus.Quarantined
-        ? entries.OfType<JournalEntry.Quarantined>().LastOrDefault()?.Message
-        : ended?.Message;
+    private static string? Message(RunRecord run, IReadOnlyList<JournalEntry> entries, JournalEntry.Ended? ended) => run switch
+    {
+        { FinishedAt: null } when entries.OfType<JournalEntry.Unknown>().FirstOrDefault() is { } unknown => $"The run is held. {unknown.Reason}",
+        { Status: RunStatus.Quarantined } => entries.OfType<JournalEntry.Quarantined>().LastOrDefault()?.Message,
+        _ => ended?.Message,
+    };
 
     private static ReplyView Of(JournalEntry.Replied reply)
     {

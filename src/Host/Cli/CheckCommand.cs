@@ -38,7 +38,7 @@ internal static class CheckCommand
         var secrets = HostSecrets.Read(Environment.GetEnvironmentVariables(), options.Secrets.Directory);
         var batch = WorkflowBatch.Read(submissions);
         await using var catalog = await LocalCatalog.LoadAsync(overrides, batch.NodeTypes, cancellationToken);
-        var checker = new WorkflowChecker(catalog.Nodes, new ExpressionCompiler(TimeProvider.System), needsSecrets ? () => secrets.Names : null);
+        var checker = new WorkflowChecker(catalog.Nodes, needsSecrets ? () => secrets.Names : null);
         var verdicts = batch.Check(checker);
         FileError[] found = [.. verdicts.SelectMany((verdict, index) => verdict.Problems.Select(problem => new FileError(submissions[index].Source, problem)))];
         if (json)

@@ -33,7 +33,7 @@ internal sealed class EngineRoom : IAsyncDisposable
     private readonly CallWatch _callWatch;
 
     private EngineRoom(
-        SluiceOptions options, SqliteDatabase database, byte[] statusKey, PluginHost plugins, ISecrets secrets, TimeProvider time, ILoggerFactory loggers, IRequestLog requests,
+        SluiceOptions options, SqliteDatabase database, byte[] statusKey, byte[] uuidKey, PluginHost plugins, ISecrets secrets, TimeProvider time, ILoggerFactory loggers, IRequestLog requests,
         AuthenticationRule rule)
     {
         Database = database;
@@ -44,7 +44,7 @@ internal sealed class EngineRoom : IAsyncDisposable
         Retention = new RetentionSweep(
             database.Retention, RetentionOf(options.Retention, options.Data.Directory!), RetentionOfWorkflows, time, loggers.CreateLogger<RetentionSweep>());
         Plugins = plugins;
-        Checker = new WorkflowChecker(plugins.Catalog, new ExpressionCompiler(time), () => secrets.Names);
+        Checker = new WorkflowChecker(plugins.Catalog, () => secrets.Names);
         Workflows = new WorkflowRegistry(database.Workflows, Checker, time, loggers.CreateLogger<WorkflowRegistry>());
         _http = GuardedHttpClient.Create(new AddressGuard(options.Http.AllowPrivate, options.Http.Allow.Select(network => IPNetwork.Parse(network))));
 
@@ -55,6 +55,7 @@ internal sealed class EngineRoom : IAsyncDisposable
             MaxOutputBytes = options.Runs.MaxOutputBytes,
             MaxRuns = options.Runs.Max,
             MaxQueuedRuns = options.Runs.MaxQueued,
+            UuidKey = uuidKey,
         };
         Responders = new ResponderRegistry();
         BodyMemory = new BodyMemory(options.Webhooks.MaxBodyMemoryBytes);
@@ -68,7 +69,7 @@ internal sealed class EngineRoom : IAsyncDisposable
             database.Refusals, new RefusalRetention(options.Refusals.Max, TimeSpan.FromDays(options.Refusals.Days)), time, loggers.CreateLogger<RefusalLog>());
         _claimSweep = new ClaimSweep(database.Journal, time, loggers.CreateLogger<ClaimSweep>());
         var later = new LaterAnswers(database.Journal, Runner.Watch, time);
-        var answers = new TriggerAnswers(secrets, options.Webhooks.MaxReplyBytes, Runner, loggers.CreateLogger<TriggerAnswers>());
+        var answers = new TriggerAnswers(secrets, options.Webhooks.MaxReplyBytes, Runner, time, loggers.CreateLogger<TriggerAnswers>());
         var links = new StatusLinks(statusKey);
         var writer = new AnswerWriter(Blobs);
         Status = new StatusEndpoint(later, links, writer, TimeSpan.FromSeconds(options.Webhooks.TimeoutSeconds));
@@ -135,8 +136,9 @@ internal sealed class EngineRoom : IAsyncDisposable
         {
             database = SqliteDatabase.Open(new SqliteOptions(data) { AcceptLoss = options.Data.AcceptLoss }, directoryLock, time, loggers.CreateLogger<SqliteDatabase>());
             var statusKey = await database.HostKeyAsync("status", cancellationToken);
+            var uuidKey = await database.HostKeyAsync("uuid", cancellationToken);
             await loading;
-            var room = new EngineRoom(options, database, statusKey, plugins, secrets, time, loggers, requests, rule);
+            var room = new EngineRoom(options, database, statusKey, uuidKey, plugins, secrets, time, loggers, requests, rule);
             await room.Recovery.CountAsync(cancellationToken);
             await room.Workflows.LoadAsync(plugins.RestoreAsync, cancellationToken);
             plugins.Users = room.Workflows;
@@ -188,7 +190,7 @@ internal sealed class EngineRoom : IAsyncDisposable
             new RateLimitGate(rateLimits, RateLimitStage.Body),
             new ParseGate(BodyLimits.Of(options.Webhooks), Blobs, time),
             new RequestSchemaGate(),
-            new ConditionGate(secrets, loggers.CreateLogger<ConditionGate>()),
+            new ConditionGate(secrets, time, loggers.CreateLogger<ConditionGate>()),
             repeats,
         ];
     }

@@ -236,7 +236,7 @@ internal sealed class HostServer : IAsyncDisposable
     {
         try
         {
-            await Task.Run(() => ExpressionWarmUp.Run(TimeProvider.System));
+            await Task.Run(() => ExpressionWarmUp.Run());
         }
         catch (ExpressionException exception)
         {

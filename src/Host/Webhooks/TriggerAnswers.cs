@@ -7,7 +7,7 @@ using Sluice.Sdk;
 namespace Sluice.Host.Webhooks;
 
 /// <summary>Gives the trigger's own answers in the place of the host's: <c>acknowledge</c> for the empty 202, <c>on_deadline</c> for the 504.</summary>
-internal sealed partial class TriggerAnswers(ISecrets secrets, int maxReplyBytes, Runner runner, ILogger<TriggerAnswers> log)
+internal sealed partial class TriggerAnswers(ISecrets secrets, int maxReplyBytes, Runner runner, TimeProvider time, ILogger<TriggerAnswers> log)
 {
     /// <summary>What the caller is told; the host's own answer where the trigger sets none, or one that can't be given.</summary>
     public ValueTask<Answer> OfAsync(Answer answer, WebhookRequest request, RunId run, RunStart start = default)
@@ -32,7 +32,7 @@ internal sealed partial class TriggerAnswers(ISecrets secrets, int maxReplyBytes
     {
         try
         {
-            return request.Workflow.Compiled.Trigger.Acknowledge?.ReplyTo(() => new TriggerScope(request.Data!, secrets), maxReplyBytes);
+            return request.Workflow.Compiled.Trigger.Acknowledge?.ReplyTo(() => new TriggerScope(request.Data!, secrets, time.GetUtcNow()), maxReplyBytes);
         }
         catch (Exception exception) when (exception is ExpressionException or ReplyRefusedException)
         {
@@ -55,7 +55,7 @@ internal sealed partial class TriggerAnswers(ISecrets secrets, int maxReplyBytes
         {
             // Read again: what the run started from goes with the run, which may have ended by now.
             return new Answer.Replied(template.ReplyTo(
-                () => new TriggerScope(data = TriggerData.Restore(request.Data!.EnvelopeBytes, request.Data.BodyBytes), secrets), maxReplyBytes));
+                () => new TriggerScope(data = TriggerData.Restore(request.Data!.EnvelopeBytes, request.Data.BodyBytes), secrets, time.GetUtcNow()), maxReplyBytes));
         }
         catch (Exception exception) when (exception is ExpressionException or ReplyRefusedException)
         {

@@ -25,7 +25,7 @@ internal sealed class TestCatalog : INodeCatalog
     public void Remove(string type) => _nodes.TryRemove(type, out _);
 
     public static WorkflowChecker Checker(IReadOnlyCollection<string>? secrets = null) =>
-        new(new TestCatalog(), new ExpressionCompiler(TimeProvider.System), () => secrets);
+        new(new TestCatalog(), () => secrets);
 
     private sealed class Handle(INode node, string hash = "0") : NodeHandle
     {

@@ -184,5 +184,5 @@ public sealed class CheckRecordTests
     }
 
     private WorkflowRegistry Registry() => new(
-        _store, new WorkflowChecker(_catalog, new ExpressionCompiler(_time), () => _secrets), _time, NullLogger.Instance);
+        _store, new WorkflowChecker(_catalog, () => _secrets), _time, NullLogger.Instance);
 }

@@ -209,7 +209,7 @@ public sealed class PinnedWorkflowsTests : IAsyncLifetime
     }
 
     private WorkflowRegistry Registry(PluginHost plugins) =>
-        new(_store, new WorkflowChecker(plugins.Catalog, new ExpressionCompiler(_sandbox.Time)), _sandbox.Time, NullLogger.Instance);
+        new(_store, new WorkflowChecker(plugins.Catalog), _sandbox.Time, NullLogger.Instance);
 
     private async Task SwapAsync(string fixture)
     {

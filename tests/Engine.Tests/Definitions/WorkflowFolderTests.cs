@@ -361,7 +361,7 @@ public sealed class WorkflowFolderTests : IDisposable
         File.WriteAllText(FileOf(file), WorkflowRegistryTests.Text(name, path ?? $"/{name}", node));
 
     private WorkflowRegistry Registry() =>
-        new(_store, new WorkflowChecker(_catalog, new ExpressionCompiler(_time)), _time, NullLogger.Instance);
+        new(_store, new WorkflowChecker(_catalog), _time, NullLogger.Instance);
 
     private WorkflowFolder Folder(WorkflowRegistry registry) => new(_path, registry, _time, NullLogger.Instance);
 }

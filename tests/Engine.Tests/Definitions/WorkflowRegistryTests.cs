@@ -221,7 +221,7 @@ public sealed class WorkflowRegistryTests : IDisposable
     }
 
     private WorkflowRegistry Registry() => new(
-        _store, new WorkflowChecker(_catalog, new ExpressionCompiler(_time)), _time, NullLogger.Instance);
+        _store, new WorkflowChecker(_catalog), _time, NullLogger.Instance);
 
     private Task<Publication> Publish(string text) => _registry.PublishAsync(new Submission(text, WorkflowRegistry.Api), Cancel);
 

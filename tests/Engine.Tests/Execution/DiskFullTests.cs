@@ -150,7 +150,7 @@ public sealed class DiskFullTests : IAsyncDisposable
 
     private CompiledWorkflow Publish(string steps)
     {
-        var compiled = new WorkflowChecker(_catalog, new ExpressionCompiler(TimeProvider.System))
+        var compiled = new WorkflowChecker(_catalog)
             .CheckText($"name: tested\ntrigger: {{ type: webhook, config: {{ path: /x }} }}\nsteps: {steps}\n");
         Assert.Empty(compiled.Problems);
         _versions.Current = compiled;

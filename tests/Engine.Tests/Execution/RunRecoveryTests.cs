@@ -158,31 +158,166 @@ public sealed class RunRecoveryTests : IDisposable
     }
 
     [Fact]
-    public async Task After_a_crash_a_pure_step_that_held_a_secret_is_evaluated_again_and_an_external_one_is_read_back_masked()
+    public async Task After_a_crash_a_step_whose_output_held_a_secret_does_not_run_again_and_is_read_with_the_secret()
     {
         const string steps = """
-              - { key: pure, type: echo, config: { token: "{{ secrets.token }}" } }
-              - { key: external, type: outside, config: { token: "{{ secrets.token }}" } }
+              - { key: pure, type: stamp, config: { auth: "Basic {{ base64('a:' + secrets.token) }}" } }
+              - { key: external, type: outside, config: { id: "{{ pure.output.id }}", token: "{{ secrets.token }}" } }
+              - { key: before, type: look, config: { pure: "{{ pure.output }}", external: "{{ external.output }}" } }
               - { key: work, type: wait }
-              - { key: after, type: look, config: { pure: "{{ pure.output.token }}", external: "{{ external.output.token }}" } }
+              - { key: after, type: look, config: { pure: "{{ pure.output }}", external: "{{ external.output }}" } }
             """;
         var seen = new ConcurrentQueue<string>();
-        var look = new FakeNode("look", Effect.External, (config, _, _) =>
-        {
-            seen.Enqueue(System.Text.Encoding.UTF8.GetString(config.Span));
-            return FakeNode.Done();
-        });
-        var outside = FakeNode.Echo("outside", Effect.External);
-        var id = await CrashInAsync(steps, "{}", outside, look);
+        var stamps = 0;
+        // What a pure node must not do, so that a second call shows.
+        var stamp = new FakeNode("stamp", Effect.None, (config, _, _) =>
+            FakeNode.Done($$"""{ "id": {{++stamps}}, "of": {{System.Text.Encoding.UTF8.GetString(config.Span)}} }"""));
+        FakeNode[] nodes = [stamp, FakeNode.Echo("outside", Effect.External), Sees("look", seen)];
+        var id = await CrashInAsync(steps, "{}", nodes);
 
         _gate.SetResult();
-        await using var next = new Stage(_directory, outside, look, Waits());
+        await using var next = new Stage(_directory, [.. nodes, Waits()]);
         next.Workflow(steps);
         await next.Recovery.SweepAsync(Token);
 
         var run = await next.EndOfAsync(id);
-        Assert.Equal("""{"pure":"hush-hush-9000","external":"***"}""", Assert.Single(seen));
+        Assert.Equal(1, stamps);
+        Assert.Contains("YTpodXNoLWh1c2gtOTAwMA==", seen.First(), StringComparison.Ordinal);
+        Assert.Contains("\"token\":\"hush-hush-9000\"", seen.First(), StringComparison.Ordinal);
+        Assert.Equal([seen.First(), seen.First()], seen);
         Assert.Equal(-1, run.Entries.Span.IndexOf("hush-hush"u8));
+        Assert.Contains("***", run.Output("pure"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task After_a_crash_a_gate_whose_output_held_a_secret_leaves_through_the_port_that_it_had_taken()
+    {
+        const string steps = """
+              - key: gate
+                type: turning
+                config: { token: "{{ secrets.token }}" }
+                branches:
+                  left: [ { key: in_left, type: wait } ]
+                  right: [ { key: in_right, type: echo } ]
+            """;
+        var port = "left";
+        var turning = new FakeNode(
+            "turning", Effect.None, (config, _, _) => ValueTask.FromResult<NodeResult>(new NodeResult.Completed(config.ToArray(), port)), "left", "right");
+        var id = await CrashInAsync(steps, "{}", turning);
+
+        port = "right";
+        _gate.SetResult();
+        await using var next = new Stage(_directory, turning, Waits());
+        next.Workflow(steps);
+        await next.Recovery.SweepAsync(Token);
+
+        Assert.Equal(["gate", "in_left"], (await next.EndOfAsync(id)).Keys());
+    }
+
+    [Fact]
+    public async Task A_secret_that_is_gone_after_a_crash_stays_masked_with_a_warning()
+    {
+        const string steps = """
+              - { key: pure, type: echo, config: { token: "{{ secrets.token }}" } }
+              - { key: work, type: wait }
+              - { key: after, type: echo, config: { token: "{{ pure.output.token }}" } }
+            """;
+        var id = await CrashInAsync(steps, "{}");
+
+        _gate.SetResult();
+        await using var next = new Stage(_directory, Waits());
+        next.Workflow(steps);
+        next.RemoveSecret("token");
+        await next.Recovery.SweepAsync(Token);
+
+        var run = await next.EndOfAsync(id);
+        Assert.Equal("""{"token":"***"}""", run.Output("after"));
+        Assert.Contains(run.Warnings(), warning => warning.Contains("step pure", StringComparison.Ordinal) && warning.Contains("secret token", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_masked_output_of_an_earlier_build_which_names_no_secret_comes_from_running_the_pure_step_again()
+    {
+        await using var stage = new Stage(_directory);
+        var workflow = stage.Workflow("""
+              - { key: pure, type: echo, config: { token: "{{ secrets.token }}" } }
+              - { key: after, type: echo, config: { token: "{{ secrets.token }}", same: "{{ pure.output.token == secrets.token }}" } }
+            """);
+        var log = new RunLog(stage.Journal, DataDirectory.Header(workflow.Name), 1, isNew: true);
+        log.Append(new JournalEntry.Step("pure", "echo", StepStatus.Succeeded, 1, DataDirectory.Noon, default) { Output = """{"token":"***"}"""u8.ToArray(), Masked = true });
+        await log.DurableAsync();
+
+        Assert.Equal(1, await stage.Recovery.SweepAsync(Token));
+
+        Assert.Equal("""{"token":"***","same":true}""", (await stage.EndOfAsync(log.Header.Id)).Output("after"));
+    }
+
+    [Theory]
+    [InlineData(Effect.External)]
+    [InlineData(Effect.Reply)]
+    public async Task Every_attempt_of_a_step_has_the_config_of_the_first(Effect effect)
+    {
+        const string steps = """
+              - key: work
+                type: hold
+                when: "{{ now() < '2026-03-01T12:30:00Z' }}"
+                config: { at: "{{ now() }}", ids: ["{{ uuid() }}", "{{ [1].map(x => uuid()) }}"], run: "{{ run.id }}" }
+              - { key: after, type: look, config: { at: "{{ now() }}", id: "{{ uuid() }}" } }
+            """;
+        var seen = new ConcurrentQueue<string>();
+        RunId id;
+        await using (var stage = new Stage(_directory, Holds(new TaskCompletionSource().Task), Sees("look", seen)))
+        {
+            var responder = stage.Start(steps);
+            await _entered.Task.WaitAsync(Token);
+            if (effect == Effect.Reply)
+            {
+                Assert.IsType<Answer.Replied>(await responder.Answer.WaitAsync(Token));
+            }
+
+            id = responder.Run;
+        }
+
+        _directory.Time.Advance(TimeSpan.FromHours(1));
+        await using var next = new Stage(_directory, Holds(Task.CompletedTask), Sees("look", seen));
+        next.Workflow(steps);
+        await next.Recovery.SweepAsync(Token);
+        await next.EndOfAsync(id);
+
+        var configs = seen.ToArray();
+        Assert.Equal(configs[0], configs[1]);
+        Assert.Contains("\"at\":\"2026-03-01T12:00:00.000Z\"", configs[0], StringComparison.Ordinal);
+        Assert.Contains("\"at\":\"2026-03-01T13:00:00.000Z\"", configs[2], StringComparison.Ordinal);
+        string[] ids = [.. System.Text.RegularExpressions.Regex.Matches(configs[0] + configs[2], "[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}").Select(match => match.Value)];
+        Assert.Equal(3, ids.Length);
+        Assert.Equal(3, ids.Distinct().Count());
+
+        FakeNode Holds(Task until) => new("hold", effect, async (config, context, cancellationToken) =>
+        {
+            seen.Enqueue(System.Text.Encoding.UTF8.GetString(config.Span));
+            await context.Responder.ReplyAsync(new Reply(200, config.ToArray()), cancellationToken);
+            _entered.TrySetResult();
+            await until.WaitAsync(cancellationToken);
+            return new NodeResult.Completed("{}"u8.ToArray());
+        });
+    }
+
+    [Fact]
+    public async Task A_run_with_an_entry_that_a_newer_host_wrote_is_held_and_nothing_of_it_runs()
+    {
+        await using var stage = new Stage(_directory);
+        var workflow = stage.Workflow("  - { key: work, type: echo }");
+        var log = new RunLog(stage.Journal, DataDirectory.Header(workflow.Name), 1, isNew: true);
+        log.Append("""{"kind":"loop_opened","step":"work","items":3}"""u8);
+        await log.DurableAsync();
+
+        Assert.Equal(0, await stage.Recovery.SweepAsync(Token));
+
+        var held = await stage.Journal.FindAsync(log.Header.Id, Token);
+        Assert.Equal((RunStatus.Running, 1L), (held!.Status, held.Fence));
+        Assert.Empty(held.Keys());
+        Assert.Null(await stage.Recovery.CancelAsync(log.Header.Id, Token));
+        Assert.Contains("'loop_opened'", await stage.Recovery.RetryAsync(log.Header.Id, Token), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -326,6 +461,12 @@ public sealed class RunRecoveryTests : IDisposable
         await until.WaitAsync(cancellationToken);
         var second = await context.Responder.ReplyAsync(new Reply(200, default), cancellationToken);
         return new NodeResult.Completed(JsonSerializer.SerializeToUtf8Bytes(new[] { first.Sent, second.Sent }));
+    });
+
+    private static FakeNode Sees(string type, ConcurrentQueue<string> seen) => new(type, Effect.External, (config, _, _) =>
+    {
+        seen.Enqueue(System.Text.Encoding.UTF8.GetString(config.Span));
+        return FakeNode.Done();
     });
 
     private FakeNode Waits() => FakeNode.Waits(_gate.Task, _entered);

@@ -44,6 +44,35 @@ public sealed class SecretMaskTests : ISecrets
         Assert.Equal(masked, Encoding.UTF8.GetString(Mask.Apply(Encoding.UTF8.GetBytes(json)).Span));
 
     [Theory]
+    [InlineData("""{"a":"x hush-hush y","b":[1.50,true,null],"c":"hush-hushhush-hush-9000"}""")]
+    [InlineData("""{"hush-hush":{"***":"***"},"x":["ABCD-1234-WXYZ","ABCD-1234"]}""")]
+    [InlineData("""{"a":"say \"ü\"\n, say \\\"ü\\\"\\n and c2F5ICLDvCIK or 7361792022c3bc220a"}""")]
+    [InlineData("""{"n":4711471147,"m":"4711471147","o":[4711471147,47114711471]}""")]
+    public void What_was_masked_is_put_back_to_the_byte(string json)
+    {
+        var masked = Mask.Apply(Encoding.UTF8.GetBytes(json), out var secrets);
+
+        Assert.Equal(-1, masked.Span.IndexOf("hush"u8));
+        Assert.NotEmpty(secrets);
+        List<string> missing = [];
+        Assert.Equal(json, Encoding.UTF8.GetString(MaskedJson.Restore(masked, secrets, Find, missing).Span));
+        Assert.Empty(missing);
+    }
+
+    [Fact]
+    public void A_secret_that_was_rotated_is_put_back_as_it_is_today_and_one_that_is_gone_stays_masked()
+    {
+        var masked = Mask.Apply("""{"a":"hush-hush","b":"x ABCD-1234 y","n":4711471147,"c":"ABCD-1234-WXYZ"}"""u8.ToArray(), out var secrets);
+        List<string> missing = [];
+
+        var restored = MaskedJson.Restore(
+            masked, secrets, name => name switch { "token" => "new \"one\"", "number" => "none", "overlaps" => "1234-WXYZ", _ => null }, missing);
+
+        Assert.Equal("""{"a":"new \"one\"","b":"x *** y","n":"none","c":"***"}""", Encoding.UTF8.GetString(restored.Span));
+        Assert.Equal(["begins", "begins"], missing);
+    }
+
+    [Theory]
     [InlineData("plain hush-hush-9000", "plain ***")]
     [InlineData("""{"a":"say \"ü\"\n"}""", """{"a":"***"}""")]
     public void A_secret_in_a_reply_s_body_is_masked_as_text_and_as_json(string body, string masked) =>

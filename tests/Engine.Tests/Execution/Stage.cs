@@ -38,7 +38,7 @@ internal sealed class Stage : IAsyncDisposable, INodeCatalog, ISecrets, IWorkflo
         Time = directory.Time;
         _nodes = [.. nodes, FakeNode.Echo(), FakeNode.Gate(), FakeNode.Replies(), FakeNode.Ends(true), FakeNode.Ends(false), FakeNode.Fails()];
         _database = directory.Open();
-        _checker = new WorkflowChecker(this, new ExpressionCompiler(Time), () => Names);
+        _checker = new WorkflowChecker(this, () => Names);
         var options = new ExecutionOptions { StepTimeout = TimeSpan.FromMinutes(5) };
         Runner = new Runner(
             Journal, Responders, new RunWalker(new StepRunner(options, new HttpClient(), this, BlobStore.Open(directory.Path, 1_000_000), Time, NullLoggerFactory.Instance)), this, options, Time, NullLogger<Runner>.Instance);
@@ -86,6 +86,9 @@ internal sealed class Stage : IAsyncDisposable, INodeCatalog, ISecrets, IWorkflo
         Assert.Empty(_workflow.Problems);
         return _workflow.Compiled!;
     }
+
+    /// <summary>The operator takes a secret away.</summary>
+    public void RemoveSecret(string name) => _secrets.Remove(name);
 
     /// <summary>Has no workflow: no run is taken up until there is one again.</summary>
     public void RemoveWorkflow() => _workflow = null;

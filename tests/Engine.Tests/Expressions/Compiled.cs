@@ -17,7 +17,7 @@ internal static class Compiled
     public static (Template Template, List<Problem> Problems) Compile(string text)
     {
         var problems = new List<Problem>();
-        return (new ExpressionCompiler(Time).Compile(text, Site, problems), problems);
+        return (ExpressionCompiler.Compile(text, Site, problems), problems);
     }
 
     /// <summary>The value as JSON text; fails where the text has a problem.</summary>

@@ -64,6 +64,6 @@ public sealed class ConfigTemplateTests
     private static (ConfigTemplate Config, List<Problem> Problems) Compile(SourceNode node)
     {
         var problems = new List<Problem>();
-        return (ConfigTemplate.Compile(node, Site, new ExpressionCompiler(Compiled.Time), problems), problems);
+        return (ConfigTemplate.Compile(node, Site, problems), problems);
     }
 }

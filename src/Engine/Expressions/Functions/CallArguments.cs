@@ -3,13 +3,14 @@ using Sluice.Engine.Expressions.Scalars;
 namespace Sluice.Engine.Expressions.Functions;
 
 /// <summary>The arguments of one call of a helper function.</summary>
-internal readonly ref struct CallArguments(string function, ReadOnlySpan<Scalar> values, TimeProvider time, IScope scope)
+internal readonly ref struct CallArguments(string function, ReadOnlySpan<Scalar> values, IScope scope)
 {
     private const int LongestQuote = 40;
 
     private readonly ReadOnlySpan<Scalar> _values = values;
 
-    public TimeProvider Time { get; } = time;
+    /// <summary>What the expression reads.</summary>
+    public IScope Scope { get; } = scope;
 
     public Scalar this[int index] => index < _values.Length ? _values[index] : Scalar.Null;
 
@@ -34,7 +35,7 @@ internal readonly ref struct CallArguments(string function, ReadOnlySpan<Scalar>
             : throw Fault($"the {name} must be a number; write Number(…) around a text");
 
     /// <summary>A value as a message quotes it: masked, and only then cut, so that no part of a secret is left.</summary>
-    public string Quote(string value) => scope.Mask(value) is var masked && masked.Length > LongestQuote ? $"'{masked[..LongestQuote]}…'" : $"'{masked}'";
+    public string Quote(string value) => Scope.Mask(value) is var masked && masked.Length > LongestQuote ? $"'{masked[..LongestQuote]}…'" : $"'{masked}'";
 
     public FunctionException Fault(string message, Exception? cause = null) => new($"{function}: {message}.", cause);
 }

@@ -15,7 +15,7 @@ internal static class Dates
         "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd HH:mm:ss.FFFFFFFK", "yyyy-MM-dd HH:mm:ssK", "yyyy-MM-dd", "r",
     ];
 
-    public static Scalar Now(CallArguments arguments) => Text(arguments.Time.GetUtcNow());
+    public static Scalar Now(CallArguments arguments) => Text(arguments.Scope.Now);
 
     public static Scalar Add(CallArguments arguments)
     {

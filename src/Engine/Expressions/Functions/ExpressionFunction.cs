@@ -25,9 +25,6 @@ internal sealed record ExpressionFunction(string Name, string Signature, string 
 
     public ScriptFunction? Script { get; init; }
 
-    /// <summary>Whether the same arguments always give the same value.</summary>
-    public bool IsPure { get; init; } = true;
-
     private static int CountOf(string signature, bool optional) =>
         signature.Trim('(', ')').Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Count(name => optional || !name.EndsWith('?') && !name.Contains('…', StringComparison.Ordinal));

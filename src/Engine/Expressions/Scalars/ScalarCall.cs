@@ -4,7 +4,7 @@ using Sluice.Engine.Expressions.Functions;
 namespace Sluice.Engine.Expressions.Scalars;
 
 /// <summary>A call of a helper function.</summary>
-internal sealed class ScalarCall(ExpressionFunction function, ImmutableArray<IScalarSource> arguments, int offset, ExpressionSource source, TimeProvider time) : IScalarSource
+internal sealed class ScalarCall(ExpressionFunction function, ImmutableArray<IScalarSource> arguments, int offset, ExpressionSource source) : IScalarSource
 {
     public bool TryEvaluate(IScope scope, out Scalar value)
     {
@@ -20,7 +20,7 @@ internal sealed class ScalarCall(ExpressionFunction function, ImmutableArray<ISc
 
         try
         {
-            value = function.Scalar!(new CallArguments(function.Name, values, time, scope));
+            value = function.Scalar!(new CallArguments(function.Name, values, scope));
             return true;
         }
         catch (FunctionException exception)

@@ -9,7 +9,7 @@ namespace Sluice.Engine.Expressions.Scalars;
 /// Turns an expression that the script writer has accepted into one that needs no script engine, where it only holds references, literals,
 /// operators and calls of helper functions. Signature checks and comparisons, the common case, then cost a microsecond and not twenty.
 /// </summary>
-internal sealed class ScalarReader(ExpressionSource source, TimeProvider time)
+internal sealed class ScalarReader(ExpressionSource source)
 {
     /// <summary>More than so many parts are left to the script engine, whose limits are made for it.</summary>
     private const int MostParts = 64;
@@ -63,7 +63,7 @@ internal sealed class ScalarReader(ExpressionSource source, TimeProvider time)
     }
 
     private IScalarSource? Call(CallExpression call, ExpressionFunction function) =>
-        Combine(call.Arguments, arguments => new ScalarCall(function, arguments, call.Start, source, time));
+        Combine(call.Arguments, arguments => new ScalarCall(function, arguments, call.Start, source));
 
     private IScalarSource? Combine(IEnumerable<Node> nodes, Func<ImmutableArray<IScalarSource>, IScalarSource> combine)
     {

@@ -9,11 +9,9 @@ using Sluice.Engine.Expressions.Functions;
 namespace Sluice.Engine.Expressions.Scripts;
 
 /// <summary>An expression that the script engine evaluates: a fresh engine each time, nothing but JSON in and out.</summary>
-internal sealed class ScriptExpression(Prepared<Script> script, ImmutableArray<Expression> reads, ExpressionSource source, TimeProvider time) : Expression
+internal sealed class ScriptExpression(Prepared<Script> script, ImmutableArray<Expression> reads, ExpressionSource source) : Expression
 {
     public ExpressionSource Source { get; } = source;
-
-    public TimeProvider Time { get; } = time;
 
     /// <summary>What the script reads by number.</summary>
     public ImmutableArray<Expression> Reads { get; } = reads;

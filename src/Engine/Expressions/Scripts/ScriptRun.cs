@@ -237,7 +237,7 @@ internal sealed class ScriptRun(ScriptExpression expression, JintEngine engine, 
                 Budget.Charge(scalar.Kind == ScalarKind.Text ? scalar.ToText().Length : 1);
             }
 
-            return function.Scalar!(new CallArguments(function.Name, scalars, expression.Time, scope)).ToJsValue();
+            return function.Scalar!(new CallArguments(function.Name, scalars, scope)).ToJsValue();
         });
     }
 

@@ -4,7 +4,7 @@ using Sluice.Engine.Expressions;
 namespace Sluice.Host.Webhooks.Gates;
 
 /// <summary>The trigger's <c>when</c>: a request that it is not true of is taken note of by the caller alone, with 204 and no run.</summary>
-internal sealed partial class ConditionGate(ISecrets secrets, ILogger<ConditionGate> log) : IGate
+internal sealed partial class ConditionGate(ISecrets secrets, TimeProvider time, ILogger<ConditionGate> log) : IGate
 {
     public ValueTask<IEarlyAnswer?> PassAsync(WebhookRequest request, CancellationToken cancellationToken)
     {
@@ -15,7 +15,7 @@ internal sealed partial class ConditionGate(ISecrets secrets, ILogger<ConditionG
 
         try
         {
-            return new(when.IsTrue(new TriggerScope(request.Data!, secrets)) ? null : EmptyAnswer.NoContent);
+            return new(when.IsTrue(new TriggerScope(request.Data!, secrets, time.GetUtcNow())) ? null : EmptyAnswer.NoContent);
         }
         catch (ExpressionException exception)
         {

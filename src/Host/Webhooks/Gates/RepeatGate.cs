@@ -26,7 +26,7 @@ internal sealed partial class RepeatGate(
         var settings = request.Trigger.Idempotency ?? IdempotencySettings.Default;
         try
         {
-            var (source, key, problem) = DeliveryKey.Find(request, settings, secrets);
+            var (source, key, problem) = DeliveryKey.Find(request, settings, secrets, time.GetUtcNow());
             if (problem is not null || key is null)
             {
                 return new(problem ?? (settings.IsRequired ? Problems.KeyMissing(settings) : null));

@@ -20,7 +20,7 @@ internal static class DeliveryKey
 
     /// <summary>The source and the key that it holds; none where the delivery has none. Where the key is malformed, the problem.</summary>
     /// <exception cref="ExpressionException">The trigger's expression failed.</exception>
-    public static (string? Source, string? Key, HttpProblem? Problem) Find(WebhookRequest request, IdempotencySettings settings, ISecrets secrets)
+    public static (string? Source, string? Key, HttpProblem? Problem) Find(WebhookRequest request, IdempotencySettings settings, ISecrets secrets, DateTimeOffset now)
     {
         foreach (var source in settings.Sources)
         {
@@ -31,7 +31,7 @@ internal static class DeliveryKey
             }
         }
 
-        return request.Workflow.Compiled.Trigger.Key is { } template ? ("expression", Evaluate(template, request, secrets), null) : default;
+        return request.Workflow.Compiled.Trigger.Key is { } template ? ("expression", Evaluate(template, request, secrets, now), null) : default;
     }
 
     /// <summary>SHA-256 over whose key it is, where it stood, and the key itself: keys are told apart by workflow, sender and source.</summary>
@@ -84,8 +84,8 @@ internal static class DeliveryKey
         return body.ValueKind == JsonValueKind.Object && body.TryGetProperty(member, out var value) ? Text(value) : null;
     }
 
-    private static string? Evaluate(Template template, WebhookRequest request, ISecrets secrets) => Text(JsonElement.Parse(
-        JsonText.Write((Template: template, Scope: new TriggerScope(request.Data!, secrets)), static (writer, state) => state.Template.WriteTo(writer, state.Scope))));
+    private static string? Evaluate(Template template, WebhookRequest request, ISecrets secrets, DateTimeOffset now) => Text(JsonElement.Parse(
+        JsonText.Write((Template: template, Scope: new TriggerScope(request.Data!, secrets, now)), static (writer, state) => state.Template.WriteTo(writer, state.Scope))));
 
     // Null and an empty text are no key; any other value is one, by its JSON.
     private static string? Text(JsonElement value) => value.ValueKind switch
