@@ -19,7 +19,7 @@ public sealed class QuarantineTests
         var shown = await client.WhenAsync(run, "quarantined", host);
 
         var message = shown.GetProperty("message").GetString();
-        Assert.Contains($"3 hosts ended while step kill (node '{node}' of plugin Perils@", message, StringComparison.Ordinal);
+        Assert.Contains($"3 hosts crashed while step kill (node '{node}' of plugin Perils@", message, StringComparison.Ordinal);
         Assert.Contains("\nsluice_runs_quarantined 1\n", await client.TextAsync("/metrics"), StringComparison.Ordinal);
         host.Terminate();
         Assert.Equal(0, await host.ExitAsync());

@@ -64,7 +64,7 @@ internal static class WorkflowFile
             {
                 FileFault.TooLarge => ("too-large", $"a workflow may have {YamlReader.LongestText} characters. Split it"),
                 FileFault.NotUtf8 => ("bad-encoding", "save it as UTF-8"),
-                FileFault.NotRegular => ("unreadable-file", "put a regular file in its place, or remove it"),
+                FileFault.NotRegular => ("unreadable-file", "replace it with a regular file, or remove it"),
                 _ => ("unreadable-file", "give this program the right to read it"),
             };
             return new Submission("", source) { Unreadable = new Problem(rule, $"This is not a workflow: {unfit.Message}; {cure}.") };

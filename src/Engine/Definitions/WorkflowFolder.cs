@@ -64,7 +64,7 @@ internal sealed class WorkflowFolder(string path, WorkflowRegistry registry, Tim
                 return await LookOnceAsync(patient, cancellationToken);
             }
 
-            logger.LogWarning("The folder {Folder} is not there; its workflows stay as they are.", _path);
+            logger.LogWarning("The folder {Folder} does not exist; its workflows stay unchanged.", _path);
             return true;
         }
         finally

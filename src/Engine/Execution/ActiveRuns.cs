@@ -27,7 +27,7 @@ internal sealed class ActiveRuns
         if (!_runs.TryAdd(run.Id, run))
         {
             run.Dispose();
-            throw new InvalidOperationException($"Run {run.Id} is under way already; it was taken over from its own owner.");
+            throw new InvalidOperationException($"Run {run.Id} is already active; this host took it over from itself.");
         }
 
         Interlocked.Increment(ref _count);

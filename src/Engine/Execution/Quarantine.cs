@@ -88,12 +88,12 @@ internal sealed class Quarantine(IJournal journal, TimeProvider time, ILogger lo
         const string release = "`sluice runs retry` releases it";
         if (interruption.Step is not { } step)
         {
-            return $"{interruption.Deaths} hosts ended while they walked this run, between two of its steps. The run is not walked any more; {release}.";
+            return $"{interruption.Deaths} hosts crashed while this run was between two steps. The run does not continue; {release}.";
         }
 
         var node = workflow.AllSteps().FirstOrDefault(candidate => candidate.Key == step.Key)?.Node.Descriptor;
         var plugin = step.Plugin is { } record ? Plugins.PluginIdentity.Parse(record).Label : node?.Plugin.Label;
-        return $"{interruption.Deaths} hosts ended while step {step.Key} (node '{node?.Type}' of plugin {plugin}) was in flight. The run is not walked any more; "
+        return $"{interruption.Deaths} hosts crashed while step {step.Key} (node '{node?.Type}' of plugin {plugin}) was active. The run does not continue; "
             + $"another version of the plugin or {release}. To protect the host, run the plugin with `isolation: process`.";
     }
 }

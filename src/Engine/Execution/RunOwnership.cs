@@ -22,7 +22,7 @@ internal sealed class RunOwnership(IJournal journal, Runner runner, IWorkflowVer
         var found = await workflows.FindVersionAsync(run.Workflow, run.Version, cancellationToken);
         return found?.Compiled is { } compiled
             ? (compiled, null)
-            : (null, found?.Problems.FirstOrDefault()?.Message ?? $"Version {run.Version} of {run.Workflow} is not there.");
+            : (null, found?.Problems.FirstOrDefault()?.Message ?? $"Version {run.Version} of {run.Workflow} does not exist.");
     }
 
     /// <summary>Makes this host the owner of a run, and continues or ends the run.</summary>

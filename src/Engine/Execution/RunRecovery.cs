@@ -235,7 +235,7 @@ internal sealed class RunRecovery : IAsyncDisposable
         catch (Exception exception) when (exception is not (OperationCanceledException or JournalUnavailableException))
         {
             // One run that can't be read must not keep the others from going on.
-            _log.LogError(exception, "Run {RunId} can't be taken up; the next start tries again", id);
+            _log.LogError(exception, "Run {RunId} can't continue; the next start tries again", id);
             return false;
         }
         finally
@@ -320,7 +320,7 @@ internal sealed class RunRecovery : IAsyncDisposable
         }
         catch (Exception exception) when (exception is OperationCanceledException or JournalUnavailableException or ObjectDisposedException)
         {
-            _log.LogInformation("The {Work} was broken off: {Reason}", work, exception.Message);
+            _log.LogInformation("The {Work} was cancelled: {Reason}", work, exception.Message);
         }
         catch (Exception exception)
         {
@@ -334,7 +334,7 @@ internal sealed class RunRecovery : IAsyncDisposable
         {
             // It may have been cancelled meanwhile: only a quarantined run is released.
             var reason = await RetryAsync(
-                id, status => status == RunStatus.Quarantined ? null : $"It is not quarantined any more; it is {Name(status)}.", warning, cancellationToken);
+                id, status => status == RunStatus.Quarantined ? null : $"It is no longer quarantined; it is {Name(status)}.", warning, cancellationToken);
             _log.LogInformation("Run {RunId}: {Outcome}", id, reason ?? warning);
         }
     }
@@ -369,7 +369,7 @@ internal sealed class RunRecovery : IAsyncDisposable
     private void OnBecameWritable() => _ = SafelyAsync("sweep for unfinished runs", async cancellationToken =>
     {
         var taken = await SweepAsync(cancellationToken);
-        _log.LogInformation("The journal can be written again; {Count} runs go on", taken);
+        _log.LogInformation("The journal is writable again; {Count} runs continue", taken);
     });
 
     private async Task WakeAsync(RunId id, DateTimeOffset at)
@@ -394,7 +394,7 @@ internal sealed class RunRecovery : IAsyncDisposable
         }
         catch (Exception exception)
         {
-            _log.LogError(exception, "Run {RunId} can't be taken up; the next start tries again", id);
+            _log.LogError(exception, "Run {RunId} can't continue; the next start tries again", id);
         }
     }
 

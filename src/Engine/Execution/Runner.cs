@@ -124,8 +124,8 @@ internal sealed class Runner(
         if (interruption is { IsNew: true })
         {
             run.Log.Append(new JournalEntry.Interrupted(interruption.Step?.Key, time.GetUtcNow()));
-            log.LogWarning("Run {RunId} of {Workflow} goes on; {Deaths} hosts have ended with it at {Place}",
-                run.Id, workflow.Name, interruption.Deaths, interruption.Step is { } step ? $"step {step.Key}" : "a step that is not known");
+            log.LogWarning("Run {RunId} of {Workflow} continues; {Deaths} hosts have crashed with it at {Place}",
+                run.Id, workflow.Name, interruption.Deaths, interruption.Step is { } step ? $"step {step.Key}" : "an unknown step");
         }
 
         LetGoRuns.Remove(run.Id);
@@ -237,7 +237,7 @@ internal sealed class Runner(
         }
         catch (OperationCanceledException)
         {
-            log.LogInformation("{Count} runs are still under way after {Seconds} s", _active.Count, atMost.TotalSeconds);
+            log.LogInformation("{Count} runs are still active after {Seconds} s", _active.Count, atMost.TotalSeconds);
         }
     }
 
@@ -371,7 +371,7 @@ internal sealed class Runner(
 
     private void LetGo(Run run, Exception exception)
     {
-        log.LogWarning("Run {RunId} of {Workflow} is let go: {Reason}", run.Id, run.Workflow.Name, exception.Message);
+        log.LogWarning("Run {RunId} of {Workflow} is interrupted: {Reason}", run.Id, run.Workflow.Name, exception.Message);
         run.Responder?.TryAbandon(exception.Message);
         run.EndWalk(StepOutcome.LetGo());
         if (exception is JournalUnavailableException unavailable && (!unavailable.IsOfOneRun || run.Log.Fence > 1))

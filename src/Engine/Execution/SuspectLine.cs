@@ -51,7 +51,7 @@ internal sealed class SuspectLine(Func<RunId, CancellationToken, Task<Probation?
         }
         catch (OperationCanceledException)
         {
-            log.LogInformation("The host stops before every interrupted run was taken up; {Count} wait for the next start", _line.Count);
+            log.LogInformation("The host stops before all interrupted runs continued; {Count} wait for the next start", _line.Count);
         }
     }
 
@@ -76,7 +76,7 @@ internal sealed class SuspectLine(Func<RunId, CancellationToken, Task<Probation?
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            log.LogError(exception, "Run {RunId} can't be taken up; the next sweep for unfinished runs tries again", id);
+            log.LogError(exception, "Run {RunId} can't continue; the next sweep for unfinished runs tries again", id);
         }
     }
 }

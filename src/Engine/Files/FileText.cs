@@ -31,7 +31,7 @@ internal static class FileText
     /// <exception cref="UnfitFileException">It is not a regular file, is too large, or can't be read.</exception>
     public static byte[] ReadRegular(string path, int most) => FileStatus.Of(path) switch
     {
-        null => throw new UnfitFileException(FileFault.Unreadable, "it is not there"),
+        null => throw new UnfitFileException(FileFault.Unreadable, "it does not exist"),
         { Kind: FileKind.Directory } => throw new UnfitFileException(FileFault.NotRegular, "it is a directory and not a regular file"),
         { Kind: FileKind.Fifo or FileKind.Socket or FileKind.CharacterDevice or FileKind.BlockDevice } => throw new UnfitFileException(FileFault.NotRegular, "it is a FIFO, a socket or a device and not a regular file"),
         _ => Read(path, most),

@@ -83,4 +83,4 @@ internal sealed class JournalUnavailableException(string message, Exception? cau
 
 /// <summary>A run was written to by somebody who no longer owns it.</summary>
 internal sealed class FencedException(RunId id)
-    : Exception($"Run {id} has another owner by now; this host lets go of it.");
+    : Exception($"Run {id} belongs to another host; this host stops working on it.");

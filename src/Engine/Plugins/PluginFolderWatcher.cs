@@ -84,7 +84,7 @@ internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, 
         {
             if (!Directory.Exists(_directory))
             {
-                logger.LogWarning("The plugins directory {Directory} is not there; the plugins stay as they are", _directory);
+                logger.LogWarning("The plugins directory {Directory} does not exist; the plugins stay unchanged", _directory);
                 return true;
             }
 

@@ -24,7 +24,7 @@ internal static class RunRoutes
             ControlAsync(http, id, journal, (run, cancellationToken) => recovery.CancelAsync(run, cancellationToken), "The run is cancelled.")))
             .WithName("cancelRun").WithSummary("Cancel a run that is not over, or is quarantined");
         Control(api.MapPost("/runs/{id}/retry", (HttpContext http, string id) => ControlAsync(
-            http, id, journal, (run, cancellationToken) => recovery.RetryAsync(run, cancellationToken), "The run goes on.")))
+            http, id, journal, (run, cancellationToken) => recovery.RetryAsync(run, cancellationToken), "The run continues.")))
             .WithName("retryRun").WithSummary("Go on with a failed, cancelled or quarantined run after its last step that succeeded");
     }
 

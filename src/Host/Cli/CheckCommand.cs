@@ -102,7 +102,7 @@ internal static class CheckCommand
         {
             return File.Exists(name)
                 ? [(Path.GetFullPath(name), WorkflowFile.ReadAny(new FileInfo(name), name))]
-                : throw new CommandException($"{name} can't be read: there is no such file or directory.");
+                : throw new CommandException($"{name} can't be read: no such file or directory.");
         }
 
         (string File, Submission Submission)[] files =

@@ -215,7 +215,7 @@ internal sealed class HostServer : IAsyncDisposable
             var taken = await Room.Recovery.SweepAsync(_app.Lifetime.ApplicationStopping);
             if (taken > 0)
             {
-                log.LogInformation("{Count} runs that were unfinished go on", taken);
+                log.LogInformation("{Count} unfinished runs continue", taken);
             }
 
             // What the start needed once, parsed files and schemas and the warm-up's scripts, goes back to the system: an idle host is small.

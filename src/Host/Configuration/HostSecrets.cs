@@ -44,7 +44,7 @@ internal sealed class HostSecrets : ISecrets
     {
         if (!Directory.Exists(directory))
         {
-            throw new ConfigurationException($"The secrets folder {Path.GetFullPath(directory)} is not there. Create it, or correct Secrets:Directory.");
+            throw new ConfigurationException($"The secrets folder {Path.GetFullPath(directory)} does not exist. Create it or correct Secrets:Directory.");
         }
 
         foreach (var file in Files(directory))
@@ -74,7 +74,7 @@ internal sealed class HostSecrets : ISecrets
         }
         catch (UnfitFileException unfit)
         {
-            throw new ConfigurationException($"The secret {file} can't be used: {unfit.Message}. Remove it, or put a text file in its place (Base64 for bytes).", unfit);
+            throw new ConfigurationException($"The secret {file} can't be used: {unfit.Message}. Remove it or replace it with a text file (Base64 for bytes).", unfit);
         }
     }
 }

@@ -64,7 +64,7 @@ internal static class ListenAddresses
             }
             else if (IsLocalhost(address) && address.Port == 0)
             {
-                yield return $"{key} holds \"{text}\": localhost is two addresses, which can't share a free port. Write 127.0.0.1 in its place.";
+                yield return $"{key} holds \"{text}\": localhost is two addresses, which can't share a free port. Use 127.0.0.1 instead.";
             }
         }
     }

@@ -44,10 +44,10 @@ internal static class Problems
         "The workflow's trigger has a condition that could not be evaluated for this request, so no run began. The host's log says why.");
 
     public static readonly HttpProblem DeadlinePassed = new(504, "deadline-passed", "No reply in time",
-        "The workflow did not reply before the deadline. The run goes on.");
+        "The workflow did not reply before the deadline. The run continues.");
 
     public static readonly HttpProblem Stopping = new(503, "stopping", "The host stops",
-        "The host stops before this run replied. The run goes on when the host is back.")
+        "The host stopped before this run replied. The run continues at the next start.")
     { RetryAfterSeconds = 5 };
 
     public static readonly HttpProblem Draining = new(503, "draining", "The host takes no new requests",

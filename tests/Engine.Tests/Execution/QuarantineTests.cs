@@ -32,7 +32,7 @@ public sealed class QuarantineTests : IDisposable
         var run = await stage.WhenAsync(id, run => run.Status == RunStatus.Quarantined);
         var entry = run.All().OfType<JournalEntry.Quarantined>().Single();
         Assert.Equal(("work", $"Tests@1.0.0+{new string('0', 64)}"), (entry.Key, entry.Plugin));
-        Assert.StartsWith("3 hosts ended while step work (node 'wait' of plugin Tests@1.0.0) was in flight.", entry.Message, StringComparison.Ordinal);
+        Assert.StartsWith("3 hosts crashed while step work (node 'wait' of plugin Tests@1.0.0) was active.", entry.Message, StringComparison.Ordinal);
         Assert.Equal(1, stage.Recovery.QuarantinedCount);
         Assert.Null(run.FinishedAt);
         Assert.Empty(calls);

@@ -32,7 +32,7 @@ internal static class SqliteFailure
         Full => "the disk is full. Make room.",
         ReadOnly => "the file or its disk is read-only. Make it writable.",
         IoError => $"the disk failed ({sqlite.Message}). See the system's log; check the disk and its mount.",
-        CantOpen => "it is not there, or its directory is gone. Bring the directory back, with write access for this user.",
+        CantOpen => "it or its directory does not exist. Restore the directory with write access for this user.",
         Busy => "another program holds a lock on it. Close that program.",
         Corrupt or NotADatabase => "it is damaged, or not an SQLite database. Restore it from a backup; `sqlite3 FILE .recover` saves what can be read.",
         _ => sqlite.Message,

@@ -126,7 +126,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _queue.End(new JournalUnavailableException("The host is stopping: nothing more is written. The run goes on when it is started again."));
+        _queue.End(new JournalUnavailableException("The host is stopping and writes nothing more. The run continues at the next start."));
         await _ended.Task;
         await _probeTimer.DisposeAsync();
     }

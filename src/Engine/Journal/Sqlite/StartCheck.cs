@@ -75,7 +75,7 @@ internal sealed class StartCheck(SqliteOptions options, ILogger logger)
     {
         if (options.AcceptLoss)
         {
-            logger.LogWarning("{What} The host continues with what is there, because of --accept-loss.", what);
+            logger.LogWarning("{What} The host continues with what is left, because of --accept-loss.", what);
             return;
         }
 
@@ -83,7 +83,7 @@ internal sealed class StartCheck(SqliteOptions options, ILogger logger)
         var cure = saved is null
             ? "Bring the files back or restore a backup"
             : $"{saved} was saved from the running host: move it to {options.File}, and start again";
-        throw new DataDirectoryException($"{what} {cure}; or start once with --accept-loss to go on with what is there.");
+        throw new DataDirectoryException($"{what} {cure}; or start once with --accept-loss to continue with what is left.");
     }
 
     private static void SetAside(string file)

@@ -33,4 +33,4 @@ internal static class RegularFile
 /// <param name="name">Its name in the folder.</param>
 /// <param name="kind">What it is, with its article.</param>
 internal sealed class IrregularFileException(string name, string kind)
-    : IOException($"The folder holds '{name}', which is {kind}. A plugin is made of regular files; remove it, or put a regular file in its place.");
+    : IOException($"The folder holds '{name}', which is {kind}. A plugin consists of regular files. Remove it or replace it with a regular file.");
