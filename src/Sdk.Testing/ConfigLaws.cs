@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
@@ -20,7 +19,7 @@ internal static class ConfigLaws
         Law("missing-field", "A config without a required field fails with kind `config`, and the message names the field.", Missing),
         Law("wrong-type", "A field of the wrong JSON type fails with kind `config`, and the message names the field.", WrongType),
         Law("unknown-field", "A field that the config does not have fails with kind `config`, and the message names it.", Unknown),
-        new("bounds-held", "A number outside of the bounds of its field fails with kind `config`, and the message names the field.", CheckBoundsAsync),
+        new("bounds-held", "A value outside of the bounds of its field fails with kind `config`, and the message names the field.", CheckBoundsAsync),
         Law("no-config", "A config that is no object fails with kind `config`.", NoObject),
     ];
 
@@ -73,9 +72,9 @@ internal static class ConfigLaws
 
     private static async IAsyncEnumerable<string> CheckBoundsAsync(NodeUnderTest node, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var field in SchemaFields.Of(node.ConfigSchema).Where(field => BoundsOf(field.Schema).Any() && !IsNumber(field.Schema)))
+        foreach (var field in SchemaFields.Of(node.ConfigSchema).Where(field => BoundKeywords.HasIdle(field.Schema)))
         {
-            yield return $"`{field.Path}` has a bound and is no number, so nothing holds it. Remove Minimum and Maximum, and check the value in Check.";
+            yield return $"`{field.Path}` has a bound that values of its type do not have, so nothing holds it. Remove Minimum and Maximum, and check the value in Check.";
         }
 
         await foreach (var message in CheckAsync(node, OutOfBounds, cancellationToken))
@@ -87,25 +86,9 @@ internal static class ConfigLaws
     private static IEnumerable<BentConfig> OutOfBounds(NodeUnderTest node, JsonNode config) =>
         from member in ConfigMembers.Possible(node.ConfigSchema, config)
         let schema = SchemaCheck.Resolve(node.ConfigSchema, member.Schema)
-        where schema.ValueKind is JsonValueKind.Object && IsNumber(schema)
-        from beyond in BoundsOf(schema)
-        select ConfigMembers.Bend(config, member, $"With {beyond} as `{member.Path}`", (holder, name) => holder[name] = JsonNode.Parse(beyond));
-
-    // A whole number beyond each bound.
-    private static IEnumerable<string> BoundsOf(JsonElement schema)
-    {
-        foreach (var (keyword, step) in new[] { ("minimum", -1), ("maximum", 1) })
-        {
-            if (schema.ValueKind is JsonValueKind.Object && schema.TryGetProperty(keyword, out var bound) && bound.TryGetDecimal(out var number)
-                && Math.Abs(number) < decimal.MaxValue / 2)
-            {
-                yield return (step < 0 ? Math.Ceiling(number) - 1 : Math.Floor(number) + 1).ToString(CultureInfo.InvariantCulture);
-            }
-        }
-    }
-
-    private static bool IsNumber(JsonElement schema) => schema.TryGetProperty("type", out var type)
-        && (type.ValueKind is JsonValueKind.Array ? type.EnumerateArray().ToArray() : [type]).Any(one => one.ValueEquals("integer") || one.ValueEquals("number"));
+        where schema.ValueKind is JsonValueKind.Object
+        from beyond in BoundKeywords.Beyond(schema, ConfigMembers.ValueOf(config, member))
+        select ConfigMembers.Bend(config, member, $"With {beyond.What} as `{member.Path}`", (holder, name) => holder[name] = beyond.Value);
 
     private static IEnumerable<BentConfig> NoObject(NodeUnderTest node, JsonNode config) =>
         NoObjects.Select(text => new BentConfig($"With {text} as the config", "", text));

@@ -15,6 +15,10 @@ internal static class ConfigMembers
         return new BentConfig(what, member.Path, copy.ToJsonString());
     }
 
+    /// <summary>What the config has there; null if it has nothing.</summary>
+    public static JsonNode? ValueOf(JsonNode config, ConfigMember member) =>
+        member.Steps.Aggregate(config, (at, step) => step is int index ? at[index]! : at[(string)step]!)[member.Name];
+
     /// <summary>The members that the schema names, wherever the config has them.</summary>
     public static IEnumerable<ConfigMember> Of(JsonElement schema, JsonNode config) => Possible(schema, config).Where(member => member.IsPresent);
 

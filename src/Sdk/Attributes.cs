@@ -62,10 +62,13 @@ public sealed class FieldAttribute(string description) : Attribute
     /// <summary>Whether the value may hold <c>{{ expressions }}</c>; true by default.</summary>
     public bool Expressions { get; set; } = true;
 
-    /// <summary>The least number allowed, itself included.</summary>
+    /// <summary>
+    /// The least value allowed, itself included: of a number; of the characters of a string; of the items of a list or a dictionary; of a
+    /// <see cref="TimeSpan"/>, in seconds. Held before every call.
+    /// </summary>
     public double Minimum { get; set; } = double.NaN;
 
-    /// <summary>The greatest number allowed, itself included.</summary>
+    /// <summary>The greatest value allowed, itself included, of the same.</summary>
     public double Maximum { get; set; } = double.NaN;
 }
 

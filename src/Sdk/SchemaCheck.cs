@@ -93,7 +93,7 @@ internal sealed class SchemaCheck
             Add(path, $"must be one of {string.Join(", ", values.EnumerateArray().Where(one => one.ValueKind is not JsonValueKind.Null).Select(one => $"`{one}`"))}.");
         }
 
-        foreach (var bound in NumberBound.Of(schema).Where(bound => !bound.Allows(value, ReadsTextAsNumber(schema))))
+        foreach (var bound in SchemaBound.Of(schema).Where(bound => !bound.Allows(value)))
         {
             Add(path, bound.Problem);
         }

@@ -17,7 +17,7 @@ internal sealed class SpecBounds
     /// <summary>The bounds of a schema; null where it has none.</summary>
     public static SpecBounds? Of(JsonElement schema) => new Compiler(schema).Compile() is { } root ? new SpecBounds(root) : null;
 
-    /// <summary>Whether every number of a config, which must be valid JSON, is within its bounds.</summary>
+    /// <summary>Whether every value of a config, which must be valid JSON, is within its bounds.</summary>
     public bool Hold(ReadOnlySpan<byte> config)
     {
         var reader = new Utf8JsonReader(config);
@@ -30,16 +30,8 @@ internal sealed class SpecBounds
         {
             case JsonTokenType.StartObject:
                 return ObjectHolds(ref reader, place);
-            case JsonTokenType.StartArray when place.Items is { } items:
-                while (reader.Read() && reader.TokenType is not JsonTokenType.EndArray)
-                {
-                    if (!Holds(ref reader, items))
-                    {
-                        return false;
-                    }
-                }
-
-                return true;
+            case JsonTokenType.StartArray when place.Items is not null || place.BoundsCount:
+                return ListHolds(ref reader, place);
             case JsonTokenType.StartArray:
                 reader.Skip();
                 return true;
@@ -48,10 +40,29 @@ internal sealed class SpecBounds
         }
     }
 
+    private static bool ListHolds(ref Utf8JsonReader reader, Place place)
+    {
+        var count = 0;
+        for (; reader.Read() && reader.TokenType is not JsonTokenType.EndArray; count++)
+        {
+            if (place.Items is null)
+            {
+                reader.Skip();
+            }
+            else if (!Holds(ref reader, place.Items))
+            {
+                return false;
+            }
+        }
+
+        return place.AllowsItems(count);
+    }
+
     private static bool ObjectHolds(ref Utf8JsonReader reader, Place place)
     {
         var form = place.Forms.IsEmpty ? null : place.FormOf(reader);
-        while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
+        var count = 0;
+        for (; reader.Read() && reader.TokenType is JsonTokenType.PropertyName; count++)
         {
             var below = place.Below(ref reader) ?? form?.Below(ref reader);
             reader.Read();
@@ -65,16 +76,16 @@ internal sealed class SpecBounds
             }
         }
 
-        return true;
+        return place.AllowsMembers(count) && form?.AllowsMembers(count) != false;
     }
 
     /// <summary>What is bounded at one place of a config, and below it.</summary>
     private sealed class Place
     {
-        public ImmutableArray<NumberBound> Bounds { get; set; } = [];
+        public ImmutableArray<SchemaBound> Bounds { get; set; } = [];
 
-        /// <summary>Whether the field reads a number from text, too.</summary>
-        public bool ReadsText { get; set; }
+        /// <summary>Whether the number of items or members is bounded.</summary>
+        public bool BoundsCount { get; set; }
 
         public ImmutableArray<(byte[] Name, Place Value)> Members { get; set; } = [];
 
@@ -95,7 +106,33 @@ internal sealed class SpecBounds
         {
             foreach (var bound in Bounds)
             {
-                if (!bound.Allows(ref reader, ReadsText))
+                if (!bound.Allows(ref reader))
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+
+        public bool AllowsItems(int count)
+        {
+            foreach (var bound in Bounds)
+            {
+                if (!bound.AllowsItems(count))
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+
+        public bool AllowsMembers(int count)
+        {
+            foreach (var bound in Bounds)
+            {
+                if (!bound.AllowsMembers(count))
                 {
                     return false;
                 }
@@ -204,8 +241,8 @@ internal sealed class SpecBounds
                 return place;
             }
 
-            place.Bounds = [.. NumberBound.Of(schema)];
-            place.ReadsText = SchemaCheck.ReadsTextAsNumber(schema);
+            place.Bounds = [.. SchemaBound.Of(schema)];
+            place.BoundsCount = place.Bounds.Any(bound => bound.BoundsCount);
             if (schema.TryGetProperty("properties", out var properties))
             {
                 place.Members = [.. properties.EnumerateObject().Select(property => (Encoding.UTF8.GetBytes(property.Name), Read(property.Value)))];

@@ -80,7 +80,7 @@ internal static class SpecReader
             described["examples"] = new JsonArray(JsonNode.Parse(field.Example));
         }
 
-        AddBounds(described, field);
+        AddBounds(described, field, property.PropertyType);
         if (field.Secret)
         {
             described["writeOnly"] = true;
@@ -134,18 +134,46 @@ internal static class SpecReader
         }
     }
 
-    private static void AddBounds(JsonObject schema, FieldAttribute field)
+    // What is bounded is what the type has: a value, a number of characters, items or members, or a duration.
+    private static void AddBounds(JsonObject schema, FieldAttribute field, Type declared)
+    {
+        string[] types = schema["type"] switch
+        {
+            JsonArray several => [.. several.Select(one => one!.GetValue<string>())],
+            JsonValue one => [one.GetValue<string>()],
+            _ => [],
+        };
+        var isDuration = (Nullable.GetUnderlyingType(declared) ?? declared) == typeof(TimeSpan);
+        if (types.Length == 0 || types.Contains("number") || types.Contains("integer") || types.Contains("boolean"))
+        {
+            AddBounds(schema, field, ("minimum", "maximum"), bound => bound, bound => bound);
+        }
+        else if (isDuration)
+        {
+            AddBounds(schema, field, (SchemaBound.ShortestDuration, SchemaBound.LongestDuration), DurationOf, DurationOf);
+        }
+        else
+        {
+            var keywords = types.Contains("string") ? ("minLength", "maxLength") : types.Contains("array") ? ("minItems", "maxItems") : ("minProperties", "maxProperties");
+            AddBounds(schema, field, keywords, bound => (long)Math.Max(0, Math.Ceiling(bound)), bound => (long)Math.Floor(bound));
+        }
+    }
+
+    private static void AddBounds(
+        JsonObject schema, FieldAttribute field, (string Least, string Most) keywords, Func<double, JsonNode> least, Func<double, JsonNode> most)
     {
         if (!double.IsNaN(field.Minimum))
         {
-            schema["minimum"] = field.Minimum;
+            schema[keywords.Least] = least(field.Minimum);
         }
 
         if (!double.IsNaN(field.Maximum))
         {
-            schema["maximum"] = field.Maximum;
+            schema[keywords.Most] = most(field.Maximum);
         }
     }
+
+    private static JsonNode DurationOf(double seconds) => DurationConverter.Write(TimeSpan.FromSeconds(seconds));
 
     private static FieldAttribute? FieldOf(JsonPropertyInfo property) =>
         Attribute(property.AttributeProvider) ?? Attribute(property.AssociatedParameter?.AttributeProvider);

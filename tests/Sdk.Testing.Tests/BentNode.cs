@@ -9,7 +9,7 @@ namespace Sluice.Sdk.Testing.Tests;
 [Port("small", "The result is below 100.")]
 [Port("large", "The result is 100 or more.")]
 [NodeExample("Small", """{"number":4,"notes":[{"text":"a"}]}""", Output = """{"doubled":8}""", Port = "small")]
-[NodeExample("Large", """{"number":50,"times":3}""", Output = """{"doubled":150}""", Port = "large")]
+[NodeExample("Large", """{"number":50,"times":3,"pause":"5s","labels":{"en":"hundred"}}""", Output = """{"doubled":150}""", Port = "large")]
 public sealed class GoodNode() : Node<GoodConfig, GoodOutput>(GoodJson.Default)
 {
     protected override ValueTask<NodeResult<GoodOutput>> RunAsync(GoodConfig config, NodeContext context, CancellationToken cancellationToken)
@@ -22,9 +22,11 @@ public sealed class GoodNode() : Node<GoodConfig, GoodOutput>(GoodJson.Default)
 public sealed record GoodConfig(
     [Field("The number.", Example = "4")] int Number,
     [Field("How often; 2 by default.", Minimum = 1)] int Times = 2,
-    [Field("Notes; none by default.")] IReadOnlyList<GoodNote>? Notes = null);
+    [Field("Notes; none by default.", Maximum = 2)] IReadOnlyList<GoodNote>? Notes = null,
+    [Field("How long it would take; no time by default.", Minimum = 1, Maximum = 60)] TimeSpan? Pause = null,
+    [Field("What it is called where; nowhere by default.", Maximum = 2)] Dictionary<string, string>? Labels = null);
 
-public sealed record GoodNote([Field("What it says.")] string Text);
+public sealed record GoodNote([Field("What it says.", Minimum = 1)] string Text);
 
 public sealed record GoodOutput([Field("The result.")] int Doubled);
 
@@ -55,4 +57,15 @@ public abstract class BentNode : INode
     protected static string Text(ReadOnlyMemory<byte> json) => Encoding.UTF8.GetString(json.Span);
 
     protected static NodeResult Output(string json, string port) => new NodeResult.Completed(Encoding.UTF8.GetBytes(json), port);
+}
+
+/// <summary>Takes configs that the good node refuses for one kind of bound.</summary>
+public abstract class TakesWhatIsOutOfBounds : BentNode
+{
+    protected abstract string Problem { get; }
+
+    public override async ValueTask<NodeResult> RunAsync(ReadOnlyMemory<byte> config, NodeContext context, CancellationToken cancellationToken) =>
+        await base.RunAsync(config, context, cancellationToken) is var result && result is NodeResult.Failed { Failure.Message: var message } && message.Contains(Problem, StringComparison.Ordinal)
+            ? Output("""{"doubled":0}""", "small")
+            : result;
 }

@@ -27,7 +27,7 @@ internal enum Color
 }
 
 internal sealed record SampleConfig(
-    [Field("The name.", Example = "\"a\"")] string Name,
+    [Field("The name.", Example = "\"a\"", Maximum = 10)] string Name,
     [Field("The colour.")] Color Color = Color.Green,
     [Field("The colour around it.")] Color? BorderColor = null,
     [Field("How often.", Minimum = 1, Maximum = 9)] int Times = 1,
@@ -35,10 +35,13 @@ internal sealed record SampleConfig(
     [Field("Any JSON.", Example = """{"a":1}""")] JsonElement? Anything = null,
     [Field("The password.", Secret = true, Expressions = false)] string? Password = null,
     [Field("Parts.")] IReadOnlyList<SamplePart>? Parts = null,
-    [Field("Waits.")] IReadOnlyList<TimeSpan>? Waits = null,
-    [Field("By name.")] OrderedDictionary<string, int>? Counts = null);
+    [Field("Waits.", Maximum = 2)] IReadOnlyList<TimeSpan>? Waits = null,
+    [Field("By name.", Maximum = 2)] OrderedDictionary<string, int>? Counts = null);
 
-internal sealed record SamplePart([Field("Its size.")] double Size);
+internal sealed record SamplePart(
+    [Field("Its size.")] double Size,
+    [Field("Its labels.", Maximum = 1)] IReadOnlyList<string>? Labels = null,
+    [Field("Its rest.", Minimum = 0.5, Maximum = 60)] TimeSpan? Rest = null);
 
 internal sealed record SampleOutput([Field("The name.")] string Name, [Field("The colour.")] Color Color);
 

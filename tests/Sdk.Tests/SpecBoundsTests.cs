@@ -16,6 +16,11 @@ public sealed class SpecBoundsTests
             "free":{"type":"integer"},
             "parts":{"type":"array","items":{"type":"object","properties":{"size":{"type":"number","minimum":0},"inner":{"$ref":"#/properties/parts"}}}},
             "by_name":{"type":"object","properties":{"named":{"type":"integer"}},"additionalProperties":{"type":"integer","maximum":9}},
+            "word":{"type":["string","null"],"minLength":2,"maxLength":3},
+            "wait":{"type":"string","pattern":"^([0-9]{1,8})(ms|s|m|h)$","x-minimum":"500ms","x-maximum":"10s"},
+            "list":{"type":"array","minItems":1,"maxItems":2},
+            "words":{"type":"array","maxItems":2,"items":{"type":"string","maxLength":3}},
+            "labels":{"type":"object","minProperties":1,"maxProperties":2,"additionalProperties":{"type":"string"}},
             "means":{"type":"object","anyOf":[
                 {"properties":{"kind":{"const":"card"},"month":{"type":"integer","maximum":12}}},
                 {"properties":{"kind":{"const":2},"month":{"type":"integer","maximum":20}}},
@@ -29,6 +34,11 @@ public sealed class SpecBoundsTests
     [InlineData("""{"means":{"month":12,"kind":"card"}}""")]
     [InlineData("""{"means":{"month":20,"kind":2}}""")]
     [InlineData("""{"means":{"month":30}}""")]
+    [InlineData("""{"word":"äöü","words":[],"list":[[1,2,3]],"labels":{"a":"b"}}""")]
+    [InlineData("""{"word":"\ud83d\ude00\u0061a","words":["😀😀😀"],"list":[1,{}],"labels":{"a":"b","c":""}}""")]
+    [InlineData("""{"word":null,"wait":"500ms"}""")]
+    [InlineData("""{"wait":"10s"}""")]
+    [InlineData("""{"wait":"1\u0030\u0073"}""")]
     public void What_is_within_its_bounds_is_held(string config) => Assert.Equal((true, ""), Judge(config));
 
     [Theory]
@@ -46,6 +56,20 @@ public sealed class SpecBoundsTests
     [InlineData("""{"means":{"month":13,"kind":"card"}}""", "means.month: must be at most 12, and is a larger number.")]
     [InlineData("""{"means":{"kind":2,"month":21}}""", "means.month: must be at most 20, and is a larger number.")]
     [InlineData("""{"means":{"month":31}}""", "means.month: must be at most 30, and is a larger number.")]
+    [InlineData("""{"word":"ä"}""", "word: must have at least 2 characters, and has fewer.")]
+    [InlineData("""{"word":"\u0061"}""", "word: must have at least 2 characters, and has fewer.")]
+    [InlineData("""{"word":"😀"}""", "word: must have at least 2 characters, and has fewer.")]
+    [InlineData("""{"word":"äöüß"}""", "word: must have at most 3 characters, and has more.")]
+    [InlineData("""{"wait":"499ms"}""", "wait: must be at least 500ms, and is shorter.")]
+    [InlineData("""{"wait":"11s"}""", "wait: must be at most 10s, and is longer.")]
+    [InlineData("""{"wait":"1m"}""", "wait: must be at most 10s, and is longer.")]
+    [InlineData("""{"wait":"1\u0031s"}""", "wait: must be at most 10s, and is longer.")]
+    [InlineData("""{"list":[]}""", "list: must have at least 1 item, and has fewer.")]
+    [InlineData("""{"list":[[],{"a":1},null]}""", "list: must have at most 2 items, and has more.")]
+    [InlineData("""{"words":["a","b","c"]}""", "words: must have at most 2 items, and has more.")]
+    [InlineData("""{"words":["a","abcd"]}""", "words[1]: must have at most 3 characters, and has more.")]
+    [InlineData("""{"labels":{}}""", "labels: must have at least 1 member, and has fewer.")]
+    [InlineData("""{"labels":{"a":"","b":"","c":""}}""", "labels: must have at most 2 members, and has more.")]
     public void What_is_out_of_its_bounds_is_not_and_the_schema_says_why(string config, string problem) => Assert.Equal((false, problem), Judge(config));
 
     [Theory]
@@ -69,6 +93,27 @@ public sealed class SpecBoundsTests
 
         Assert.Equal((new NodeFailure(FailureKind.Config, message) { ConfigPath = message[..message.IndexOf(':', StringComparison.Ordinal)] }, false), (outcome.Failure, called));
         Assert.Equal(message, string.Join(' ', ((INode)node).Check(Encoding.UTF8.GetBytes(config)).Select(problem => $"{problem.Path}: {problem.Message}")));
+    }
+
+    [Theory]
+    [InlineData("""{"name":"a","waits":["1s","2s","3s"]}""", "waits: must have at most 2 items, and has more.")]
+    [InlineData("""{"name":"a","parts":[{"size":1,"rest":"2m"}]}""", "parts[0].rest: must be at most 60s, and is longer.")]
+    [InlineData("""{"name":"a","parts":[{"size":1,"rest":"1ms"}]}""", "parts[0].rest: must be at least 500ms, and is shorter.")]
+    [InlineData("""{"name":"twelve chars"}""", "name: must have at most 10 characters, and has more.")]
+    [InlineData("""{"name":"a","counts":{"a":1,"b":2,"c":3}}""", "counts: must have at most 2 members, and has more.")]
+    [InlineData("""{"name":"a","parts":[{"size":1,"labels":["a","b"]}]}""", "parts[0].labels: must have at most 1 item, and has more.")]
+    public async Task Strings_lists_dictionaries_and_durations_are_held_to_their_bounds_before_the_node_runs(string config, string message)
+    {
+        var called = false;
+        var node = new SampleNode(_ =>
+        {
+            called = true;
+            return new SampleOutput("", Color.Green);
+        });
+
+        var outcome = await new NodeEnvironment().RunAsync(node, config, TestContext.Current.CancellationToken);
+
+        Assert.Equal((message, false), (outcome.Failure?.Message, called));
     }
 
     [Theory]

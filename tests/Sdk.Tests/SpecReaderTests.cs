@@ -15,16 +15,16 @@ public sealed class SpecReaderTests
     }
 
     [Theory]
-    [InlineData("name", """{"description":"The name.","type":"string","examples":["a"]}""")]
+    [InlineData("name", """{"description":"The name.","type":"string","examples":["a"],"maxLength":10}""")]
     [InlineData("color", """{"description":"The colour.","enum":["dark_red","green"],"default":"green","type":"string","enumDescriptions":["Red, and dark.","Green."]}""")]
     [InlineData("border_color", """{"description":"The colour around it.","enum":["dark_red","green",null],"type":["string","null"],"enumDescriptions":["Red, and dark.","Green."]}""")]
     [InlineData("times", """{"description":"How often.","type":"integer","default":1,"minimum":1,"maximum":9}""")]
     [InlineData("wait", """{"description":"How long.","default":"30s","type":["string","null"],"pattern":"^([0-9]{1,8})(ms|s|m|h)$"}""")]
     [InlineData("anything", """{"description":"Any JSON.","examples":[{"a":1}]}""")]
     [InlineData("password", """{"description":"The password.","type":["string","null"],"writeOnly":true,"x-expressions":false}""")]
-    [InlineData("parts", """{"description":"Parts.","type":["array","null"],"items":{"type":"object","properties":{"size":{"description":"Its size.","type":"number"}},"required":["size"],"additionalProperties":false}}""")]
-    [InlineData("waits", """{"description":"Waits.","type":["array","null"],"items":{"type":"string","pattern":"^([0-9]{1,8})(ms|s|m|h)$"}}""")]
-    [InlineData("counts", """{"description":"By name.","type":["object","null"],"additionalProperties":{"type":"integer"}}""")]
+    [InlineData("parts", """{"description":"Parts.","type":["array","null"],"items":{"type":"object","properties":{"size":{"description":"Its size.","type":"number"},"labels":{"description":"Its labels.","type":["array","null"],"items":{"type":"string"},"maxItems":1},"rest":{"description":"Its rest.","type":["string","null"],"pattern":"^([0-9]{1,8})(ms|s|m|h)$","x-minimum":"500ms","x-maximum":"60s"}},"required":["size"],"additionalProperties":false}}""")]
+    [InlineData("waits", """{"description":"Waits.","type":["array","null"],"items":{"type":"string","pattern":"^([0-9]{1,8})(ms|s|m|h)$"},"maxItems":2}""")]
+    [InlineData("counts", """{"description":"By name.","type":["object","null"],"additionalProperties":{"type":"integer"},"maxProperties":2}""")]
     public void A_field_is_described_with_its_type_default_values_and_bounds(string field, string schema)
     {
         var actual = JsonElement.Parse(_spec.ConfigSchema).GetProperty("properties").GetProperty(field);

@@ -181,6 +181,21 @@ internal sealed class ConfigCheck(Func<string, string, string, Position, Problem
 
     private void CheckBounds(SourceNode value, ValueSchema schema, string path)
     {
+        foreach (var bound in schema.Bounds)
+        {
+            var isWithin = value switch
+            {
+                SourceNode.Text text => bound.AllowsText(text.Value),
+                SourceNode.Array list => bound.AllowsItems(list.Items.Length),
+                SourceNode.Object nested => bound.AllowsMembers(nested.Members.Length),
+                _ => true,
+            };
+            if (!isWithin)
+            {
+                Wrong("out-of-range", $"'{Last(path)}' {bound.Problem}", path, value.At);
+            }
+        }
+
         if (value is not SourceNode.Literal literal || !double.TryParse(literal.Json, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
         {
             return;

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Sluice.Sdk;
 
 namespace Sluice.Engine.Checking;
 
@@ -56,6 +57,9 @@ internal sealed class ValueSchema
     public double? Minimum { get; private set; }
 
     public double? Maximum { get; private set; }
+
+    /// <summary>All bounds, those of numbers included.</summary>
+    public ImmutableArray<SchemaBound> Bounds { get; private set; } = [];
 
     /// <summary>The form of a string; null for any. Made when a string is first held against it: that takes longer than reading the rest.</summary>
     public Regex? Pattern => _pattern is null ? null : (_form ??= Form(_pattern)).Regex;
@@ -173,6 +177,7 @@ internal sealed class ValueSchema
 
         private void Fill(ValueSchema schema, string pointer, JsonElement source)
         {
+            schema.Bounds = [.. SchemaBound.Of(source)];
             foreach (var keyword in source.EnumerateObject())
             {
                 var value = keyword.Value;

@@ -21,12 +21,12 @@ internal enum TestOperator
 internal sealed record FetchConfig(
     [property: Field("Where to.")] string Url,
     [property: Field("How.")] TestMethod Method = TestMethod.Get,
-    [property: Field("Headers to send.")] IReadOnlyDictionary<string, string>? Headers = null,
+    [property: Field("Headers to send.", Maximum = 2)] IReadOnlyDictionary<string, string>? Headers = null,
     [property: Field("How often.", Minimum = 0, Maximum = 5)] int Retries = 0,
     [property: Field("Whether to follow.")] bool Follow = true,
     [property: Field("What to send.")] JsonElement? Body = null,
-    [property: Field("How long to wait.", Example = "\"10s\"")] TimeSpan? Wait = null,
-    [property: Field("A name for the log, always the same.", Expressions = false)] string? Label = null);
+    [property: Field("How long to wait.", Example = "\"10s\"", Minimum = 1, Maximum = 600)] TimeSpan? Wait = null,
+    [property: Field("A name for the log, always the same.", Expressions = false, Minimum = 2, Maximum = 20)] string? Label = null);
 
 internal sealed record FetchOutput(int Status, JsonElement? Body, IReadOnlyDictionary<string, string> Headers, IReadOnlyList<FetchTry> Tries);
 
@@ -41,7 +41,7 @@ internal sealed class FetchNode() : TestNode<FetchConfig, FetchOutput>
         : [new ConfigProblem("url", "The address starts with https://; write that.")];
 }
 
-internal sealed record GateConfig([property: Field("What must hold.")] IReadOnlyList<GateCondition> Conditions);
+internal sealed record GateConfig([property: Field("What must hold.", Maximum = 1)] IReadOnlyList<GateCondition> Conditions);
 
 internal sealed record GateCondition(
     [property: Field("Left side.")] JsonElement Field,

@@ -9,164 +9,9 @@ namespace Sluice.Sdk.Testing.Tests;
 #pragma warning disable CA1034 // Test data, read best beside the law that each one breaks.
 #pragma warning disable CA2201
 
-/// <summary>One bad node for each law.</summary>
-public static class BentNodes
+/// <summary>Nodes that break the laws about calls, and about the life of a node.</summary>
+public static partial class BentNodes
 {
-    [BreaksLaw("usable")]
-    public sealed class NeedsAnArgument(string name) : BentNode
-    {
-        public string Name { get; } = name;
-    }
-
-    [BreaksLaw("usable")]
-    public sealed class ThrowsWhenMade : BentNode
-    {
-        public ThrowsWhenMade() => throw new InvalidOperationException("No such file.");
-    }
-
-    [BreaksLaw("usable")]
-    public sealed class HasNoSpec : BentNode
-    {
-        public override NodeSpec Spec => throw new InvalidOperationException("Not now.");
-    }
-
-    [BreaksLaw("type-identifier")]
-    public sealed class IsNamedInCamelCase : BentNode
-    {
-        public override NodeSpec Spec => Usual with { Type = "doubleIt" };
-    }
-
-    [BreaksLaw("type-unique")]
-    public sealed class HasATypeThatIsTaken : BentNode
-    {
-        public override NodeSpec Spec => Usual with { Type = "shared" };
-    }
-
-    [BreaksLaw("type-unique")]
-    public sealed class HasTheSameType : BentNode
-    {
-        public override NodeSpec Spec => Usual with { Type = "shared" };
-    }
-
-    [BreaksLaw("described")]
-    public sealed class HasNoSummary : BentNode
-    {
-        public override NodeSpec Spec => Usual with { Summary = " " };
-    }
-
-    [BreaksLaw("described")]
-    public sealed class HasNoExample : BentNode
-    {
-        public override NodeSpec Spec => Usual with { Examples = [] };
-    }
-
-    [BreaksLaw("described")]
-    public sealed class HasAFieldInAListWithoutDescription : BentNode
-    {
-        public override NodeSpec Spec => Usual with { ConfigSchema = Good.Spec.ConfigSchema.Replace("\"What it says.\"", "\"\"", StringComparison.Ordinal) };
-    }
-
-    [BreaksLaw("ports-well-formed")]
-    public sealed class HasOnePortTwice : BentNode
-    {
-        public override NodeSpec Spec => Usual with { Ports = [.. Good.Spec.Ports, new PortSpec("small", "Again.")] };
-    }
-
-    [BreaksLaw("closed-config")]
-    public sealed class AllowsAnyMember : BentNode
-    {
-        public override NodeSpec Spec =>
-            Usual with { ConfigSchema = Good.Spec.ConfigSchema.Replace(",\"additionalProperties\":false", "", StringComparison.Ordinal) };
-    }
-
-    [BreaksLaw("defaults-fit")]
-    public sealed class HasADefaultThatIsTooSmall : BentNode
-    {
-        public override NodeSpec Spec =>
-            Usual with { ConfigSchema = Good.Spec.ConfigSchema.Replace("\"default\":2", "\"default\":0", StringComparison.Ordinal) };
-    }
-
-    [BreaksLaw("defaults-fit")]
-    public sealed class HasAnExampleOfAnotherType : BentNode
-    {
-        public override NodeSpec Spec =>
-            Usual with { ConfigSchema = Good.Spec.ConfigSchema.Replace("\"examples\":[4]", "\"examples\":[\"four\"]", StringComparison.Ordinal) };
-    }
-
-    [BreaksLaw("spec-stable")]
-    public sealed class IsAnotherEveryTime : BentNode
-    {
-        private int _reads;
-
-        public override NodeSpec Spec => Usual with { Summary = $"Read {++_reads} times." };
-    }
-
-    [BreaksLaw("missing-field")]
-    public sealed class TakesAConfigWithoutItsField : BentNode
-    {
-        public override ValueTask<NodeResult> RunAsync(ReadOnlyMemory<byte> config, NodeContext context, CancellationToken cancellationToken) =>
-            Text(config).StartsWith("{\"number\"", StringComparison.Ordinal) || !Text(config).StartsWith('{')
-                ? base.RunAsync(config, context, cancellationToken)
-                : ValueTask.FromResult(Output("""{"doubled":0}""", "small"));
-    }
-
-    [BreaksLaw("wrong-type")]
-    public sealed class ThrowsOnAWrongType : BentNode
-    {
-        public override ValueTask<NodeResult> RunAsync(ReadOnlyMemory<byte> config, NodeContext context, CancellationToken cancellationToken) =>
-            Text(config).Contains("\"number\":{}", StringComparison.Ordinal)
-                ? throw new InvalidCastException("No number.")
-                : base.RunAsync(config, context, cancellationToken);
-    }
-
-    [BreaksLaw("wrong-type")]
-    public sealed class DoesNotSayWhichFieldIsWrong : BentNode
-    {
-        public override ValueTask<NodeResult> RunAsync(ReadOnlyMemory<byte> config, NodeContext context, CancellationToken cancellationToken) =>
-            Text(config).Contains("\"text\":{}", StringComparison.Ordinal)
-                ? ValueTask.FromResult<NodeResult>(new NodeResult.Failed(new NodeFailure(FailureKind.Config, "The config is wrong.")))
-                : base.RunAsync(config, context, cancellationToken);
-    }
-
-    [BreaksLaw("wrong-type")]
-    public sealed class ThrowsInItsCheck : BentNode
-    {
-        public override IReadOnlyList<ConfigProblem> Check(ReadOnlyMemory<byte> config) =>
-            Text(config).Contains("\"number\":{}", StringComparison.Ordinal) ? throw new InvalidCastException("No number.") : base.Check(config);
-    }
-
-    [BreaksLaw("unknown-field")]
-    public sealed class TakesAFieldThatItDoesNotHave : BentNode
-    {
-        public override ValueTask<NodeResult> RunAsync(ReadOnlyMemory<byte> config, NodeContext context, CancellationToken cancellationToken) =>
-            base.RunAsync(Encoding.UTF8.GetBytes(Text(config).Replace(",\"no_such_field\":1", "", StringComparison.Ordinal)), context, cancellationToken);
-    }
-
-    [BreaksLaw("bounds-held")]
-    public sealed class TakesANumberOutOfItsBounds : BentNode
-    {
-        public override ValueTask<NodeResult> RunAsync(ReadOnlyMemory<byte> config, NodeContext context, CancellationToken cancellationToken) =>
-            Text(config).Contains("\"times\":0", StringComparison.Ordinal)
-                ? ValueTask.FromResult(Output("""{"doubled":0}""", "small"))
-                : base.RunAsync(config, context, cancellationToken);
-    }
-
-    [BreaksLaw("bounds-held")]
-    public sealed class BoundsAText : BentNode
-    {
-        public override NodeSpec Spec =>
-            Usual with { ConfigSchema = Good.Spec.ConfigSchema.Replace("\"What it says.\"", "\"What it says.\",\"minimum\":1", StringComparison.Ordinal) };
-    }
-
-    [BreaksLaw("no-config")]
-    public sealed class TakesNullAsAConfig : BentNode
-    {
-        public override ValueTask<NodeResult> RunAsync(ReadOnlyMemory<byte> config, NodeContext context, CancellationToken cancellationToken) =>
-            Text(config) == "null"
-                ? ValueTask.FromResult(Output("""{"doubled":0}""", "small"))
-                : base.RunAsync(config, context, cancellationToken);
-    }
-
     [BreaksLaw("examples-run")]
     public sealed class ShowsAnotherOutput : BentNode
     {
@@ -181,7 +26,7 @@ public static class BentNodes
         public override async ValueTask<NodeResult> RunAsync(ReadOnlyMemory<byte> config, NodeContext context, CancellationToken cancellationToken) =>
             await base.RunAsync(config, context, cancellationToken) is NodeResult.Completed good ? Output("""{"tripled":12}""", good.Port!) : Refused;
 
-        private static NodeResult.Failed Refused => new(new NodeFailure(FailureKind.Config, "number: times: notes[0].text: no_such_field"));
+        private static NodeResult.Failed Refused => new(new NodeFailure(FailureKind.Config, "number: times: notes[0].text: pause: labels: no_such_field"));
     }
 
     [BreaksLaw("examples-run")]
