@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sluice.Engine.Journal;
-using Sluice.Engine.Journal.Sqlite;
+using Sluice.Engine.Storage.Sqlite;
 
 namespace Sluice.Bench;
 
@@ -63,7 +63,7 @@ public class JournalBench
     private RunLog PlainRun()
     {
         var now = DateTimeOffset.UtcNow;
-        var log = new RunLog(_database!.Journal, new RunHeader(RunId.New(now), "payments", 1, "webhook", now, Envelope, Body), 1, isNew: true);
+        var log = new RunLog(_database!.Queue, new RunHeader(RunId.New(now), "payments", 1, "webhook", now, Envelope, Body), 1, isNew: true);
         log.Append(new JournalEntry.Step("validate", "logic_gate", StepStatus.Succeeded, 1, now, TimeSpan.FromMicroseconds(3))
         {
             Port = "true",

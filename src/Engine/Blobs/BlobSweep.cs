@@ -4,7 +4,7 @@ using Sluice.Engine.Journal;
 namespace Sluice.Engine.Blobs;
 
 /// <summary>Deletes the blobs that no run needs any more: of runs that ended long enough ago, and of runs that never came to be.</summary>
-internal sealed class BlobSweep(BlobStore store, IJournal journal, TimeSpan retention, TimeProvider time, ILogger<BlobSweep> log)
+internal sealed class BlobSweep(BlobStore store, IRunStore runs, TimeSpan retention, TimeProvider time, ILogger<BlobSweep> log)
 {
     /// <summary>How often it is looked.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
@@ -65,7 +65,7 @@ internal sealed class BlobSweep(BlobStore store, IJournal journal, TimeSpan rete
             return false;
         }
 
-        return await journal.FindAsync(run, cancellationToken) is { } record
+        return await runs.FindAsync(run, cancellationToken) is { } record
             ? record.FinishedAt + retention <= now
             : isOfAnEarlierHost || now - run.CreatedAt >= UnbornFor;
     }

@@ -10,7 +10,7 @@ namespace Sluice.Engine.Execution;
 /// Between the delivery and its run's first commit the claim is known here alone; from then on it is in the journal, where a key is unique. So two
 /// hosts on one journal could both take a key for a moment, but only one of the runs would ever be durable, and nothing leaves the other.
 /// </remarks>
-internal sealed class Claims(IJournal journal, LaterAnswers answers, RunRecovery recovery)
+internal sealed class Claims(IRunStore runs, LaterAnswers answers, RunRecovery recovery)
 {
     private readonly ConcurrentDictionary<(UInt128, UInt128), ClaimPlace> _places = new();
 
@@ -35,7 +35,7 @@ internal sealed class Claims(IJournal journal, LaterAnswers answers, RunRecovery
 
         try
         {
-            if (await journal.FindClaimAsync(claim.Key, cancellationToken) is not { } held)
+            if (await runs.FindClaimAsync(claim.Key, cancellationToken) is not { } held)
             {
                 return new Claimed.First(mine);
             }

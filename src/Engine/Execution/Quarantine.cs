@@ -6,7 +6,7 @@ namespace Sluice.Engine.Execution;
 
 /// <summary>The runs that ended their host each time they were walked.</summary>
 /// <remarks>They stay in the journal until somebody releases them, or another version of their plugin does.</remarks>
-internal sealed class Quarantine(IJournal journal, TimeProvider time, ILogger log)
+internal sealed class Quarantine(IRunStore runs, ICommitQueue queue, TimeProvider time, ILogger log)
 {
     private const int PageSize = 200;
 
@@ -29,7 +29,7 @@ internal sealed class Quarantine(IJournal journal, TimeProvider time, ILogger lo
     {
         var now = time.GetUtcNow();
         var message = Reason(interruption, workflow);
-        var runLog = new RunLog(journal, run.Header, fence, isNew: false);
+        var runLog = new RunLog(queue, run.Header, fence, isNew: false);
         if (interruption.IsNew)
         {
             runLog.Append(new JournalEntry.Interrupted(interruption.Step?.Key, now));
@@ -68,11 +68,11 @@ internal sealed class Quarantine(IJournal journal, TimeProvider time, ILogger lo
     private async IAsyncEnumerable<(RunHeader Run, JournalEntry.Quarantined Entry)> AllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         RunId? before = null;
-        while (await journal.ListAsync(new RunFilter(Status: RunStatus.Quarantined, Before: before, Limit: PageSize), cancellationToken) is { Count: > 0 } page)
+        while (await runs.ListAsync(new RunFilter(Status: RunStatus.Quarantined, Before: before, Limit: PageSize), cancellationToken) is { Count: > 0 } page)
         {
             foreach (var run in page)
             {
-                if (await journal.FindAsync(run.Id, cancellationToken) is { Status: RunStatus.Quarantined } record
+                if (await runs.FindAsync(run.Id, cancellationToken) is { Status: RunStatus.Quarantined } record
                     && RunHistory.Of(JournalEntryReader.Read(record.Entries)).Quarantine is { } entry)
                 {
                     yield return (record.Header, entry);

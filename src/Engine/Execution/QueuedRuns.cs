@@ -4,12 +4,12 @@ using Sluice.Engine.Journal;
 namespace Sluice.Engine.Execution;
 
 /// <summary>Takes up the runs that are queued, oldest first, as the host has room for them.</summary>
-/// <param name="journal">Holds them.</param>
+/// <param name="runs">Holds them.</param>
 /// <param name="runner">Says whether there is room.</param>
 /// <param name="takeUp">Takes one up.</param>
 /// <param name="log">Receives the failures.</param>
 /// <param name="stopping">Cancelled when the host stops.</param>
-internal sealed class QueuedRuns(IJournal journal, Runner runner, Func<RunId, CancellationToken, Task> takeUp, ILogger log, CancellationToken stopping)
+internal sealed class QueuedRuns(IRunStore runs, Runner runner, Func<RunId, CancellationToken, Task> takeUp, ILogger log, CancellationToken stopping)
 {
     private const int PageSize = 200;
 
@@ -55,7 +55,7 @@ internal sealed class QueuedRuns(IJournal journal, Runner runner, Func<RunId, Ca
     private async Task DrainOnceAsync()
     {
         RunId? after = null;
-        while (HasRoom && await journal.QueuedAsync(after, PageSize, stopping) is { Count: > 0 } page)
+        while (HasRoom && await runs.QueuedAsync(after, PageSize, stopping) is { Count: > 0 } page)
         {
             foreach (var id in page.TakeWhile(_ => HasRoom))
             {

@@ -3,7 +3,7 @@ using Sluice.Engine.Journal;
 namespace Sluice.Engine.Execution;
 
 /// <summary>Makes this host the owner of runs that are in the journal, one run at a time.</summary>
-internal sealed class RunOwnership(IJournal journal, Runner runner, IWorkflowVersions workflows, TimeProvider time) : IDisposable
+internal sealed class RunOwnership(IRunStore runs, ICommitQueue queue, Runner runner, IWorkflowVersions workflows, TimeProvider time) : IDisposable
 {
     private readonly SemaphoreSlim _oneTakeOver = new(1, 1);
 
@@ -34,7 +34,7 @@ internal sealed class RunOwnership(IJournal journal, Runner runner, IWorkflowVer
     public async Task<(T? Result, string? Reason)> TakeAsync<T>(
         RunId id, Func<RunStatus, string?> refuse, Func<RunRecord, long, Task<T>> use, CancellationToken cancellationToken)
     {
-        if (await journal.FindAsync(id, cancellationToken) is not { } found)
+        if (await runs.FindAsync(id, cancellationToken) is not { } found)
         {
             return (default, $"There is no run {id}.");
         }
@@ -44,7 +44,7 @@ internal sealed class RunOwnership(IJournal journal, Runner runner, IWorkflowVer
             return (default, reason);
         }
 
-        if (runner.IsActive(id) || await journal.TakeOverAsync(id, found.Fence, cancellationToken) is not { } fence)
+        if (runner.IsActive(id) || await runs.TakeOverAsync(id, found.Fence, cancellationToken) is not { } fence)
         {
             return (default, "The run is active.");
         }
@@ -57,7 +57,7 @@ internal sealed class RunOwnership(IJournal journal, Runner runner, IWorkflowVer
         try
         {
             // Once more: between the look at it and the take-over it may have ended.
-            var owned = await journal.FindAsync(id, CancellationToken.None);
+            var owned = await runs.FindAsync(id, CancellationToken.None);
             return owned is null ? (default, $"There is no run {id}.") : refuse(owned.Status) is { } ended ? (default, ended) : (await use(owned, fence), null);
         }
         catch
@@ -78,7 +78,7 @@ internal sealed class RunOwnership(IJournal journal, Runner runner, IWorkflowVer
         }
 
         runner.LetGoRuns.Add(before.Header.Id);
-        var log = new RunLog(journal, before.Header, fence, isNew: false);
+        var log = new RunLog(queue, before.Header, fence, isNew: false);
         log.Append(new JournalEntry.LeftOff(fence, time.GetUtcNow()));
         log.Commit();
     }

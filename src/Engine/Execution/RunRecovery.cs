@@ -14,7 +14,8 @@ internal sealed class RunRecovery : IAsyncDisposable
 
     private static readonly TimeSpan HeldLook = TimeSpan.FromSeconds(1);
 
-    private readonly IJournal _journal;
+    private readonly IRunStore _runs;
+    private readonly ICommitQueue _queue;
     private readonly Runner _runner;
     private readonly TimeProvider _time;
     private readonly ILogger<RunRecovery> _log;
@@ -31,19 +32,20 @@ internal sealed class RunRecovery : IAsyncDisposable
     private readonly ConcurrentDictionary<RunId, bool> _waiting = new();
 
     public RunRecovery(
-        IJournal journal, Runner runner, IWorkflowVersions workflows, ExecutionOptions options, TimeProvider time, ILogger<RunRecovery> log)
+        IRunStore runs, ICommitQueue queue, Runner runner, IWorkflowVersions workflows, ExecutionOptions options, TimeProvider time, ILogger<RunRecovery> log)
     {
-        _journal = journal;
+        _runs = runs;
+        _queue = queue;
         _runner = runner;
         _time = time;
         _log = log;
-        _ownership = new RunOwnership(journal, runner, workflows, time);
+        _ownership = new RunOwnership(runs, queue, runner, workflows, time);
         _places = new SemaphoreSlim(options.MaxRecoveredRunsAtOnce, options.MaxRecoveredRunsAtOnce);
-        _queued = new QueuedRuns(journal, runner, TakePlaceAsync, log, _stopping.Token);
+        _queued = new QueuedRuns(runs, runner, TakePlaceAsync, log, _stopping.Token);
         _suspects = new SuspectLine(async (id, cancellationToken) => (await TryResumeAsync(id, cancellationToken, isAlone: true))?.Probation, log, _stopping.Token);
-        _quarantine = new Quarantine(journal, time, log);
+        _quarantine = new Quarantine(runs, queue, time, log);
         _runner.LeftOff += OnLeftOff;
-        _journal.BecameWritable += OnBecameWritable;
+        _queue.BecameWritable += OnBecameWritable;
         _runner.Backlog.Grew += OnBacklogGrew;
     }
 
@@ -53,7 +55,7 @@ internal sealed class RunRecovery : IAsyncDisposable
     /// <summary>Ahead of the first request: counts the runs that earlier starts left queued or quarantined.</summary>
     public async Task CountAsync(CancellationToken cancellationToken)
     {
-        _runner.Backlog.Restore(await _journal.CountQueuedAsync(cancellationToken));
+        _runner.Backlog.Restore(await _runs.CountQueuedAsync(cancellationToken));
         await _quarantine.RestoreAsync(cancellationToken);
     }
 
@@ -66,7 +68,7 @@ internal sealed class RunRecovery : IAsyncDisposable
             var taken = 0;
             RunId? after = null;
             var gone = _runner.LetGoRuns.All.ToHashSet();
-            while (await _journal.UnfinishedAsync(after, PageSize, cancellationToken) is { Count: > 0 } page)
+            while (await _runs.UnfinishedAsync(after, PageSize, cancellationToken) is { Count: > 0 } page)
             {
                 foreach (var record in page)
                 {
@@ -128,7 +130,7 @@ internal sealed class RunRecovery : IAsyncDisposable
     private async Task<string?> RetryAsync(RunId id, Func<RunStatus, string?> refuse, string? warning, CancellationToken cancellationToken)
     {
         using var turn = await _ownership.TakeTurnAsync(cancellationToken);
-        if (await _journal.FindAsync(id, cancellationToken) is not { } found)
+        if (await _runs.FindAsync(id, cancellationToken) is not { } found)
         {
             return $"There is no run {id}.";
         }
@@ -152,7 +154,7 @@ internal sealed class RunRecovery : IAsyncDisposable
     private async Task<Run> GoOnAgainAsync(CompiledWorkflow workflow, RunRecord record, long fence, string? warning)
     {
         var now = _time.GetUtcNow();
-        var log = new RunLog(_journal, record.Header, fence, isNew: false);
+        var log = new RunLog(_queue, record.Header, fence, isNew: false);
         if (warning is not null)
         {
             log.Append(new JournalEntry.Warning(warning, now));
@@ -169,7 +171,7 @@ internal sealed class RunRecovery : IAsyncDisposable
     private async Task<bool> EndCancelledAsync(RunRecord record, long fence, string? warning)
     {
         var now = _time.GetUtcNow();
-        var log = new RunLog(_journal, record.Header, fence, isNew: false);
+        var log = new RunLog(_queue, record.Header, fence, isNew: false);
         if (warning is not null)
         {
             log.Append(new JournalEntry.Warning(warning, now));
@@ -197,7 +199,7 @@ internal sealed class RunRecovery : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _runner.LeftOff -= OnLeftOff;
-        _journal.BecameWritable -= OnBecameWritable;
+        _queue.BecameWritable -= OnBecameWritable;
         _runner.Backlog.Grew -= OnBacklogGrew;
         await _stopping.CancelAsync();
         // The journal is closed next: a take-over that has begun comes to its end before.
@@ -257,7 +259,7 @@ internal sealed class RunRecovery : IAsyncDisposable
 
         using var turn = await _ownership.TakeTurnAsync(cancellationToken);
         _waiting.TryRemove(id, out _);
-        if (await _journal.FindAsync(id, cancellationToken) is not { } found || !RunOwnership.IsUnfinished(found.Status) || _runner.IsActive(id))
+        if (await _runs.FindAsync(id, cancellationToken) is not { } found || !RunOwnership.IsUnfinished(found.Status) || _runner.IsActive(id))
         {
             return null;
         }
@@ -359,7 +361,7 @@ internal sealed class RunRecovery : IAsyncDisposable
             _waiting[id] = true;
             _ = WakeAsync(id, _time.GetUtcNow() + HeldLook);
         }
-        else if (outcome.Kind == OutcomeKind.LetGo && _journal.IsWritable)
+        else if (outcome.Kind == OutcomeKind.LetGo && _queue.IsWritable)
         {
             // The journal came back while this run was at a step, and the sweep that followed passed it by.
             _ = WakeAsync(id, _time.GetUtcNow());

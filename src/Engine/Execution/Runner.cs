@@ -13,7 +13,7 @@ namespace Sluice.Engine.Execution;
 /// A run that can't be made durable is let go; what of it was durable is picked up again when the journal can be written.
 /// </remarks>
 internal sealed class Runner(
-    IJournal journal, ResponderRegistry responders, RunWalker walker, ISecrets secrets, ExecutionOptions options, TimeProvider time, ILogger<Runner> log)
+    ICommitQueue queue, ResponderRegistry responders, RunWalker walker, ISecrets secrets, ExecutionOptions options, TimeProvider time, ILogger<Runner> log)
 {
     /// <summary>Where those wait who ask for the answer of a run that another request began.</summary>
     public RunWatch Watch { get; } = new();
@@ -64,7 +64,7 @@ internal sealed class Runner(
         var responder = responders.Open(header.Id);
         // Where no step replies the caller waits for the run to be durable, not for what it does: then the run has nobody to answer.
         var isAcknowledged = !workflow.Replies || start.IsAcknowledgedAtOnce;
-        var runLog = new RunLog(journal, header, fence: 1, isNew: true) { Claim = start.Place?.Claim };
+        var runLog = new RunLog(queue, header, fence: 1, isNew: true) { Claim = start.Place?.Claim };
         if (start.KeepsReply)
         {
             Keep(runLog, start, workflow);
@@ -110,7 +110,7 @@ internal sealed class Runner(
         var history = RunHistory.Of(JournalEntryReader.Read(record.Entries));
         var run = new Run(
             workflow,
-            new RunLog(journal, record.Header, fence, isNew: false),
+            new RunLog(queue, record.Header, fence, isNew: false),
             new RunScope(record.Header, TriggerData.Restore(record.Header.Envelope, record.Header.Body), secrets, options.UuidKey),
             history,
             secrets.Masks.Of(workflow),

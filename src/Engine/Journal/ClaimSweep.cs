@@ -11,15 +11,15 @@ internal sealed class ClaimSweep : IAsyncDisposable
     /// <summary>The time between two sweeps.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
-    private readonly IJournal _journal;
+    private readonly IRunStore _runs;
     private readonly ILogger<ClaimSweep> _log;
     private readonly CancellationTokenSource _stopping = new();
     private readonly PeriodicTimer _timer;
     private readonly Task _sweeping;
 
-    public ClaimSweep(IJournal journal, TimeProvider time, ILogger<ClaimSweep> log)
+    public ClaimSweep(IRunStore runs, TimeProvider time, ILogger<ClaimSweep> log)
     {
-        _journal = journal;
+        _runs = runs;
         _log = log;
         _timer = new PeriodicTimer(Interval, time);
         _sweeping = SweepAgainAndAgainAsync();
@@ -39,7 +39,7 @@ internal sealed class ClaimSweep : IAsyncDisposable
         {
             try
             {
-                while (await _journal.RemoveSpentClaimsAsync(BatchSize, _stopping.Token) == BatchSize)
+                while (await _runs.RemoveSpentClaimsAsync(BatchSize, _stopping.Token) == BatchSize)
                 {
                     // Other writes get their turn between two batches.
                 }

@@ -33,7 +33,7 @@ internal sealed class PendingWrite(ObjectPool<EntryBuffer> buffers)
     public bool HasContent => IsDirty || IsFirst || _entries is { Bytes.IsEmpty: false };
 
     /// <summary>For the writer, once the database has the entries: gives their room back.</summary>
-    public void LetGoOfEntries()
+    public void ReturnBuffer()
     {
         if (_entries is { } written)
         {

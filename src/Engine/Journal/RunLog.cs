@@ -9,23 +9,23 @@ namespace Sluice.Engine.Journal;
 internal sealed class RunLog
 {
     private readonly Lock _gate = new();
-    private readonly IJournal _journal;
+    private readonly ICommitQueue _queue;
     private PendingWrite _pending;
     private PendingWrite? _inFlight;
     private Exception? _failure;
     private bool _queued;
     private bool _isCalled;
 
-    /// <param name="journal">Where the entries go.</param>
+    /// <param name="queue">Where the entries go.</param>
     /// <param name="header">The run.</param>
     /// <param name="fence">The owner's fencing number: 1 for a new run.</param>
     /// <param name="isNew">Whether the journal has no row of this run yet.</param>
-    public RunLog(IJournal journal, RunHeader header, long fence, bool isNew)
+    public RunLog(ICommitQueue queue, RunHeader header, long fence, bool isNew)
     {
-        _journal = journal;
+        _queue = queue;
         Header = header;
         Fence = fence;
-        _pending = new PendingWrite(_journal.Buffers) { IsFirst = isNew, Status = RunStatus.Running };
+        _pending = new PendingWrite(_queue.Buffers) { IsFirst = isNew, Status = RunStatus.Running };
     }
 
     public RunHeader Header { get; }
@@ -91,7 +91,7 @@ internal sealed class RunLog
             _isCalled = true;
         }
 
-        _journal.Hurry();
+        _queue.Hurry();
     }
 
     /// <summary>The barrier: completes when everything appended so far is durable.</summary>
@@ -128,7 +128,7 @@ internal sealed class RunLog
     }
 
     /// <summary>Has what waits of this run written on the calling thread, where nothing else is to be written; by the writer, otherwise.</summary>
-    public void WriteWhereAlone() => _journal.WriteLoneRun();
+    public void WriteWhereAlone() => _queue.WriteLoneRun();
 
     private void Commit(bool canWait)
     {
@@ -149,7 +149,7 @@ internal sealed class RunLog
 
         if (isNew)
         {
-            _journal.Enqueue(this, canWait);
+            _queue.Enqueue(this, canWait);
         }
         else if (!canWait)
         {
@@ -183,7 +183,7 @@ internal sealed class RunLog
             }
 
             var taken = _pending;
-            _pending = new PendingWrite(_journal.Buffers) { IsFirst = false, Status = taken.Status, FinishedAt = taken.FinishedAt, WakeAt = taken.WakeAt };
+            _pending = new PendingWrite(_queue.Buffers) { IsFirst = false, Status = taken.Status, FinishedAt = taken.FinishedAt, WakeAt = taken.WakeAt };
             _inFlight = taken;
             return taken;
         }
@@ -197,12 +197,12 @@ internal sealed class RunLog
         {
             _failure ??= failure;
             pending = _pending;
-            _pending = new PendingWrite(_journal.Buffers) { IsFirst = false, Status = pending.Status };
+            _pending = new PendingWrite(_queue.Buffers) { IsFirst = false, Status = pending.Status };
         }
 
         if (pending.Settle(failure))
         {
-            _journal.Tell(pending);
+            _queue.Tell(pending);
         }
     }
 

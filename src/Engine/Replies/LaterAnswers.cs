@@ -6,11 +6,11 @@ using Sluice.Sdk;
 namespace Sluice.Engine.Replies;
 
 /// <summary>What somebody is told who asks for the answer of a run that another request began: read from the journal, so a crash changes nothing about it.</summary>
-internal sealed class LaterAnswers(IJournal journal, RunWatch watch, TimeProvider time)
+internal sealed class LaterAnswers(IRunStore runs, RunWatch watch, TimeProvider time)
 {
     /// <summary>How far the run's answer is now; null where there is no such run, as far as it is durable.</summary>
     public async ValueTask<LaterAnswer?> FindAsync(RunId run, CancellationToken cancellationToken) =>
-        await journal.ProgressAsync(run, cancellationToken) is { } progress ? LaterAnswer.Of(progress) : null;
+        await runs.ProgressAsync(run, cancellationToken) is { } progress ? LaterAnswer.Of(progress) : null;
 
     /// <summary>The same, once <paramref name="isEnough"/> holds of it or the patience is over.</summary>
     /// <exception cref="OperationCanceledException">Whoever asks is gone.</exception>

@@ -25,9 +25,9 @@ internal static class AdminApi
         MetricsRoute.Map(Tagged(app, "Health"), room, connections);
         var api = app.MapGroup("/api");
         WorkflowRoutes.Map(Tagged(api, "Workflows"), room.Workflows, room.Plugins, time);
-        RunRoutes.Map(Tagged(api, "Runs"), room.Journal, room.Runner, room.Recovery, room.Secrets);
-        RequestRoutes.Map(Tagged(api, "Requests"), room.Journal, room.Runner, room.Secrets);
-        RefusalRoutes.Map(Tagged(api, "Requests"), room.Refusals, room.Database.Refusals);
+        RunRoutes.Map(Tagged(api, "Runs"), room.Storage.Runs, room.Runner, room.Recovery, room.Secrets);
+        RequestRoutes.Map(Tagged(api, "Requests"), room.Storage.Runs, room.Runner, room.Secrets);
+        RefusalRoutes.Map(Tagged(api, "Requests"), room.Refusals, room.Storage.Refusals);
         PluginRoutes.Map(Tagged(api, "Plugins"), room.Plugins);
         LeakRoutes.Map(Tagged(api, "Plugins"), room.Plugins);
         DescriptionRoutes.Map(Tagged(api, "Description"), app, room.Workflows, ServerOf(options, webhooks), options.Admin.ApiKey is not null);

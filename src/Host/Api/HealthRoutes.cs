@@ -20,7 +20,7 @@ internal static class HealthRoutes
 
     public static IResult Liveness() => Results.Text("alive\n");
 
-    public static IResult Readiness(EngineRoom room) => (room.Admission.IsDraining, room.Journal.IsWritable, room.Plugins.IsStuck) switch
+    public static IResult Readiness(EngineRoom room) => (room.Admission.IsDraining, room.Storage.Queue.IsWritable, room.Plugins.IsStuck) switch
     {
         (true, _, _) => Results.Text("draining\n", statusCode: StatusCodes.Status503ServiceUnavailable),
         (_, false, _) => Results.Text("the journal can't be written\n", statusCode: StatusCodes.Status503ServiceUnavailable),

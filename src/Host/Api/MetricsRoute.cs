@@ -37,8 +37,8 @@ internal static class MetricsRoute
             [("listener=\"webhooks\"", connections.Webhooks.Closed), ("listener=\"admin\"", connections.Admin.Closed)]);
         Counter(text, "sluice_connections_refused_total", "Connections that found no room and were answered 503, by listener.",
             [("listener=\"webhooks\"", connections.Webhooks.Refused), ("listener=\"admin\"", connections.Admin.Refused)]);
-        Gauge(text, "sluice_journal_writable", "1 while the journal can be written.", [("", room.Journal.IsWritable ? 1 : 0)]);
-        Gauge(text, "sluice_journal_lost", "1 while the journal's files are deleted, replaced or damaged.", [("", room.Journal.IsLost ? 1 : 0)]);
+        Gauge(text, "sluice_journal_writable", "1 while the journal can be written.", [("", room.Storage.Queue.IsWritable ? 1 : 0)]);
+        Gauge(text, "sluice_journal_lost", "1 while the journal's files are deleted, replaced or damaged.", [("", room.Storage.Queue.IsLost ? 1 : 0)]);
         Gauge(text, "sluice_plugins", "Plugins, by state.", Enum.GetValues<PluginState>().Select(state =>
             ($"state=\"{state.ToString().ToLowerInvariant()}\"", (long)room.Plugins.Plugins.Count(plugin => plugin.State == state))));
         Counter(text, "sluice_plugin_swaps_total", "Times that a folder's new version took the place of an older one.", [("", room.Plugins.Swaps)]);

@@ -14,22 +14,22 @@ internal static class RequestRoutes
     /// <summary>RFC 9112, section 10.1.</summary>
     public const string MessageType = "message/http";
 
-    public static void Map(IEndpointRouteBuilder api, IJournal journal, Runner runner, ISecrets secrets)
+    public static void Map(IEndpointRouteBuilder api, IRunStore runs, Runner runner, ISecrets secrets)
     {
         api.MapGet("/requests", (
             [Description(RunQuery.AboutWorkflow)] string? workflow,
             [Description(RunQuery.AboutStatus)] string? status,
             [Description(RunQuery.AboutLimit)] string? limit,
             [Description(RunQuery.AboutBefore)] string? before,
-            CancellationToken cancellationToken) => ListAsync(new RunQuery(workflow, status, limit, before), journal, secrets, cancellationToken))
+            CancellationToken cancellationToken) => ListAsync(new RunQuery(workflow, status, limit, before), runs, secrets, cancellationToken))
             .WithName("listRequests").WithSummary("The requests that started runs, newest first")
             .Produces<IReadOnlyList<RequestSummaryView>>().ProducesProblem(400);
-        api.MapGet("/requests/{id}", (HttpContext http, string id) => ShowAsync(http, id, journal, runner, secrets))
+        api.MapGet("/requests/{id}", (HttpContext http, string id) => ShowAsync(http, id, runs, runner, secrets))
             .WithName("showRequest").WithSummary("The request that started a run; as an HTTP message where that is what is accepted")
             .Produces<RequestView>(200, "application/json", MessageType).ProducesProblem(404);
     }
 
-    private static async Task<IResult> ListAsync(RunQuery query, IJournal journal, ISecrets secrets, CancellationToken cancellationToken)
+    private static async Task<IResult> ListAsync(RunQuery query, IRunStore runs, ISecrets secrets, CancellationToken cancellationToken)
     {
         var (filter, wrong) = query.Read();
         if (filter is null)
@@ -38,11 +38,11 @@ internal static class RequestRoutes
         }
 
         var mask = secrets.Masks.All;
-        var requests = await journal.ListRequestsAsync(filter, cancellationToken);
+        var requests = await runs.ListRequestsAsync(filter, cancellationToken);
         return Results.Json([.. requests.Select(request => Summary(request, mask))], ApiJson.Readable.IReadOnlyListRequestSummaryView);
     }
 
-    private static async Task<IResult> ShowAsync(HttpContext http, string id, IJournal journal, Runner runner, ISecrets secrets)
+    private static async Task<IResult> ShowAsync(HttpContext http, string id, IRunStore runs, Runner runner, ISecrets secrets)
     {
         if (!RunId.TryParse(id, out var run))
         {
@@ -50,7 +50,7 @@ internal static class RequestRoutes
         }
 
         await runner.FlushAsync(run);
-        if (await journal.FindAsync(run, http.RequestAborted) is not { } record
+        if (await runs.FindAsync(run, http.RequestAborted) is not { } record
             || KeptRequest.Of(record.Header, secrets.Masks.All) is not { } request)
         {
             return ProblemResult.NotFound($"There is no run {id} that a request started.");

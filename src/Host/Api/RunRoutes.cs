@@ -7,30 +7,30 @@ namespace Sluice.Host.Api;
 /// <summary>The admin routes of runs.</summary>
 internal static class RunRoutes
 {
-    public static void Map(IEndpointRouteBuilder api, IJournal journal, Runner runner, RunRecovery recovery, ISecrets secrets)
+    public static void Map(IEndpointRouteBuilder api, IRunStore runs, Runner runner, RunRecovery recovery, ISecrets secrets)
     {
         api.MapGet("/runs", (
             [Description(RunQuery.AboutWorkflow)] string? workflow,
             [Description(RunQuery.AboutStatus)] string? status,
             [Description(RunQuery.AboutLimit)] string? limit,
             [Description(RunQuery.AboutBefore)] string? before,
-            CancellationToken cancellationToken) => ListAsync(new RunQuery(workflow, status, limit, before), journal, cancellationToken))
+            CancellationToken cancellationToken) => ListAsync(new RunQuery(workflow, status, limit, before), runs, cancellationToken))
             .WithName("listRuns").WithSummary("Runs, newest first")
             .Produces<IReadOnlyList<RunSummaryView>>().ProducesProblem(400);
-        api.MapGet("/runs/{id}", (HttpContext http, string id) => ShowAsync(http, id, journal, runner, secrets))
+        api.MapGet("/runs/{id}", (HttpContext http, string id) => ShowAsync(http, id, runs, runner, secrets))
             .WithName("showRun").WithSummary("One run, with each call of its steps")
             .Produces<RunView>().ProducesProblem(404);
         Control(api.MapPost("/runs/{id}/cancel", (HttpContext http, string id) =>
-            ControlAsync(http, id, journal, (run, cancellationToken) => recovery.CancelAsync(run, cancellationToken), "The run is cancelled.")))
+            ControlAsync(http, id, runs, (run, cancellationToken) => recovery.CancelAsync(run, cancellationToken), "The run is cancelled.")))
             .WithName("cancelRun").WithSummary("Cancel a run that is not over, or is quarantined");
         Control(api.MapPost("/runs/{id}/retry", (HttpContext http, string id) => ControlAsync(
-            http, id, journal, (run, cancellationToken) => recovery.RetryAsync(run, cancellationToken), "The run continues.")))
+            http, id, runs, (run, cancellationToken) => recovery.RetryAsync(run, cancellationToken), "The run continues.")))
             .WithName("retryRun").WithSummary("Go on with a failed, cancelled or quarantined run after its last step that succeeded");
     }
 
     private static RouteHandlerBuilder Control(RouteHandlerBuilder route) => route.Produces<MessageView>().ProducesProblem(404).ProducesProblem(409);
 
-    private static async Task<IResult> ListAsync(RunQuery query, IJournal journal, CancellationToken cancellationToken)
+    private static async Task<IResult> ListAsync(RunQuery query, IRunStore runs, CancellationToken cancellationToken)
     {
         var (filter, wrong) = query.Read();
         if (filter is null)
@@ -38,12 +38,12 @@ internal static class RunRoutes
             return ProblemResult.BadQuery(wrong!);
         }
 
-        var runs = await journal.ListAsync(filter, cancellationToken);
-        return Results.Json([.. runs.Select(RunViews.Of)], ApiJson.Readable.IReadOnlyListRunSummaryView);
+        var found = await runs.ListAsync(filter, cancellationToken);
+        return Results.Json([.. found.Select(RunViews.Of)], ApiJson.Readable.IReadOnlyListRunSummaryView);
     }
 
     // A run under way has not been written as far as it has come: asking for it flushes it first.
-    private static async Task<IResult> ShowAsync(HttpContext http, string id, IJournal journal, Runner runner, ISecrets secrets)
+    private static async Task<IResult> ShowAsync(HttpContext http, string id, IRunStore runs, Runner runner, ISecrets secrets)
     {
         if (!RunId.TryParse(id, out var run))
         {
@@ -51,13 +51,13 @@ internal static class RunRoutes
         }
 
         await runner.FlushAsync(run);
-        return await journal.FindAsync(run, http.RequestAborted) is { } record
+        return await runs.FindAsync(run, http.RequestAborted) is { } record
             ? Results.Json(RunViews.Of(record, secrets.Masks.All), ApiJson.Readable.RunView)
             : ProblemResult.NotFound($"There is no run {id}.");
     }
 
     private static async Task<IResult> ControlAsync(
-        HttpContext http, string id, IJournal journal, Func<RunId, CancellationToken, Task<string?>> control, string done)
+        HttpContext http, string id, IRunStore runs, Func<RunId, CancellationToken, Task<string?>> control, string done)
     {
         if (!RunId.TryParse(id, out var run))
         {
@@ -69,7 +69,7 @@ internal static class RunRoutes
             return Results.Json(new MessageView(done), ApiJson.Readable.MessageView);
         }
 
-        return await journal.FindAsync(run, http.RequestAborted) is null ? ProblemResult.NotFound(whyNot) : ProblemResult.Conflict(whyNot);
+        return await runs.FindAsync(run, http.RequestAborted) is null ? ProblemResult.NotFound(whyNot) : ProblemResult.Conflict(whyNot);
     }
 
     private static ProblemResult NotARun(string id) => ProblemResult.NotFound($"\"{id}\" is no run id: that is a UUID, as in the header Sluice-Run-Id.");

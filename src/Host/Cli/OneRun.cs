@@ -59,7 +59,7 @@ internal static class OneRun
         }
 
         await room.Refusals.WriteAsync(cancellationToken);
-        return await room.Database.Refusals.ListAsync(new RefusalFilter(null, null, 1), cancellationToken) is [var last]
+        return await room.Storage.Refusals.ListAsync(new RefusalFilter(null, null, 1), cancellationToken) is [var last]
             ? $"Refused, {last.Reason}: {last.Detail} Over HTTP the caller is not told. {SkipAuth} sends it past the authentication."
             : null;
     }
@@ -102,6 +102,6 @@ internal static class OneRun
     private static async Task<RunView?> FindAsync(EngineRoom room, RunId id, CancellationToken cancellationToken)
     {
         await room.Runner.FlushAsync(id);
-        return await room.Journal.FindAsync(id, cancellationToken) is { } record ? RunViews.Of(record, room.Secrets.Masks.All) : null;
+        return await room.Storage.Runs.FindAsync(id, cancellationToken) is { } record ? RunViews.Of(record, room.Secrets.Masks.All) : null;
     }
 }

@@ -7,7 +7,7 @@ using Sluice.Engine.Definitions.Triggers.Authentication;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Expressions;
 using Sluice.Engine.Journal;
-using Sluice.Engine.Journal.Sqlite;
+using Sluice.Engine.Storage.Sqlite;
 using Sluice.Engine.Plugins;
 using Sluice.Engine.Plugins.Locking;
 using Sluice.Engine.Replies;
@@ -33,19 +33,19 @@ internal sealed class EngineRoom : IAsyncDisposable
     private readonly CallWatch _callWatch;
 
     private EngineRoom(
-        SluiceOptions options, SqliteDatabase database, byte[] statusKey, byte[] uuidKey, PluginHost plugins, ISecrets secrets, TimeProvider time, ILoggerFactory loggers, IRequestLog requests,
+        SluiceOptions options, IStorage storage, byte[] statusKey, byte[] uuidKey, PluginHost plugins, ISecrets secrets, TimeProvider time, ILoggerFactory loggers, IRequestLog requests,
         AuthenticationRule rule)
     {
-        Database = database;
+        Storage = storage;
         Secrets = secrets;
         Blobs = BlobStore.Open(options.Data.Directory!, options.Blobs.MaxBytes);
         BlobSweep = new BlobSweep(
-            Blobs, database.Journal, TimeSpan.FromHours(options.Blobs.RetentionHours), time, loggers.CreateLogger<BlobSweep>());
+            Blobs, storage.Runs, TimeSpan.FromHours(options.Blobs.RetentionHours), time, loggers.CreateLogger<BlobSweep>());
         Retention = new RetentionSweep(
-            database.Retention, RetentionOf(options.Retention, options.Data.Directory!), RetentionOfWorkflows, time, loggers.CreateLogger<RetentionSweep>());
+            storage.Retention, RetentionOf(options.Retention, options.Data.Directory!), RetentionOfWorkflows, time, loggers.CreateLogger<RetentionSweep>());
         Plugins = plugins;
         Checker = new WorkflowChecker(plugins.Catalog, () => secrets.Names);
-        Workflows = new WorkflowRegistry(database.Workflows, Checker, time, loggers.CreateLogger<WorkflowRegistry>());
+        Workflows = new WorkflowRegistry(storage.Workflows, Checker, time, loggers.CreateLogger<WorkflowRegistry>());
         _http = GuardedHttpClient.Create(new AddressGuard(options.Http.AllowPrivate, options.Http.Allow.Select(network => IPNetwork.Parse(network))));
 
         var execution = new ExecutionOptions
@@ -60,21 +60,21 @@ internal sealed class EngineRoom : IAsyncDisposable
         Responders = new ResponderRegistry();
         BodyMemory = new BodyMemory(options.Webhooks.MaxBodyMemoryBytes);
         Runner = new Runner(
-            database.Journal, Responders, new RunWalker(new StepRunner(execution, _http, secrets, Blobs, time, loggers)), secrets, execution, time, loggers.CreateLogger<Runner>());
+            storage.Queue, Responders, new RunWalker(new StepRunner(execution, _http, secrets, Blobs, time, loggers)), secrets, execution, time, loggers.CreateLogger<Runner>());
         _callWatch = new CallWatch(Runner, time);
-        Recovery = new RunRecovery(database.Journal, Runner, Workflows, execution, time, loggers.CreateLogger<RunRecovery>());
+        Recovery = new RunRecovery(storage.Runs, storage.Queue, Runner, Workflows, execution, time, loggers.CreateLogger<RunRecovery>());
         Workflows.Rechecked += Recovery.WakeWaiting;
         Admission = new Admission();
         Refusals = new RefusalLog(
-            database.Refusals, new RefusalRetention(options.Refusals.Max, TimeSpan.FromDays(options.Refusals.Days)), time, loggers.CreateLogger<RefusalLog>());
-        _claimSweep = new ClaimSweep(database.Journal, time, loggers.CreateLogger<ClaimSweep>());
-        var later = new LaterAnswers(database.Journal, Runner.Watch, time);
+            storage.Refusals, new RefusalRetention(options.Refusals.Max, TimeSpan.FromDays(options.Refusals.Days)), time, loggers.CreateLogger<RefusalLog>());
+        _claimSweep = new ClaimSweep(storage.Runs, time, loggers.CreateLogger<ClaimSweep>());
+        var later = new LaterAnswers(storage.Runs, Runner.Watch, time);
         var answers = new TriggerAnswers(secrets, options.Webhooks.MaxReplyBytes, Runner, time, loggers.CreateLogger<TriggerAnswers>());
         var links = new StatusLinks(statusKey);
         var writer = new AnswerWriter(Blobs);
         Status = new StatusEndpoint(later, links, writer, TimeSpan.FromSeconds(options.Webhooks.TimeoutSeconds));
         var repeats = new RepeatGate(
-            new Claims(database.Journal, later, Recovery), later, answers, links, writer, secrets,
+            new Claims(storage.Runs, later, Recovery), later, answers, links, writer, secrets,
             TimeSpan.FromHours(options.Webhooks.RepeatRetentionHours), time, loggers.CreateLogger<RepeatGate>());
         Webhooks = new WebhookEndpoint(
             Workflows, GatesOf(options, secrets, repeats, time, loggers, rule), Runner, Responders,
@@ -106,15 +106,13 @@ internal sealed class EngineRoom : IAsyncDisposable
 
     public StatusEndpoint Status { get; }
 
-    public SqliteDatabase Database { get; }
+    public IStorage Storage { get; }
 
     public BlobStore Blobs { get; }
 
     public BlobSweep BlobSweep { get; }
 
     public RetentionSweep Retention { get; }
-
-    public IJournal Journal => Database.Journal;
 
     /// <summary>Opens the journal and loads the plugins and the published workflows. No run is taken up yet. Nothing reads the host's environment from here on.</summary>
     /// <exception cref="DataDirectoryException">The data directory can't be used.</exception>
@@ -131,14 +129,15 @@ internal sealed class EngineRoom : IAsyncDisposable
             Path.Combine(data, "plugin-shadows"), loggers.CreateLogger<PluginHost>(), locked, time, IsolationConfiguration.Of(options.Plugins),
             TimeSpan.FromSeconds(options.Plugins.LoadTimeoutSeconds), knownPlugins, isUnloadable);
         var loading = plugins.LoadAllAsync(options.Plugins.Directory!, cancellationToken);
-        SqliteDatabase? database = null;
+        // The one place that knows which database the host uses.
+        SqliteDatabase? storage = null;
         try
         {
-            database = SqliteDatabase.Open(new SqliteOptions(data) { AcceptLoss = options.Data.AcceptLoss }, directoryLock, time, loggers.CreateLogger<SqliteDatabase>());
-            var statusKey = await database.HostKeyAsync("status", cancellationToken);
-            var uuidKey = await database.HostKeyAsync("uuid", cancellationToken);
+            storage = SqliteDatabase.Open(new SqliteOptions(data) { AcceptLoss = options.Data.AcceptLoss }, directoryLock, time, loggers.CreateLogger<SqliteDatabase>());
+            var statusKey = await storage.HostKeyAsync("status", cancellationToken);
+            var uuidKey = await storage.HostKeyAsync("uuid", cancellationToken);
             await loading;
-            var room = new EngineRoom(options, database, statusKey, uuidKey, plugins, secrets, time, loggers, requests, rule);
+            var room = new EngineRoom(options, storage, statusKey, uuidKey, plugins, secrets, time, loggers, requests, rule);
             await room.Recovery.CountAsync(cancellationToken);
             await room.Workflows.LoadAsync(plugins.RestoreAsync, cancellationToken);
             plugins.Users = room.Workflows;
@@ -150,9 +149,9 @@ internal sealed class EngineRoom : IAsyncDisposable
             plugins.StopWaiting();
             await loading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await plugins.DisposeAsync();
-            if (database is not null)
+            if (storage is not null)
             {
-                await database.DisposeAsync();
+                await storage.DisposeAsync();
             }
 
             throw;
@@ -181,7 +180,7 @@ internal sealed class EngineRoom : IAsyncDisposable
         return
         [
             new AddressGate(ClientAddressOf(options.Webhooks), Refusals, rule == AuthenticationRule.Full),
-            new AdmissionGate(Admission, Journal, Runner),
+            new AdmissionGate(Admission, Storage.Queue, Runner),
             new RateLimitGate(rateLimits, RateLimitStage.Arrival),
             .. rule == AuthenticationRule.Off ? [] : (IGate[])[new HeaderAuthenticationGate(authenticator)],
             new RateLimitGate(rateLimits, RateLimitStage.Headers),
@@ -232,7 +231,7 @@ internal sealed class EngineRoom : IAsyncDisposable
         _callWatch.Dispose();
         Workflows.Dispose();
         await Refusals.DisposeAsync();
-        await Database.DisposeAsync();
+        await Storage.DisposeAsync();
         await Plugins.DisposeAsync();
         _http.Dispose();
     }

@@ -1,7 +1,7 @@
 using Sluice.Engine.Definitions;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Expressions;
-using Sluice.Engine.Journal.Sqlite;
+using Sluice.Engine.Storage.Sqlite;
 using Sluice.Engine.Plugins;
 using Sluice.Host.Configuration;
 using Sluice.Host.Listening;

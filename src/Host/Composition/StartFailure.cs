@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using Sluice.Engine.Blobs;
 using Sluice.Engine.Journal;
-using Sluice.Engine.Journal.Sqlite;
+using Sluice.Engine.Storage.Sqlite;
 using Sluice.Host.Configuration;
 
 namespace Sluice.Host.Composition;

@@ -9,7 +9,7 @@ namespace Sluice.Host.Webhooks;
 internal sealed class PublicListener(EngineRoom room)
 {
     // A pipelined request begins where the one before it was answered: on the thread that all commits wait for.
-    public Task HandleAsync(HttpContext http) => room.Journal.IsOwnThread ? ElsewhereAsync(http) : RouteAsync(http);
+    public Task HandleAsync(HttpContext http) => room.Storage.Queue.IsWriterThread ? ElsewhereAsync(http) : RouteAsync(http);
 
     // Without a router: webhooks have their own, which workflows change while the host runs.
     private Task RouteAsync(HttpContext http)

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Sluice.Engine.Blobs;
 using Sluice.Engine.Journal;
-using Sluice.Engine.Tests.Journal.Sqlite;
+using Sluice.Engine.Tests.Storage.Sqlite;
 
 namespace Sluice.Engine.Tests.Blobs;
 

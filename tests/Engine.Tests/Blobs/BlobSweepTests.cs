@@ -2,8 +2,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Sluice.Engine.Blobs;
 using Sluice.Engine.Journal;
-using Sluice.Engine.Journal.Sqlite;
-using Sluice.Engine.Tests.Journal.Sqlite;
+using Sluice.Engine.Storage.Sqlite;
+using Sluice.Engine.Tests.Storage.Sqlite;
 
 namespace Sluice.Engine.Tests.Blobs;
 
@@ -74,10 +74,10 @@ public sealed class BlobSweepTests : IAsyncDisposable
         Assert.Equal([log.Header.Id], _store.Runs());
     }
 
-    private BlobSweep Sweep() => new(_store, _database.Journal, Retention, _time, NullLogger<BlobSweep>.Instance);
+    private BlobSweep Sweep() => new(_store, _database.Runs, Retention, _time, NullLogger<BlobSweep>.Instance);
 
     private RunLog Begin(RunId run) => new(
-        _database.Journal, new RunHeader(run, "tested", 1, "webhook", _time.GetUtcNow(), "{}"u8.ToArray(), default), fence: 1, isNew: true);
+        _database.Queue, new RunHeader(run, "tested", 1, "webhook", _time.GetUtcNow(), "{}"u8.ToArray(), default), fence: 1, isNew: true);
 
     private async Task<RunId> KeepAsync()
     {

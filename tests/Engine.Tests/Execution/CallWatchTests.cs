@@ -2,7 +2,7 @@ using System.Text;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
 using Sluice.Engine.Replies;
-using Sluice.Engine.Tests.Journal.Sqlite;
+using Sluice.Engine.Tests.Storage.Sqlite;
 using Sluice.Sdk;
 
 namespace Sluice.Engine.Tests.Execution;
@@ -92,7 +92,7 @@ public sealed class CallWatchTests : IDisposable
         await Stage.UntilAsync(() => node.GivenUp == 0);
         await stage.Runner.FlushAsync(responder.Run);
 
-        Assert.Equal(before, Encoding.UTF8.GetString((await stage.Journal.FindAsync(responder.Run, Token))!.Entries.Span));
+        Assert.Equal(before, Encoding.UTF8.GetString((await stage.Runs.FindAsync(responder.Run, Token))!.Entries.Span));
         Assert.Equal(0, stage.Runner.ActiveCount);
     }
 

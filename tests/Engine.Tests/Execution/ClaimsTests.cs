@@ -4,7 +4,7 @@ using CsCheck;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
 using Sluice.Engine.Replies;
-using Sluice.Engine.Tests.Journal.Sqlite;
+using Sluice.Engine.Tests.Storage.Sqlite;
 using Sluice.Sdk;
 
 namespace Sluice.Engine.Tests.Execution;
@@ -57,7 +57,7 @@ public sealed class ClaimsTests : IDisposable
             Assert.All(key, delivery => Assert.Equal(run.ToString(), Text(delivery.Delivery.Answer)));
         }
 
-        Assert.Equal(7, (await stage.Journal.ListAsync(new RunFilter(Limit: 1000), Token)).Count);
+        Assert.Equal(7, (await stage.Runs.ListAsync(new RunFilter(Limit: 1000), Token)).Count);
         Assert.Equal((0, 0), (stage.Claims.PendingCount, stage.Runner.Watch.Count));
     }
 
@@ -267,7 +267,7 @@ public sealed class ClaimsTests : IDisposable
         var first = DeliverAsync(stage, ReplyAfterWait, "a");
         await _entered.Task.WaitAsync(Token);
         var repeat = DeliverAsync(stage, ReplyAfterWait, "a");
-        await stage.Recovery.CancelAsync((await stage.Journal.ListAsync(new RunFilter(), Token))[0].Id, Token);
+        await stage.Recovery.CancelAsync((await stage.Runs.ListAsync(new RunFilter(), Token))[0].Id, Token);
 
         Assert.All(
             [await first, await repeat, await DeliverAsync(stage, ReplyAfterWait, "a")],
@@ -284,7 +284,7 @@ public sealed class ClaimsTests : IDisposable
         Assert.Equal(0, stage.Claims.PendingCount);
 
         stage.MakeRoom();
-        while (!stage.Journal.IsWritable)
+        while (!stage.Queue.IsWritable)
         {
             stage.Time.Advance(TimeSpan.FromSeconds(1));
             await Task.Yield();
@@ -292,7 +292,7 @@ public sealed class ClaimsTests : IDisposable
 
         var (run, answer) = await DeliverAsync(stage, Reply, "a", body: large);
         Assert.Equal(run.ToString(), Text(answer));
-        Assert.Single(await stage.Journal.ListAsync(new RunFilter(), Token));
+        Assert.Single(await stage.Runs.ListAsync(new RunFilter(), Token));
     }
 
     [Fact]
@@ -398,7 +398,7 @@ public sealed class ClaimsTests : IDisposable
             }
         }
 
-        Assert.Equal(began.Select(delivery => delivery.Key).Distinct().Count(), (await stage.Journal.ListAsync(new RunFilter(Limit: 100), Token)).Count);
+        Assert.Equal(began.Select(delivery => delivery.Key).Distinct().Count(), (await stage.Runs.ListAsync(new RunFilter(Limit: 100), Token)).Count);
     }
 
     private static string Text(Answer? answer) => Encoding.UTF8.GetString(Assert.IsType<Answer.Replied>(answer).Reply.Body.Span);

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Sluice.Engine.Journal;
-using Sluice.Engine.Tests.Journal.Sqlite;
+using Sluice.Engine.Tests.Storage.Sqlite;
 using Sluice.Sdk;
 
 namespace Sluice.Engine.Tests.Execution;

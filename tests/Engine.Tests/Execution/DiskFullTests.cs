@@ -6,10 +6,10 @@ using Sluice.Engine.Checking;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Expressions;
 using Sluice.Engine.Journal;
-using Sluice.Engine.Journal.Sqlite;
+using Sluice.Engine.Storage.Sqlite;
 using Sluice.Engine.Replies;
 using Sluice.Engine.Tests.Checking;
-using Sluice.Engine.Tests.Journal.Sqlite;
+using Sluice.Engine.Tests.Storage.Sqlite;
 using Sluice.Sdk;
 
 namespace Sluice.Engine.Tests.Execution;
@@ -38,14 +38,14 @@ public sealed class DiskFullTests : IAsyncDisposable
         _database = SqliteDatabase.Open(
             new SqliteOptions(_directory.Path) { PageLimit = 150, ProbeInterval = TimeSpan.FromMilliseconds(10) }, time, NullLogger.Instance);
         _runner = new Runner(
-            _database.Journal,
+            _database.Queue,
             new ResponderRegistry(),
             new RunWalker(new StepRunner(options, _http, _secrets, BlobStore.Open(_directory.Path, 1_000_000), time, NullLoggerFactory.Instance)),
             _secrets,
             options,
             time,
             NullLogger<Runner>.Instance);
-        _recovery = new RunRecovery(_database.Journal, _runner, _versions, options, time, NullLogger<RunRecovery>.Instance);
+        _recovery = new RunRecovery(_database.Runs, _database.Queue, _runner, _versions, options, time, NullLogger<RunRecovery>.Instance);
     }
 
     [Theory(Timeout = 120_000)]
@@ -64,7 +64,7 @@ public sealed class DiskFullTests : IAsyncDisposable
         Assert.Contains(answers, answer => answer.Answer is Answer.NotDurable);
         foreach (var (id, answer) in answers)
         {
-            var run = await _database.Journal.FindAsync(id, token);
+            var run = await _database.Runs.FindAsync(id, token);
             if (answer is Answer.NotDurable)
             {
                 Assert.DoesNotContain(run is null ? [] : JournalEntryReader.Read(run.Entries), entry => entry is JournalEntry.Replied);
@@ -76,7 +76,7 @@ public sealed class DiskFullTests : IAsyncDisposable
             Assert.Equal(answer is Answer.Replied ? 1 : 0, replies);
         }
 
-        Assert.All(await _database.Journal.ListAsync(new RunFilter(Limit: int.MaxValue), token), run => Assert.Equal(RunStatus.Succeeded, run.Status));
+        Assert.All(await _database.Runs.ListAsync(new RunFilter(Limit: int.MaxValue), token), run => Assert.Equal(RunStatus.Succeeded, run.Status));
         // In the order of the calls: a step whose attempts did not rise would have run twice as one.
         Assert.All(_calls.GroupBy(call => (call.Run, call.Step)), calls => Assert.Equal(calls.Select(call => call.Attempt).Distinct().Order(), calls.Select(call => call.Attempt)));
 
@@ -121,7 +121,7 @@ public sealed class DiskFullTests : IAsyncDisposable
         }));
         var swept = new TaskCompletionSource();
         // Subscribed after the recovery's own: this sweep waits behind that one.
-        _database.Journal.BecameWritable += () => _ = _recovery.SweepAsync(token).ContinueWith(_ => swept.TrySetResult(), TaskScheduler.Default);
+        _database.Queue.BecameWritable += () => _ = _recovery.SweepAsync(token).ContinueWith(_ => swept.TrySetResult(), TaskScheduler.Default);
         var responder = Start(Publish("[{ key: a, type: first, config: {} }, { key: b, type: second, config: {} }]"));
         Assert.IsType<Answer.Acknowledged>(await responder.Answer.WaitAsync(token));
 
@@ -136,7 +136,7 @@ public sealed class DiskFullTests : IAsyncDisposable
         secondMayEnd.SetResult();
         await WhenAllHaveEndedAsync(token);
 
-        Assert.Equal(RunStatus.Succeeded, (await _database.Journal.FindAsync(responder.Run, token))!.Status);
+        Assert.Equal(RunStatus.Succeeded, (await _database.Runs.FindAsync(responder.Run, token))!.Status);
         Assert.Equal([1, 2], _calls.Select(call => call.Attempt));
     }
 
@@ -173,7 +173,7 @@ public sealed class DiskFullTests : IAsyncDisposable
 
     private async Task WhenAllHaveEndedAsync(CancellationToken cancellationToken)
     {
-        while (await _database.Journal.UnfinishedAsync(null, 1, cancellationToken) is { Count: > 0 } || _runner.ActiveCount > 0)
+        while (await _database.Runs.UnfinishedAsync(null, 1, cancellationToken) is { Count: > 0 } || _runner.ActiveCount > 0)
         {
             await _runner.WhenIdleAsync(cancellationToken);
             await Task.Yield();

@@ -2,7 +2,7 @@ using Dapper;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
 using Sluice.Engine.Replies;
-using Sluice.Engine.Tests.Journal.Sqlite;
+using Sluice.Engine.Tests.Storage.Sqlite;
 using Sluice.Sdk;
 using static Sluice.Engine.Tests.Execution.Deaths;
 
@@ -124,7 +124,7 @@ public sealed class InterruptionTests : IDisposable
             if (isWritableAgain)
             {
                 stage.MakeRoom();
-                await stage.TurnUntilAsync(Stage.UntilAsync(() => stage.Journal.IsWritable), TimeSpan.FromSeconds(1));
+                await stage.TurnUntilAsync(Stage.UntilAsync(() => stage.Queue.IsWritable), TimeSpan.FromSeconds(1));
             }
         }
 
@@ -150,7 +150,7 @@ public sealed class InterruptionTests : IDisposable
         last.Workflow(Steps);
         Assert.Equal(0, await last.Recovery.SweepAsync(Token));
         Assert.Equal(RunStatus.Quarantined, (await last.WhenAsync(id!.Value, run => run.Status == RunStatus.Quarantined)).Status);
-        Assert.Equal(3, (await last.Journal.FindAsync(id.Value, Token))!.All().OfType<JournalEntry.Interrupted>().Count());
+        Assert.Equal(3, (await last.Runs.FindAsync(id.Value, Token))!.All().OfType<JournalEntry.Interrupted>().Count());
     }
 
     [Fact]

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
 using Sluice.Engine.Replies;
-using Sluice.Engine.Tests.Journal.Sqlite;
+using Sluice.Engine.Tests.Storage.Sqlite;
 using Sluice.Sdk;
 using static Sluice.Engine.Tests.Execution.Deaths;
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
 using Sluice.Engine.Replies;
-using Sluice.Engine.Tests.Journal.Sqlite;
+using Sluice.Engine.Tests.Storage.Sqlite;
 using Sluice.Sdk;
 
 namespace Sluice.Engine.Tests.Execution;
@@ -243,7 +243,7 @@ public sealed class RunRecoveryTests : IDisposable
               - { key: pure, type: echo, config: { token: "{{ secrets.token }}" } }
               - { key: after, type: echo, config: { token: "{{ secrets.token }}", same: "{{ pure.output.token == secrets.token }}" } }
             """);
-        var log = new RunLog(stage.Journal, DataDirectory.Header(workflow.Name), 1, isNew: true);
+        var log = new RunLog(stage.Queue, DataDirectory.Header(workflow.Name), 1, isNew: true);
         log.Append(new JournalEntry.Step("pure", "echo", StepStatus.Succeeded, 1, DataDirectory.Noon, default) { Output = """{"token":"***"}"""u8.ToArray(), Masked = true });
         await log.DurableAsync();
 
@@ -307,13 +307,13 @@ public sealed class RunRecoveryTests : IDisposable
     {
         await using var stage = new Stage(_directory);
         var workflow = stage.Workflow("  - { key: work, type: echo }");
-        var log = new RunLog(stage.Journal, DataDirectory.Header(workflow.Name), 1, isNew: true);
+        var log = new RunLog(stage.Queue, DataDirectory.Header(workflow.Name), 1, isNew: true);
         log.Append("""{"kind":"loop_opened","step":"work","items":3}"""u8);
         await log.DurableAsync();
 
         Assert.Equal(0, await stage.Recovery.SweepAsync(Token));
 
-        var held = await stage.Journal.FindAsync(log.Header.Id, Token);
+        var held = await stage.Runs.FindAsync(log.Header.Id, Token);
         Assert.Equal((RunStatus.Running, 1L), (held!.Status, held.Fence));
         Assert.Empty(held.Keys());
         Assert.Null(await stage.Recovery.CancelAsync(log.Header.Id, Token));
@@ -400,7 +400,7 @@ public sealed class RunRecoveryTests : IDisposable
         await stage.TurnUntilAsync(ended, TimeSpan.FromSeconds(1));
 
         Assert.Equal(RunStatus.Succeeded, (await ended).Status);
-        Assert.Null(await stage.Journal.FindAsync(refused.Run, Token));
+        Assert.Null(await stage.Runs.FindAsync(refused.Run, Token));
     }
 
     [Fact]
@@ -425,9 +425,9 @@ public sealed class RunRecoveryTests : IDisposable
         // Without a workflow it is not taken up: the journal alone hears the cancellation.
         stage.RemoveWorkflow();
         stage.MakeRoom();
-        await stage.TurnUntilAsync(Stage.UntilAsync(() => stage.Journal.IsWritable), TimeSpan.FromSeconds(1));
+        await stage.TurnUntilAsync(Stage.UntilAsync(() => stage.Queue.IsWritable), TimeSpan.FromSeconds(1));
         Assert.Null(await stage.Recovery.CancelAsync(id, Token));
-        Assert.Equal(RunStatus.Cancelled, (await stage.Journal.FindAsync(id, Token))!.Status);
+        Assert.Equal(RunStatus.Cancelled, (await stage.Runs.FindAsync(id, Token))!.Status);
 
         stage.Workflow(WaitAndEcho);
         _gate.SetResult();
@@ -443,7 +443,7 @@ public sealed class RunRecoveryTests : IDisposable
         var id = await CrashInAsync(steps, "{}");
         _gate.SetResult();
         await using var next = new Stage(_directory, Waits());
-        var broken = new RunLog(next.Journal, DataDirectory.Header(minute: -5), 1, isNew: true);
+        var broken = new RunLog(next.Queue, DataDirectory.Header(minute: -5), 1, isNew: true);
         broken.Append("{\"kind\":"u8);
         await broken.DurableAsync();
         next.Workflow(steps);
@@ -451,7 +451,7 @@ public sealed class RunRecoveryTests : IDisposable
         Assert.Equal(1, await next.Recovery.SweepAsync(Token));
 
         Assert.Equal(RunStatus.Succeeded, (await next.EndOfAsync(id)).Status);
-        Assert.Equal(RunStatus.Running, (await next.Journal.FindAsync(broken.Header.Id, Token))!.Status);
+        Assert.Equal(RunStatus.Running, (await next.Runs.FindAsync(broken.Header.Id, Token))!.Status);
     }
 
     // Replies, waits, and offers a second reply; its output says which of the two it was told were sent.

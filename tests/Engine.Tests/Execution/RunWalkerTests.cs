@@ -1,6 +1,6 @@
 using Sluice.Engine.Journal;
 using Sluice.Engine.Replies;
-using Sluice.Engine.Tests.Journal.Sqlite;
+using Sluice.Engine.Tests.Storage.Sqlite;
 
 namespace Sluice.Engine.Tests.Execution;
 

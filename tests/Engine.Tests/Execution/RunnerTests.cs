@@ -1,6 +1,6 @@
 using Sluice.Engine.Journal;
 using Sluice.Engine.Replies;
-using Sluice.Engine.Tests.Journal.Sqlite;
+using Sluice.Engine.Tests.Storage.Sqlite;
 
 namespace Sluice.Engine.Tests.Execution;
 
@@ -22,7 +22,7 @@ public sealed class RunnerTests : IDisposable
 
         Assert.IsType<Answer.Acknowledged>(await responder.Answer.WaitAsync(Token));
 
-        var run = await stage.Journal.FindAsync(responder.Run, Token);
+        var run = await stage.Runs.FindAsync(responder.Run, Token);
         Assert.Equal((RunStatus.Running, """{"id":1}"""), (run!.Status, System.Text.Encoding.UTF8.GetString(run.Header.Body.Span)));
         _gate.SetResult();
         await stage.EndOfAsync(responder.Run);
@@ -37,7 +37,7 @@ public sealed class RunnerTests : IDisposable
         var replied = Assert.IsType<Answer.Replied>(await responder.Answer.WaitAsync(Token));
         Assert.Equal("hello"u8, replied.Reply.Body.Span);
 
-        var run = await stage.Journal.FindAsync(responder.Run, Token);
+        var run = await stage.Runs.FindAsync(responder.Run, Token);
         Assert.Equal("hello"u8, run!.All().OfType<JournalEntry.Replied>().Single().Body.Span);
         _gate.SetResult();
         await stage.EndOfAsync(responder.Run);
@@ -117,7 +117,7 @@ public sealed class RunnerTests : IDisposable
         await stage.TurnUntilAsync(stopping, TimeSpan.FromSeconds(1));
 
         Assert.IsType<Answer.Stopping>(await responder.Answer.WaitAsync(Token));
-        var run = await stage.Journal.FindAsync(responder.Run, Token);
+        var run = await stage.Runs.FindAsync(responder.Run, Token);
         Assert.Equal((RunStatus.Running, null), (run!.Status, run.FinishedAt));
         Assert.Empty(run.Steps());
         Assert.Single(run.All().OfType<JournalEntry.StepStarted>());
@@ -132,7 +132,7 @@ public sealed class RunnerTests : IDisposable
         var replies = stage.Start("  - { key: answer, type: reply, config: { text: done } }", $"\"{new string('x', 2_000_000)}\"");
 
         Assert.IsType<Answer.NotDurable>(await replies.Answer.WaitAsync(Token));
-        Assert.Null(await stage.Journal.FindAsync(replies.Run, Token));
+        Assert.Null(await stage.Runs.FindAsync(replies.Run, Token));
     }
 
     [Fact]

@@ -9,10 +9,10 @@ using Sluice.Engine.Checking;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Expressions;
 using Sluice.Engine.Journal;
-using Sluice.Engine.Journal.Sqlite;
+using Sluice.Engine.Storage.Sqlite;
 using Sluice.Engine.Plugins;
 using Sluice.Engine.Replies;
-using Sluice.Engine.Tests.Journal.Sqlite;
+using Sluice.Engine.Tests.Storage.Sqlite;
 
 namespace Sluice.Engine.Tests.Execution;
 
@@ -41,10 +41,10 @@ internal sealed class Stage : IAsyncDisposable, INodeCatalog, ISecrets, IWorkflo
         _checker = new WorkflowChecker(this, () => Names);
         var options = new ExecutionOptions { StepTimeout = TimeSpan.FromMinutes(5) };
         Runner = new Runner(
-            Journal, Responders, new RunWalker(new StepRunner(options, new HttpClient(), this, BlobStore.Open(directory.Path, 1_000_000), Time, NullLoggerFactory.Instance)), this, options, Time, NullLogger<Runner>.Instance);
-        Recovery = new RunRecovery(Journal, Runner, this, options, Time, NullLogger<RunRecovery>.Instance);
-        Answers = new LaterAnswers(Journal, Runner.Watch, Time);
-        Claims = new Claims(Journal, Answers, Recovery);
+            Queue, Responders, new RunWalker(new StepRunner(options, new HttpClient(), this, BlobStore.Open(directory.Path, 1_000_000), Time, NullLoggerFactory.Instance)), this, options, Time, NullLogger<Runner>.Instance);
+        Recovery = new RunRecovery(Runs, Queue, Runner, this, options, Time, NullLogger<RunRecovery>.Instance);
+        Answers = new LaterAnswers(Runs, Runner.Watch, Time);
+        Claims = new Claims(Runs, Answers, Recovery);
         Runner.LeftOff += (_, _) => Interlocked.Exchange(ref _leftOff, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
     }
 
@@ -60,7 +60,9 @@ internal sealed class Stage : IAsyncDisposable, INodeCatalog, ISecrets, IWorkflo
 
     public ResponderRegistry Responders { get; } = new();
 
-    public IJournal Journal => _database.Journal;
+    public IRunStore Runs => _database.Runs;
+
+    public ICommitQueue Queue => _database.Queue;
 
     public long Commits => _database.Commits;
 
@@ -117,7 +119,7 @@ internal sealed class Stage : IAsyncDisposable, INodeCatalog, ISecrets, IWorkflo
         while (true)
         {
             var leftOff = Volatile.Read(ref _leftOff).Task;
-            if (await Journal.FindAsync(id, Token) is { } run && !Runner.IsActive(id) && isSo(run))
+            if (await Runs.FindAsync(id, Token) is { } run && !Runner.IsActive(id) && isSo(run))
             {
                 return run;
             }

@@ -1,6 +1,6 @@
 using Sluice.Engine.Journal;
 using Sluice.Engine.Replies;
-using Sluice.Engine.Tests.Journal.Sqlite;
+using Sluice.Engine.Tests.Storage.Sqlite;
 using Sluice.Sdk;
 
 namespace Sluice.Engine.Tests.Execution;
@@ -133,7 +133,7 @@ public sealed class StepRunnerTests : IDisposable
         var looks = new FakeNode("look", Effect.External, async (_, context, cancellationToken) =>
         {
             Assert.True(RunId.TryParse(context.RunId, out var id));
-            seen = (await stage!.Journal.FindAsync(id, cancellationToken))?.All();
+            seen = (await stage!.Runs.FindAsync(id, cancellationToken))?.All();
             return new NodeResult.Completed("{}"u8.ToArray());
         });
         await using (stage = new Stage(_directory, looks))

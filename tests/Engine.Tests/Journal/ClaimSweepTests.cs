@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Sluice.Engine.Journal;
-using Sluice.Engine.Journal.Sqlite;
-using Sluice.Engine.Tests.Journal.Sqlite;
-using static Sluice.Engine.Tests.Journal.Sqlite.DataDirectory;
+using Sluice.Engine.Storage.Sqlite;
+using Sluice.Engine.Tests.Storage.Sqlite;
+using static Sluice.Engine.Tests.Storage.Sqlite.DataDirectory;
 
 namespace Sluice.Engine.Tests.Journal;
 
@@ -21,7 +21,7 @@ public sealed class ClaimSweepTests : IDisposable
         var many = (ClaimSweep.BatchSize * 2) + 1;
         await Task.WhenAll(Enumerable.Range(0, many).Select(number => TakeAsync(database, number, TimeSpan.FromHours(1))));
         await TakeAsync(database, many, TimeSpan.FromHours(24));
-        await using var sweep = new ClaimSweep(database.Journal, _directory.Time, NullLogger<ClaimSweep>.Instance);
+        await using var sweep = new ClaimSweep(database.Runs, _directory.Time, NullLogger<ClaimSweep>.Instance);
 
         _directory.Time.Advance(TimeSpan.FromMinutes(59));
         Assert.Equal(many + 1, await CountAsync(database));
@@ -31,12 +31,12 @@ public sealed class ClaimSweepTests : IDisposable
             await Task.Yield();
         }
 
-        Assert.NotNull(await database.Journal.FindClaimAsync(Key(many), Token));
+        Assert.NotNull(await database.Runs.FindClaimAsync(Key(many), Token));
     }
 
     private static async Task TakeAsync(SqliteDatabase database, int number, TimeSpan retention)
     {
-        var log = new RunLog(database.Journal, Header(), 1, isNew: true) { Claim = new Claim(Key(number), Key(0), Noon + retention) };
+        var log = new RunLog(database.Queue, Header(), 1, isNew: true) { Claim = new Claim(Key(number), Key(0), Noon + retention) };
         log.SetStatus(RunStatus.Succeeded, Noon);
         await log.DurableAsync();
     }

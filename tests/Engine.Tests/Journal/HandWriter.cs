@@ -3,8 +3,8 @@ using Sluice.Engine.Journal;
 
 namespace Sluice.Engine.Tests.Journal;
 
-/// <summary>A journal whose writer is the test.</summary>
-internal sealed class HandWriter : IJournal
+/// <summary>A commit queue whose writer is the test.</summary>
+internal sealed class HandWriter : ICommitQueue
 {
     public Queue<RunLog> Queue { get; } = [];
 
@@ -22,7 +22,7 @@ internal sealed class HandWriter : IJournal
 
     public PendingWrite TakeNext() => Queue.Dequeue().Take()!;
 
-    public bool IsOwnThread => false;
+    public bool IsWriterThread => false;
 
     /// <summary>How often it was told to hurry.</summary>
     public int Hurries { get; private set; }
@@ -41,25 +41,4 @@ internal sealed class HandWriter : IJournal
     public void WriteLoneRun() => throw new NotSupportedException();
 
     public void Tell(PendingWrite settled) => settled.Tell();
-
-    public ValueTask<RunRecord?> FindAsync(RunId id, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public ValueTask<IReadOnlyList<RunSummary>> ListAsync(RunFilter filter, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public ValueTask<IReadOnlyList<RequestSummary>> ListRequestsAsync(RunFilter filter, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public ValueTask<IReadOnlyList<RunRecord>> UnfinishedAsync(RunId? after, int limit, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
-
-    public ValueTask<RunProgress?> ProgressAsync(RunId id, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public ValueTask<HeldClaim?> FindClaimAsync(byte[] key, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public ValueTask<int> RemoveSpentClaimsAsync(int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public ValueTask<IReadOnlyList<RunId>> QueuedAsync(RunId? after, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public ValueTask<int> CountQueuedAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public ValueTask<long?> TakeOverAsync(RunId id, long fence, CancellationToken cancellationToken) => throw new NotSupportedException();
 }

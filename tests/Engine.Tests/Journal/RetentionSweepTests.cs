@@ -2,9 +2,9 @@ using Dapper;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sluice.Engine.Definitions;
 using Sluice.Engine.Journal;
-using Sluice.Engine.Journal.Sqlite;
-using Sluice.Engine.Tests.Journal.Sqlite;
-using static Sluice.Engine.Tests.Journal.Sqlite.DataDirectory;
+using Sluice.Engine.Storage.Sqlite;
+using Sluice.Engine.Tests.Storage.Sqlite;
+using static Sluice.Engine.Tests.Storage.Sqlite.DataDirectory;
 
 namespace Sluice.Engine.Tests.Journal;
 
@@ -30,7 +30,7 @@ public sealed class RetentionSweepTests : IDisposable
         var sweep = await SweepAsync(database, new(TimeSpan.FromDays(30), null, null));
 
         Assert.Equal([young], await IdsAsync(database));
-        Assert.Null(await database.Journal.FindAsync(old, Token));
+        Assert.Null(await database.Runs.FindAsync(old, Token));
         Assert.Equal(1, await CountAsync(database, "chapter"));
         Assert.Equal(1, await CountAsync(database, "large_body"));
         Assert.Equal([("age", 1L), ("count", 0L), ("size", 0L)], sweep.Deleted);
@@ -44,8 +44,8 @@ public sealed class RetentionSweepTests : IDisposable
     public async Task A_run_that_has_not_ended_is_never_deleted(int status)
     {
         await using var database = _directory.Open();
-        var unfinished = await WriteAsync(database.Journal, status: (RunStatus)status);
-        await WriteAsync(database.Journal, status: RunStatus.Failed, minute: 1);
+        var unfinished = await WriteAsync(database.Queue, status: (RunStatus)status);
+        await WriteAsync(database.Queue, status: RunStatus.Failed, minute: 1);
         _directory.Time.SetUtcNow(Noon.AddDays(400));
 
         await SweepAsync(database, new(TimeSpan.FromDays(1), 1, 1));
@@ -57,19 +57,19 @@ public sealed class RetentionSweepTests : IDisposable
     public async Task A_run_stays_as_long_as_its_key_answers_repeated_deliveries()
     {
         await using var database = _directory.Open();
-        var log = new RunLog(database.Journal, Header(), 1, isNew: true) { Claim = new Claim(new byte[32], new byte[32], Noon.AddDays(10)) };
+        var log = new RunLog(database.Queue, Header(), 1, isNew: true) { Claim = new Claim(new byte[32], new byte[32], Noon.AddDays(10)) };
         log.SetStatus(RunStatus.Succeeded, Noon);
         await log.DurableAsync();
 
         _directory.Time.SetUtcNow(Noon.AddDays(9));
         await SweepAsync(database, new(TimeSpan.FromDays(1), 1, 1));
-        Assert.NotNull(await database.Journal.FindClaimAsync(new byte[32], Token));
+        Assert.NotNull(await database.Runs.FindClaimAsync(new byte[32], Token));
         Assert.Equal([log.Header.Id], await IdsAsync(database));
 
         _directory.Time.SetUtcNow(Noon.AddDays(11));
         await SweepAsync(database, new(TimeSpan.FromDays(1), 1, 1));
         Assert.Empty(await IdsAsync(database));
-        Assert.Null(await database.Journal.FindClaimAsync(new byte[32], Token));
+        Assert.Null(await database.Runs.FindClaimAsync(new byte[32], Token));
     }
 
     [Fact]
@@ -79,12 +79,12 @@ public sealed class RetentionSweepTests : IDisposable
         var kept = new List<RunId>();
         for (var minute = 0; minute < 10; minute++)
         {
-            var run = await WriteAsync(database.Journal, "few", minute: minute);
+            var run = await WriteAsync(database.Queue, "few", minute: minute);
             kept.AddRange(minute >= 7 ? [run] : []);
-            kept.Add(await WriteAsync(database.Journal, "all", minute: minute));
-            run = await WriteAsync(database.Journal, "short", minute: minute);
+            kept.Add(await WriteAsync(database.Queue, "all", minute: minute));
+            run = await WriteAsync(database.Queue, "short", minute: minute);
             kept.AddRange(minute >= 5 ? [run] : []);
-            run = await WriteAsync(database.Journal, "small", minute: minute, entry: new string('1', 1000));
+            run = await WriteAsync(database.Queue, "small", minute: minute, entry: new string('1', 1000));
             kept.AddRange(minute >= 8 ? [run] : []);
         }
 
@@ -108,7 +108,7 @@ public sealed class RetentionSweepTests : IDisposable
         var runs = new List<RunId>();
         for (var minute = 0; minute < RetentionSweep.BatchSize * 3; minute++)
         {
-            runs.Add(await WriteAsync(database.Journal, minute: minute));
+            runs.Add(await WriteAsync(database.Queue, minute: minute));
         }
 
         await SweepAsync(database, Unbounded with { Runs = 50 });
@@ -122,7 +122,7 @@ public sealed class RetentionSweepTests : IDisposable
         await using var database = _directory.Open();
         for (var minute = 0; minute < 20; minute++)
         {
-            await WriteAsync(database.Journal, minute % 2 == 0 ? "few" : "all", minute: minute);
+            await WriteAsync(database.Queue, minute % 2 == 0 ? "few" : "all", minute: minute);
         }
 
         _workflows["few"] = new(TimeSpan.FromDays(1), 10, null);
@@ -132,7 +132,7 @@ public sealed class RetentionSweepTests : IDisposable
         await sweep.SweepAsync(Token);
         Assert.Equal(20, store.Looked);
 
-        await WriteAsync(database.Journal, "all", minute: 61);
+        await WriteAsync(database.Queue, "all", minute: 61);
         _directory.Time.Advance(RetentionSweep.Interval);
         await sweep.SweepAsync(Token);
 
@@ -149,13 +149,13 @@ public sealed class RetentionSweepTests : IDisposable
         var sweep = NewSweep(database.Retention, new(null, 8, null));
         for (var minute = 0; minute < 20; minute++)
         {
-            await WriteAsync(database.Journal, "few", minute: minute);
-            await WriteAsync(database.Journal, "small", minute: minute, entry: new string('1', 1000));
-            await WriteAsync(database.Journal, "all", minute: minute);
+            await WriteAsync(database.Queue, "few", minute: minute);
+            await WriteAsync(database.Queue, "small", minute: minute, entry: new string('1', 1000));
+            await WriteAsync(database.Queue, "all", minute: minute);
             await sweep.SweepAsync(Token);
         }
 
-        var left = (await database.Journal.ListAsync(new RunFilter(Limit: 1000), Token)).CountBy(run => run.Workflow).ToDictionary();
+        var left = (await database.Runs.ListAsync(new RunFilter(Limit: 1000), Token)).CountBy(run => run.Workflow).ToDictionary();
         Assert.Equal(new Dictionary<string, int> { ["few"] = 3, ["small"] = 2, ["all"] = 3 }, left);
     }
 
@@ -163,7 +163,7 @@ public sealed class RetentionSweepTests : IDisposable
     public async Task A_run_that_ended_after_its_turn_is_deleted_within_the_hour()
     {
         await using var database = _directory.Open();
-        var log = new RunLog(database.Journal, Header(), 1, isNew: true);
+        var log = new RunLog(database.Queue, Header(), 1, isNew: true);
         log.SetStatus(RunStatus.Running);
         await log.DurableAsync();
         _directory.Time.SetUtcNow(Noon.AddDays(2));
@@ -186,7 +186,7 @@ public sealed class RetentionSweepTests : IDisposable
         var sizes = new List<long>();
         for (var round = 0; round < 6; round++)
         {
-            await Task.WhenAll(Enumerable.Range(0, 400).Select(run => WriteAsync(database.Journal, minute: (round * 400) + run, entry: new string('1', 4000))));
+            await Task.WhenAll(Enumerable.Range(0, 400).Select(run => WriteAsync(database.Queue, minute: (round * 400) + run, entry: new string('1', 4000))));
             await SweepAsync(database, Unbounded with { Bytes = Bound });
             await database.Writer.WriteAsync(connection => connection.ExecuteScalar<long>("select 1"), Token);
             sizes.Add(await database.Retention.UsedBytesAsync(Token));
@@ -201,7 +201,7 @@ public sealed class RetentionSweepTests : IDisposable
     public async Task It_sweeps_every_minute_and_goes_on_after_a_time_without_a_journal()
     {
         await using var database = _directory.Open();
-        await WriteAsync(database.Journal);
+        await WriteAsync(database.Queue);
         _directory.Time.SetUtcNow(Noon.AddDays(2));
         using var stop = new CancellationTokenSource();
         var sweeping = NewSweep(database.Retention, new(TimeSpan.FromDays(1), null, null)).RunAsync(stop.Token);
@@ -221,7 +221,7 @@ public sealed class RetentionSweepTests : IDisposable
     {
         await using (var database = _directory.Open())
         {
-            await WriteAsync(database.Journal);
+            await WriteAsync(database.Queue);
             _directory.Time.Advance(JournalGuard.Interval);
             while (JournalMarker.Read(_directory.Path).Mark is not { Runs: 1 })
             {
@@ -241,7 +241,7 @@ public sealed class RetentionSweepTests : IDisposable
 
         Directory.Delete(_copy!);
         await using var next = crashed.Open();
-        Assert.Empty(await next.Journal.ListAsync(new RunFilter(), Token));
+        Assert.Empty(await next.Runs.ListAsync(new RunFilter(), Token));
     }
 
     private string? _copy;
@@ -267,7 +267,7 @@ public sealed class RetentionSweepTests : IDisposable
 
     private static async Task<RunId> WriteLargeAsync(SqliteDatabase database, int minute)
     {
-        var log = new RunLog(database.Journal, Header(minute: minute, bodyBytes: 100_000), 1, isNew: true);
+        var log = new RunLog(database.Queue, Header(minute: minute, bodyBytes: 100_000), 1, isNew: true);
         log.SetStatus(RunStatus.Running);
         await log.DurableAsync();
         log.Append("2"u8.ToArray());
@@ -277,7 +277,7 @@ public sealed class RetentionSweepTests : IDisposable
     }
 
     private static async Task<IReadOnlyList<RunId>> IdsAsync(SqliteDatabase database) =>
-        [.. (await database.Journal.ListAsync(new RunFilter(Limit: 1000), Token)).Select(run => run.Id)];
+        [.. (await database.Runs.ListAsync(new RunFilter(Limit: 1000), Token)).Select(run => run.Id)];
 
     private static ValueTask<long> CountAsync(SqliteDatabase database, string table) =>
         database.Writer.WriteAsync(connection => connection.ExecuteScalar<long>($"select count(*) from {table}"), Token);

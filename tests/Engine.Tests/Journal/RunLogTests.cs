@@ -147,7 +147,7 @@ public class RunLogTests
         first.Commit();
         var written = _journal.TakeNext();
         var lent = written.Entries;
-        written.LetGoOfEntries();
+        written.ReturnBuffer();
         Assert.True(written.EntryBytes.IsEmpty);
 
         var second = NewLog();
@@ -167,7 +167,7 @@ public class RunLogTests
         log.Commit();
         var written = _journal.TakeNext();
         var large = written.Entries;
-        written.LetGoOfEntries();
+        written.ReturnBuffer();
 
         Assert.NotSame(large, _journal.Buffers.Get());
     }

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Dapper;
-using Sluice.Engine.Journal.Sqlite;
+using Sluice.Engine.Storage.Sqlite;
 using Sluice.Host.Configuration;
 
 namespace Sluice.Host.Tests.Composition;
@@ -212,8 +212,8 @@ public sealed class HostServerTests : IDisposable
         Assert.Equal(404, (await host.GetAsync("/api/workflows/late")).Status);
         mark.Open();
 
-        host.Room.Database.PageLimit = null;
-        await UntilAsync(() => host.Room.Journal.IsWritable);
+        ((SqliteDatabase)host.Room.Storage).PageLimit = null;
+        await UntilAsync(() => host.Room.Storage.Queue.IsWritable);
 
         Assert.Equal(200, (await host.PostAsync("/hooks/replies")).Status);
         Assert.Equal(200, (await host.GetAsync("/readyz")).Status);
@@ -238,8 +238,8 @@ public sealed class HostServerTests : IDisposable
     // From now on the file may not grow: what SQLite says of a full disk.
     private static async Task FillAsync(TestHost host)
     {
-        host.Room.Database.PageLimit = 1;
-        await host.Room.Database.Writer.WriteAsync(connection => connection.ExecuteScalar<long>("pragma max_page_count = 1"), TestContext.Current.CancellationToken);
+        ((SqliteDatabase)host.Room.Storage).PageLimit = 1;
+        await ((SqliteDatabase)host.Room.Storage).Writer.WriteAsync(connection => connection.ExecuteScalar<long>("pragma max_page_count = 1"), TestContext.Current.CancellationToken);
     }
 
     private static async Task UntilAsync(Func<bool> isSo)

@@ -70,7 +70,7 @@ public sealed class UploadTests(UploadHost upload) : IClassFixture<UploadHost>
             var answer = await upload.PostAsync(name, Encoding.UTF8.GetBytes(body), contentType);
             await upload.Host.EndOfAsync(answer);
 
-            var record = await upload.Host.Room.Journal.FindAsync(Run(answer), Token);
+            var record = await upload.Host.Room.Storage.Runs.FindAsync(Run(answer), Token);
             using var restored = TriggerData.Restore(record!.Header.Envelope, record.Header.Body);
 
             Assert.Equal(answer.Json.GetProperty("body").Compact(), restored.Body.Compact());

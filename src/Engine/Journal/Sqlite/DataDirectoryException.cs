@@ -1,4 +1,0 @@
-namespace Sluice.Engine.Journal.Sqlite;
-
-/// <summary>The data directory can't be used as it is: the message says why, and what to do.</summary>
-internal sealed class DataDirectoryException(string message, Exception? cause = null) : Exception(message, cause);

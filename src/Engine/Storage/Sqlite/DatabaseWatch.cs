@@ -1,0 +1,56 @@
+using Sluice.Engine.Files;
+
+namespace Sluice.Engine.Storage.Sqlite;
+
+/// <summary>Says whether the files that the writer has open are still the ones at their paths: a deleted file takes writes, and loses them all.</summary>
+internal sealed class DatabaseWatch(SqliteOptions options, TimeProvider time)
+{
+    /// <summary>The shortest time between two checks of the files before a commit is acknowledged.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
+
+    private readonly string[] _paths = [options.File, $"{options.File}-wal", $"{options.File}-shm"];
+    private FileStatus?[] _opened = new FileStatus?[3];
+    private long _lookedAt = time.GetTimestamp();
+
+    /// <summary>Notes which files they are, once all of them are open.</summary>
+    public void Remember() => Volatile.Write(ref _opened, Array.ConvertAll(_paths, FileStatus.Of));
+
+    /// <summary>Ahead of closing the database: SQLite then removes all but the first file.</summary>
+    public void ForgetLog() => Volatile.Write(ref _opened, [_opened[0], null, null]);
+
+    /// <summary>The first path that leads to another file than was opened, or to none; null where all are as they were.</summary>
+    public string? Moved()
+    {
+        var opened = Volatile.Read(ref _opened);
+        for (var i = 0; i < _paths.Length; i++)
+        {
+            if (opened[i] is { Kind: FileKind.Regular } known && (FileStatus.Of(_paths[i]) is not { } now || (now.Kind != FileKind.Unknown && !now.IsSameFile(known))))
+            {
+                return _paths[i];
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Checks the files if the last check is longer ago than <see cref="Interval"/>.</summary>
+    /// <exception cref="DatabaseLostException">A file is no longer the one that was opened.</exception>
+    public void ThrowIfMoved()
+    {
+        if (time.GetElapsedTime(_lookedAt) >= Interval)
+        {
+            _lookedAt = time.GetTimestamp();
+            if (Moved() is { } path)
+            {
+                throw DatabaseLostException.Moved(path);
+            }
+        }
+    }
+}
+
+/// <summary>The writer's database is no longer reliable: its files were deleted, replaced or damaged.</summary>
+internal sealed class DatabaseLostException(string message) : Exception(message)
+{
+    public static DatabaseLostException Moved(string path) => new(
+        $"{path} was deleted or replaced while this host had it open. Nothing more is accepted. Put the same file back, or stop the host and restore the database.");
+}
