@@ -37,23 +37,14 @@ internal sealed class PublicKeys(PublicKeyAuth settings) : ISignatureKeys
 
     public string? Find(IReadOnlyList<ReadOnlyMemory<byte>> parts, IReadOnlyList<byte[]> signatures)
     {
-        var isEd25519 = settings.Algorithm == "ed25519";
-        var signed = isEd25519 ? Join(parts) : Hash(parts);
-        foreach (var key in settings.Keys)
-        {
-            foreach (var signature in signatures)
-            {
-                if (isEd25519 ? Ed25519.IsSignedBy(key, signed, signature) : IsSignedByP256(key, signed, signature))
-                {
-                    return $"public-key {Convert.ToHexString(key)}";
-                }
-            }
-        }
-
-        return null;
+        var key = settings.Algorithm == "ed25519" ? Ed25519.SignerOf(Join(parts).Span, signatures, settings.Keys) : SignerByP256(Hash(parts), signatures);
+        return key is null ? null : $"public-key {Convert.ToHexString(key)}";
     }
 
-    private static byte[] Join(IReadOnlyList<ReadOnlyMemory<byte>> parts)
+    // A copy only of several parts: most often the body is one of them.
+    private static ReadOnlyMemory<byte> Join(IReadOnlyList<ReadOnlyMemory<byte>> parts) => parts is [var only] ? only : Copy(parts);
+
+    private static byte[] Copy(IReadOnlyList<ReadOnlyMemory<byte>> parts)
     {
         var joined = new byte[parts.Sum(part => part.Length)];
         var at = 0;
@@ -79,10 +70,22 @@ internal sealed class PublicKeys(PublicKeyAuth settings) : ISignatureKeys
     }
 
     // Imported for each request: one object is not for several threads at once.
-    private static bool IsSignedByP256(byte[] key, byte[] hash, byte[] signature)
+    private byte[]? SignerByP256(byte[] hash, IReadOnlyList<byte[]> signatures)
     {
-        using var ecdsa = ECDsa.Create();
-        ecdsa.ImportSubjectPublicKeyInfo(key, out _);
-        return ecdsa.VerifyHash(hash, signature, DSASignatureFormat.Rfc3279DerSequence);
+        var taken = VerificationBound.Take(signatures, settings.Keys.Length);
+        foreach (var key in settings.Keys)
+        {
+            using var ecdsa = ECDsa.Create();
+            ecdsa.ImportSubjectPublicKeyInfo(key, out _);
+            foreach (var signature in taken)
+            {
+                if (ecdsa.VerifyHash(hash, signature, DSASignatureFormat.Rfc3279DerSequence))
+                {
+                    return key;
+                }
+            }
+        }
+
+        return null;
     }
 }

@@ -28,6 +28,13 @@ internal static class Mac
         foreach (var key in keys.Values)
         {
             using var mac = Begin(algorithm, key.Bytes);
+
+            // What can be no signature costs no pass over the body.
+            if (!signatures.Any(signature => signature.Length == mac.HashLengthInBytes))
+            {
+                return null;
+            }
+
             foreach (var part in parts)
             {
                 mac.AppendData(part.Span);

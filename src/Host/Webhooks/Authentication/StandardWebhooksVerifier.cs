@@ -47,7 +47,7 @@ internal sealed class StandardWebhooksVerifier(StandardWebhooksAuth settings, IS
         }
 
         byte[] signed = [.. head, .. body];
-        return settings.PublicKeys.FirstOrDefault(key => message.Public.Exists(signature => Ed25519.IsSignedBy(key, signed, signature))) is { } made
+        return Ed25519.SignerOf(signed, message.Public, settings.PublicKeys) is { } made
             ? $"public-key {Convert.ToHexString(made)}"
             : null;
     }
