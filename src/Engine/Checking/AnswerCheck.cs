@@ -60,7 +60,7 @@ internal static class AnswerCheck
     // What an expression will give is held to the rules when it is sent.
     private static string ConstantOf(SourceNode value) => value switch
     {
-        SourceNode.Text text when !ExpressionText.HasExpression(text.Value) => text.Value,
+        SourceNode.Text text when !ExpressionMark.IsIn(text.Value) => text.Value,
         SourceNode.Literal literal => literal.Json,
         _ => "",
     };

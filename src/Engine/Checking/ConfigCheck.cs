@@ -12,7 +12,7 @@ internal sealed class ConfigCheck(Func<string, string, string, Position, Problem
 {
     public void Check(SourceNode value, ValueSchema schema, string path)
     {
-        if (value is SourceNode.Text text && ExpressionText.HasExpression(text.Value))
+        if (value is SourceNode.Text text && ExpressionMark.IsIn(text.Value))
         {
             CheckExpression(text, schema, path);
             return;
@@ -65,7 +65,7 @@ internal sealed class ConfigCheck(Func<string, string, string, Position, Problem
     // With several ways to be right, the problems to tell are those of the way that the value names; where it names none, of the one that has the fewest.
     private bool FitsOne(SourceNode value, ValueSchema schema, string path)
     {
-        if (value is SourceNode.Object nested && schema.Discriminator is { } name && !(nested[name] is SourceNode.Text text && ExpressionText.HasExpression(text.Value)))
+        if (value is SourceNode.Object nested && schema.Discriminator is { } name && !(nested[name] is SourceNode.Text text && ExpressionMark.IsIn(text.Value)))
         {
             return FitsNamed(nested, schema, name, path);
         }

@@ -45,4 +45,7 @@ internal sealed record StoredWorkflow(string Name, int Version, string Text, str
 
     /// <summary>That it passed the checks with these plugins; null where it is to be checked again.</summary>
     public CheckRecord? Check { get; init; }
+
+    /// <summary>How many of its runs are kept, and how long, whether it passes the checks now or not; null if omitted.</summary>
+    public RetentionSettings? ReadRetention() => Check is { } check ? check.Retention : WorkflowReader.Read(Text).Definition?.Retention;
 }

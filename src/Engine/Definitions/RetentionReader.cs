@@ -10,10 +10,6 @@ internal static class RetentionReader
 
     private static readonly ImmutableArray<string> Known = ["days", "runs", "megabytes"];
 
-    /// <summary>What a published version says, whether it passes the checks now or not; null if omitted.</summary>
-    public static RetentionSettings? Of(StoredWorkflow stored) =>
-        stored.Check is { } check ? check.Retention : WorkflowReader.Read(stored.Text).Definition?.Retention;
-
     /// <summary>What it says; null if omitted, or wrong.</summary>
     /// <param name="workflow">The fields of the workflow.</param>
     public static RetentionSettings? Read(Fields workflow)

@@ -149,7 +149,7 @@ internal sealed class YamlReader
     {
         RefuseTag(start);
         _parser.MoveNext();
-        if (Current is MappingStart && _text.StartsWith("{{", start.Start.Index))
+        if (Current is MappingStart && _text.StartsWith(ExpressionMark.Open, start.Start.Index))
         {
             return ReadUnquotedExpression(start);
         }

@@ -7,16 +7,18 @@ namespace Sluice.Engine.Execution;
 internal sealed record RequestSchemas(JsonSchema? Body, JsonSchema? Query, JsonSchema? Headers, JsonSchema? Params)
 {
     /// <summary>All that is wrong with a request; empty where it fits.</summary>
-    public IReadOnlyList<RequestError> Check(TriggerData request)
+    /// <param name="envelope">The trigger's output without the body.</param>
+    /// <param name="body">The parsed body.</param>
+    public IReadOnlyList<RequestError> Check(JsonElement envelope, JsonElement body)
     {
         var errors = new List<RequestError>();
-        Add("params", Params, request.Envelope);
-        Add("query", Query, request.Envelope);
-        Add("headers", Headers, request.Envelope);
-        errors.AddRange((Body?.Check(request.Body) ?? []).Select(error => new RequestError("body", error)));
+        Add("params", Params);
+        Add("query", Query);
+        Add("headers", Headers);
+        errors.AddRange((Body?.Check(body) ?? []).Select(error => new RequestError("body", error)));
         return errors;
 
-        void Add(string part, JsonSchema? schema, JsonElement envelope) =>
+        void Add(string part, JsonSchema? schema) =>
             errors.AddRange((schema?.Check(envelope.GetProperty(part)) ?? []).Select(error => new RequestError(part, error)));
     }
 }

@@ -8,8 +8,6 @@ namespace Sluice.Engine.Expressions;
 /// <summary>Turns the text of values into templates, and says what is wrong with them.</summary>
 internal static class ExpressionCompiler
 {
-    private const string Open = "{{";
-
     /// <summary>Compiles a string value: text, one <c>{{ expression }}</c>, or a mixture. Adds a problem for each thing that is wrong.</summary>
     public static Template Compile(string text, ExpressionSite site, ICollection<Problem> problems)
     {
@@ -17,10 +15,10 @@ internal static class ExpressionCompiler
         var references = ImmutableArray.CreateBuilder<ReferenceUse>();
         var secrets = ImmutableArray.CreateBuilder<string>();
         var at = 0;
-        while (text.IndexOf(Open, at, StringComparison.Ordinal) is >= 0 and var open)
+        while (text.IndexOf(ExpressionMark.Open, at, StringComparison.Ordinal) is >= 0 and var open)
         {
             AddText(parts, text[at..open]);
-            var start = open + Open.Length;
+            var start = open + ExpressionMark.Open.Length;
             var (end, masked) = ExpressionScanner.Scan(text, start);
             if (end < 0)
             {
@@ -43,7 +41,7 @@ internal static class ExpressionCompiler
             references.AddRange(findings.References);
             secrets.AddRange(findings.Secrets);
             parts.Add(new TemplatePart(default, expression ?? new ConstantExpression(Scalar.Null)));
-            at = end + Open.Length;
+            at = end + ExpressionMark.Open.Length;
         }
 
         var isWhole = parts is [{ Expression: not null }] && at == text.Length;

@@ -29,7 +29,7 @@ internal sealed class SchemaReader
     {
         var found = new List<Problem>();
         var reader = new SchemaReader(path, found);
-        foreach (var text in source.Texts().Where(text => ExpressionText.HasExpression(text.Value)))
+        foreach (var text in source.Texts().Where(text => ExpressionMark.IsIn(text.Value)))
         {
             found.Add(new Problem("no-expression-here", "A schema takes no expression; write the value itself.", Path: path, At: text.At));
         }

@@ -203,7 +203,7 @@ internal sealed class EngineRoom : IAsyncDisposable
         loggers.CreateLogger<Verifiers>());
 
     private Dictionary<string, RetentionSettings> RetentionOfWorkflows() => Workflows.All()
-        .Select(state => (state.Stored.Name, Retention: RetentionReader.Of(state.Stored)))
+        .Select(state => (state.Stored.Name, Retention: state.Stored.ReadRetention()))
         .Where(workflow => workflow.Retention is not null)
         .ToDictionary(workflow => workflow.Name, workflow => workflow.Retention!, StringComparer.Ordinal);
 

@@ -155,7 +155,7 @@ internal static class WebhookAnswers
 
     private static string TypeOf(SourceNode.Object answer, SourceNode body) => (answer["content_type"], body) switch
     {
-        (SourceNode.Text { Value: var type }, _) when !ExpressionText.HasExpression(type) => type,
+        (SourceNode.Text { Value: var type }, _) when !ExpressionMark.IsIn(type) => type,
         (null, _) when answer["body_type"] is SourceNode.Text { Value: "html" } => "text/html",
         (null, _) when answer["body_type"] is SourceNode.Text { Value: "blob" } => "application/octet-stream",
         (null, SourceNode.Object or SourceNode.Array) => "application/json",

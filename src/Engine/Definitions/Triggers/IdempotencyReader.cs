@@ -54,7 +54,7 @@ internal static class IdempotencyReader
 
     private static IdempotencySettings? ReadKey(SourceNode.Text key, string field, Fields fields)
     {
-        if (ExpressionText.HasExpression(key.Value))
+        if (ExpressionMark.IsIn(key.Value))
         {
             return new IdempotencySettings { Expression = key };
         }

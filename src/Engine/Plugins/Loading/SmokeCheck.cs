@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
-using Sluice.Engine.Execution;
+using Sluice.Engine.Definitions;
 using Sluice.Sdk;
 
 namespace Sluice.Engine.Plugins.Loading;
@@ -51,7 +51,7 @@ internal sealed class SmokeCheck(LoadDeadline deadline, TimeProvider time)
         }
 
         // Expressions have no value outside of a workflow.
-        return node.Descriptor.Effect != Effect.None || example.Config.Contains("{{", StringComparison.Ordinal) ? null : await RunAsync(node, example, config);
+        return node.Descriptor.Effect != Effect.None || ExpressionMark.IsIn(example.Config) ? null : await RunAsync(node, example, config);
     }
 
     private async Task<string?> RunAsync(PluginNode node, NodeExample example, byte[] config)

@@ -114,7 +114,7 @@ internal static class AuthReader
         fields.Require("header", "the header that the key comes in, such as X-Api-Key");
         var prefix = fields.Text("prefix")?.Value ?? "";
         var keys = Secrets(fields);
-        return HeaderName.Read(fields, "header") is { } header ? new KeyAuth(header, prefix, keys) : null;
+        return HeaderField.Read(fields, "header") is { } header ? new KeyAuth(header, prefix, keys) : null;
     }
 
     private static TwilioAuth Twilio(Fields fields)

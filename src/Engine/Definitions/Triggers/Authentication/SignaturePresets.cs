@@ -26,7 +26,7 @@ internal static class SignaturePresets
 
     // https://docs.stripe.com/webhooks/signature. Signatures of other schemes, such as the v0 of test events, prove nothing.
     public static HmacAuth Stripe(Fields fields) =>
-        InOneHeader(fields, HeaderName.Read(fields, "header") ?? "Stripe-Signature", "t={timestamp},v1={signature}", "{timestamp}.{body}");
+        InOneHeader(fields, HeaderField.Read(fields, "header") ?? "Stripe-Signature", "t={timestamp},v1={signature}", "{timestamp}.{body}");
 
     // https://www.mux.com/docs/core/verify-webhook-signatures
     public static HmacAuth Mux(Fields fields) => InOneHeader(fields, "Mux-Signature", "t={timestamp},v1={signature}", "{timestamp}.{body}");

@@ -15,7 +15,7 @@ internal static class SignatureReader
     {
         fields.Require("header", "the header that the signature comes in, such as X-Signature");
         var keys = AuthReader.Secrets(fields);
-        return Complete(fields, new HmacAuth(HeaderName.Read(fields, "header") ?? "", keys)
+        return Complete(fields, new HmacAuth(HeaderField.Read(fields, "header") ?? "", keys)
         {
             Algorithm = fields.Word("algorithm", ["sha256", "sha1", "sha384", "sha512"]) ?? "sha256",
             KeyEncoding = fields.Word("secret_encoding", ["text", "hex", "base64"]) ?? "text",
@@ -28,12 +28,12 @@ internal static class SignatureReader
         fields.Require("algorithm", "ed25519 or ecdsa_p256");
         var algorithm = fields.Word("algorithm", ["ed25519", "ecdsa_p256"]) ?? "ed25519";
         var keys = PublicKeyReader.Read(fields, algorithm);
-        return Complete(fields, new PublicKeyAuth(HeaderName.Read(fields, "header") ?? "", keys) { Algorithm = algorithm });
+        return Complete(fields, new PublicKeyAuth(HeaderField.Read(fields, "header") ?? "", keys) { Algorithm = algorithm });
     }
 
     private static SignatureAuth? Complete(Fields fields, SignatureAuth auth)
     {
-        var timestamp = HeaderName.Read(fields, "timestamp_header");
+        var timestamp = HeaderField.Read(fields, "timestamp_header");
         var pattern = Pattern(fields);
         var format = fields.Word("time_format", ["unix", "seconds", "milliseconds", "iso8601"]) switch
         {

@@ -103,7 +103,7 @@ internal sealed record SignedText(ImmutableArray<SignedPart> Parts)
         "timestamp" => new(SignedPartKind.Timestamp, ""),
         "method" => new(SignedPartKind.Method, ""),
         "path" => new(SignedPartKind.Path, ""),
-        ['h', 'e', 'a', 'd', 'e', 'r', '.', .. var header] when HeaderName.IsOne(header) => new(SignedPartKind.Header, header.ToString()),
+        ['h', 'e', 'a', 'd', 'e', 'r', '.', .. var header] when HeaderField.IsHeader(header) => new(SignedPartKind.Header, header.ToString()),
         _ => null,
     };
 }
