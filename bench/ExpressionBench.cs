@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Text.Json;
 using BenchmarkDotNet.Attributes;
-using Sluice.Engine.Definitions;
 using Sluice.Engine.Expressions;
+using Sluice.Engine.Text;
 
 namespace Sluice.Bench;
 

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Sluice.Engine.Definitions;
+using Sluice.Engine.Text;
 
 namespace Sluice.Packages;
 

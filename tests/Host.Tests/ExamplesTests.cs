@@ -1,4 +1,4 @@
-using Sluice.Engine.Definitions;
+using Sluice.Engine.Publishing;
 using Sluice.Host.Cli;
 using Sluice.Host.Tests.Cli;
 

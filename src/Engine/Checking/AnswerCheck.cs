@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Sluice.Engine.Definitions;
 using Sluice.Engine.Replies;
+using Sluice.Engine.Text;
 using Sluice.Sdk;
 
 namespace Sluice.Engine.Checking;

@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using Sluice.Engine.Definitions;
+using Sluice.Engine.Expressions;
+using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Checking;
 

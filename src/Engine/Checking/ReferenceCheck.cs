@@ -1,5 +1,6 @@
 using Sluice.Engine.Definitions;
 using Sluice.Engine.Expressions;
+using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Checking;
 

@@ -1,11 +1,12 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text.Json;
+using Sluice.Engine.Compiled;
 using Sluice.Engine.Definitions;
 using Sluice.Engine.Definitions.Triggers;
-using Sluice.Engine.Execution;
 using Sluice.Engine.Expressions;
 using Sluice.Engine.Plugins;
+using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Checking;
 

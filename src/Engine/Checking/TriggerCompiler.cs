@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
-using Sluice.Engine.Definitions;
+using Sluice.Engine.Compiled;
 using Sluice.Engine.Definitions.Triggers;
 using Sluice.Engine.Definitions.Triggers.Authentication;
-using Sluice.Engine.Execution;
 using Sluice.Engine.Expressions;
+using Sluice.Engine.Text;
 using Sluice.Sdk;
 
 namespace Sluice.Engine.Checking;

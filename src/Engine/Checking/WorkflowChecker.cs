@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using Sluice.Engine.Compiled;
 using Sluice.Engine.Definitions;
 using Sluice.Engine.Definitions.Triggers;
-using Sluice.Engine.Execution;
-using Sluice.Engine.Expressions;
 using Sluice.Engine.Plugins;
+using Sluice.Engine.Text;
 using Sluice.Sdk;
 
 namespace Sluice.Engine.Checking;

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Sluice.Engine.Expressions;
+using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Definitions;
 
@@ -116,7 +118,7 @@ internal sealed class Fields(SourceNode.Object source, string path, string? step
     public TimeSpan? Duration(string name)
     {
         var given = this[name];
-        var duration = given is SourceNode.Text text ? Definitions.Duration.Parse(text.Value) : null;
+        var duration = given is SourceNode.Text text ? Engine.Text.Duration.Parse(text.Value) : null;
         if (given is not null && duration is null)
         {
             var written = given switch
@@ -125,7 +127,7 @@ internal sealed class Fields(SourceNode.Object source, string path, string? step
                 SourceNode.Literal number => number.Json,
                 _ => given.TypeInWords(),
             };
-            Note("bad-duration", $"'{name}' is a length of time: {Definitions.Duration.Form}; this is {written}.", name, given.At);
+            Note("bad-duration", $"'{name}' is a length of time: {Engine.Text.Duration.Form}; this is {written}.", name, given.At);
         }
 
         return duration;

@@ -1,5 +1,6 @@
 using FluentValidation;
 using FluentValidation.Results;
+using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Definitions;
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
+using Sluice.Engine.Compiled;
 using Sluice.Engine.Journal;
 
 namespace Sluice.Engine.Execution;

@@ -1,8 +1,10 @@
 using System.Buffers;
 using System.Text.Json;
+using Sluice.Engine.Compiled;
 using Sluice.Engine.Journal;
 using Sluice.Engine.Json;
 using Sluice.Engine.Replies;
+using Sluice.Engine.Secrets;
 
 namespace Sluice.Engine.Execution;
 

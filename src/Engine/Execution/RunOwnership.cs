@@ -1,3 +1,4 @@
+using Sluice.Engine.Compiled;
 using Sluice.Engine.Journal;
 
 namespace Sluice.Engine.Execution;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Sluice.Engine.Compiled;
 using Sluice.Engine.Journal;
 
 namespace Sluice.Engine.Execution;

@@ -2,6 +2,8 @@ using System.Text.Json;
 using Sluice.Engine.Expressions;
 using Sluice.Engine.Journal;
 using Sluice.Engine.Json;
+using Sluice.Engine.Secrets;
+using Sluice.Engine.Triggers;
 
 namespace Sluice.Engine.Execution;
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Sluice.Engine.Compiled;
 
 namespace Sluice.Engine.Execution;
 

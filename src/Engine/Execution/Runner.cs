@@ -1,8 +1,11 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Sluice.Engine.Compiled;
 using Sluice.Engine.Journal;
 using Sluice.Engine.Plugins;
 using Sluice.Engine.Replies;
+using Sluice.Engine.Secrets;
+using Sluice.Engine.Triggers;
 using Sluice.Sdk;
 
 namespace Sluice.Engine.Execution;

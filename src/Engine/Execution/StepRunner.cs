@@ -2,10 +2,12 @@ using System.Collections.ObjectModel;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Sluice.Engine.Blobs;
-using Sluice.Engine.Definitions;
+using Sluice.Engine.Compiled;
 using Sluice.Engine.Expressions;
 using Sluice.Engine.Journal;
 using Sluice.Engine.Plugins;
+using Sluice.Engine.Secrets;
+using Sluice.Engine.Text;
 using Sluice.Sdk;
 
 namespace Sluice.Engine.Execution;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Sluice.Engine.Definitions;
+using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Expressions;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
-using Sluice.Engine.Definitions;
 using Sluice.Engine.Expressions.Scalars;
+using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Expressions;
 

@@ -1,6 +1,6 @@
 using Acornima.Ast;
-using Sluice.Engine.Definitions;
 using Sluice.Engine.Expressions.Scalars;
+using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Expressions;
 

@@ -1,5 +1,5 @@
-using Sluice.Engine.Definitions;
 using Sluice.Engine.Expressions.Functions;
+using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Expressions;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Sluice.Engine.Definitions;
+using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Expressions;
 

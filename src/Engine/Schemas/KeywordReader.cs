@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Sluice.Engine.Definitions;
+using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Schemas;
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
+using Sluice.Engine.Secrets;
 using Sluice.Host.Requests;
 
 namespace Sluice.Host.Api;

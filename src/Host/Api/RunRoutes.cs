@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
+using Sluice.Engine.Secrets;
 
 namespace Sluice.Host.Api;
 

@@ -1,10 +1,10 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
-using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
 using Sluice.Engine.Json;
 using Sluice.Engine.Plugins;
+using Sluice.Engine.Secrets;
 using Sluice.Host.Requests;
 using Sluice.Sdk;
 

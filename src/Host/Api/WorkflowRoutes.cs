@@ -1,5 +1,6 @@
-using Sluice.Engine.Definitions;
 using Sluice.Engine.Plugins;
+using Sluice.Engine.Publishing;
+using Sluice.Engine.Text;
 using Sluice.Host.OpenApi;
 using Sluice.Host.Webhooks;
 using Sluice.Host.Webhooks.Bodies;

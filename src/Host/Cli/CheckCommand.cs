@@ -3,7 +3,8 @@ using System.CommandLine;
 using System.Text.Json;
 using Sluice.Engine.Checking;
 using Sluice.Engine.Definitions;
-using Sluice.Engine.Expressions;
+using Sluice.Engine.Publishing;
+using Sluice.Engine.Text;
 using Sluice.Host.Configuration;
 
 namespace Sluice.Host.Cli;

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Sluice.Engine.Execution;
+using Sluice.Engine.Compiled;
 using Sluice.Engine.Expressions;
 
 namespace Sluice.Host.Cli;

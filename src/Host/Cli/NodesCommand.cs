@@ -58,5 +58,5 @@ internal static class NodesCommand
     }
 
     private static string Suggest(string type, IReadOnlyList<NodeView> nodes) =>
-        Sluice.Engine.Definitions.DidYouMean.Closest(type, nodes.Select(node => node.Type)) is { } closest ? $" Did you mean {closest}?" : "";
+        Sluice.Engine.Text.DidYouMean.Closest(type, nodes.Select(node => node.Type)) is { } closest ? $" Did you mean {closest}?" : "";
 }

@@ -1,8 +1,8 @@
 using System.Text;
 using Microsoft.AspNetCore.WebUtilities;
-using Sluice.Engine.Definitions;
 using Sluice.Engine.Files;
 using Sluice.Engine.Journal;
+using Sluice.Engine.Text;
 using Sluice.Host.Api;
 using Sluice.Host.Composition;
 using Sluice.Host.Webhooks;

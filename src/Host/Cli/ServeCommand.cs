@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Sluice.Engine.Definitions;
+using Sluice.Engine.Publishing;
 using Sluice.Host.Composition;
 using Sluice.Host.Logging;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using Sluice.Engine.Definitions;
 using Sluice.Engine.Storage.Sqlite;
+using Sluice.Engine.Text;
 using Sluice.Host.Cli.Dev;
 using Sluice.Host.Composition;
 using Sluice.Host.Configuration;

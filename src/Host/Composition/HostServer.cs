@@ -3,6 +3,8 @@ using Sluice.Engine.Execution;
 using Sluice.Engine.Expressions;
 using Sluice.Engine.Storage.Sqlite;
 using Sluice.Engine.Plugins;
+using Sluice.Engine.Publishing;
+using Sluice.Engine.Secrets;
 using Sluice.Host.Configuration;
 using Sluice.Host.Listening;
 using Sluice.Host.Logging;

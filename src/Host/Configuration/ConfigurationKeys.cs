@@ -2,7 +2,7 @@ using System.Collections;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Reflection;
-using Sluice.Engine.Definitions;
+using Sluice.Engine.Text;
 
 namespace Sluice.Host.Configuration;
 

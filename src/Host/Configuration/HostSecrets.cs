@@ -1,7 +1,7 @@
 using System.Collections;
 using System.Collections.Frozen;
-using Sluice.Engine.Execution;
 using Sluice.Engine.Files;
+using Sluice.Engine.Secrets;
 
 namespace Sluice.Host.Configuration;
 

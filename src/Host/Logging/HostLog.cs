@@ -4,7 +4,7 @@ using Serilog.Events;
 using Serilog.Extensions.Logging;
 using Serilog.Formatting.Display;
 using Serilog.Settings.Configuration;
-using Sluice.Engine.Execution;
+using Sluice.Engine.Secrets;
 
 namespace Sluice.Host.Logging;
 

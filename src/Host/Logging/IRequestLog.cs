@@ -1,4 +1,5 @@
 using Sluice.Engine.Execution;
+using Sluice.Engine.Secrets;
 
 namespace Sluice.Host.Logging;
 

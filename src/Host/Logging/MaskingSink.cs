@@ -3,7 +3,7 @@ using Serilog.Core;
 using Serilog.Events;
 using Serilog.Formatting.Display;
 using Serilog.Parsing;
-using Sluice.Engine.Execution;
+using Sluice.Engine.Secrets;
 
 namespace Sluice.Host.Logging;
 

@@ -1,4 +1,4 @@
-using Sluice.Engine.Definitions;
+using Sluice.Engine.Publishing;
 
 namespace Sluice.Host.OpenApi;
 

@@ -1,9 +1,10 @@
 using System.Globalization;
 using Microsoft.OpenApi;
-using Sluice.Engine.Definitions;
+using Sluice.Engine.Compiled;
 using Sluice.Engine.Definitions.Triggers;
 using Sluice.Engine.Definitions.Triggers.Authentication;
-using Sluice.Engine.Execution;
+using Sluice.Engine.Publishing;
+using Sluice.Engine.Text;
 using Sluice.Host.Webhooks;
 using Sluice.Sdk;
 

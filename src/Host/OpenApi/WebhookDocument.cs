@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.OpenApi;
 using Sluice.Engine.Definitions;
+using Sluice.Engine.Publishing;
 using Sluice.Host.Webhooks;
 
 namespace Sluice.Host.OpenApi;

@@ -1,9 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Microsoft.OpenApi;
-using Sluice.Engine.Definitions;
 using Sluice.Engine.Definitions.Triggers;
-using Sluice.Engine.Execution;
+using Sluice.Engine.Publishing;
 using Sluice.Engine.Schemas;
 
 namespace Sluice.Host.OpenApi;

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
+using Sluice.Engine.Secrets;
 
 namespace Sluice.Host.Requests;
 

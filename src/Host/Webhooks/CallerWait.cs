@@ -1,7 +1,7 @@
-using Sluice.Engine.Definitions;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
 using Sluice.Engine.Replies;
+using Sluice.Engine.Text;
 
 namespace Sluice.Host.Webhooks;
 

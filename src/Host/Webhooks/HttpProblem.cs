@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sluice.Engine.Definitions.Triggers;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
 using Sluice.Engine.Json;

@@ -1,5 +1,5 @@
 using Sluice.Engine.Definitions.Triggers;
-using Sluice.Engine.Execution;
+using Sluice.Engine.Triggers;
 using Sluice.Host.Webhooks.Bodies;
 
 namespace Sluice.Host.Webhooks;

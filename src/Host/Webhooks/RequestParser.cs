@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Microsoft.Extensions.Primitives;
-using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
 using Sluice.Engine.Json;
+using Sluice.Engine.Triggers;
 using Sluice.Host.Webhooks.Bodies;
 
 namespace Sluice.Host.Webhooks;

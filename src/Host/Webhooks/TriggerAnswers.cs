@@ -1,7 +1,10 @@
+using Sluice.Engine.Compiled;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Expressions;
 using Sluice.Engine.Journal;
 using Sluice.Engine.Replies;
+using Sluice.Engine.Secrets;
+using Sluice.Engine.Triggers;
 using Sluice.Sdk;
 
 namespace Sluice.Host.Webhooks;

@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http.Features;
 using Sluice.Engine.Blobs;
-using Sluice.Engine.Definitions;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
+using Sluice.Engine.Publishing;
 using Sluice.Engine.Replies;
+using Sluice.Engine.Triggers;
 using Sluice.Host.Listening;
 using Sluice.Host.Logging;
 using Sluice.Host.Webhooks.Bodies;

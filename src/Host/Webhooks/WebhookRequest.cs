@@ -1,7 +1,8 @@
 using Sluice.Engine.Blobs;
-using Sluice.Engine.Definitions;
 using Sluice.Engine.Definitions.Triggers;
 using Sluice.Engine.Execution;
+using Sluice.Engine.Publishing;
+using Sluice.Engine.Triggers;
 using Sluice.Host.Webhooks.Bodies;
 using Sluice.Host.Webhooks.Later;
 

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Sluice.Engine.Checking;
-using Sluice.Engine.Expressions;
 using Sluice.Engine.Plugins;
 using Sluice.Sdk;
 

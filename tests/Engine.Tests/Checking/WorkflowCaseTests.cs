@@ -1,4 +1,4 @@
-using Sluice.Engine.Definitions;
+using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Tests.Checking;
 

@@ -3,13 +3,15 @@ using Dapper;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sluice.Engine.Blobs;
 using Sluice.Engine.Checking;
+using Sluice.Engine.Compiled;
 using Sluice.Engine.Execution;
-using Sluice.Engine.Expressions;
 using Sluice.Engine.Journal;
-using Sluice.Engine.Storage.Sqlite;
 using Sluice.Engine.Replies;
+using Sluice.Engine.Secrets;
+using Sluice.Engine.Storage.Sqlite;
 using Sluice.Engine.Tests.Checking;
 using Sluice.Engine.Tests.Storage.Sqlite;
+using Sluice.Engine.Triggers;
 using Sluice.Sdk;
 
 namespace Sluice.Engine.Tests.Execution;

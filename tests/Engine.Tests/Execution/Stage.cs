@@ -6,13 +6,15 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Sluice.Engine.Blobs;
 using Sluice.Engine.Checking;
+using Sluice.Engine.Compiled;
 using Sluice.Engine.Execution;
-using Sluice.Engine.Expressions;
 using Sluice.Engine.Journal;
-using Sluice.Engine.Storage.Sqlite;
 using Sluice.Engine.Plugins;
 using Sluice.Engine.Replies;
+using Sluice.Engine.Secrets;
+using Sluice.Engine.Storage.Sqlite;
 using Sluice.Engine.Tests.Storage.Sqlite;
+using Sluice.Engine.Triggers;
 
 namespace Sluice.Engine.Tests.Execution;
 

@@ -2,8 +2,8 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
-using Sluice.Engine.Definitions;
 using Sluice.Engine.Expressions;
+using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Tests.Expressions;
 

@@ -1,5 +1,5 @@
-using Sluice.Engine.Definitions;
 using Sluice.Engine.Expressions;
+using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Tests.Expressions;
 

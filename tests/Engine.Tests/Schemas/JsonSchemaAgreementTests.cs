@@ -2,8 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using CsCheck;
 using Json.Schema;
-using Sluice.Engine.Definitions;
 using Sluice.Engine.Schemas;
+using Sluice.Engine.Text;
 using TheirSchema = Json.Schema.JsonSchema;
 
 namespace Sluice.Engine.Tests.Schemas;

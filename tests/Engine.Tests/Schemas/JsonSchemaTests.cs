@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
-using Sluice.Engine.Definitions;
 using Sluice.Engine.Schemas;
 using Sluice.Engine.Tests.Checking;
+using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Tests.Schemas;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Serilog.Formatting.Display;
-using Sluice.Engine.Execution;
 using Sluice.Host.Logging;
 
 namespace Sluice.Host.Tests.Logging;

@@ -1,4 +1,4 @@
-using Sluice.Engine.Execution;
+using Sluice.Engine.Secrets;
 
 namespace Sluice.Host.Tests.Logging;
 

@@ -2,7 +2,6 @@ using System.Reflection;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
-using Sluice.Engine.Execution;
 using Sluice.Engine.Plugins;
 using Sluice.Engine.Plugins.Processes;
 using Sluice.Host.Tests.Cli;

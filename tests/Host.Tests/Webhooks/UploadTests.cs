@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
+using Sluice.Engine.Triggers;
 using Sluice.Host.Tests.Webhooks.Bodies;
 
 namespace Sluice.Host.Tests.Webhooks;

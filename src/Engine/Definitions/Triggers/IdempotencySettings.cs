@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Definitions.Triggers;
 

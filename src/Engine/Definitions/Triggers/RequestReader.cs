@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using Sluice.Engine.Execution;
 using Sluice.Engine.Schemas;
+using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Definitions.Triggers;
 

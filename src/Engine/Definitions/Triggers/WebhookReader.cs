@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Sluice.Engine.Definitions.Triggers.Authentication;
+using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Definitions.Triggers;
 

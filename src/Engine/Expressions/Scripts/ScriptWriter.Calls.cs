@@ -1,6 +1,7 @@
 using Acornima.Ast;
 using Sluice.Engine.Definitions;
 using Sluice.Engine.Expressions.Functions;
+using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Expressions.Scripts;
 

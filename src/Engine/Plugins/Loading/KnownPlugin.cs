@@ -1,8 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text.Json;
-using Sluice.Engine.Checking;
-using Sluice.Engine.Execution;
 using Sluice.Engine.Json;
 using Sluice.Sdk;
 

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
-using Sluice.Engine.Definitions;
+using Sluice.Engine.Text;
 using Sluice.Sdk;
 
 namespace Sluice.Engine.Plugins.Loading;

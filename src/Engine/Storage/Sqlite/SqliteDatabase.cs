@@ -2,8 +2,8 @@ using System.Security.Cryptography;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
-using Sluice.Engine.Definitions;
 using Sluice.Engine.Journal;
+using Sluice.Engine.Publishing;
 
 namespace Sluice.Engine.Storage.Sqlite;
 

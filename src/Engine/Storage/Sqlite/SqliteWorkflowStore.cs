@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Dapper;
 using Microsoft.Data.Sqlite;
-using Sluice.Engine.Definitions;
+using Sluice.Engine.Publishing;
 
 namespace Sluice.Engine.Storage.Sqlite;
 

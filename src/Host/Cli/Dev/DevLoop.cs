@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
-using Sluice.Engine.Definitions;
 using Sluice.Engine.Plugins;
 using Sluice.Engine.Plugins.Verification;
+using Sluice.Engine.Publishing;
 using Sluice.Host.Composition;
 
 namespace Sluice.Host.Cli.Dev;

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Sluice.Engine.Definitions.Triggers.Authentication;
-using Sluice.Engine.Execution;
+using Sluice.Engine.Secrets;
 
 namespace Sluice.Host.Webhooks.Authentication;
 

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using Sluice.Engine.Definitions.Triggers.Authentication;
-using Sluice.Engine.Execution;
+using Sluice.Engine.Secrets;
 using Sluice.Host.Webhooks.Refusals;
 
 namespace Sluice.Host.Webhooks.Authentication;

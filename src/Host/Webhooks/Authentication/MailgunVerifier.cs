@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Sluice.Engine.Definitions.Triggers.Authentication;
-using Sluice.Engine.Execution;
+using Sluice.Engine.Secrets;
 using Sluice.Host.Webhooks.Refusals;
 
 namespace Sluice.Host.Webhooks.Authentication;

@@ -1,6 +1,6 @@
 using System.Text;
 using Sluice.Engine.Definitions.Triggers.Authentication;
-using Sluice.Engine.Execution;
+using Sluice.Engine.Secrets;
 using Sluice.Host.Webhooks.Refusals;
 
 namespace Sluice.Host.Webhooks.Authentication;

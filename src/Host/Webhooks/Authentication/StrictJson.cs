@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Unicode;
-using Sluice.Engine.Execution;
+using Sluice.Engine.Triggers;
 
 namespace Sluice.Host.Webhooks.Authentication;
 

@@ -3,7 +3,8 @@ using System.Text;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 using Sluice.Engine.Definitions.Triggers.Authentication;
-using Sluice.Engine.Execution;
+using Sluice.Engine.Secrets;
+using Sluice.Engine.Triggers;
 using Sluice.Host.Webhooks.Refusals;
 
 namespace Sluice.Host.Webhooks.Authentication;

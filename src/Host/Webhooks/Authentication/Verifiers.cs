@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
-using Sluice.Engine.Definitions;
 using Sluice.Engine.Definitions.Triggers.Authentication;
-using Sluice.Engine.Execution;
+using Sluice.Engine.Publishing;
+using Sluice.Engine.Secrets;
 
 namespace Sluice.Host.Webhooks.Authentication;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Sluice.Engine.Execution;
+using Sluice.Engine.Triggers;
 
 namespace Sluice.Host.Webhooks.Bodies;
 

@@ -2,8 +2,8 @@ using System.Text.Json;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 using Sluice.Engine.Blobs;
-using Sluice.Engine.Execution;
 using Sluice.Engine.Json;
+using Sluice.Engine.Triggers;
 
 namespace Sluice.Host.Webhooks.Bodies;
 

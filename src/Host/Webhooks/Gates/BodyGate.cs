@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http.Features;
 using Sluice.Engine.Blobs;
-using Sluice.Engine.Execution;
+using Sluice.Engine.Triggers;
 using Sluice.Host.Webhooks.Bodies;
 
 namespace Sluice.Host.Webhooks.Gates;

@@ -1,5 +1,6 @@
-using Sluice.Engine.Execution;
 using Sluice.Engine.Expressions;
+using Sluice.Engine.Secrets;
+using Sluice.Engine.Triggers;
 
 namespace Sluice.Host.Webhooks.Gates;
 

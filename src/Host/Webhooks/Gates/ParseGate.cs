@@ -1,6 +1,7 @@
 using Sluice.Engine.Blobs;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
+using Sluice.Engine.Triggers;
 using Sluice.Host.Webhooks.Bodies;
 
 namespace Sluice.Host.Webhooks.Gates;

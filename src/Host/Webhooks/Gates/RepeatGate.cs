@@ -3,6 +3,7 @@ using Sluice.Engine.Execution;
 using Sluice.Engine.Expressions;
 using Sluice.Engine.Journal;
 using Sluice.Engine.Replies;
+using Sluice.Engine.Secrets;
 using Sluice.Host.Listening;
 using Sluice.Host.Webhooks.Later;
 using Sluice.Host.Webhooks.Repeats;

@@ -1,4 +1,6 @@
+using Sluice.Engine.Definitions.Triggers;
 using Sluice.Engine.Execution;
+using Sluice.Engine.Triggers;
 
 namespace Sluice.Host.Webhooks.Gates;
 

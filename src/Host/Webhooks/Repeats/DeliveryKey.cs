@@ -3,9 +3,10 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
 using Sluice.Engine.Definitions.Triggers;
-using Sluice.Engine.Execution;
 using Sluice.Engine.Expressions;
 using Sluice.Engine.Json;
+using Sluice.Engine.Secrets;
+using Sluice.Engine.Triggers;
 
 namespace Sluice.Host.Webhooks.Repeats;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
-using Sluice.Engine.Checking;
 using Sluice.Engine.Plugins;
 using Sluice.Engine.Plugins.Loading;
 using Sluice.Sdk;

@@ -1,6 +1,7 @@
-using Sluice.Engine.Definitions;
-using Sluice.Engine.Storage.Sqlite;
 using Sluice.Engine.Plugins;
+using Sluice.Engine.Publishing;
+using Sluice.Engine.Storage.Sqlite;
+using static Sluice.Engine.Tests.Storage.Sqlite.DataDirectory;
 using static Sluice.Engine.Tests.Storage.Sqlite.DataDirectory;
 
 namespace Sluice.Engine.Tests.Storage.Sqlite;

@@ -1,8 +1,9 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
-using Sluice.Engine.Definitions;
 using Sluice.Engine.Journal;
+using Sluice.Engine.Publishing;
 using Sluice.Engine.Storage.Sqlite;
+using static Sluice.Engine.Tests.Storage.Sqlite.DataDirectory;
 using static Sluice.Engine.Tests.Storage.Sqlite.DataDirectory;
 
 namespace Sluice.Engine.Tests.Storage.Sqlite;

@@ -1,9 +1,11 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Sluice.Engine.Checking;
+using Sluice.Engine.Compiled;
 using Sluice.Engine.Definitions;
 using Sluice.Engine.Definitions.Triggers;
-using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
+using Sluice.Engine.Publishing;
+using Sluice.Engine.Secrets;
+using Sluice.Engine.Text;
 using Sluice.Host.Cli;
 using Sluice.Host.Webhooks;
 using Sluice.Host.Webhooks.Authentication;

@@ -1,5 +1,5 @@
 using System.Text;
-using Sluice.Engine.Execution;
+using Sluice.Engine.Triggers;
 using Sluice.Host.Webhooks.Bodies;
 
 namespace Sluice.Host.Tests.Webhooks.Bodies;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Definitions.Triggers.Authentication;
 

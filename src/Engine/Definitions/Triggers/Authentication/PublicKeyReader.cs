@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Definitions.Triggers.Authentication;
 

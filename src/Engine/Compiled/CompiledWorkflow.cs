@@ -1,0 +1,56 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using Sluice.Engine.Definitions;
+using Sluice.Engine.Definitions.Triggers;
+using Sluice.Engine.Expressions;
+using Sluice.Engine.Plugins;
+
+namespace Sluice.Engine.Compiled;
+
+/// <summary>A workflow that has passed every check, ready to be walked.</summary>
+internal sealed record CompiledWorkflow
+{
+    public required string Name { get; init; }
+
+    public required WorkflowDefinition Definition { get; init; }
+
+    /// <summary>The webhook it listens to; null where its trigger is of another type.</summary>
+    public required WebhookTrigger? Webhook { get; init; }
+
+    /// <summary>The expressions of its webhook's config.</summary>
+    public required TriggerExpressions Trigger { get; init; }
+
+    public required ImmutableArray<CompiledStep> Steps { get; init; }
+
+    /// <summary>Whether any step, in any branch, replies: whether the caller waits.</summary>
+    public required bool Replies { get; init; }
+
+    /// <summary>The names of all secrets that its trigger and steps read.</summary>
+    public required ImmutableArray<string> Secrets { get; init; }
+
+    /// <summary>Every step, branches included.</summary>
+    public IEnumerable<CompiledStep> AllSteps() => Steps.SelectMany(step => step.WithNested());
+}
+
+/// <summary>A step that is ready to be walked.</summary>
+internal sealed record CompiledStep
+{
+    public required string Key { get; init; }
+
+    public required NodeHandle Node { get; init; }
+
+    /// <summary>The name that the step's node logs under.</summary>
+    public string LoggerName => field ??= $"Sluice.Node.{Node.Descriptor.Type}";
+
+    public required ConfigTemplate Config { get; init; }
+
+    public Template? When { get; init; }
+
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>The steps of each branch, by port.</summary>
+    public required FrozenDictionary<string, ImmutableArray<CompiledStep>> Branches { get; init; }
+
+    /// <summary>This step, and those inside its branches.</summary>
+    public IEnumerable<CompiledStep> WithNested() => Branches.Values.SelectMany(branch => branch).SelectMany(step => step.WithNested()).Prepend(this);
+}

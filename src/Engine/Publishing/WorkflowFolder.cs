@@ -1,0 +1,211 @@
+using System.Collections.Immutable;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+
+namespace Sluice.Engine.Publishing;
+
+/// <summary>Keeps the workflows of a folder in step with its files (<see cref="WorkflowFile"/>).</summary>
+/// <remarks>
+/// A changed file publishes a new version; a wrong one leaves the last good version live; a file that is gone takes its workflow off. The file
+/// system's events only say when to look; what is done depends on what is there, so a lost event costs a delay and nothing else.
+/// </remarks>
+internal sealed class WorkflowFolder(string path, WorkflowRegistry registry, TimeProvider time, ILogger logger) : IDisposable
+{
+    /// <summary>How long nothing may happen before the folder is looked at: editors and copies write in several steps.</summary>
+    public static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How often the folder is looked at without an event.</summary>
+    public static readonly TimeSpan Rescan = TimeSpan.FromSeconds(10);
+
+    private readonly string _path = Path.GetFullPath(path);
+    private readonly Dictionary<string, SeenFile> _seen = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _looking = new(1, 1);
+    private readonly Channel<bool> _events = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    /// <summary>Takes on what the folder holds now; workflows that came from files of it that were deleted meanwhile are taken off.</summary>
+    public async Task LoadAsync(CancellationToken cancellationToken)
+    {
+        foreach (var state in registry.All().Where(state => Path.GetDirectoryName(state.Stored.Source) == _path))
+        {
+            _seen.TryAdd(state.Stored.Source, new SeenFile(default, IsRefused: false, IsMissing: true));
+        }
+
+        await LookAsync(patient: false, cancellationToken);
+    }
+
+    /// <summary>Watches until it is cancelled.</summary>
+    public async Task WatchAsync(CancellationToken cancellationToken)
+    {
+        // A file that was refused because it waits for a plugin is looked at again when plugins have come or gone.
+        registry.Rechecked += LookSoon;
+        try
+        {
+            await WatchFilesAsync(cancellationToken);
+        }
+        finally
+        {
+            registry.Rechecked -= LookSoon;
+        }
+    }
+
+    /// <summary>Looks at the folder once and publishes what has changed.</summary>
+    /// <param name="patient">
+    /// Whether a file must be missing at two looks in a row before its workflow is taken off: some editors delete a file and write it anew.
+    /// </param>
+    /// <param name="cancellationToken">Ends the look.</param>
+    /// <returns>False where something is to be looked at again soon.</returns>
+    public async Task<bool> LookAsync(bool patient, CancellationToken cancellationToken)
+    {
+        await _looking.WaitAsync(cancellationToken);
+        try
+        {
+            if (Directory.Exists(_path))
+            {
+                return await LookOnceAsync(patient, cancellationToken);
+            }
+
+            logger.LogWarning("The folder {Folder} does not exist; its workflows stay unchanged.", _path);
+            return true;
+        }
+        finally
+        {
+            _looking.Release();
+        }
+    }
+
+    public void Dispose() => _looking.Dispose();
+
+    private void LookSoon() => _events.Writer.TryWrite(true);
+
+    private async Task WatchFilesAsync(CancellationToken cancellationToken)
+    {
+        using var watcher = StartWatcher();
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                var isSettled = await LookAsync(patient: true, cancellationToken);
+                await NextLookAsync(isSettled ? Rescan : Settle, cancellationToken);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception failure)
+            {
+                // The store may be full, or the folder not readable for a while: the next look tries again.
+                logger.LogError(failure, "Could not bring the workflows in step with {Folder}; trying again.", _path);
+                await Task.Delay(Rescan, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task<bool> LookOnceAsync(bool patient, CancellationToken cancellationToken)
+    {
+        var there = WorkflowFile.In(_path).ToDictionary(file => file.FullName, StringComparer.Ordinal);
+        var missing = _seen.Where(seen => !there.ContainsKey(seen.Key)).ToList();
+        var gone = missing.Where(seen => !patient || seen.Value.IsMissing).Select(seen => seen.Key).ToImmutableHashSet(StringComparer.Ordinal);
+        var changed = there.Values
+            .Select(file => (File: file, Stamp: FileStamp.Of(file)))
+            .Where(item => _seen.GetValueOrDefault(item.File.FullName) is not { IsRefused: false } seen || seen.Stamp != item.Stamp || item.Stamp.IsLink)
+            .OrderBy(item => item.File.FullName, StringComparer.Ordinal)
+            .ToList();
+
+        if (changed.Count > 0 || gone.Count > 0)
+        {
+            var read = await Batch.SelectAsync(changed, item => WorkflowFile.Read(item.File, item.File.FullName) with { IsWatched = true }, cancellationToken);
+            var others = Others(read);
+            Submission[] submissions = [.. read.Where(file => !others.Contains(file.Source))];
+            // What was a refused workflow may be none by now; then it is not wrong any more either.
+            var outcomes = await registry.PublishAsync(submissions, gone.Union(others), cancellationToken);
+            var refused = submissions.Zip(outcomes).Where(file => file.Second.Stored is null).Select(file => file.First.Source).ToHashSet(StringComparer.Ordinal);
+            foreach (var (file, stamp) in changed)
+            {
+                _seen[file.FullName] = new SeenFile(stamp, refused.Contains(file.FullName), IsMissing: false);
+            }
+        }
+
+        foreach (var name in gone)
+        {
+            _seen.Remove(name);
+        }
+
+        foreach (var (name, seen) in _seen.ToList())
+        {
+            _seen[name] = seen with { IsMissing = !there.ContainsKey(name) };
+        }
+
+        return missing.Count == gone.Count;
+    }
+
+    // A file that a live workflow came from is meant to be that workflow, whatever became of it.
+    private HashSet<string> Others(IReadOnlyList<Submission> files)
+    {
+        var others = files.Where(file => !WorkflowFile.IsMeant(file)).Select(file => file.Source).ToHashSet(StringComparer.Ordinal);
+        if (others.Count > 0)
+        {
+            others.ExceptWith(registry.All().Select(state => state.Stored.Source));
+        }
+
+        return others;
+    }
+
+    private FileSystemWatcher? StartWatcher()
+    {
+        try
+        {
+            var watcher = new FileSystemWatcher(_path);
+            watcher.Changed += (_, _) => LookSoon();
+            watcher.Created += (_, _) => LookSoon();
+            watcher.Deleted += (_, _) => LookSoon();
+            watcher.Renamed += (_, _) => LookSoon();
+            watcher.Error += (_, _) => LookSoon();
+            watcher.EnableRaisingEvents = true;
+            return watcher;
+        }
+        catch (Exception failure) when (failure is IOException or ArgumentException)
+        {
+            // The system's watches may be used up, or the folder may not be there yet.
+            logger.LogWarning(
+                "No events from {Folder} ({Reason}); it is looked at every {Seconds} s.", _path, failure.Message, Rescan.TotalSeconds);
+            return null;
+        }
+    }
+
+    private async Task NextLookAsync(TimeSpan most, CancellationToken cancellationToken)
+    {
+        if (!await HappensWithinAsync(most, cancellationToken))
+        {
+            return;
+        }
+
+        while (await HappensWithinAsync(Settle, cancellationToken))
+        {
+            // Still busy.
+        }
+    }
+
+    /// <summary>Whether an event came within a time; it counts once.</summary>
+    private async Task<bool> HappensWithinAsync(TimeSpan span, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(span, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            return await _events.Reader.ReadAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>What tells one state of a file from the next without reading it. What a link leads to may change without a trace.</summary>
+    private readonly record struct FileStamp(DateTime WrittenAt, long Length, bool IsLink)
+    {
+        public static FileStamp Of(FileInfo file) => new(file.LastWriteTimeUtc, file.Exists ? file.Length : 0, file.Attributes.HasFlag(FileAttributes.ReparsePoint));
+    }
+
+    /// <summary>What the last look came to. A refused file is tried again at every look: what was in its way may be gone.</summary>
+    private sealed record SeenFile(FileStamp Stamp, bool IsRefused, bool IsMissing);
+}

@@ -1,0 +1,309 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using Sluice.Engine.Checking;
+using Sluice.Engine.Execution;
+using Sluice.Engine.Plugins;
+using Sluice.Engine.Text;
+using Sluice.Engine.Triggers;
+
+namespace Sluice.Engine.Publishing;
+
+/// <summary>The workflows of this host: which version is live, what listens where, and what was refused and why.</summary>
+/// <remarks>
+/// Reading takes no lock; changes take turns. A change is durable before it shows. A text that is wrong changes nothing: the last good version
+/// stays live.
+/// </remarks>
+internal sealed partial class WorkflowRegistry(IWorkflowStore store, WorkflowChecker checker, TimeProvider time, ILogger logger)
+    : IWorkflowVersions, IPluginUsers, IDisposable
+{
+    /// <summary>The source of a workflow that did not come from a file.</summary>
+    public const string Api = "api";
+
+    private const int MostLoggedOneByOne = 20;
+
+    // So many are compiled ahead of their first use; of more at once, most wait long for it, and would only take room.
+    private const int MostCompiledAhead = 200;
+
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly LiveWorkflows _workflows = new();
+    private readonly RefusedWorkflows _refused = new(time, logger);
+    private readonly PinnedChecker _pinned = new(checker);
+    private readonly OlderVersions _older = new(store, new PinnedChecker(checker));
+
+    /// <summary>The watched file that owns a name, by name; touched in turn only.</summary>
+    private readonly Dictionary<string, string> _owners = new(StringComparer.Ordinal);
+
+    /// <summary>What was refused and is not mended yet, by source.</summary>
+    public IReadOnlyList<RefusedWorkflow> Refused => _refused.All;
+
+    /// <summary>The workflow that a request belongs to, live or held. The path is the one below <c>/hooks</c>, still percent-encoded.</summary>
+    public RouteMatch<WorkflowEntry> Match(string method, ReadOnlySpan<char> path) => _workflows.Routes.Match(method, path);
+
+    /// <summary>The live version of a workflow, to be started; null where there is none, or it is disabled or held.</summary>
+    public LiveWorkflow? Find(string name) => _workflows[name] is { IsLive: true } entry ? Ready(entry) : null;
+
+    /// <summary>A workflow ready to run, compiled now if it was not yet; null where it can't run.</summary>
+    public LiveWorkflow? Ready(WorkflowEntry entry)
+    {
+        if (entry.Code is not { } code)
+        {
+            return null;
+        }
+
+        if (code.Live is not { } live)
+        {
+            _ = DoubtAsync(entry);
+            return null;
+        }
+
+        return live;
+    }
+
+    /// <summary>Why a workflow can't run, for whoever calls it.</summary>
+    public static string WhyNot(WorkflowEntry entry) => entry.Held?.Reason ?? entry.Code!.Problems[0].Message;
+
+    /// <summary>A workflow, live or not; null where there is none.</summary>
+    public WorkflowState? State(string name) => _workflows[name] is { } entry ? StateOf(entry) : null;
+
+    /// <summary>Every workflow, live or not, by name.</summary>
+    public IReadOnlyList<WorkflowState> All() =>
+        [.. _workflows.All.OrderBy(entry => entry.Stored.Name, StringComparer.Ordinal).Select(StateOf)];
+
+    /// <summary>
+    /// One version, for a run of it: compiled, or the problems that it has by now; null where there is no such version. Older versions are
+    /// compiled when they are first asked for.
+    /// </summary>
+    public async ValueTask<CheckedWorkflow?> FindVersionAsync(string name, int version, CancellationToken cancellationToken) =>
+        _workflows[name] is { } entry && entry.Stored.Version == version
+            ? entry switch
+            {
+                { Code: { } code } => Ready(entry) is { Compiled: var current } ? new CheckedWorkflow(current.Definition, current, []) : new CheckedWorkflow(null, null, code.Problems),
+                { Held: { } held } => new CheckedWorkflow(null, null, [held.Problem]),
+                _ => await _older.FindAsync(name, version, cancellationToken),
+            }
+            : await _older.FindAsync(name, version, cancellationToken);
+
+    /// <summary>Compiles the first workflows ahead of their first request; ends early where it is cancelled.</summary>
+    public void CompileAhead(CancellationToken cancellationToken)
+    {
+        foreach (var entry in _workflows.All.Where(entry => entry.IsLive).Take(MostCompiledAhead).TakeWhile(_ => !cancellationToken.IsCancellationRequested))
+        {
+            Ready(entry);
+        }
+    }
+
+    /// <summary>Takes on everything that the store has, with the plugins that are here.</summary>
+    public Task LoadAsync(CancellationToken cancellationToken) => LoadAsync(null, cancellationToken);
+
+    /// <summary>Takes on everything that the store has; once, at start. What no longer passes the checks is kept, not live, with its problems.</summary>
+    /// <param name="restore">Brings back the plugin versions that workflows are pinned to, as far as they are not here; null where that is nobody's work.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task LoadAsync(Func<IEnumerable<PluginIdentity>, CancellationToken, Task>? restore, CancellationToken cancellationToken)
+    {
+        using var turn = await TurnAsync(cancellationToken);
+        var all = await store.LatestAsync(cancellationToken);
+        await (restore?.Invoke(all.SelectMany(stored => stored.Pins).Select(pin => pin.Plugin), cancellationToken) ?? Task.CompletedTask);
+        await TakeOnAsync(all, _pinned.TakeOn, cancellationToken);
+        logger.LogInformation(
+            "Loaded {Count} workflows, {Live} of them live, {Held} held.",
+            _workflows.All.Count, _workflows.All.Count(entry => entry.IsLive), _workflows.All.Count(entry => entry.Held is not null));
+    }
+
+    /// <summary>Publishes one text.</summary>
+    public async Task<Publication> PublishAsync(Submission submission, CancellationToken cancellationToken) =>
+        (await PublishAsync([submission], ImmutableHashSet<string>.Empty, cancellationToken))[0];
+
+    /// <summary>Publishes a batch, all that is right of it in one transaction, and takes off the workflows of watched files that are gone.</summary>
+    /// <returns>What came of each text, in the order given.</returns>
+    public async Task<IReadOnlyList<Publication>> PublishAsync(
+        IReadOnlyList<Submission> submissions, IReadOnlySet<string> gone, CancellationToken cancellationToken)
+    {
+        var live = _workflows.All.Where(entry => entry.Code is not null).ToLookup(entry => entry.Stored.Source, StringComparer.Ordinal);
+        var isKept = submissions.Count <= MostCompiledAhead;
+        var checks = await Batch.SelectAsync(submissions, submission => SameAsLive(submission, live) ?? Check(submission, isKept), cancellationToken);
+        using var turn = await TurnAsync(cancellationToken);
+        for (var index = 0; index < checks.Length; index++)
+        {
+            // A plugin may have been swapped since it was checked.
+            checks[index] = SameAsLive(submissions[index], live) is null && !IsCurrent(checks[index]) ? Check(submissions[index], isKept) : checks[index];
+        }
+
+        return await ApplyAsync(submissions, checks, gone, cancellationToken);
+    }
+
+    /// <summary>Enables or disables a workflow. While it is disabled, others may take its path; enabling it is then refused.</summary>
+    public async Task<WorkflowChange> SetEnabledAsync(string name, bool enabled, CancellationToken cancellationToken)
+    {
+        using var turn = await TurnAsync(cancellationToken);
+        if (_workflows[name] is not { } entry)
+        {
+            return WorkflowChange.NotFound;
+        }
+
+        if (enabled && _workflows.ConflictOf(entry) is { } conflict)
+        {
+            return WorkflowChange.Refused(PublicationPlan.RouteTaken(entry.Stored.Text, conflict));
+        }
+
+        await store.SetEnabledAsync(name, enabled, cancellationToken);
+        var stored = entry.Stored with { Enabled = enabled };
+        _workflows.Show(entry with { Stored = stored, Code = entry.Code?.With(stored) });
+        return WorkflowChange.Done;
+    }
+
+    /// <summary>Takes a workflow off. Its versions stay for the runs that need them.</summary>
+    public async Task<WorkflowChange> DeleteAsync(string name, CancellationToken cancellationToken)
+    {
+        using var turn = await TurnAsync(cancellationToken);
+        if (_workflows[name] is null)
+        {
+            return WorkflowChange.NotFound;
+        }
+
+        if (_owners.TryGetValue(name, out var file))
+        {
+            return WorkflowChange.Refused(PublicationPlan.Owned(name, file));
+        }
+
+        await TakeOffAsync(name, cancellationToken);
+        return WorkflowChange.Done;
+    }
+
+    public void Dispose() => _turn.Dispose();
+
+    private WorkflowState StateOf(WorkflowEntry entry) => new(entry, _refused.Of(entry.Stored.Name));
+
+    private async Task<Turn> TurnAsync(CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        return new Turn(_turn);
+    }
+
+    private TextVerdict Check(Submission submission, bool isKept)
+    {
+        if (submission.Unreadable is { } unreadable)
+        {
+            return new TextVerdict(null, null, [unreadable]);
+        }
+
+        var result = checker.CheckText(submission.Text);
+        if (result.Definition is not { Name.Length: > 0 } definition || submission.ExpectedName is not { } expected || expected == definition.Name)
+        {
+            return TextVerdict.Of(result, isKept);
+        }
+
+        var message = $"The workflow is named '{definition.Name}' here and '{expected}' in the request; make the two the same.";
+        var mismatch = new Problem("name-mismatch", message, Path: "name", At: definition.NameAt);
+        return new TextVerdict(definition.Name, null, [mismatch, .. result.Problems]);
+    }
+
+    // A text that has not changed since it was published needs no second look, and stays on the plugins that it is on.
+    private static TextVerdict? SameAsLive(Submission submission, ILookup<string, WorkflowEntry> live) =>
+        submission.Unreadable is null
+        && live[submission.Source].FirstOrDefault(entry => entry.Stored.Text == submission.Text) is { } same
+        && (submission.ExpectedName is not { } expected || expected == same.Name)
+            ? new TextVerdict(same.Name, new PassedText(same.Name, same.Route, same.Stored.Pins, same.Stored.Check, Compiled: null), [])
+            : null;
+
+    private async Task<Publication[]> ApplyAsync(
+        IReadOnlyList<Submission> submissions, TextVerdict[] checks, IReadOnlySet<string> gone, CancellationToken cancellationToken)
+    {
+        // A workflow of an earlier start may come from a file that is gone by now.
+        foreach (var entry in gone.Count == 0 ? [] : _workflows.All.Where(entry => gone.Contains(entry.Stored.Source)))
+        {
+            _owners.TryAdd(entry.Stored.Name, entry.Stored.Source);
+        }
+
+        var plan = new PublicationPlan(_workflows.Routes, _owners, _workflows.IsEnabled);
+        var candidates = checks.Index()
+            .Where(check => check.Item.Passed is not null)
+            .Select(check => new Candidate(check.Index, submissions[check.Index], check.Item.Passed!));
+        plan.Judge(candidates, gone);
+
+        var fresh = plan.Accepted.Where(candidate => _workflows[candidate.Name]?.Stored.Text != candidate.Submission.Text);
+        WorkflowText[] texts =
+        [
+            .. fresh.Select(candidate => new WorkflowText(candidate.Name, candidate.Submission.Text, candidate.Submission.Source)
+            {
+                Pins = candidate.Passed.Pins,
+                Check = candidate.Passed.Check,
+            }),
+        ];
+        var stored = texts.Length == 0 ? [] : await store.PublishAsync(texts, time.GetUtcNow(), cancellationToken);
+        var published = stored.ToDictionary(version => version.Name, StringComparer.Ordinal);
+
+        var outcomes = new Publication[checks.Length];
+        foreach (var candidate in plan.Accepted)
+        {
+            var isNew = published.TryGetValue(candidate.Name, out var version);
+            version ??= await SameVersionAsync(candidate, cancellationToken);
+            _workflows.Show(isNew || _workflows[candidate.Name] is not { Code: not null } ? EntryOf(version, candidate.Passed) : _workflows[candidate.Name]!);
+            outcomes[candidate.Index] = new Publication(version, isNew, []);
+        }
+
+        foreach (var (index, check) in checks.Index().Where(check => outcomes[check.Index] is null))
+        {
+            outcomes[index] = new Publication(null, false, plan.Refused.TryGetValue(index, out var problem) ? [problem] : check.Problems);
+        }
+
+        foreach (var name in plan.Released)
+        {
+            await TakeOffAsync(name, cancellationToken);
+        }
+
+        Remember(submissions, checks, outcomes, gone);
+        return outcomes;
+    }
+
+    private async Task TakeOffAsync(string name, CancellationToken cancellationToken)
+    {
+        await store.DeleteAsync(name, cancellationToken);
+        _workflows.Remove(name);
+        _owners.Remove(name);
+        _refused.Note(name, Api, name, []);
+        logger.LogInformation("Took off the workflow {Workflow}.", name);
+    }
+
+    private void Remember(IReadOnlyList<Submission> submissions, TextVerdict[] checks, Publication[] outcomes, IReadOnlySet<string> gone)
+    {
+        var news = outcomes.Count(outcome => outcome.IsNew);
+        for (var index = 0; index < outcomes.Length; index++)
+        {
+            var (submission, outcome) = (submissions[index], outcomes[index]);
+            if (outcome.Stored is { } stored)
+            {
+                _refused.Note(stored.Name, submission.Source, stored.Name, []);
+                if (submission.IsWatched)
+                {
+                    _owners[stored.Name] = submission.Source;
+                }
+            }
+
+            if (submission.IsWatched)
+            {
+                _refused.Note(submission.Source, submission.Source, checks[index].Name, outcome.Problems);
+            }
+
+            if (outcome is { IsNew: true, Stored: { } version } && news <= MostLoggedOneByOne)
+            {
+                logger.LogInformation("Published version {Version} of {Workflow} from {Source}.", version.Version, version.Name, version.Source);
+            }
+        }
+
+        foreach (var file in gone)
+        {
+            _refused.Note(file, file, null, []);
+        }
+
+        if (news > MostLoggedOneByOne)
+        {
+            logger.LogInformation("Published {Count} new versions.", news);
+        }
+    }
+
+    /// <summary>Holds the right to change something, until it is disposed.</summary>
+    private readonly struct Turn(SemaphoreSlim turn) : IDisposable
+    {
+        public void Dispose() => turn.Release();
+    }
+}

@@ -1,0 +1,16 @@
+namespace Sluice.Engine.Text;
+
+/// <summary>One thing that is wrong with a workflow: the rule, the place, and in the message the cure.</summary>
+/// <param name="Rule">The rule's name, kebab-case: <c>unknown-node</c>.</param>
+/// <param name="Message">What is wrong and how to mend it.</param>
+/// <param name="Step">The key of the step it stands in, where there is one.</param>
+/// <param name="Path">Where in the workflow or the step: <c>config.conditions[0].operator</c>.</param>
+/// <param name="At">Line and column in the text, where known.</param>
+internal sealed record Problem(string Rule, string Message, string? Step = null, string? Path = null, Position? At = null)
+{
+    /// <summary>The place as compilers write it: <c>file:line:column</c>, or the file alone.</summary>
+    public string PlaceIn(string file) => At is { } at ? $"{file}:{at.Line}:{at.Column}" : file;
+}
+
+/// <summary>A place in a text; both numbers start at 1.</summary>
+internal readonly record struct Position(int Line, int Column);

@@ -1,0 +1,251 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+using Sluice.Engine.Json;
+
+namespace Sluice.Engine.Triggers;
+
+/// <summary>Why a request's body is not what its content type says.</summary>
+internal enum BodyFault
+{
+    None,
+    NotParsable,
+    UnsupportedType,
+}
+
+/// <summary>What a body is, by its content type.</summary>
+internal enum BodyKind
+{
+    Json,
+
+    /// <summary><c>application/x-www-form-urlencoded</c>.</summary>
+    Form,
+
+    /// <summary>Any text, XML among it.</summary>
+    Text,
+
+    /// <summary><c>multipart/form-data</c>: a form that may hold files.</summary>
+    Multipart,
+
+    /// <summary>Anything else.</summary>
+    Binary,
+
+    /// <summary>The content type is none (RFC 9110, section 8.3.1).</summary>
+    Unknown,
+}
+
+/// <summary>Reads a request's body into the value that expressions see: JSON as JSON, a form as an object, text as a string, other bytes as base64.</summary>
+internal static class BodyParser
+{
+    // How deep the JSON of a body may be nested. Configs and outputs are read to 64 levels; the rest is room for what workflows put around a body.
+    private const int MaxDepth = 48;
+
+    private static readonly Encoding StrictUtf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly JsonDocumentOptions JsonOptions = new() { MaxDepth = MaxDepth };
+    private static readonly JsonDocument Null = JsonDocument.Parse("null");
+
+    /// <summary>The value as a document that the caller owns. Where there is a fault, the message says what and where.</summary>
+    public static (JsonDocument Value, BodyFault Fault, string? Message) Parse(string? contentType, ReadOnlyMemory<byte> body)
+    {
+        if (body.IsEmpty)
+        {
+            return (JsonDocument.Parse("null"u8.ToArray()), BodyFault.None, null);
+        }
+
+        var (kind, charset) = Read(contentType);
+        return kind switch
+        {
+            BodyKind.Json => ParseJson(body),
+            BodyKind.Form => ParseText(body, charset, FormToJson),
+            BodyKind.Text when EncodingOf(charset) == StrictUtf8 => ParseUtf8(body),
+            BodyKind.Text => ParseText(body, charset, text => JsonText.Encode(text)),
+            // What is kept of it is its text fields, which the host has put into JSON.
+            BodyKind.Multipart => ParseJson(body),
+            BodyKind.Binary => (JsonDocument.Parse(JsonText.Write(body, static (writer, bytes) => writer.WriteBase64StringValue(bytes.Span))), BodyFault.None, null),
+            _ => (Null, BodyFault.UnsupportedType, $"\"{contentType}\" is no content type. Name the body's type as RFC 9110, section 8.3.1, has it, such as application/json."),
+        };
+    }
+
+    /// <summary>What a body of this content type is.</summary>
+    public static BodyKind KindOf(string? contentType) => Read(contentType).Kind;
+
+    /// <summary>The body as the text that <c>raw_body</c> gives; bytes that are no text come as U+FFFD. Null for a body that is no text as a whole.</summary>
+    public static string? RawText(string? contentType, ReadOnlySpan<byte> body)
+    {
+        var (kind, charset) = Read(contentType);
+        return kind is BodyKind.Multipart or BodyKind.Binary ? null : (EncodingOf(charset) ?? Encoding.UTF8).GetString(body);
+    }
+
+    private static (BodyKind Kind, string? Charset) Read(string? contentType)
+    {
+        // The two spellings that nearly every sender uses, without the parser.
+        if (contentType is "application/json" or "application/json; charset=utf-8")
+        {
+            return (BodyKind.Json, null);
+        }
+
+        // RFC 9110, section 8.3: without a Content-Type the recipient may examine the data; plain text takes any of it.
+        if (string.IsNullOrEmpty(contentType))
+        {
+            return (BodyKind.Text, null);
+        }
+
+        if (!MediaTypeHeaderValue.TryParse(contentType, out var media) || media.MediaType is not { } type)
+        {
+            return (BodyKind.Unknown, null);
+        }
+
+        var charset = media.CharSet?.Trim('"');
+        return type.ToLowerInvariant() switch
+        {
+            // JSON is UTF-8 and has no charset parameter (RFC 8259, sections 8.1 and 11): what a sender writes there means nothing.
+            "application/json" => (BodyKind.Json, null),
+            "application/x-www-form-urlencoded" => (BodyKind.Form, charset),
+            "multipart/form-data" => (BodyKind.Multipart, null),
+            "application/xml" => (BodyKind.Text, charset),
+            var name when name.EndsWith("+json", StringComparison.Ordinal) => (BodyKind.Json, null),
+            var name when name.EndsWith("+xml", StringComparison.Ordinal) || name.StartsWith("text/", StringComparison.Ordinal) => (BodyKind.Text, charset),
+            _ => (BodyKind.Binary, null),
+        };
+    }
+
+    private static (JsonDocument, BodyFault, string?) ParseJson(ReadOnlyMemory<byte> body)
+    {
+        // RFC 8259, section 8.1: a parser may ignore a byte order mark.
+        var text = body.Span.StartsWith(Encoding.UTF8.Preamble) ? body[Encoding.UTF8.Preamble.Length..] : body;
+        if (!Utf8.IsValid(text.Span))
+        {
+            return (Null, BodyFault.NotParsable, "The body is not UTF-8, which JSON must be (RFC 8259, section 8.1).");
+        }
+
+        try
+        {
+            var document = JsonDocument.Parse(text, JsonOptions);
+            if (HoldsHalfCharacter(text.Span))
+            {
+                document.Dispose();
+                return (Null, BodyFault.NotParsable, "A string in the body holds half of a surrogate pair (\\ud800 to \\udfff), which is no character.");
+            }
+
+            return (document, BodyFault.None, null);
+        }
+        catch (JsonException exception)
+        {
+            return (Null, BodyFault.NotParsable,
+                $"The body is not JSON, or nested deeper than {MaxDepth} levels: line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1} of it.");
+        }
+    }
+
+    /// <summary>Whether a string in valid JSON holds half of a surrogate pair. A document keeps escapes as they are and would throw only when the string is read.</summary>
+    public static bool HoldsHalfCharacter(ReadOnlySpan<byte> json)
+    {
+        if (json.IndexOf("\\ud"u8) < 0 && json.IndexOf("\\uD"u8) < 0)
+        {
+            return false;
+        }
+
+        var reader = new Utf8JsonReader(json);
+        try
+        {
+            while (reader.Read())
+            {
+                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
+                {
+                    reader.GetString();
+                }
+            }
+
+            return false;
+        }
+        catch (InvalidOperationException)
+        {
+            return true;
+        }
+    }
+
+    // Without a string in between, which would take twice the memory of the bytes, and its escaping twelve times.
+    private static (JsonDocument, BodyFault, string?) ParseUtf8(ReadOnlyMemory<byte> body) => Utf8.IsValid(body.Span)
+        ? (JsonDocument.Parse(JsonText.Write(body, static (writer, bytes) => writer.WriteStringValue(bytes.Span))), BodyFault.None, null)
+        : NotText(StrictUtf8);
+
+    private static (JsonDocument, BodyFault, string?) NotText(Encoding encoding) =>
+        (Null, BodyFault.NotParsable, $"The body is not text in {encoding.WebName}. Name its charset in the Content-Type, or send UTF-8.");
+
+    private static (JsonDocument, BodyFault, string?) ParseText(ReadOnlyMemory<byte> body, string? charset, Func<string, byte[]> toJson)
+    {
+        if (EncodingOf(charset) is not { } encoding)
+        {
+            return (Null, BodyFault.UnsupportedType, $"Charset \"{charset}\" is not known here. Send UTF-8.");
+        }
+
+        try
+        {
+            return (JsonDocument.Parse(toJson(encoding.GetString(body.Span))), BodyFault.None, null);
+        }
+        catch (DecoderFallbackException)
+        {
+            return NotText(encoding);
+        }
+    }
+
+    /// <summary>Bytes as text in a charset, UTF-8 where none is named; null where they are none, or nobody knows the charset.</summary>
+    public static string? TextOf(string? charset, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return EncodingOf(charset)?.GetString(bytes);
+        }
+        catch (DecoderFallbackException)
+        {
+            return null;
+        }
+    }
+
+    private static Encoding? EncodingOf(string? charset)
+    {
+        if (charset is null || charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+        {
+            return StrictUtf8;
+        }
+
+        try
+        {
+            return Encoding.GetEncoding(charset, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback);
+        }
+        catch (Exception unknown) when (unknown is ArgumentException or NotSupportedException)
+        {
+            // The second is what the runtime has for UTF-7, which it knows and refuses.
+            return null;
+        }
+    }
+
+    // One value is a string, several of one name an array, in the order they came.
+    private static byte[] FormToJson(string text) => JsonText.Write(text, static (writer, form) =>
+    {
+        writer.WriteStartObject();
+        foreach (var (name, values) in UrlEncodedForm.Read(form))
+        {
+            WriteField(writer, name, values);
+        }
+
+        writer.WriteEndObject();
+    });
+
+    private static void WriteField(Utf8JsonWriter writer, string name, List<string> values)
+    {
+        if (values.Count == 1)
+        {
+            writer.WriteString(name, values[0]);
+            return;
+        }
+
+        writer.WriteStartArray(name);
+        foreach (var value in values)
+        {
+            writer.WriteStringValue(value);
+        }
+
+        writer.WriteEndArray();
+    }
+}

@@ -1,0 +1,37 @@
+using System.Net;
+
+namespace Sluice.Engine.Triggers;
+
+/// <summary>
+/// Reads <c>application/x-www-form-urlencoded</c> and query strings as the URL standard does (https://url.spec.whatwg.org/#urlencoded-parsing): case
+/// counts in names, and a name without <c>=</c> has an empty value.
+/// </summary>
+internal static class UrlEncodedForm
+{
+    /// <summary>The values of each name, both in the order of their first appearance. Bytes that are not UTF-8 are read as U+FFFD.</summary>
+    public static OrderedDictionary<string, List<string>> Read(ReadOnlySpan<char> text)
+    {
+        var fields = new OrderedDictionary<string, List<string>>(StringComparer.Ordinal);
+        foreach (var range in text.Split('&'))
+        {
+            var piece = text[range];
+            if (piece.IsEmpty)
+            {
+                continue;
+            }
+
+            var equals = piece.IndexOf('=');
+            var name = Decode(equals < 0 ? piece : piece[..equals]);
+            if (!fields.TryGetValue(name, out var values))
+            {
+                fields.Add(name, values = []);
+            }
+
+            values.Add(equals < 0 ? "" : Decode(piece[(equals + 1)..]));
+        }
+
+        return fields;
+    }
+
+    private static string Decode(ReadOnlySpan<char> text) => text.IndexOfAny('%', '+') < 0 ? text.ToString() : WebUtility.UrlDecode(text.ToString());
+}
