@@ -2,7 +2,6 @@ using Sluice.Engine.Plugins;
 using Sluice.Engine.Publishing;
 using Sluice.Engine.Storage.Sqlite;
 using static Sluice.Engine.Tests.Storage.Sqlite.DataDirectory;
-using static Sluice.Engine.Tests.Storage.Sqlite.DataDirectory;
 
 namespace Sluice.Engine.Tests.Storage.Sqlite;
 

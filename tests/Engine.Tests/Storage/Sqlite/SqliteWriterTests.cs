@@ -4,7 +4,6 @@ using Sluice.Engine.Journal;
 using Sluice.Engine.Publishing;
 using Sluice.Engine.Storage.Sqlite;
 using static Sluice.Engine.Tests.Storage.Sqlite.DataDirectory;
-using static Sluice.Engine.Tests.Storage.Sqlite.DataDirectory;
 
 namespace Sluice.Engine.Tests.Storage.Sqlite;
 
