@@ -3,18 +3,21 @@ using Sluice.Engine.Definitions;
 
 namespace Sluice.Engine.Journal;
 
-/// <summary>Deletes ended runs beyond the retention, every minute, in batches so small that no commit waits long for one.</summary>
+/// <summary>
+/// Deletes ended runs beyond the retention, every minute, in batches so small that no commit waits long for one, and once an hour old workflow versions.
+/// </summary>
 /// <remarks>
 /// A run that has not ended is never deleted, nor one whose idempotency key still answers repeated deliveries. A sweep looks at what came since the last one
 /// and at what it deletes. Once an hour, and when a bound changes, it looks at all runs: at those, too, that could not be deleted when their turn came.
 /// </remarks>
 /// <param name="store">The runs.</param>
 /// <param name="host">The bounds of all runs together; the age is also that of each workflow without one of its own.</param>
+/// <param name="keptVersions">How many of the newest versions of each workflow are kept; of the older ones, those that a kept run refers to.</param>
 /// <param name="ofWorkflows">The bounds of the workflows that have their own, by name.</param>
 /// <param name="time">The clock.</param>
 /// <param name="log">Receives what was deleted, and failures.</param>
 internal sealed class RetentionSweep(
-    IRunRetention store, RetentionSettings host, Func<IReadOnlyDictionary<string, RetentionSettings>> ofWorkflows, TimeProvider time, ILogger<RetentionSweep> log)
+    IRunRetention store, RetentionSettings host, int keptVersions, Func<IReadOnlyDictionary<string, RetentionSettings>> ofWorkflows, TimeProvider time, ILogger<RetentionSweep> log)
 {
     /// <summary>How many runs one commit deletes.</summary>
     public const int BatchSize = 100;
@@ -24,6 +27,9 @@ internal sealed class RetentionSweep(
 
     /// <summary>The time between two looks at all runs.</summary>
     public static readonly TimeSpan WholeInterval = TimeSpan.FromHours(1);
+
+    /// <summary>How long ago a version was replaced before it may be deleted: a run that began with it is stored by then, or never.</summary>
+    public static readonly TimeSpan VersionGrace = TimeSpan.FromDays(1);
 
     private const int PageSize = 2000;
 
@@ -85,6 +91,11 @@ internal sealed class RetentionSweep(
             Interlocked.Add(
                 ref _bySize,
                 await DeleteOldestAsync(async _ => await store.UsedBytesAsync(cancellationToken) > bytes ? BatchSize : 0, cancellationToken));
+        }
+
+        if (_progress.IsWhole && await store.DeleteVersionsAsync(keptVersions, time.GetUtcNow() - VersionGrace, cancellationToken) is var versions and > 0)
+        {
+            log.LogInformation("{Count} old workflow versions without runs are deleted.", versions);
         }
     }
 

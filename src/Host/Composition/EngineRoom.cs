@@ -44,7 +44,12 @@ internal sealed class EngineRoom : IAsyncDisposable
         BlobSweep = new BlobSweep(
             Blobs, storage.Runs, TimeSpan.FromHours(options.Blobs.RetentionHours), time, loggers.CreateLogger<BlobSweep>());
         Retention = new RetentionSweep(
-            storage.Retention, RetentionOf(options.Retention, options.Data.Directory!), RetentionOfWorkflows, time, loggers.CreateLogger<RetentionSweep>());
+            storage.Retention,
+            RetentionOf(options.Retention, options.Data.Directory!),
+            options.Retention.MaxVersions,
+            RetentionOfWorkflows,
+            time,
+            loggers.CreateLogger<RetentionSweep>());
         Plugins = plugins;
         Checker = new WorkflowChecker(plugins.Catalog, () => secrets.Names);
         Workflows = new WorkflowRegistry(storage.Workflows, Checker, time, loggers.CreateLogger<WorkflowRegistry>());

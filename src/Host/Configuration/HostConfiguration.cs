@@ -197,6 +197,11 @@ internal static partial class HostConfiguration
             yield return $"Blobs:MaxBytes is {options.Blobs.MaxBytes}; it must be at least 1.";
         }
 
+        if (options.Retention.MaxVersions < 1)
+        {
+            yield return $"Retention:MaxVersions is {options.Retention.MaxVersions}; it must be at least 1.";
+        }
+
         if (options.Blobs.RetentionHours is not (>= 0 and <= 87_600))
         {
             yield return string.Create(CultureInfo.InvariantCulture, $"Blobs:RetentionHours is {options.Blobs.RetentionHours}; it must be from 0 to 87600.");

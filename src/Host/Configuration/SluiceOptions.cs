@@ -170,7 +170,7 @@ internal sealed record RunOptions
     public int StepTimeoutSeconds { get; init; } = 300;
 }
 
-/// <summary>How long ended runs are kept, and how many. 0 is no bound.</summary>
+/// <summary>How long ended runs are kept, and how many; 0 is no bound. How many workflow versions are kept.</summary>
 internal sealed record RetentionOptions
 {
     /// <summary>For how many days a run is kept once it has ended, where its workflow sets no <c>retention</c>.</summary>
@@ -181,6 +181,9 @@ internal sealed record RetentionOptions
 
     /// <summary>How many bytes of the journal may be in use; beyond it the oldest runs go. Null for 20 GiB, or what it has at the start and half of the free disk, whichever is less.</summary>
     public long? MaxBytes { get; init; }
+
+    /// <summary>How many of the newest versions of each workflow are kept; older ones go unless a kept run refers to them.</summary>
+    public int MaxVersions { get; init; } = 100;
 }
 
 /// <summary>Where nodes may connect to.</summary>

@@ -256,7 +256,7 @@ public sealed class RetentionSweepTests : IDisposable
     }
 
     private RetentionSweep NewSweep(IRunRetention store, RetentionSettings host) =>
-        new(store, host, () => _workflows, _directory.Time, NullLogger<RetentionSweep>.Instance);
+        new(store, host, 2, () => _workflows, _directory.Time, NullLogger<RetentionSweep>.Instance);
 
     private async Task<RetentionSweep> SweepAsync(SqliteDatabase database, RetentionSettings host)
     {
@@ -307,6 +307,9 @@ public sealed class RetentionSweepTests : IDisposable
 
         public ValueTask<int> DeleteAsync(IReadOnlyList<RunId> runs, DateTimeOffset endedBy, CancellationToken cancellationToken) =>
             inner.DeleteAsync(runs, endedBy, cancellationToken);
+
+        public ValueTask<int> DeleteVersionsAsync(int kept, DateTimeOffset replacedBefore, CancellationToken cancellationToken) =>
+            inner.DeleteVersionsAsync(kept, replacedBefore, cancellationToken);
 
         private IReadOnlyList<RetainedRun> Note(IReadOnlyList<RetainedRun> runs)
         {

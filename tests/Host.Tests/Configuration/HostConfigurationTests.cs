@@ -32,6 +32,7 @@ public sealed class HostConfigurationTests
     [InlineData("Webhooks:ForwardedHeader", "X-Real-IP", "X-Forwarded-For or Forwarded")]
     [InlineData("Webhooks:PublicUrl", "hooks.example.com", "such as https://hooks.example.com")]
     [InlineData("Refusals:Max", "0", "must be from 1")]
+    [InlineData("Retention:MaxVersions", "0", "must be at least 1")]
     [InlineData("Refusals:Days", "0", "must be from 1")]
     [InlineData("Webhooks:MaxUploadBytes", "0", "must be from 1")]
     [InlineData("Webhooks:MaxBodyMemoryBytes", "10485759", "must be at least Webhooks:MaxBodyBytes, 10485760")]

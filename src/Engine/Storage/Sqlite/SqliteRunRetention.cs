@@ -44,6 +44,18 @@ internal sealed class SqliteRunRetention(SqliteWriter writer, SqliteReader reade
     public ValueTask<int> DeleteAsync(IReadOnlyList<RunId> runs, DateTimeOffset endedBy, CancellationToken cancellationToken) =>
         writer.WriteAsync(connection => Delete(connection, runs, endedBy, cancellationToken), cancellationToken);
 
+    public async ValueTask<int> DeleteVersionsAsync(int kept, DateTimeOffset replacedBefore, CancellationToken cancellationToken)
+    {
+        var unused = await reader.ReadAsync(connection => VersionRows.Unused(connection, kept, replacedBefore, cancellationToken), cancellationToken);
+        var deleted = 0;
+        foreach (var batch in unused.Chunk(RetentionSweep.BatchSize))
+        {
+            deleted += await writer.WriteAsync(connection => VersionRows.Delete(connection, batch), cancellationToken);
+        }
+
+        return deleted;
+    }
+
     private ValueTask<IReadOnlyList<RetainedRun>> ListAsync(string sql, object parameters, CancellationToken cancellationToken) =>
         reader.ReadAsync<IReadOnlyList<RetainedRun>>(
             connection => [.. connection.Query<(byte[] Id, string Workflow)>(sql, parameters).Select(row => new RetainedRun(RunId.FromBytes(row.Id), row.Workflow))],
