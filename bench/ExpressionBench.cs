@@ -132,6 +132,10 @@ public class ExpressionBench : IDisposable
         public string? Secret(string name) => "whsec_0123456789";
 
         public string Mask(string text) => text;
+
+        public DateTimeOffset Now => DateTimeOffset.UnixEpoch;
+
+        public Guid NextUuid() => Guid.Empty;
     }
 
     /// <summary>A bench with a wrong expression measures nothing.</summary>

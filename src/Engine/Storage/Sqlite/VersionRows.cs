@@ -1,5 +1,6 @@
 using Dapper;
 using Microsoft.Data.Sqlite;
+using Sluice.Engine.Journal;
 
 namespace Sluice.Engine.Storage.Sqlite;
 
