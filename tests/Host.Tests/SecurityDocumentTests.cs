@@ -14,7 +14,7 @@ public sealed partial class SecurityDocumentTests
         var tests = Directory.EnumerateFiles(Path.Combine(SluiceProgram.RepositoryRoot, "tests"), "*Tests*.cs", SearchOption.AllDirectories)
             .Where(path => !path.Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj"))
             .Select(File.ReadAllText)
-            .SelectMany(code => TestClass.Matches(code).SelectMany(type => TestMethod.Matches(code).Select(method => $"{type.Groups[1].Value}.{method.Groups[1].Value}")))
+            .SelectMany(TestsOf)
             .ToHashSet(StringComparer.Ordinal);
         var named = Named.Matches(Document).Select(name => name.Groups[1].Value).ToArray();
 
@@ -35,10 +35,20 @@ public sealed partial class SecurityDocumentTests
         Assert.All(promises, promise => Assert.Matches(Named, promise));
     }
 
+    // A method belongs to the test class that begins last ahead of it.
+    private static IEnumerable<string> TestsOf(string code)
+    {
+        var types = TestClass.Matches(code);
+        return TestMethod.Matches(code)
+            .Select(method => (Type: types.LastOrDefault(type => type.Index < method.Index), Method: method.Groups[1].Value))
+            .Where(test => test.Type is not null)
+            .Select(test => $"{test.Type!.Groups[1].Value}.{test.Method}");
+    }
+
     [GeneratedRegex("`([A-Za-z]+Tests\\.[A-Za-z0-9_]+)`")]
     private static partial Regex Named { get; }
 
-    [GeneratedRegex(@"\bclass ([A-Za-z]+Tests)\b")]
+    [GeneratedRegex(@"^public (?:(?:sealed|abstract|partial|static) )*class ([A-Za-z]+Tests)\b", RegexOptions.Multiline)]
     private static partial Regex TestClass { get; }
 
     // The attribute and what stands between it and the name: more attributes, the cases of a theory.
