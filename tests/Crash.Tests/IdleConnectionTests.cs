@@ -33,6 +33,12 @@ public sealed class IdleConnectionTests
                 // A connection of its own each time, as a stranger has who comes only now.
                 using var caller = new HostClient(host);
                 var answer = await caller.PostAsync("plain", number);
+                for (var again = 0; answer.Status == 503 && again < 1000; again++)
+                {
+                    // Told to come again: the connections before it are new as well.
+                    answer = await caller.PostAsync("plain", number);
+                }
+
                 Assert.True(answer.Status == 200, $"{answer}\n{host.Output}");
                 Assert.NotNull(await caller.ShowAsync(answer.Run!));
             }

@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+
 namespace Sluice.Host.Composition;
 
 /// <summary>
@@ -7,6 +10,11 @@ namespace Sluice.Host.Composition;
 internal sealed class PoolRelief : IDisposable
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(25);
+
+    // A process that uses a processor is not blocked, and more threads would only wait for processors with the others. A pool that is blocked
+    // nevertheless completes nothing for longer.
+    private const double WorkingShare = 0.25;
+    private static readonly TimeSpan StillWhileWorking = TimeSpan.FromMilliseconds(500);
 
     // As many looks in a row without a blocked pool, about 10 s, and the pool goes back to what it had.
     private const int CalmLooks = 400;
@@ -18,6 +26,9 @@ internal sealed class PoolRelief : IDisposable
     private readonly Thread _thread;
     private readonly (int Workers, int Ports) _usual;
     private long _completed;
+    private long _completedAt;
+    private long _lookedAt;
+    private TimeSpan _used;
     private int _calm;
 
     private PoolRelief(int mostThreads, Func<bool> isBusy, Func<int> lostThreads)
@@ -62,10 +73,16 @@ internal sealed class PoolRelief : IDisposable
     // Blocked: something waits, and since the last look nothing at all was completed.
     private void LookOnce()
     {
-        var completed = ThreadPool.CompletedWorkItemCount;
-        var isBlocked = ThreadPool.PendingWorkItemCount > 0 && completed == _completed;
-        _completed = completed;
-        if (isBlocked)
+        var (completed, used, now) = (ThreadPool.CompletedWorkItemCount, UsedTime(), Stopwatch.GetTimestamp());
+        var isStill = completed == _completed;
+        var isWorking = used - _used > WorkingShare * Stopwatch.GetElapsedTime(_lookedAt, now);
+        (_completed, _used, _lookedAt) = (completed, used, now);
+        if (!isStill)
+        {
+            _completedAt = now;
+        }
+
+        if (isStill && ThreadPool.PendingWorkItemCount > 0 && (!isWorking || Stopwatch.GetElapsedTime(_completedAt, now) > StillWhileWorking))
         {
             _calm = 0;
             SetThreads(Math.Min(ThreadPool.ThreadCount + Math.Max(Environment.ProcessorCount, ThreadPool.ThreadCount / 4), _mostThreads + _lostThreads()));
@@ -75,6 +92,9 @@ internal sealed class PoolRelief : IDisposable
             SetThreads(_usual.Workers);
         }
     }
+
+    [SuppressMessage("Interoperability", "CA1416", Justification = "The host runs where the time of a process is known.")]
+    private static TimeSpan UsedTime() => Environment.CpuUsage.TotalTime;
 
     private void SetThreads(int workers) => ThreadPool.SetMinThreads(Math.Max(workers, _usual.Workers + _lostThreads()), _usual.Ports);
 }

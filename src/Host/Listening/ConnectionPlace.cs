@@ -1,5 +1,7 @@
 using System.IO.Pipelines;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Sluice.Host.Listening;
@@ -15,12 +17,19 @@ internal sealed class ConnectionPlace : ConnectionContext
     private readonly ConnectionGate _gate;
     private int _state;
     private bool _wasUsed;
+    private bool _hasBegun;
 
-    public ConnectionPlace(ConnectionContext connection, ConnectionGate gate)
+    /// <param name="connection">The transport's connection.</param>
+    /// <param name="gate">Where it has its place.</param>
+    /// <param name="since">The timestamp at which it was accepted.</param>
+    public ConnectionPlace(ConnectionContext connection, ConnectionGate gate, long since)
     {
-        (_connection, _gate) = (connection, gate);
+        (_connection, _gate, Since) = (connection, gate, since);
         connection.Features.Set(this);
     }
+
+    /// <summary>The timestamp at which it was accepted.</summary>
+    public long Since { get; }
 
     public override string ConnectionId
     {
@@ -60,10 +69,17 @@ internal sealed class ConnectionPlace : ConnectionContext
         set => _connection.RemoteEndPoint = value;
     }
 
+    /// <summary>Says that a request is being handled: what is sent from now on is its response, and the connection has a second chance.</summary>
+    public void Begin()
+    {
+        Volatile.Write(ref _hasBegun, true);
+        Volatile.Write(ref _wasUsed, true);
+    }
+
     /// <summary>Keeps the connection open until <see cref="Release"/>; false if it was closed already.</summary>
     public bool TryProtect()
     {
-        Volatile.Write(ref _wasUsed, true);
+        Begin();
         return Interlocked.CompareExchange(ref _state, Protected, Open) == Open;
     }
 
@@ -82,6 +98,24 @@ internal sealed class ConnectionPlace : ConnectionContext
 
     /// <summary>Claims it for closing; false while it is protected.</summary>
     public bool TryClose() => Interlocked.CompareExchange(ref _state, Closed, Open) == Open;
+
+    /// <summary>Closes it for another that takes its place. A caller whose request was not looked at yet is told to come again.</summary>
+    public void CloseForAnother()
+    {
+        if (!Volatile.Read(ref _hasBegun))
+        {
+            try
+            {
+                Features.Get<IConnectionSocketFeature>()?.Socket.Send(RefusedSockets.Response);
+            }
+            catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
+            {
+                // The caller has left.
+            }
+        }
+
+        Abort(new ConnectionAbortedException("The connection was closed to make room for another."));
+    }
 
     public override void Abort(ConnectionAbortedException abortReason) => _connection.Abort(abortReason);
 

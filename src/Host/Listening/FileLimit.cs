@@ -19,14 +19,17 @@ internal sealed record FileLimit(int Webhooks, int Admin)
 
     private const int MostAdmin = 100;
 
-    /// <summary>The connections of the public listener that may be open beyond its bound while they are closed or turned away.</summary>
-    public const int WebhookSlack = 96;
+    /// <summary>The connections of the public listener that may be open beyond its bound while they are closed.</summary>
+    public const int WebhookSlack = 64;
 
     /// <summary>The same of the admin listener.</summary>
     public const int AdminSlack = 16;
 
+    /// <summary>The refused connections of one listening address that are open for a moment.</summary>
+    public const int MostRefused = 16;
+
     // An idle host has some 290 files open, most of them assemblies. The rest is for plugins being loaded and their processes, and for connections being closed.
-    private const int Reserve = 320 + WebhookSlack + AdminSlack;
+    private const int Reserve = 320 + WebhookSlack + AdminSlack + (2 * MostRefused);
 
     /// <param name="asked">The configured bound; null for none.</param>
     /// <param name="files">How many files the process may open; null if nothing bounds them.</param>

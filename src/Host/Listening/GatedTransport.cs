@@ -1,6 +1,8 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Options;
 
 namespace Sluice.Host.Listening;
 
@@ -8,74 +10,31 @@ namespace Sluice.Host.Listening;
 /// Kestrel's socket transport behind a <see cref="ConnectionGate"/>. The gate stands where connections are accepted: Kestrel accepts without end what the thread
 /// pool then works off, and its own bound comes only there.
 /// </summary>
-internal sealed class GatedTransport(SocketTransportFactory sockets, ConnectionGate gate) : IConnectionListenerFactory, IConnectionListenerFactorySelector
+internal sealed class GatedTransport : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
-    public bool CanBind(EndPoint endpoint) => sockets.CanBind(endpoint);
+    private readonly SocketTransportFactory _sockets;
+    private readonly ConnectionGate _gate;
+    private readonly Func<RefusedSockets> _refused;
+    private Socket? _bound;
 
-    public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
-        new GatedListener(await sockets.BindAsync(endpoint, cancellationToken), gate);
-}
-
-/// <summary>A listener whose connections pass a <see cref="ConnectionGate"/>.</summary>
-internal sealed class GatedListener(IConnectionListener listener, ConnectionGate gate) : IConnectionListener
-{
-    private readonly CancellationTokenSource _unbound = new();
-
-    public EndPoint EndPoint => listener.EndPoint;
-
-    public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
+    /// <param name="provider">What the web server is made of.</param>
+    /// <param name="gate">Bounds the connections.</param>
+    /// <param name="refused">Makes what answers those that find no place, for one listener.</param>
+    public GatedTransport(IServiceProvider provider, ConnectionGate gate, Func<RefusedSockets> refused)
     {
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _unbound.Token);
-        while (true)
-        {
-            try
-            {
-                await gate.TakeRoomAsync(end.Token);
-            }
-            catch (OperationCanceledException) when (_unbound.IsCancellationRequested)
-            {
-                return null;
-            }
-
-            if (await AcceptOneAsync(cancellationToken) is not { } connection)
-            {
-                return null;
-            }
-
-            if (gate.Enter(connection) is { } place)
-            {
-                return place;
-            }
-
-            _ = gate.RefuseAsync(connection);
-        }
+        (_gate, _refused) = (gate, refused);
+        var options = provider.GetRequiredService<IOptions<SocketTransportOptions>>();
+        var create = options.Value.CreateBoundListenSocket;
+        options.Value.CreateBoundListenSocket = endpoint => _bound = create(endpoint);
+        _sockets = ActivatorUtilities.CreateInstance<SocketTransportFactory>(provider, options);
     }
 
-    public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
-    {
-        await _unbound.CancelAsync();
-        await listener.UnbindAsync(cancellationToken);
-    }
+    public bool CanBind(EndPoint endpoint) => _sockets.CanBind(endpoint);
 
-    public async ValueTask DisposeAsync()
+    // Kestrel binds one address after the other.
+    public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
-        await listener.DisposeAsync();
-        _unbound.Dispose();
-    }
-
-    private async ValueTask<ConnectionContext?> AcceptOneAsync(CancellationToken cancellationToken)
-    {
-        ConnectionContext? connection = null;
-        try
-        {
-            return connection = await listener.AcceptAsync(cancellationToken);
-        }
-        finally
-        {
-            if (connection is null)
-            {
-                gate.GiveRoom();
-            }
-        }
+        var listener = await _sockets.BindAsync(endpoint, cancellationToken);
+        return GatedListener.Start(listener, _bound!, _gate, _refused());
     }
 }

@@ -12,6 +12,9 @@ internal static class Listener
     // A full backlog drops newcomers, who try again only after a second. The system's own bound (net.core.somaxconn, 4096) holds too.
     private const int Backlog = 4096;
 
+    // What is received before anybody reads it. The bound on the memory of bodies counts what was read, and each connection may have this much beside it.
+    private const int ReadBuffer = 128 * 1024;
+
     public static void Configure(IWebHostBuilder web, string urls, ConnectionGate connections)
     {
         AppContext.SetSwitch(Framing.StrictLineEnds, true);
@@ -25,10 +28,14 @@ internal static class Listener
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.RequestHeaderEncodingSelector = Framing.EncodingOf;
         });
-        web.ConfigureServices(services => services.Configure<SocketTransportOptions>(sockets => sockets.Backlog = Backlog));
+        web.ConfigureServices(services => services.Configure<SocketTransportOptions>(sockets =>
+        {
+            sockets.Backlog = Backlog;
+            sockets.MaxReadBufferSize = ReadBuffer;
+        }));
         // Kestrel asks the transport that was added last.
         web.ConfigureServices(services => services.AddSingleton<IConnectionListenerFactory>(
-            provider => new GatedTransport(ActivatorUtilities.CreateInstance<SocketTransportFactory>(provider), connections)));
+            provider => new GatedTransport(provider, connections, static () => new RefusedSockets(FileLimit.MostRefused, TimeProvider.System))));
     }
 
     /// <param name="app">The web server.</param>

@@ -4,5 +4,7 @@ namespace Sluice.Host.Listening;
 internal sealed record ListenerConnections(ConnectionGate Webhooks, ConnectionGate Admin)
 {
     public static ListenerConnections Of(FileLimit limit, TimeProvider time) => new(
-        new ConnectionGate(limit.Webhooks, FileLimit.WebhookSlack, time), new ConnectionGate(limit.Admin, FileLimit.AdminSlack, time));
+        new ConnectionGate(limit.Webhooks, FileLimit.WebhookSlack, time, IsBehind), new ConnectionGate(limit.Admin, FileLimit.AdminSlack, time, IsBehind));
+
+    private static bool IsBehind() => ThreadPool.PendingWorkItemCount > 2 * Environment.ProcessorCount;
 }

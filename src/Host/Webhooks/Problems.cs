@@ -63,7 +63,7 @@ internal static class Problems
     { Hint = new("Connection", "close") };
 
     public static readonly HttpProblem TooManyConnections = new(503, "too-many-connections", "More than the host can take",
-        "As many connections are open as the host takes, and each serves a request. Send the request again in a moment.")
+        "As many connections are open as the host takes. Send the request again in a moment.")
     { RetryAfterSeconds = 1 };
 
     public static readonly HttpProblem TooManyBytes = new(503, "too-many-bytes", "More than the host can take",

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 using Sluice.Engine.Blobs;
 using Sluice.Engine.Execution;
@@ -105,30 +106,20 @@ internal sealed partial class WebhookEndpoint(
             Deadline = deadline,
             Preference = Preference.Of(http.Request.Headers)?.CappedBy(deadline),
         };
-        if (await PassAsync(request, http.RequestAborted) is { } refused)
-        {
-            request.Dispose();
-            await refused.WriteAsync(http);
-            return null;
-        }
-
-        // The connection of a caller who waits for a run stays open; before that it may be closed to make room for another.
-        var connection = http.Features.Get<ConnectionPlace>();
-        if (connection?.TryProtect() == false)
-        {
-            request.Upload?.Discard();
-            request.Place?.Dispose();
-            http.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
-            return null;
-        }
-
         try
         {
+            if (await PassAsync(request, http.RequestAborted) is { } refused)
+            {
+                request.Dispose();
+                await refused.WriteAsync(http);
+                return null;
+            }
+
             return await RunAsync(request);
         }
         finally
         {
-            connection?.Release();
+            request.ReleaseConnection();
             // A key whose run did not begin is free for the next delivery.
             request.Place?.Dispose();
         }
@@ -239,7 +230,13 @@ internal sealed partial class WebhookEndpoint(
             return Task.CompletedTask;
         }
 
-        if (http.RequestAborted.IsCancellationRequested || exception is not BadHttpRequestException broken)
+        if (exception.InnerException is ConnectionResetException)
+        {
+            // The connection is lost, which the web server may notice only after it has tried to read on: that would log an error with its stack.
+            http.Abort();
+        }
+
+        if (http.RequestAborted.IsCancellationRequested || exception is not BadHttpRequestException { InnerException: not ConnectionResetException } broken)
         {
             // 499: the caller left before there was an answer; nobody reads it but the log.
             http.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;

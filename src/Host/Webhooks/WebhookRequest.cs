@@ -3,6 +3,7 @@ using Sluice.Engine.Definitions.Triggers;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Publishing;
 using Sluice.Engine.Triggers;
+using Sluice.Host.Listening;
 using Sluice.Host.Webhooks.Bodies;
 using Sluice.Host.Webhooks.Later;
 
@@ -16,6 +17,8 @@ namespace Sluice.Host.Webhooks;
 internal sealed class WebhookRequest(HttpContext http, LiveWorkflow workflow, IReadOnlyList<KeyValuePair<string, string>> parameters, BodyShare share) : IDisposable
 {
     private List<IDisposable>? _held;
+    private readonly ConnectionPlace? _connection = BeginOn(http.Features.Get<ConnectionPlace>());
+    private bool _isConnectionKept;
     private bool _isShareHandedOver;
 
     public HttpContext Http => http;
@@ -62,6 +65,22 @@ internal sealed class WebhookRequest(HttpContext http, LiveWorkflow workflow, IR
     /// <summary>The files that came along, to be kept before the run starts; null where none did.</summary>
     public BlobUpload? Upload { get; set; }
 
+    /// <summary>
+    /// Keeps the connection open until <see cref="ReleaseConnection"/>; false if it was closed to make room for another. From here the caller waits for the
+    /// host; before, the host waits for the caller's body.
+    /// </summary>
+    public bool TryKeepConnection() => _connection is null || (_isConnectionKept |= _connection.TryProtect());
+
+    /// <summary>Lets the connection be closed for another: the caller is answered.</summary>
+    public void ReleaseConnection()
+    {
+        if (_isConnectionKept)
+        {
+            _isConnectionKept = false;
+            _connection!.Release();
+        }
+    }
+
     /// <summary>Has something go when the request goes.</summary>
     public T Hold<T>(T resource)
         where T : IDisposable
@@ -89,7 +108,14 @@ internal sealed class WebhookRequest(HttpContext http, LiveWorkflow workflow, IR
         }
 
         Body = default;
+        share.EndTurn();
         _held?.ForEach(resource => resource.Dispose());
         _held = null;
+    }
+
+    private static ConnectionPlace? BeginOn(ConnectionPlace? place)
+    {
+        place?.Begin();
+        return place;
     }
 }

@@ -9,6 +9,26 @@ public sealed class OverloadTests : IAsyncDisposable
 {
     private readonly TestFolder _folder = new();
 
+    [Theory]
+    [InlineData("[")]
+    [InlineData("[],")]
+    [InlineData(" ")]
+    public async Task Large_bodies_that_are_refused_keep_no_other_waiting(string piece)
+    {
+        await using var host = await StartAsync();
+        await host.PublishAsync("answers", "  - { key: answer, type: webhook_response, config: { status: 200 } }");
+        var refused = string.Concat(Enumerable.Repeat(piece, 3_000_000 / piece.Length));
+        for (var count = 0; count < Environment.ProcessorCount; count++)
+        {
+            Assert.Equal(400, (await host.PostAsync("/hooks/answers", refused)).Status);
+        }
+
+        var taken = await host.PostAsync("/hooks/answers", $"\"{new string('x', 3_000_000)}\"").WaitAsync(TestHost.Patience, TestContext.Current.CancellationToken);
+
+        Assert.Equal(200, taken.Status);
+        Assert.Equal(200, (await host.PostAsync("/hooks/answers", $"\"{new string('x', 3_000_000)}\"")).Status);
+    }
+
     [Fact]
     public async Task With_every_place_taken_a_run_that_nobody_awaits_is_acknowledged_and_waits_in_the_journal()
     {

@@ -46,27 +46,43 @@ internal sealed class PacedReader(PipeReader reader, TimeProvider time)
         while (true)
         {
             var read = await ReadAsync(cancellationToken);
-            if (read.Buffer.Length > most)
+            var isKept = false;
+            try
             {
-                Consume(read);
-                return null;
-            }
+                if (read.Buffer.Length > most)
+                {
+                    return null;
+                }
 
-            if (share?.TryGrowTo(read.Buffer.Length) == false)
+                if (share?.TryGrowTo(read.Buffer.Length) == false)
+                {
+                    throw new BodyMemoryFullException();
+                }
+
+                if (read.IsCompleted)
+                {
+                    if (share is not null && read.Buffer.Length > BodyMemory.LargeBytes)
+                    {
+                        await share.TakeTurnAsync(cancellationToken);
+                    }
+
+                    return read.Buffer.ToArray();
+                }
+
+                isKept = true;
+            }
+            finally
             {
-                // Consumed all the same: the web server passes over the rest, and the connection stays good for the next request.
-                Consume(read);
-                throw new BodyMemoryFullException();
+                if (isKept)
+                {
+                    Keep(read);
+                }
+                else
+                {
+                    // Whatever came of it: the web server passes over the rest, and the connection stays good for the next request.
+                    Consume(read);
+                }
             }
-
-            if (read.IsCompleted)
-            {
-                var body = read.Buffer.ToArray();
-                Consume(read);
-                return body;
-            }
-
-            Keep(read);
         }
     }
 

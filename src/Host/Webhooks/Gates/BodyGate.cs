@@ -29,7 +29,7 @@ internal sealed class BodyGate(BodyLimits limits, BlobStore blobs, TimeProvider 
 
         if (length == 0)
         {
-            return null;
+            return Keep(request);
         }
 
         var reader = new PacedReader(http.Request.BodyReader, time);
@@ -42,8 +42,10 @@ internal sealed class BodyGate(BodyLimits limits, BlobStore blobs, TimeProvider 
         }
 
         request.Body = bytes;
-        return null;
+        return Keep(request);
     }
+
+    private static EmptyAnswer? Keep(WebhookRequest request) => request.TryKeepConnection() ? null : EmptyAnswer.ConnectionClosed;
 
     private static bool MayHoldFiles(WebhookRequest request) => BodyParser.KindOf(request.Http.Request.ContentType) switch
     {

@@ -19,6 +19,9 @@ internal sealed class EmptyAnswer(int status) : IEarlyAnswer
 {
     public static readonly EmptyAnswer NoContent = new(StatusCodes.Status204NoContent);
 
+    /// <summary>Nobody reads it but the log: the connection is closed.</summary>
+    public static readonly EmptyAnswer ConnectionClosed = new(StatusCodes.Status499ClientClosedRequest);
+
     public Task WriteAsync(HttpContext http)
     {
         http.Response.StatusCode = status;

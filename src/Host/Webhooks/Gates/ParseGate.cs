@@ -34,6 +34,12 @@ internal sealed class ParseGate(BodyLimits limits, BlobStore blobs, TimeProvider
         var limit = Math.Min(isFile || kind == BodyKind.Multipart ? limits.Upload : limits.Body, request.Trigger.Body?.MaxBytes ?? int.MaxValue);
         // What is parsed in memory is held there, by its run; what becomes files passes through.
         var staysInMemory = !isFile && kind != BodyKind.Multipart;
+        if (staysInMemory)
+        {
+            // A few bytes can unfold to many.
+            await request.Share.TakeTurnAsync(cancellationToken);
+        }
+
         var (body, problem) = await ContentCodings.UndoAsync(
             request.Http.Request.Headers.ContentEncoding, request.Body, limit, () => request.Hold(new Spool(blobs, limit, request.Share, staysInMemory)), cancellationToken);
         return problem ?? kind switch
@@ -74,6 +80,7 @@ internal sealed class ParseGate(BodyLimits limits, BlobStore blobs, TimeProvider
 
         var (data, problem) = RequestParser.Parse(request.Http, request.Parameters, body, files, request.Upload?.Run);
         request.Data = data;
+        request.Share.EndTurn();
         return problem;
     }
 

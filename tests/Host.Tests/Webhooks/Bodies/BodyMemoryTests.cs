@@ -70,4 +70,21 @@ public sealed class BodyMemoryTests
 
         Assert.Equal(0, _memory.Held);
     }
+
+    [Fact]
+    public async Task Large_bodies_take_turns_and_whoever_has_the_turn_does_not_wait_again()
+    {
+        var memory = new BodyMemory(100_000, turns: 1);
+        var (first, second) = (memory.NewShare(), memory.NewShare());
+        await first.TakeTurnAsync(TestContext.Current.CancellationToken);
+        await first.TakeTurnAsync(TestContext.Current.CancellationToken);
+
+        var waiting = second.TakeTurnAsync(TestContext.Current.CancellationToken).AsTask();
+        Assert.False(waiting.IsCompleted);
+        first.EndTurn();
+        first.EndTurn();
+
+        await waiting.WaitAsync(TestHost.Patience, TestContext.Current.CancellationToken);
+        Assert.False(first.TakeTurnAsync(TestContext.Current.CancellationToken).AsTask().IsCompleted);
+    }
 }
