@@ -18,8 +18,8 @@ internal sealed record ExecutionOptions
     /// <summary>How many bytes the output of a step may have, wherever its node runs.</summary>
     public int MaxOutputBytes { get; init; } = 16 * 1024 * 1024;
 
-    /// <summary>How many runs that a stop or a crash left unfinished are walked at once at the start.</summary>
-    public int MaxRecoveredRunsAtOnce { get; init; } = 256;
+    /// <summary>How many runs that were taken over (left unfinished by a stop or a crash, queued, or suspended until now) are walked at once. One commit takes over half as many.</summary>
+    public int MaxRecoveredRunsAtOnce { get; init; } = 512;
 
     /// <summary>How many runs may be under way at once, those that recovery takes up aside.</summary>
     public int MaxRuns { get; init; } = 10_000;

@@ -16,15 +16,15 @@ internal sealed record Interruption(int Deaths, JournalEntry.StepStarted? Step, 
 
     /// <summary>Reads from the journal how many hosts died at the place where a run is now; null if none did.</summary>
     /// <param name="run">The run before it is taken over.</param>
+    /// <param name="history">What its entries say.</param>
     /// <param name="isOurs">Whether the last owner was this host, which let the run go.</param>
-    public static Interruption? Of(RunRecord run, bool isOurs)
+    public static Interruption? Of(RunRecord run, RunHistory history, bool isOurs)
     {
         if (run.Status == RunStatus.Queued)
         {
             return null;
         }
 
-        var history = RunHistory.Of(JournalEntryReader.Read(run.Entries));
         // A host makes a run `running` when it takes it over. One that stops writes down that it left the run off; one that dies does not.
         // A plugin in a process of its own can end that process alone.
         var isDeath = run.Status == RunStatus.Running && !isOurs && history.LeftOffBy != run.Fence && history.InFlight is not { IsApart: true };

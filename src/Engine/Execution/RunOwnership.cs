@@ -3,14 +3,14 @@ using Sluice.Engine.Journal;
 
 namespace Sluice.Engine.Execution;
 
-/// <summary>Makes this host the owner of runs that are in the journal, one run at a time.</summary>
+/// <summary>Makes this host the owner of runs that are in the journal.</summary>
 internal sealed class RunOwnership(IRunStore runs, ICommitQueue queue, Runner runner, IWorkflowVersions workflows, TimeProvider time) : IDisposable
 {
     private readonly SemaphoreSlim _oneTakeOver = new(1, 1);
 
     public static bool IsUnfinished(RunStatus status) => status is RunStatus.Queued or RunStatus.Running or RunStatus.Suspended;
 
-    /// <summary>Waits for the turn: one at a time from the look at a run to its walk, or two that raised its fence would shut each other out.</summary>
+    /// <summary>Waits for the turn: one batch at a time, from the take-over to the walk of its runs, or two that raised a fence would shut each other out.</summary>
     public async ValueTask<Turn> TakeTurnAsync(CancellationToken cancellationToken)
     {
         await _oneTakeOver.WaitAsync(cancellationToken);
@@ -45,35 +45,44 @@ internal sealed class RunOwnership(IRunStore runs, ICommitQueue queue, Runner ru
             return (default, reason);
         }
 
-        if (runner.IsActive(id) || await runs.TakeOverAsync(id, found.Fence, cancellationToken) is not { } fence)
+        if (runner.IsActive(id) || await TakeAllAsync([found], cancellationToken) is not [var owned])
         {
             return (default, "The run is active.");
         }
 
-        if (found.Status == RunStatus.Queued)
-        {
-            runner.Backlog.Remove();
-        }
-
         try
         {
-            // Once more: between the look at it and the take-over it may have ended.
-            var owned = await runs.FindAsync(id, CancellationToken.None);
-            return owned is null ? (default, $"There is no run {id}.") : refuse(owned.Status) is { } ended ? (default, ended) : (await use(owned, fence), null);
+            return (await use(owned, owned.Fence), null);
         }
         catch
         {
-            LeaveOff(found, fence);
+            LeaveOff(found, owned.Fence);
             throw;
         }
     }
 
+    /// <summary>Makes this host the owner of runs, in one commit, as far as they are as they were read; returns them with their new fencing numbers.</summary>
+    public async Task<IReadOnlyList<RunRecord>> TakeAllAsync(IReadOnlyList<RunRecord> found, CancellationToken cancellationToken)
+    {
+        var owned = await runs.TakeOverAsync(found, cancellationToken);
+        foreach (var run in owned)
+        {
+            if (run.Status == RunStatus.Queued)
+            {
+                runner.Backlog.Remove();
+            }
+        }
+
+        return owned;
+    }
+
     public void Dispose() => _oneTakeOver.Dispose();
 
-    // A run that was taken over and is not walked would look as if this host had died with it. A death that is not recorded yet has to stay one.
-    private void LeaveOff(RunRecord before, long fence)
+    /// <summary>Records that a run was taken over and is not walked: otherwise it would look as if this host had died with it.</summary>
+    /// <remarks>A death that is not recorded yet has to stay one.</remarks>
+    public void LeaveOff(RunRecord before, long fence)
     {
-        if (Interruption.Of(before, runner.LetGoRuns.Contains(before.Header.Id)) is { IsNew: true })
+        if (Interruption.Of(before, RunHistory.Of(JournalEntryReader.Read(before.Entries)), runner.LetGoRuns.Contains(before.Header.Id)) is { IsNew: true })
         {
             return;
         }

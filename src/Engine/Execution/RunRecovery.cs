@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Sluice.Engine.Compiled;
 using Sluice.Engine.Journal;
@@ -8,11 +7,6 @@ namespace Sluice.Engine.Execution;
 /// <summary>Takes up runs that are in the journal and not under way: after a start, after a full disk, when a suspension ends, on a retry.</summary>
 internal sealed class RunRecovery : IAsyncDisposable
 {
-    // The longest that a timer of the platform waits; a longer wait is waited in pieces.
-    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(40);
-
-    private const int PageSize = 200;
-
     private static readonly TimeSpan HeldLook = TimeSpan.FromSeconds(1);
 
     private readonly IRunStore _runs;
@@ -20,17 +14,17 @@ internal sealed class RunRecovery : IAsyncDisposable
     private readonly Runner _runner;
     private readonly TimeProvider _time;
     private readonly ILogger<RunRecovery> _log;
-    private readonly SemaphoreSlim _places;
+    private readonly RecoveryPlaces _places;
+    private readonly RunIntake _intake;
+    private readonly DueTimer _due;
+    private readonly ITimer _heldTimer;
     private readonly SemaphoreSlim _oneSweep = new(1, 1);
     private readonly RunOwnership _ownership;
     private readonly CancellationTokenSource _stopping = new();
-    private readonly ConcurrentDictionary<RunId, bool> _placed = new();
     private readonly QueuedRuns _queued;
     private readonly SuspectLine _suspects;
     private readonly Quarantine _quarantine;
-
-    /// <summary>The runs that can't go on because their workflow can't run: a plugin is missing.</summary>
-    private readonly ConcurrentDictionary<RunId, bool> _waiting = new();
+    private volatile bool _hasSwept;
 
     public RunRecovery(
         IRunStore runs, ICommitQueue queue, Runner runner, IWorkflowVersions workflows, ExecutionOptions options, TimeProvider time, ILogger<RunRecovery> log)
@@ -41,10 +35,13 @@ internal sealed class RunRecovery : IAsyncDisposable
         _time = time;
         _log = log;
         _ownership = new RunOwnership(runs, queue, runner, workflows, time);
-        _places = new SemaphoreSlim(options.MaxRecoveredRunsAtOnce, options.MaxRecoveredRunsAtOnce);
-        _queued = new QueuedRuns(runs, runner, TakePlaceAsync, log, _stopping.Token);
-        _suspects = new SuspectLine(async (id, cancellationToken) => (await TryResumeAsync(id, cancellationToken, isAlone: true))?.Probation, log, _stopping.Token);
+        _places = new RecoveryPlaces(options.MaxRecoveredRunsAtOnce);
+        _suspects = new SuspectLine(TakeSuspectAsync, log, _stopping.Token);
         _quarantine = new Quarantine(runs, queue, time, log);
+        _intake = new RunIntake(runs, runner, _ownership, _suspects, _quarantine, _places, log);
+        _queued = new QueuedRuns(runner, _intake, log, _stopping.Token);
+        _due = new DueTimer(runs, TakeDueAsync, time, log, _stopping.Token);
+        _heldTimer = time.CreateTimer(_ => _ = SafelyAsync("look at runs that wait for a plugin", TakeWaitingAsync), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _runner.LeftOff += OnLeftOff;
         _queue.BecameWritable += OnBecameWritable;
         _runner.Backlog.Grew += OnBacklogGrew;
@@ -60,30 +57,27 @@ internal sealed class RunRecovery : IAsyncDisposable
         await _quarantine.RestoreAsync(cancellationToken);
     }
 
-    /// <summary>Goes through all runs that began and have not ended once, and goes on with those that are not under way. Returns how many it took up.</summary>
+    /// <summary>Takes over all runs that began, have not ended and can continue, except the active ones; returns how many. Suspended runs are woken when they are due.</summary>
     public async Task<int> SweepAsync(CancellationToken cancellationToken)
     {
         await _oneSweep.WaitAsync(cancellationToken);
         try
         {
-            var taken = 0;
-            RunId? after = null;
+            _hasSwept = true;
             var gone = _runner.LetGoRuns.All.ToHashSet();
-            while (await _runs.UnfinishedAsync(after, PageSize, cancellationToken) is { Count: > 0 } page)
-            {
-                foreach (var record in page)
-                {
-                    gone.Remove(record.Header.Id);
-                    taken += await TakeUpAsync(record, cancellationToken) ? 1 : 0;
-                }
-
-                after = page[^1].Header.Id;
-            }
-
-            // What was let go and is not unfinished in the journal has ended, or never came to be there. The others are forgotten when they go on.
+            var taken = await _intake.TakeAllAsync(new RunSelection.Running(OwnToo: true), run => gone.Remove(run), cancellationToken);
+            // What was let go and is not running in the journal has ended, or never came to be there. The others are forgotten when they go on.
             foreach (var id in gone)
             {
                 _runner.LetGoRuns.Remove(id);
+            }
+
+            taken += await TakeHeldAsync(cancellationToken);
+            var now = _time.GetUtcNow();
+            taken += await _intake.TakeAllAsync(new RunSelection.Due(now), seen: null, cancellationToken);
+            if (await _runs.NextDueAsync(now, cancellationToken) is { } next)
+            {
+                _due.Expect(next);
             }
 
             OnBacklogGrew();
@@ -136,7 +130,7 @@ internal sealed class RunRecovery : IAsyncDisposable
             return $"There is no run {id}.";
         }
 
-        if (Unknown(found) is { } unknown)
+        if (RunHistory.Of(JournalEntryReader.Read(found.Entries)).Unknown is { } unknown)
         {
             return unknown.Reason;
         }
@@ -186,16 +180,17 @@ internal sealed class RunRecovery : IAsyncDisposable
         return true;
     }
 
-    /// <summary>Tries the runs again that wait for a plugin or for another version of one; called when plugins have come.</summary>
-    public void WakeWaiting()
+    /// <summary>Tries the runs again that wait for a plugin, or for another version of one; called when plugins have come.</summary>
+    public void WakeWaiting() => _ = SafelyAsync("look at runs that wait for a plugin", async cancellationToken =>
     {
-        foreach (var id in _waiting.Keys)
+        // Ahead of the first sweep there is none but those that it takes up.
+        if (_hasSwept)
         {
-            _ = WakeAsync(id, _time.GetUtcNow());
+            await TakeWaitingAsync(cancellationToken);
         }
 
-        _ = SafelyAsync("look at quarantined runs", ReleaseAsync);
-    }
+        await ReleaseAsync(cancellationToken);
+    });
 
     public async ValueTask DisposeAsync()
     {
@@ -203,115 +198,45 @@ internal sealed class RunRecovery : IAsyncDisposable
         _queue.BecameWritable -= OnBecameWritable;
         _runner.Backlog.Grew -= OnBacklogGrew;
         await _stopping.CancelAsync();
+        await _heldTimer.DisposeAsync();
+        await _due.DisposeAsync();
         // The journal is closed next: a take-over that has begun comes to its end before.
         (await _ownership.TakeTurnAsync(CancellationToken.None)).Dispose();
         _stopping.Dispose();
         _ownership.Dispose();
+        _places.Dispose();
     }
 
-    private async Task<bool> TakeUpAsync(RunRecord record, CancellationToken cancellationToken)
+    // Those too that no host could continue so far: their workflow needed the plugin.
+    private async Task TakeWaitingAsync(CancellationToken cancellationToken)
     {
-        var id = record.Header.Id;
-        if (_runner.IsActive(id))
-        {
-            return false;
-        }
-
-        if (record is { Status: RunStatus.Suspended, WakeAt: { } wakeAt } && wakeAt > _time.GetUtcNow())
-        {
-            _ = WakeAsync(id, wakeAt);
-            return false;
-        }
-
-        return await TakePlaceAsync(id, cancellationToken);
-    }
-
-    private async Task<bool> TakePlaceAsync(RunId id, CancellationToken cancellationToken)
-    {
-        await _places.WaitAsync(cancellationToken);
-        _placed[id] = true;
-        var isTaken = false;
+        await _oneSweep.WaitAsync(cancellationToken);
         try
         {
-            return isTaken = await TryResumeAsync(id, cancellationToken) is not null;
-        }
-        catch (Exception exception) when (exception is not (OperationCanceledException or JournalUnavailableException))
-        {
-            // One run that can't be read must not keep the others from going on.
-            _log.LogError(exception, "Run {RunId} can't continue; the next start tries again", id);
-            return false;
+            var running = new RunSelection.Running(OwnToo: _runner.LetGoRuns.All.Count > 0);
+            await _intake.TakeAllAsync(running, seen: null, cancellationToken);
+            await TakeHeldAsync(cancellationToken);
         }
         finally
         {
-            if (!isTaken)
-            {
-                GiveBackPlace(id);
-            }
+            _oneSweep.Release();
+            _suspects.Go();
         }
+
+        _due.Look();
     }
 
-    // Null if the run does not go on now.
-    private async Task<Run?> TryResumeAsync(RunId id, CancellationToken cancellationToken, bool isAlone = false)
+    private Task<int> TakeHeldAsync(CancellationToken cancellationToken) =>
+        _intake.TakeAllAsync(new RunSelection.Held(), seen: null, cancellationToken);
+
+    private async Task TakeDueAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
-        if (_runner.IsStopping)
-        {
-            return null;
-        }
-
-        using var turn = await _ownership.TakeTurnAsync(cancellationToken);
-        _waiting.TryRemove(id, out _);
-        if (await _runs.FindAsync(id, cancellationToken) is not { } found || !RunOwnership.IsUnfinished(found.Status) || _runner.IsActive(id))
-        {
-            return null;
-        }
-
-        if (Unknown(found) is { } unknown)
-        {
-            _log.LogWarning("Run {RunId} of {Workflow} is held: {Reason}", id, found.Header.Workflow, unknown.Reason);
-            return null;
-        }
-
-        // Ahead of the take-over: a run that can't continue stays as it is.
-        var (workflow, reason) = await _ownership.FindWorkflowAsync(found.Header, cancellationToken);
-        if (workflow is null)
-        {
-            _waiting[id] = true;
-            _log.LogWarning("Run {RunId} of {Workflow} version {Version} waits: {Reason}", id, found.Header.Workflow, found.Header.Version, reason);
-            return null;
-        }
-
-        var interruption = Interruption.Of(found, _runner.LetGoRuns.Contains(id));
-        if (interruption is { Deaths: Interruption.Suspicious } && !isAlone)
-        {
-            _suspects.Add(id);
-            return null;
-        }
-
-        return (await _ownership.TakeAsync(
-            id,
-            status => RunOwnership.IsUnfinished(status) ? null : "ended",
-            (record, fence) => GoOnAsync(workflow, record, fence, interruption),
-            cancellationToken)).Result;
+        await _intake.TakeAllAsync(new RunSelection.Due(now), seen: null, cancellationToken);
+        _suspects.Go();
     }
 
-    private async Task<Run?> GoOnAsync(CompiledWorkflow workflow, RunRecord record, long fence, Interruption? interruption)
-    {
-        if (interruption is { Deaths: >= Interruption.Most })
-        {
-            await _quarantine.AddAsync(record, fence, interruption, workflow);
-            // Who waits for its reply hears that there will be none.
-            _runner.Watch.Tell(record.Header.Id);
-            return null;
-        }
-
-        var run = _runner.Resume(workflow, record, fence, interruption);
-        if (interruption is { Deaths: < Interruption.Suspicious })
-        {
-            _suspects.Note(run.Id, run.Probation!);
-        }
-
-        return run;
-    }
+    private async Task<Probation?> TakeSuspectAsync(RunId id, CancellationToken cancellationToken) =>
+        (await _intake.TakeOneAsync(id, isAlone: true, cancellationToken))?.Probation;
 
     // For work that nobody waits for, on a thread of its own flow: whoever asks for it may be telling others something.
     private async Task SafelyAsync(string work, Func<CancellationToken, Task> perform)
@@ -346,26 +271,43 @@ internal sealed class RunRecovery : IAsyncDisposable
 
     private void OnLeftOff(RunId id, StepOutcome outcome)
     {
-        GiveBackPlace(id);
+        _places.Vacate(id);
         if (_runner.Backlog.Count > 0)
         {
             _queued.Drain();
         }
 
-        if (outcome is { Kind: OutcomeKind.Suspended, Until: { } until })
+        if (outcome is { Kind: OutcomeKind.Suspended, Wait: { } wait })
         {
-            _ = WakeAsync(id, until);
+            Expect(wait);
         }
         else if (outcome.Kind == OutcomeKind.Held)
         {
             // Once more by itself: the plugin may have come back while the run was on its way out.
-            _waiting[id] = true;
-            _ = WakeAsync(id, _time.GetUtcNow() + HeldLook);
+            _heldTimer.Change(HeldLook, Timeout.InfiniteTimeSpan);
         }
         else if (outcome.Kind == OutcomeKind.LetGo && _queue.IsWritable)
         {
             // The journal came back while this run was at a step, and the sweep that followed passed it by.
-            _ = WakeAsync(id, _time.GetUtcNow());
+            _ = SafelyAsync("take-over of a run that was let go", async cancellationToken =>
+            {
+                await _intake.TakeOneAsync(id, isAlone: false, cancellationToken);
+                _suspects.Go();
+            });
+        }
+    }
+
+    private void Expect(Wait wait)
+    {
+        if (wait.DueAt is { } due)
+        {
+            _due.Expect(due);
+        }
+
+        if (wait.Signal is not null)
+        {
+            // It may have come before the run waited for it.
+            _due.Look();
         }
     }
 
@@ -374,42 +316,6 @@ internal sealed class RunRecovery : IAsyncDisposable
         var taken = await SweepAsync(cancellationToken);
         _log.LogInformation("The journal is writable again; {Count} runs continue", taken);
     });
-
-    private async Task WakeAsync(RunId id, DateTimeOffset at)
-    {
-        // Whoever calls may be telling others that a commit is durable.
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        try
-        {
-            while (at - _time.GetUtcNow() is var left && left > TimeSpan.Zero)
-            {
-                await Task.Delay(left < LongestWait ? left : LongestWait, _time, _stopping.Token);
-            }
-
-            if (await TryResumeAsync(id, _stopping.Token) is null)
-            {
-                _suspects.Go();
-            }
-        }
-        catch (Exception exception) when (exception is OperationCanceledException or JournalUnavailableException or ObjectDisposedException)
-        {
-            _log.LogInformation("Run {RunId} waits for the next start: {Reason}", id, exception.Message);
-        }
-        catch (Exception exception)
-        {
-            _log.LogError(exception, "Run {RunId} can't continue; the next start tries again", id);
-        }
-    }
-
-    private void GiveBackPlace(RunId id)
-    {
-        if (_placed.TryRemove(id, out _))
-        {
-            _places.Release();
-        }
-    }
-
-    private static JournalEntry.Unknown? Unknown(RunRecord run) => RunHistory.Of(JournalEntryReader.Read(run.Entries)).Unknown;
 
     private static string Name(RunStatus status) => status.ToString().ToLowerInvariant();
 }

@@ -43,8 +43,11 @@ internal sealed class Runner(
     /// <summary>Whether one more new run may be under way. While others wait for room, some is kept for them, so that none waits for ever.</summary>
     public bool HasRoom => ActiveCount < (Backlog.Count == 0 ? options.MaxRuns : options.MaxRuns - Math.Clamp(options.MaxRuns / 8, 1, 256));
 
-    /// <summary>Whether one more of the runs that wait for room may be under way.</summary>
-    public bool HasRoomForQueued => ActiveCount < options.MaxRuns;
+    /// <summary>
+    /// How many of the runs that wait for room may be taken over now. Where many wait, none is until there is room for a good number, because one commit
+    /// takes over all of them.
+    /// </summary>
+    public int RoomForQueued => options.MaxRuns - ActiveCount is var room && room >= Math.Min(Backlog.Count, Math.Clamp(options.MaxRuns / 16, 1, 128)) ? room : 0;
 
     /// <summary>The runs that wait in the journal for room.</summary>
     public Backlog Backlog { get; } = new(options.MaxQueuedRuns);
@@ -319,7 +322,7 @@ internal sealed class Runner(
         }
         catch (PluginGoneException gone)
         {
-            return StepOutcome.Held(gone.Message);
+            return StepOutcome.Held(gone.Plugin.Name, gone.Message);
         }
         catch (Exception exception) when (exception is not (JournalUnavailableException or FencedException or CallGivenUpException))
         {

@@ -1,3 +1,4 @@
+using Sluice.Engine.Journal;
 using Sluice.Sdk;
 
 namespace Sluice.Engine.Execution;
@@ -18,11 +19,11 @@ internal readonly record struct StepOutcome
     /// <summary>The step the run failed at.</summary>
     public string? FailedStep { get; private init; }
 
+    /// <summary>What the run waits for, if it is suspended or held.</summary>
+    public Wait? Wait { get; private init; }
+
     /// <summary>Why the run ends well before its last step, or what it waits for.</summary>
     public string? Message { get; private init; }
-
-    /// <summary>When the run goes on, where it is suspended.</summary>
-    public DateTimeOffset? Until { get; private init; }
 
     public static StepOutcome GoOn(string? port = null) => new(OutcomeKind.GoOn) { Port = port };
 
@@ -30,7 +31,7 @@ internal readonly record struct StepOutcome
 
     public static StepOutcome Failed(string step, NodeFailure failure) => new(OutcomeKind.Failed) { FailedStep = step, Failure = failure };
 
-    public static StepOutcome Suspended(DateTimeOffset until) => new(OutcomeKind.Suspended) { Until = until };
+    public static StepOutcome Suspended(Wait wait) => new(OutcomeKind.Suspended) { Wait = wait };
 
     public static StepOutcome Cancelled() => new(OutcomeKind.Cancelled);
 
@@ -38,7 +39,7 @@ internal readonly record struct StepOutcome
     public static StepOutcome LeftOff() => new(OutcomeKind.LeftOff);
 
     /// <summary>A plugin that the next step needs is not here: the run waits until it is.</summary>
-    public static StepOutcome Held(string message) => new(OutcomeKind.Held) { Message = message };
+    public static StepOutcome Held(string plugin, string message) => new(OutcomeKind.Held) { Wait = new Wait("", 1) { Plugin = plugin }, Message = message };
 
     /// <summary>The journal could not be written: the run goes on from what is durable of it, once the journal can be.</summary>
     public static StepOutcome LetGo() => new(OutcomeKind.LetGo);

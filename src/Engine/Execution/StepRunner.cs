@@ -30,7 +30,7 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
 
         if (run.History.WakeAt(step.Key) is { } wakeAt && wakeAt > time.GetUtcNow())
         {
-            return StepOutcome.Suspended(wakeAt);
+            return StepOutcome.Suspended(new Wait(step.Key, 1) { DueAt = wakeAt });
         }
 
         var started = new StepStart(time.GetUtcNow(), time.GetTimestamp(), run.History.Attempts(step.Key) + 1);
@@ -249,7 +249,7 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
 
             case NodeResult.Suspended suspended:
                 run.Log.Append(Entry(step, start, StepStatus.Suspended) with { WakeAt = suspended.Until });
-                return StepOutcome.Suspended(suspended.Until);
+                return StepOutcome.Suspended(new Wait(step.Key, 1) { DueAt = suspended.Until });
 
             // Whatever name the node gives it: the host took its call away, so it is no result. The call comes again at the next start.
             case NodeResult.Failed when run.IsStopping:

@@ -22,6 +22,7 @@ internal static class EntryNames
     public static readonly JsonEncodedText Attempt = JsonEncodedText.Encode("attempt");
     public static readonly JsonEncodedText Port = JsonEncodedText.Encode("port");
     public static readonly JsonEncodedText Output = JsonEncodedText.Encode("output");
+    public static readonly JsonEncodedText OutputBytes = JsonEncodedText.Encode("output_bytes");
     public static readonly JsonEncodedText Error = JsonEncodedText.Encode("error");
     public static readonly JsonEncodedText Message = JsonEncodedText.Encode("message");
     public static readonly JsonEncodedText Retryable = JsonEncodedText.Encode("retryable");

@@ -1,7 +1,10 @@
 namespace Sluice.Engine.Journal;
 
 /// <summary>The runs of a database: finds and lists them, and changes who owns them. What runs append goes through <see cref="ICommitQueue"/>.</summary>
-/// <remarks>All of it is as far as it is durable.</remarks>
+/// <remarks>
+/// Everything is as far as it is durable. A run belongs to one host while it is running, and to nobody otherwise. A take-over raises the fencing number of
+/// the run, so whatever its last owner still writes is refused.
+/// </remarks>
 internal interface IRunStore
 {
     /// <summary>One run; null if there is none.</summary>
@@ -16,17 +19,29 @@ internal interface IRunStore
     /// <summary>How far a run has come; null if there is no such run.</summary>
     ValueTask<RunProgress?> ProgressAsync(RunId id, CancellationToken cancellationToken);
 
-    /// <summary>Runs that have begun and not ended, oldest first, after <paramref name="after"/>.</summary>
-    ValueTask<IReadOnlyList<RunRecord>> UnfinishedAsync(RunId? after, int limit, CancellationToken cancellationToken);
-
-    /// <summary>The runs that wait for room among the active ones, oldest first, after <paramref name="after"/>.</summary>
-    ValueTask<IReadOnlyList<RunId>> QueuedAsync(RunId? after, int limit, CancellationToken cancellationToken);
-
     /// <summary>How many runs wait for room.</summary>
     ValueTask<int> CountQueuedAsync(CancellationToken cancellationToken);
 
-    /// <summary>Makes this host the owner of a run; one that was queued or suspended is running from then on. The new fencing number; null if <paramref name="fence"/> is no longer the current one.</summary>
-    ValueTask<long?> TakeOverAsync(RunId id, long fence, CancellationToken cancellationToken);
+    /// <summary>Selected runs with their entries, at most so many. Nothing is taken over yet: whoever reads them decides which of them go on.</summary>
+    ValueTask<RunPage> SelectAsync(RunSelection selection, int limit, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Makes this host the owner of runs, as they were read, all in one transaction. A run that has changed since is left alone. What was queued or
+    /// suspended is running from then on.
+    /// </summary>
+    /// <returns>The runs that were taken over, in the same order: the records that were passed in, with the new fencing number.</returns>
+    /// <exception cref="JournalUnavailableException">None was taken over.</exception>
+    ValueTask<IReadOnlyList<RunRecord>> TakeOverAsync(IReadOnlyList<RunRecord> runs, CancellationToken cancellationToken);
+
+    /// <summary>The first time after another at which a suspended run is due; null if none is.</summary>
+    ValueTask<DateTimeOffset?> NextDueAsync(DateTimeOffset after, CancellationToken cancellationToken);
+
+    /// <summary>Stores a signal for a run. One that comes ahead of its wait is there when the run suspends; a second one of the same name is refused.</summary>
+    /// <exception cref="JournalUnavailableException">It can't be stored now.</exception>
+    ValueTask<SignalResult> SignalAsync(RunId run, Signal signal, CancellationToken cancellationToken);
+
+    /// <summary>An output that is stored apart (<see cref="RunLog.AppendStep"/>); null if there is none.</summary>
+    ValueTask<ReadOnlyMemory<byte>?> FindOutputAsync(RunId run, string path, int attempt, CancellationToken cancellationToken);
 
     /// <summary>The claim that holds a key; null if none does.</summary>
     ValueTask<HeldClaim?> FindClaimAsync(byte[] key, CancellationToken cancellationToken);

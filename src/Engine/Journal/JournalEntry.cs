@@ -60,6 +60,9 @@ internal abstract record JournalEntry
         /// <summary>The output, UTF-8 JSON, kept byte for byte; empty where there is none.</summary>
         public ReadOnlyMemory<byte> Output { get; init; }
 
+        /// <summary>How many bytes the output has if it is stored apart, and <see cref="Output"/> is empty; null otherwise.</summary>
+        public long? OutputBytes { get; init; }
+
         /// <summary>Why it failed.</summary>
         public NodeFailure? Error { get; init; }
 
@@ -93,6 +96,11 @@ internal abstract record JournalEntry
             {
                 json.WritePropertyName(EntryNames.Output);
                 json.WriteRawValue(Output.Span, skipInputValidation: true);
+            }
+
+            if (OutputBytes is { } outputBytes)
+            {
+                json.WriteNumber(EntryNames.OutputBytes, outputBytes);
             }
 
             WriteError(json, Error);

@@ -41,6 +41,7 @@ internal static class JournalEntryReader
                 case "attempt": members.Attempt = json.GetInt32(); break;
                 case "port": members.Port = json.GetString(); break;
                 case "output": members.Output = Slice(ref json, source); break;
+                case "output_bytes": members.OutputBytes = json.GetInt64(); break;
                 case "error": members.Error = ReadError(ref json); break;
                 case "message": members.Message = json.GetString(); break;
                 case "at": members.At = json.GetDateTimeOffset(); break;
@@ -149,6 +150,7 @@ internal static class JournalEntryReader
         public int Attempt = 1;
         public string? Port;
         public ReadOnlyMemory<byte> Output;
+        public long? OutputBytes;
         public NodeFailure? Error;
         public string? Message;
         public DateTimeOffset At;
@@ -179,6 +181,7 @@ internal static class JournalEntryReader
             {
                 Port = Port,
                 Output = Output,
+                OutputBytes = OutputBytes,
                 Error = Error,
                 Plugin = Plugin,
                 WakeAt = WakeAt,

@@ -21,6 +21,9 @@ internal sealed class PendingWrite(ObjectPool<EntryBuffer> buffers)
 
     public DateTimeOffset? WakeAt { get; set; }
 
+    /// <summary>What goes into rows of its own; null for most writes.</summary>
+    public PendingRows? Rows { get; private set; }
+
     /// <summary>Whether the status was set since the last write.</summary>
     public bool IsDirty { get; set; }
 
@@ -30,7 +33,10 @@ internal sealed class PendingWrite(ObjectPool<EntryBuffer> buffers)
     /// <summary>The entries as bytes.</summary>
     public ReadOnlySpan<byte> EntryBytes => _entries is null ? default : _entries.Bytes;
 
-    public bool HasContent => IsDirty || IsFirst || _entries is { Bytes.IsEmpty: false };
+    public bool HasContent => IsDirty || IsFirst || _entries is { Bytes.IsEmpty: false } || Rows is not null;
+
+    /// <summary>The rows to add to; made when they are first asked for.</summary>
+    public PendingRows AddRows() => Rows ??= new PendingRows();
 
     /// <summary>For the writer, once the database has the entries: gives their room back.</summary>
     public void ReturnBuffer()
@@ -83,4 +89,16 @@ internal sealed class PendingWrite(ObjectPool<EntryBuffer> buffers)
         _observer?.OnSettled(_failure);
         _moreObservers?.ForEach(observer => observer.OnSettled(_failure));
     }
+}
+
+/// <summary>The parts of a write that have rows of their own.</summary>
+internal sealed class PendingRows
+{
+    /// <summary>What the run waits for from now on; null if it does not suspend.</summary>
+    public IReadOnlyList<Wait>? Waits { get; set; }
+
+    /// <summary>The names of the signals that the run consumes.</summary>
+    public List<string> Consumed { get; } = [];
+
+    public List<StoredOutput> Outputs { get; } = [];
 }

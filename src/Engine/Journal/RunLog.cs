@@ -63,15 +63,41 @@ internal sealed class RunLog
         }
     }
 
-    /// <summary>Says where the run stands; written with the entries.</summary>
-    public void SetStatus(RunStatus status, DateTimeOffset? finishedAt = null, DateTimeOffset? wakeAt = null)
+    /// <summary>Appends the end of a step. An output beyond <see cref="StoredOutput.Threshold"/> gets a row of its own, and the entry says how long it is.</summary>
+    public void AppendStep(JournalEntry.Step step)
+    {
+        if (step.Output.Length <= StoredOutput.Threshold)
+        {
+            Append(step);
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (_failure is null)
+            {
+                _pending.AddRows().Outputs.Add(new StoredOutput(step.Key, step.Attempt, step.Output));
+                _pending.Entries.Append(step with { Output = default, OutputBytes = step.Output.Length });
+            }
+        }
+    }
+
+    /// <summary>Says where the run stands; written with the entries. <see cref="Suspend"/> says that it is suspended.</summary>
+    public void SetStatus(RunStatus status, DateTimeOffset? finishedAt = null) => SetStatus(status, finishedAt, wakeAt: null, waits: null);
+
+    /// <summary>Says that the run is suspended, and what all of its steps wait for; written with the entries. It belongs to nobody then.</summary>
+    /// <remarks>A wait for a signal that has come already is due at once.</remarks>
+    public void Suspend(IReadOnlyList<Wait> waits) => SetStatus(RunStatus.Suspended, finishedAt: null, waits.Min(wait => wait.DueAt), waits);
+
+    /// <summary>Says that the run has consumed a signal; written with the entries. It is never seen again, and a second one is still refused.</summary>
+    public void Consume(string signal)
     {
         lock (_gate)
         {
-            _pending.Status = status;
-            _pending.FinishedAt = finishedAt;
-            _pending.WakeAt = wakeAt;
-            _pending.IsDirty = true;
+            if (_failure is null)
+            {
+                _pending.AddRows().Consumed.Add(signal);
+            }
         }
     }
 
@@ -129,6 +155,26 @@ internal sealed class RunLog
 
     /// <summary>Has what waits of this run written on the calling thread, where nothing else is to be written; by the writer, otherwise.</summary>
     public void WriteWhereAlone() => _queue.WriteLoneRun();
+
+    private void SetStatus(RunStatus status, DateTimeOffset? finishedAt, DateTimeOffset? wakeAt, IReadOnlyList<Wait>? waits)
+    {
+        lock (_gate)
+        {
+            _pending.Status = status;
+            _pending.FinishedAt = finishedAt;
+            _pending.WakeAt = wakeAt;
+            _pending.IsDirty = true;
+            if (waits is not null)
+            {
+                _pending.AddRows().Waits = waits;
+            }
+            else if (_pending.Rows is { } rows)
+            {
+                // The run was to suspend, and was ended before that was written.
+                rows.Waits = null;
+            }
+        }
+    }
 
     private void Commit(bool canWait)
     {

@@ -44,13 +44,25 @@ internal sealed record RequestSummary(RunSummary Run, ReadOnlyMemory<byte> Envel
 /// <summary>All that the journal knows of a run.</summary>
 /// <param name="Header">What never changes about it.</param>
 /// <param name="Status">Where it stands.</param>
-/// <param name="FinishedAt">When it ended, where it has.</param>
-/// <param name="WakeAt">When it goes on, where it is suspended.</param>
+/// <param name="FinishedAt">When it ended; null if it has not.</param>
+/// <param name="WakeAt">The first time at which a suspended run is due; null if it is not suspended, or waits for no time.</param>
 /// <param name="Fence">The fencing number of its owner.</param>
 /// <param name="Entries">Its entries in the order they were appended: JSON objects, one a line.</param>
 internal sealed record RunRecord(
     RunHeader Header, RunStatus Status, DateTimeOffset? FinishedAt, DateTimeOffset? WakeAt, long Fence, ReadOnlyMemory<byte> Entries)
 {
+    /// <summary>The host that it belongs to, by its epoch; null unless it is running.</summary>
+    public long? Owner { get; init; }
+
+    /// <summary>Grows with what is appended, so a take-over notices that the record is out of date. Only the store knows what it means.</summary>
+    public long Revision { get; init; }
+
+    /// <summary>What a suspended run waits for.</summary>
+    public IReadOnlyList<Wait> Waits { get; init; } = [];
+
+    /// <summary>The signals that it received and has not consumed.</summary>
+    public IReadOnlyList<Signal> Signals { get; init; } = [];
+
     public RunSummary Summary => new(Header.Id, Header.Workflow, Header.Version, Header.Trigger, Status, Header.StartedAt, FinishedAt);
 }
 

@@ -175,7 +175,7 @@ public sealed class DiskFullTests : IAsyncDisposable
 
     private async Task WhenAllHaveEndedAsync(CancellationToken cancellationToken)
     {
-        while (await _database.Runs.UnfinishedAsync(null, 1, cancellationToken) is { Count: > 0 } || _runner.ActiveCount > 0)
+        while ((await _database.Runs.SelectAsync(new RunSelection.Running(OwnToo: true), 1, cancellationToken)).Runs.Count > 0 || _runner.ActiveCount > 0)
         {
             await _runner.WhenIdleAsync(cancellationToken);
             await Task.Yield();

@@ -64,6 +64,45 @@ internal sealed class RawStatement : IDisposable
         Check(raw.sqlite3_bind_blob(_statement, parameter, bytes));
     }
 
+    public void BindOptional(int parameter, string? value)
+    {
+        if (value is null)
+        {
+            BindNull(parameter);
+        }
+        else
+        {
+            Bind(parameter, value);
+        }
+    }
+
+    /// <summary>Goes to the next row; false after the last, and then the statement can be used again.</summary>
+    /// <exception cref="SqliteException">It failed; the statement can be used again.</exception>
+    public bool Step()
+    {
+        var result = raw.sqlite3_step(_statement);
+        if (result == raw.SQLITE_ROW)
+        {
+            return true;
+        }
+
+        var failure = result == raw.SQLITE_DONE ? null : Failure(result);
+        Reset();
+        return failure is null ? false : throw failure;
+    }
+
+    /// <summary>Leaves the rest of the rows: the statement can be used again.</summary>
+    public void Reset() => raw.sqlite3_reset(_statement);
+
+    public long Number(int column) => raw.sqlite3_column_int64(_statement, column);
+
+    public long? OptionalNumber(int column) => IsNull(column) ? null : Number(column);
+
+    public string? Text(int column) => IsNull(column) ? null : raw.sqlite3_column_text(_statement, column).utf8_to_string();
+
+    /// <summary>The bytes of a column, until the next step; none if it is null.</summary>
+    public ReadOnlySpan<byte> Bytes(int column) => raw.sqlite3_column_blob(_statement, column);
+
     /// <summary>Runs the statement to its end.</summary>
     /// <exception cref="SqliteException">It failed; the statement can be used again.</exception>
     public void Execute()
@@ -78,6 +117,8 @@ internal sealed class RawStatement : IDisposable
     }
 
     public void Dispose() => _statement.Dispose();
+
+    private bool IsNull(int column) => raw.sqlite3_column_type(_statement, column) == raw.SQLITE_NULL;
 
     private void BindNull(int parameter) => Check(raw.sqlite3_bind_null(_statement, parameter));
 

@@ -4,7 +4,9 @@ using Sluice.Engine.Journal;
 namespace Sluice.Engine.Storage.Sqlite;
 
 /// <summary>Writes runs on one connection. A run that is written whole costs one insert.</summary>
-internal sealed class RunStatements(SqliteConnection connection) : IDisposable
+/// <param name="connection">The writer's connection.</param>
+/// <param name="epoch">The number of this host: the owner of the runs that are running.</param>
+internal sealed class RunStatements(SqliteConnection connection, long epoch) : IDisposable
 {
     /// <summary>
     /// Beyond this size a body, or the first entries, lie apart from the run's row, because SQLite writes a row anew when its status changes. Below it
@@ -21,8 +23,8 @@ internal sealed class RunStatements(SqliteConnection connection) : IDisposable
     private readonly RawStatement _insertRun = new(
         connection,
         """
-        insert into run (id, workflow, version, trigger, status, started_at, finished_at, wake_at, fence, envelope, body, entries)
-        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+        insert into run (id, workflow, version, trigger, status, started_at, finished_at, wake_at, fence, envelope, body, entries, owner)
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
         """);
 
     private readonly RawStatement _insertClaim = new(connection, ClaimRows.Insert);
@@ -30,10 +32,13 @@ internal sealed class RunStatements(SqliteConnection connection) : IDisposable
     private readonly RawStatement _insertLargeBody = new(connection, "insert into large_body (run, bytes) select seq, ?2 from run where id = ?1");
 
     private readonly RawStatement _updateRun = new(
-        connection, "update run set status = ?3, finished_at = ?4, wake_at = ?5 where id = ?1 and fence = ?2");
+        connection, "update run set status = ?3, finished_at = ?4, wake_at = ?5, owner = ?6 where id = ?1 and fence = ?2");
 
     private readonly RawStatement _insertChapter = new(
         connection, "insert into chapter (run, entries) select seq, ?3 from run where id = ?1 and fence = ?2");
+
+    private readonly RawStatement _checkFence = new(connection, "update run set fence = fence where id = ?1 and fence = ?2");
+    private readonly RowStatements _rows = new(connection);
 
     public void Begin() => _begin.Execute();
 
@@ -47,7 +52,7 @@ internal sealed class RunStatements(SqliteConnection connection) : IDisposable
     {
         var body = log.Header.Body.Span;
         var entries = write.EntryBytes;
-        if (write.IsFirst && log.Claim is null && body.Length <= LargeBytes && entries.Length <= LargeBytes)
+        if (write.IsFirst && log.Claim is null && write.Rows is null && body.Length <= LargeBytes && entries.Length <= LargeBytes)
         {
             Insert(log, write, body, entries);
         }
@@ -99,10 +104,12 @@ internal sealed class RunStatements(SqliteConnection connection) : IDisposable
     public void Dispose()
     {
         foreach (var statement in (RawStatement[])
-            [_begin, _commit, _save, _release, _undo, _insertRun, _insertClaim, _insertLargeBody, _updateRun, _insertChapter])
+            [_begin, _commit, _save, _release, _undo, _insertRun, _insertClaim, _insertLargeBody, _updateRun, _insertChapter, _checkFence])
         {
             statement.Dispose();
         }
+
+        _rows.Dispose();
     }
 
     private bool IsOver => SQLitePCL.raw.sqlite3_get_autocommit(connection.Handle) != 0;
@@ -112,7 +119,7 @@ internal sealed class RunStatements(SqliteConnection connection) : IDisposable
     {
         if (!write.IsFirst)
         {
-            InPieces(() => Continue(log, write), write.IsDirty && !write.EntryBytes.IsEmpty);
+            InPieces(() => Continue(log, write), isSeveral: write.Rows is not null || (write.IsDirty && !write.EntryBytes.IsEmpty));
         }
         else if (log.Claim is { } claim)
         {
@@ -159,6 +166,11 @@ internal sealed class RunStatements(SqliteConnection connection) : IDisposable
         {
             AddChapter(log, entries);
         }
+
+        if (write.Rows is { } rows)
+        {
+            _rows.Write(log.Header.Id, rows);
+        }
     }
 
     private void Insert(RunLog log, PendingWrite write, ReadOnlySpan<byte> body, ReadOnlySpan<byte> entries)
@@ -176,6 +188,7 @@ internal sealed class RunStatements(SqliteConnection connection) : IDisposable
         _insertRun.Bind(10, header.Envelope.Span);
         _insertRun.Bind(11, body);
         _insertRun.Bind(12, entries);
+        BindOwner(_insertRun, 13, write.Status);
         _insertRun.Execute();
     }
 
@@ -188,6 +201,7 @@ internal sealed class RunStatements(SqliteConnection connection) : IDisposable
             _updateRun.Bind(3, (long)write.Status);
             _updateRun.Bind(4, write.FinishedAt);
             _updateRun.Bind(5, write.WakeAt);
+            BindOwner(_updateRun, 6, write.Status);
             _updateRun.Execute();
             ThrowWhereFenced(_updateRun, log);
         }
@@ -195,6 +209,38 @@ internal sealed class RunStatements(SqliteConnection connection) : IDisposable
         if (!write.EntryBytes.IsEmpty)
         {
             AddChapter(log, write.EntryBytes);
+        }
+
+        if (write.Rows is { } rows)
+        {
+            // A status or entries have checked it already.
+            if (!write.IsDirty && write.EntryBytes.IsEmpty)
+            {
+                CheckFence(log);
+            }
+
+            _rows.Write(log.Header.Id, rows);
+        }
+    }
+
+    private void CheckFence(RunLog log)
+    {
+        _checkFence.Bind(1, log.Header.Id);
+        _checkFence.Bind(2, log.Fence);
+        _checkFence.Execute();
+        ThrowWhereFenced(_checkFence, log);
+    }
+
+    // A run that is not running belongs to nobody.
+    private void BindOwner(RawStatement statement, int parameter, RunStatus status)
+    {
+        if (status == RunStatus.Running)
+        {
+            statement.Bind(parameter, epoch);
+        }
+        else
+        {
+            statement.BindOptional(parameter, null);
         }
     }
 

@@ -9,7 +9,7 @@ namespace Sluice.Engine.Storage.Sqlite;
 internal static class SchemaUpgrade
 {
     /// <summary>The number of the last script. Each script ends by setting <c>user_version</c> to its own.</summary>
-    public const int Latest = 9;
+    public const int Latest = 10;
 
     // The letters "Slce".
     private const int ApplicationId = 1399612261;

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using Sluice.Engine.Journal;
@@ -5,6 +6,7 @@ using Sluice.Engine.Journal;
 namespace Sluice.Engine.Storage.Sqlite;
 
 /// <summary>The one connection that writes the file: batches of runs for the commit queue, and what is done when the file can't be written.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "The commit queue closes it.")]
 internal sealed class SqliteBatchWriter : IBatchWriter
 {
     // Room for a batch of runs: a probe that needs less would call a full disk writable.
@@ -26,8 +28,14 @@ internal sealed class SqliteBatchWriter : IBatchWriter
         _logger = logger;
         _watch = new DatabaseWatch(options, time);
         PageLimit = options.PageLimit;
-        (_connection, _statements) = Connect();
+        _connection = Connect();
+        Mark = NextGeneration();
+        Epoch = Mark?.Generation ?? 0;
+        _statements = new RunStatements(_connection, Epoch);
     }
+
+    /// <summary>The number of this host among all that had the database open: the owner of the runs that it walks.</summary>
+    public long Epoch { get; }
 
     /// <summary>What the database was marked with when it was opened, and once it is closed, at its end; null if that could not be written.</summary>
     public JournalMark? Mark { get; private set; }
@@ -45,7 +53,6 @@ internal sealed class SqliteBatchWriter : IBatchWriter
     public static SqliteBatchWriter Open(SqliteOptions options, TimeProvider time, ILogger logger)
     {
         var writer = new SqliteBatchWriter(options, time, logger);
-        writer.Mark = writer.NextGeneration();
         writer._watch.Remember();
         return writer;
     }
@@ -103,7 +110,8 @@ internal sealed class SqliteBatchWriter : IBatchWriter
     {
         _watch.ForgetLog();
         Disconnect();
-        (_connection, _statements) = Connect();
+        _connection = Connect();
+        _statements = new RunStatements(_connection, Epoch);
         _connection.Run($"insert into probe (bytes) values (zeroblob({ProbeBytes})); delete from probe");
         _watch.Remember();
     }
@@ -180,7 +188,7 @@ internal sealed class SqliteBatchWriter : IBatchWriter
         }
     }
 
-    private (SqliteConnection Connection, RunStatements Statements) Connect()
+    private SqliteConnection Connect()
     {
         var connection = new SqliteConnection(
             new SqliteConnectionStringBuilder { DataSource = _options.File, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ToString());
@@ -195,7 +203,7 @@ internal sealed class SqliteBatchWriter : IBatchWriter
                 pragma wal_autocheckpoint = {_options.CheckpointPages};
                 pragma max_page_count = {Volatile.Read(ref _pageLimit)};
                 """);
-            return (connection, new RunStatements(connection));
+            return connection;
         }
         catch
         {

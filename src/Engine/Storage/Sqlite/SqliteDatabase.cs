@@ -27,7 +27,7 @@ internal sealed class SqliteDatabase : IStorage
         _reader = new SqliteReader(options);
         _guard = new JournalGuard(options, _queue, batches, _reader, marker, time, logger);
         Writer = new SqliteWriter(_queue, batches);
-        Runs = new SqliteRunStore(Writer, _reader, time);
+        Runs = new SqliteRunStore(Writer, _reader, batches.Epoch, time);
         Retention = new SqliteRunRetention(Writer, _reader, time);
         Workflows = new SqliteWorkflowStore(Writer, _reader);
         Refusals = new SqliteRefusalStore(Writer, _reader);

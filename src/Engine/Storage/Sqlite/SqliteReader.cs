@@ -6,6 +6,9 @@ namespace Sluice.Engine.Storage.Sqlite;
 /// <summary>Reads on connections of their own, on the pool: a long list never makes the writer wait.</summary>
 internal sealed class SqliteReader(SqliteOptions options) : IDisposable
 {
+    // While the writer opens the file anew, or closes it.
+    private const int BusyMilliseconds = 5000;
+
     private readonly string _connectionString =
         new SqliteConnectionStringBuilder { DataSource = options.File, Mode = SqliteOpenMode.ReadOnly, Pooling = true }.ToString();
 
@@ -19,6 +22,8 @@ internal sealed class SqliteReader(SqliteOptions options) : IDisposable
                 {
                     using var connection = new SqliteConnection(_connectionString);
                     connection.Open();
+                    // For raw statements, which do not try again by themselves.
+                    SQLitePCL.raw.sqlite3_busy_timeout(connection.Handle!, BusyMilliseconds);
                     return read(connection);
                 },
                 cancellationToken);

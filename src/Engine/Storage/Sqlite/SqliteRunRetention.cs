@@ -68,6 +68,7 @@ internal sealed class SqliteRunRetention(SqliteWriter writer, SqliteReader reade
             select id,
                 coalesce(length(envelope), 0) + coalesce(length(body), 0) + coalesce(length(entries), 0)
                     + coalesce((select length(bytes) from large_body where large_body.run = seq), 0)
+                    + coalesce((select sum(length(output.bytes)) from output where output.run = seq), 0)
                     + coalesce((select sum(length(chapter.entries)) from chapter where chapter.run = seq), 0)
             from run where id in @ids
             """,
@@ -102,6 +103,13 @@ internal sealed class SqliteRunRetention(SqliteWriter writer, SqliteReader reade
             """,
             new { id = run.ToBytes(), endedBy = endedBy.UtcTicks, now = time.GetUtcNow().UtcTicks });
         return found is { } seq && connection.Execute(
-            "delete from chapter where run = @seq; delete from large_body where run = @seq; delete from run where seq = @seq", new { seq }) > 0;
+            """
+            delete from chapter where run = @seq;
+            delete from large_body where run = @seq;
+            delete from wait where run = @seq;
+            delete from signal where run = @seq;
+            delete from output where run = @seq;
+            delete from run where seq = @seq
+            """, new { seq }) > 0;
     }
 }

@@ -54,7 +54,7 @@ public sealed class SqliteDatabaseTests : IDisposable
         }
 
         await using var database = _directory.Open();
-        var run = Assert.Single(await database.Runs.UnfinishedAsync(null, 10, Token));
+        var run = Assert.Single((await database.Runs.SelectAsync(new RunSelection.Running(OwnToo: false), 10, Token)).Runs);
         Assert.Equal((id, 3L, "1\n"), (run.Header.Id, run.Fence, System.Text.Encoding.UTF8.GetString(run.Entries.Span)));
         Assert.Single(await database.Workflows.PublishAsync([new("w", "name: w", "api")], Noon, Token));
     }
@@ -78,7 +78,31 @@ public sealed class SqliteDatabaseTests : IDisposable
         await log.DurableAsync();
 
         Assert.Equal(log.Header.Id, (await database.Runs.FindClaimAsync(claim.Key, Token))!.Run);
-        Assert.Equal(2, (await database.Runs.UnfinishedAsync(null, 10, Token)).Count);
+        Assert.Equal(2, (await database.Runs.SelectAsync(new RunSelection.Running(OwnToo: true), 10, Token)).Runs.Count);
+    }
+
+    [Fact]
+    public async Task A_file_from_before_waits_were_rows_keeps_what_its_runs_wait_for()
+    {
+        using (var connection = OpenRaw())
+        {
+            SchemaUpgrade.Perform(connection, last: 9);
+            Insert(connection, 1, RunStatus.Running, wakeAt: null);
+            Insert(connection, 2, RunStatus.Suspended, wakeAt: Noon.AddHours(1));
+            Insert(connection, 3, RunStatus.Suspended, wakeAt: null);
+            Insert(connection, 4, RunStatus.Queued, wakeAt: null);
+        }
+
+        await using var database = _directory.Open();
+
+        Assert.Equal([1], await VersionsAsync(new RunSelection.Running(OwnToo: false)));
+        Assert.Equal([2], await VersionsAsync(new RunSelection.Due(Noon.AddHours(1))));
+        Assert.Equal([3], await VersionsAsync(new RunSelection.Held("Http")));
+        Assert.Equal([4], await VersionsAsync(new RunSelection.Queued()));
+        Assert.Equal(Noon.AddHours(1), await database.Runs.NextDueAsync(Noon, Token));
+
+        async Task<IEnumerable<int>> VersionsAsync(RunSelection selection) =>
+            (await database.Runs.SelectAsync(selection, 10, Token)).Runs.Select(run => run.Header.Version);
     }
 
     [Fact]
@@ -172,6 +196,13 @@ public sealed class SqliteDatabaseTests : IDisposable
         Assert.Contains("SEARCH run USING INDEX run_", plan, StringComparison.Ordinal);
         Assert.DoesNotContain("TEMP B-TREE", plan, StringComparison.Ordinal);
     }
+
+    private static void Insert(SqliteConnection connection, int version, RunStatus status, DateTimeOffset? wakeAt) => connection.Execute(
+        """
+        insert into run (id, workflow, version, trigger, status, started_at, wake_at, fence)
+        values (@id, 'orders', @version, 'webhook', @status, @at, @wakeAt, 1)
+        """,
+        new { id = RunId.New(Noon).ToBytes(), version, status = (int)status, at = Noon.UtcTicks, wakeAt = wakeAt?.UtcTicks });
 
     private SqliteConnection OpenRaw()
     {

@@ -105,7 +105,7 @@ public sealed class SqliteWriterTests : IDisposable
         Assert.False(database.Queue.IsWritable);
         await Assert.ThrowsAsync<JournalUnavailableException>(() => WriteAsync(database.Queue));
         await Assert.ThrowsAsync<JournalUnavailableException>(async () => await database.Workflows.DeleteAsync("orders", Token));
-        await Assert.ThrowsAsync<JournalUnavailableException>(async () => await database.Runs.TakeOverAsync(stored[0], 1, Token));
+        await Assert.ThrowsAsync<JournalUnavailableException>(async () => await database.Runs.TakeOverAsync([(await database.Runs.FindAsync(stored[0], Token))!], Token));
         Assert.Equal(stored.OrderDescending(), (await database.Runs.ListAsync(new RunFilter(Limit: 1000), Token)).Select(run => run.Id));
 
         database.PageLimit = null;
