@@ -1,3 +1,11 @@
 using BenchmarkDotNet.Running;
+using Sluice.Bench;
 
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+if (args is ["recovery"])
+{
+    await RecoveryBench.RunAsync();
+}
+else
+{
+    BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+}
