@@ -38,7 +38,7 @@ internal sealed class PluginHost : IAsyncDisposable
     /// <param name="isolation">Which plugins run in a process of their own; none where it is null.</param>
     /// <param name="loadTimeout">How long one plugin may take to load, and one check of a config later; <see cref="LoadDeadline.Default"/> where it is null.</param>
     /// <param name="knownDirectory">Where what was found about plugins is kept across starts; beside the copies if omitted.</param>
-    /// <param name="isUnloadable">Whether a plugin can leave memory; if not, its code starts sooner, for a process that loads it once and ends.</param>
+    /// <param name="isUnloadable">Whether a plugin can be replaced and leave memory; if not, it starts sooner, for a process that loads it once and ends.</param>
     public PluginHost(
         string shadowDirectory,
         ILogger logger,
@@ -56,7 +56,7 @@ internal sealed class PluginHost : IAsyncDisposable
         _watch = new ManagementWatch(2 * _deadlines.Limit, time, logger);
         _roster = new PluginRoster(_catalog);
         _unloading = new PluginUnloading(_roster, time, logger, _stopping.Token);
-        _shadows = new ShadowStore(shadowDirectory, logger);
+        _shadows = new ShadowStore(shadowDirectory, logger, copies: isUnloadable);
         _installer = new PluginInstaller(_shadows, new KnownPluginStore(knownDirectory ?? shadowDirectory), _catalog, _unloading.Discard, _deadlines, locked, isolation, isUnloadable, time, logger);
         _intake = new PluginIntake(_roster, _installer, _deadlines, logger);
     }

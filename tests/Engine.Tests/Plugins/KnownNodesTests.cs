@@ -78,6 +78,7 @@ public sealed class KnownNodesTests : IAsyncLifetime
             await host.LoadAllAsync(_sandbox.PluginsDirectory, Token);
 
             Assert.Equal("Greets by heart.", host.Catalog.Find("greet")!.Descriptor.Summary);
+            Assert.Empty(shadows.EnumerateFileSystemInfos());
         }
         finally
         {

@@ -9,7 +9,10 @@ namespace Sluice.Engine.Plugins.Loading;
 /// Copies of plugin folders, each in a folder named by its content's hash. Plugins run from here, so that the folder they came from can be
 /// replaced while they run. One host uses a store at a time.
 /// </summary>
-internal sealed partial class ShadowStore(string directory, ILogger logger)
+/// <param name="directory">Where the copies are.</param>
+/// <param name="logger">Is told which copies can't be removed.</param>
+/// <param name="copies">Whether to copy at all; if not, plugins run from their own folders, for a process that ends before they are replaced.</param>
+internal sealed partial class ShadowStore(string directory, ILogger logger, bool copies = true)
 {
     private readonly string _directory = Path.GetFullPath(directory);
 
@@ -22,6 +25,11 @@ internal sealed partial class ShadowStore(string directory, ILogger logger)
     /// <param name="hash">The hash of what it holds.</param>
     public string Place(string folder, ImmutableArray<string> files, string hash)
     {
+        if (!copies)
+        {
+            return folder;
+        }
+
         if (Find(hash) is { } there)
         {
             return there;
