@@ -1,9 +1,7 @@
-using System.CommandLine;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Sluice.Host.Configuration;
 
 namespace Sluice.Host.Cli;
 
@@ -14,9 +12,9 @@ internal sealed class AdminClient : IDisposable
 
     public AdminClient(string url, string? apiKey)
     {
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var address))
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
         {
-            throw new CommandException($"--url {url} is no address; write it as http://127.0.0.1:5181.");
+            throw new CommandException($"'{url}' is not an HTTP address. Write --url as http://127.0.0.1:5181.");
         }
 
         _http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(30) };
@@ -26,25 +24,13 @@ internal sealed class AdminClient : IDisposable
         }
     }
 
-    public static Option<string> UrlOption() => new("--url")
-    {
-        Description = $"The admin API of the running host [default: the first of SLUICE__ADMIN__URLS, else {AdminOptions.DefaultUrls}]",
-        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("SLUICE__ADMIN__URLS") is { Length: > 0 } urls ? urls.Split(';')[0] : AdminOptions.DefaultUrls,
-    };
-
-    public static Option<string?> KeyOption() => new("--api-key")
-    {
-        Description = "The key of its admin routes [default: SLUICE__ADMIN__APIKEY]",
-        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("SLUICE__ADMIN__APIKEY"),
-    };
-
     public async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
         Read(Text(await SendAsync(HttpMethod.Get, path, null, cancellationToken)), type);
 
     public async Task<T> PostAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
         Read(Text(await SendAsync(HttpMethod.Post, path, null, cancellationToken)), type);
 
-    /// <summary>The bytes of an answer of another media type than JSON.</summary>
+    /// <summary>The bytes of a response with another media type than JSON.</summary>
     public Task<byte[]> GetBytesAsync(string path, string mediaType, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Get, path, mediaType, cancellationToken);
 
@@ -66,13 +52,18 @@ internal sealed class AdminClient : IDisposable
         }
         catch (HttpRequestException exception)
         {
-            throw new CommandException($"No host answers at {_http.BaseAddress}: {exception.Message}. Start one with `sluice serve`, or name it with --url.", exception);
+            throw new CommandException(
+                $"No host responds at {_http.BaseAddress}: {exception.Message}. Start one with `sluice serve`, or name another one with --url.", exception);
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new CommandException($"The host at {_http.BaseAddress} did not respond within {_http.Timeout.TotalSeconds:0} s. Check its log.", exception);
         }
     }
 
     private static string Text(byte[] bytes) => Encoding.UTF8.GetString(bytes);
 
-    private static string Explain(HttpResponseMessage response, string text)
+    private string Explain(HttpResponseMessage response, string text)
     {
         try
         {
@@ -81,10 +72,19 @@ internal sealed class AdminClient : IDisposable
         }
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            return $"The host answered {(int)response.StatusCode}: {text}";
+            return $"{_http.BaseAddress} responded with status {(int)response.StatusCode}. Check that --url is the admin API of a Sluice host.";
         }
     }
 
-    private static T Read<T>(string text, JsonTypeInfo<T> type) =>
-        JsonSerializer.Deserialize(text, type) ?? throw new CommandException("The host answered with an empty document; is it a Sluice host?");
+    private T Read<T>(string text, JsonTypeInfo<T> type)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(text, type) ?? throw new JsonException();
+        }
+        catch (JsonException exception)
+        {
+            throw new CommandException($"{_http.BaseAddress} did not respond as expected. Check that --url is the admin API of a Sluice host.", exception);
+        }
+    }
 }

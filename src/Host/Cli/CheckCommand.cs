@@ -1,10 +1,11 @@
-using System.Collections.Immutable;
 using System.CommandLine;
-using System.Text.Json;
 using Sluice.Engine.Checking;
 using Sluice.Engine.Definitions;
+using Sluice.Engine.Plugins;
 using Sluice.Engine.Publishing;
 using Sluice.Engine.Text;
+using Sluice.Host.Cli.Output;
+using Sluice.Host.Cli.Reports;
 using Sluice.Host.Configuration;
 
 namespace Sluice.Host.Cli;
@@ -18,61 +19,65 @@ internal static class CheckCommand
 
     public static Command Create(PlaceOptions places)
     {
-        var files = new Argument<string[]>("FILE… | DIR | -") { Description = "Workflow files, YAML or JSON; directories of them; - for standard input", Arity = ArgumentArity.OneOrMore };
-        var json = new Option<bool>("--json") { Description = "Print JSON" };
+        var files = new Argument<string[]>("FILE… | DIR | -")
+        {
+            Description = "Workflow files (YAML or JSON), directories of workflow files, or - for standard input",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var format = new Option<string>("--format")
+        {
+            Description = "Output format: text for people, json, github for annotations in GitHub Actions, sarif for code scanning",
+            DefaultValueFactory = _ => CheckReport.Text,
+        }.AcceptOnlyFromAmong(CheckReport.Text, CheckReport.Json, CheckReport.GitHub, CheckReport.Sarif);
+        var json = new Option<bool>("--json") { Description = "Same as --format json" };
         var secrets = new Option<string>("--secrets")
         {
-            Description = "ignore: any name of a secret is accepted; env: it must be set here, as SLUICE_SECRET_NAME or in the secrets folder",
+            Description = $"{Ignore}: accept any secret name; {Env}: require SLUICE_SECRET_NAME or a file in the secrets folder",
             DefaultValueFactory = _ => Ignore,
         }.AcceptOnlyFromAmong(Ignore, Env);
-        var command = new Command("check", "Validate workflow files: file, line, column, rule and cure.") { files, json, secrets, places.Plugins };
+        var command = new Command("check", "Validate workflow files.") { files, format, json, secrets, places.Plugins };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(json) && result.GetResult(format) is { Implicit: false } && result.GetValue(format) != CheckReport.Json)
+            {
+                result.AddError($"--json conflicts with --format {result.GetValue(format)}. Use one of them.");
+            }
+        });
         command.SetAction((parsed, cancellationToken) => RunAsync(
-            parsed.GetValue(files)!, parsed.GetValue(json), parsed.GetValue(secrets) == Env, places.Overrides(parsed), cancellationToken));
+            parsed.GetValue(files)!,
+            parsed.GetValue(json) ? CheckReport.Json : parsed.GetValue(format)!,
+            parsed.GetValue(secrets) == Env,
+            places.Overrides(parsed),
+            cancellationToken));
         return command;
     }
 
     private static async Task<int> RunAsync(
-        string[] given, bool json, bool needsSecrets, IReadOnlyList<KeyValuePair<string, string?>> overrides, CancellationToken cancellationToken)
+        string[] given, string format, bool needsSecrets, IReadOnlyList<KeyValuePair<string, string?>> overrides, CancellationToken cancellationToken)
     {
         var submissions = await ReadAsync(given, cancellationToken);
         var options = HostConfiguration.ReadAlone(overrides);
         var secrets = HostSecrets.Read(Environment.GetEnvironmentVariables(), options.Secrets.Directory);
         var batch = WorkflowBatch.Read(submissions);
         await using var catalog = await LocalCatalog.LoadAsync(overrides, batch.NodeTypes, cancellationToken);
+        WarnOfRejected(catalog);
         var checker = new WorkflowChecker(catalog.Nodes, needsSecrets ? () => secrets.Names : null);
         var verdicts = batch.Check(checker);
-        FileError[] found = [.. verdicts.SelectMany((verdict, index) => verdict.Problems.Select(problem => new FileError(submissions[index].Source, problem)))];
-        if (json)
-        {
-            PrintJson(found);
-        }
-        else
-        {
-            Print(found, submissions.Count, [.. verdicts.SelectMany(verdict => verdict.Secrets).Except(secrets.Names).Order(StringComparer.Ordinal)]);
-        }
-
-        return found.Length == 0 ? SluiceCommand.Done : SluiceCommand.Wrong;
+        var result = new CheckResult(
+            submissions.Count,
+            [.. verdicts.SelectMany((verdict, index) => verdict.Problems.Select(problem => new FileProblem(submissions[index].Source, problem)))],
+            [.. verdicts.SelectMany(verdict => verdict.Secrets).Except(secrets.Names).Order(StringComparer.Ordinal)]);
+        CheckReport.Print(result, format, Terminal.Output());
+        return result.Problems.IsEmpty ? SluiceCommand.Done : SluiceCommand.Wrong;
     }
 
-    private static void PrintJson(FileError[] found)
+    // Why a node is unknown that is installed.
+    private static void WarnOfRejected(LocalCatalog catalog)
     {
-        var views = found.Select(error => new FileErrorView(error.File, error.Problem.Rule, error.Problem.Message, error.Problem.Step, error.Problem.Path, error.Problem.At?.Line, error.Problem.At?.Column));
-        Console.WriteLine(JsonSerializer.Serialize([.. views], CliJson.Readable.IReadOnlyListFileErrorView));
-    }
-
-    private static void Print(FileError[] found, int files, ImmutableArray<string> missing)
-    {
-        foreach (var (file, problem) in found)
+        var terminal = Terminal.Error();
+        foreach (var plugin in catalog.Plugins.Plugins.Where(plugin => plugin.State == PluginState.Rejected))
         {
-            var place = problem.PlaceIn(file);
-            var step = problem.Step is null ? "" : $" step {problem.Step}:";
-            Console.WriteLine($"{place}: {problem.Rule}:{step} {problem.Message}");
-        }
-
-        Console.WriteLine(found.Length == 0 ? $"{files} checked, nothing wrong." : $"{files} checked, {found.Length} wrong.");
-        if (!missing.IsEmpty)
-        {
-            Console.WriteLine($"Secrets are not checked; not set here: {string.Join(", ", missing)}. A host without them refuses these workflows; `--secrets env` does too.");
+            terminal.Line(Terminal.CleanLine($"The plugin in {plugin.Folder} is rejected, so its nodes are unknown: {plugin.Reason}"));
         }
     }
 
@@ -103,7 +108,7 @@ internal static class CheckCommand
         {
             return File.Exists(name)
                 ? [(Path.GetFullPath(name), WorkflowFile.ReadAny(new FileInfo(name), name))]
-                : throw new CommandException($"{name} can't be read: no such file or directory.");
+                : throw new CommandException($"{name} does not exist. Name a workflow file, a directory of workflow files, or - for standard input.");
         }
 
         (string File, Submission Submission)[] files =
@@ -113,8 +118,6 @@ internal static class CheckCommand
                 .Select(file => (file.FullName, WorkflowFile.Read(file, Path.Combine(name, file.Name))))
                 .Where(file => WorkflowFile.IsMeant(file.Item2)),
         ];
-        return files.Length > 0 ? files : throw new CommandException($"{name} holds no workflow files: *.yaml, *.yml or *.json, sub-directories aside.");
+        return files.Length > 0 ? files : throw new CommandException($"{name} contains no workflow files (*.yaml, *.yml, *.json). Subdirectories are not searched.");
     }
-
-    private sealed record FileError(string File, Problem Problem);
 }

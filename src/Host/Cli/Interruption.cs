@@ -47,7 +47,7 @@ internal sealed class Interruption : IDisposable
     {
         if (!_isBoundElsewhere)
         {
-            Console.Error.WriteLine($"The command did not end within {Patience.TotalSeconds} s of the signal, so it is ended. Temporary files may be left.");
+            Console.Error.WriteLine($"The command did not end within {Patience.TotalSeconds} s after the signal, so it was stopped. It may have left temporary files behind.");
             Environment.Exit(ExitCode);
         }
     }

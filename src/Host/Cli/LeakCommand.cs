@@ -1,31 +1,31 @@
 using System.CommandLine;
-using System.Text.Json;
 using Sluice.Host.Api;
+using Sluice.Host.Cli.Output;
 
 namespace Sluice.Host.Cli;
 
-/// <summary><c>sluice plugins leak NAME</c>: what holds an unloaded version of a plugin in the memory of a running host.</summary>
+/// <summary><c>sluice plugins leak NAME</c>: what keeps an unloaded version of a plugin in the memory of a running host.</summary>
 internal static class LeakCommand
 {
     public static Command Create()
     {
-        var name = new Argument<string>("NAME") { Description = "The plugin" };
-        var url = AdminClient.UrlOption();
-        var key = AdminClient.KeyOption();
-        var json = new Option<bool>("--json") { Description = "Print JSON" };
-        var command = new Command("leak", "Say what holds an unloaded version of a plugin in memory; the host stands still for a moment.") { name, url, key, json };
+        var name = new Argument<string>("NAME") { Description = "Plugin name" };
+        var json = JsonOption.Create();
+        var command = new Command("leak", "Find what keeps an unloaded version of a plugin in the memory of a running host. The host pauses for the search.") { name };
+        var host = new HostConnection().AddTo(command);
+        command.Add(json);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var client = new AdminClient(parsed.GetValue(url)!, parsed.GetValue(key));
+            using var client = host.Open(parsed);
             var path = $"api/plugins/{Uri.EscapeDataString(parsed.GetValue(name)!)}/leak";
             var leaks = await client.GetAsync(path, ApiJson.Readable.IReadOnlyListLeakView, cancellationToken);
             if (parsed.GetValue(json))
             {
-                Console.WriteLine(JsonSerializer.Serialize(leaks, ApiJson.Readable.IReadOnlyListLeakView));
+                JsonOption.Print(leaks, ApiJson.Readable.IReadOnlyListLeakView);
             }
             else
             {
-                Print(leaks);
+                Print(leaks, Terminal.Output());
             }
 
             return SluiceCommand.Done;
@@ -33,19 +33,19 @@ internal static class LeakCommand
         return command;
     }
 
-    private static void Print(IReadOnlyList<LeakView> leaks)
+    private static void Print(IReadOnlyList<LeakView> leaks, Terminal terminal)
     {
         foreach (var leak in leaks)
         {
-            Console.WriteLine($"{leak.Plugin} {leak.Version} ({leak.Hash[..12]})");
+            terminal.Line($"{terminal.Paint(Terminal.CleanLine($"{leak.Plugin} {leak.Version}"), Style.Strong)} ({leak.Hash[..12]})");
             if (leak.Paths.Count == 0)
             {
-                Console.WriteLine("  Nothing that the runtime tells of holds it.");
+                terminal.Line("  The runtime reports nothing that refers to it.");
             }
 
             foreach (var path in leak.Paths)
             {
-                Console.WriteLine($"  {string.Join("\n    -> ", path)}");
+                terminal.Line($"  {string.Join("\n    -> ", path.Select(Terminal.CleanLine))}");
             }
         }
     }

@@ -1,21 +1,21 @@
 using System.Collections.Frozen;
 using System.CommandLine;
-using System.Text.Json;
+using Sluice.Engine.Text;
 using Sluice.Host.Api;
+using Sluice.Host.Cli.Output;
 using Sluice.Host.Documentation;
-using Spectre.Console;
 
 namespace Sluice.Host.Cli;
 
-/// <summary><c>sluice nodes [TYPE]</c>: the node catalogue; one node's documentation; all of it as Markdown files.</summary>
+/// <summary><c>sluice nodes [TYPE]</c>: the node catalogue; one node's page; all pages as Markdown files.</summary>
 internal static class NodesCommand
 {
     public static Command Create(PlaceOptions places)
     {
-        var type = new Argument<string?>("TYPE") { Description = "A node's type identifier", Arity = ArgumentArity.ZeroOrOne };
-        var json = new Option<bool>("--json") { Description = "Print JSON" };
-        var docs = new Option<string?>("--write-docs") { Description = "Write a Markdown page for each node into this directory, and an index" };
-        var command = new Command("nodes", "The node catalogue; with TYPE, one node's documentation.") { type, json, docs, places.Plugins };
+        var type = new Argument<string?>("TYPE") { Description = "Type of the node to describe, such as webhook_response", Arity = ArgumentArity.ZeroOrOne };
+        var json = JsonOption.Create();
+        var docs = new Option<string?>("--write-docs") { Description = "Write one Markdown page per node and an index into this directory", HelpName = "DIR" };
+        var command = new Command("nodes", "List the installed nodes, or describe one.") { type, json, docs, places.Plugins };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var catalog = await LocalCatalog.LoadAsync(places.Overrides(parsed), types: FrozenSet<string>.Empty, cancellationToken);
@@ -35,28 +35,29 @@ internal static class NodesCommand
     {
         if (json)
         {
-            Console.WriteLine(JsonSerializer.Serialize(nodes, ApiJson.Readable.IReadOnlyListNodeView));
-            return SluiceCommand.Done;
+            JsonOption.Print(nodes, ApiJson.Readable.IReadOnlyListNodeView);
         }
-
-        var table = RunPrinter.Table("type", "plugin", "summary");
-        foreach (var node in nodes)
+        else
         {
-            table.AddRow(RunPrinter.Escaped(node.Type, node.Plugin, node.Summary));
+            Terminal.Output().Table(["type", "plugin", "summary"], nodes.Select(node => (Cell[])[new Cell(node.Type, Style.Strong), node.Plugin, node.Summary]));
         }
 
-        AnsiConsole.Write(table);
         return SluiceCommand.Done;
     }
 
     private static int ShowOne(IReadOnlyList<NodeView> nodes, string type, bool json)
     {
         var node = nodes.FirstOrDefault(node => node.Type == type)
-            ?? throw new CommandException($"There is no node {type}. `sluice nodes` lists them.{Suggest(type, nodes)}");
-        Console.WriteLine(json ? JsonSerializer.Serialize(node, ApiJson.Readable.NodeView) : NodePages.Page(node));
+            ?? throw new CommandException($"There is no node '{type}'.{DidYouMean.Hint(type, nodes.Select(node => node.Type))} `sluice nodes` lists the nodes.");
+        if (json)
+        {
+            JsonOption.Print(node, ApiJson.Readable.NodeView);
+        }
+        else
+        {
+            new NodePage(Terminal.Output()).Print(node);
+        }
+
         return SluiceCommand.Done;
     }
-
-    private static string Suggest(string type, IReadOnlyList<NodeView> nodes) =>
-        Sluice.Engine.Text.DidYouMean.Closest(type, nodes.Select(node => node.Type)) is { } closest ? $" Did you mean {closest}?" : "";
 }

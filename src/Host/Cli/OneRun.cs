@@ -9,10 +9,10 @@ using Sluice.Host.Webhooks;
 
 namespace Sluice.Host.Cli;
 
-/// <summary>One request through the real ingress and the real journal, without a server: what <c>run</c> does once and <c>dev</c> at every save.</summary>
+/// <summary>Sends one request through the real ingress and the real journal, without a server: <c>run</c> does it once, <c>dev</c> at every save.</summary>
 internal static class OneRun
 {
-    /// <summary>The option that leaves authentication out.</summary>
+    /// <summary>The option that skips authentication.</summary>
     public const string SkipAuth = "--skip-auth";
 
     // A request with files, and more than any workflow has.
@@ -25,10 +25,10 @@ internal static class OneRun
         EngineRoom room, string workflow, RecordedRequest request, CancellationToken cancellationToken)
     {
         var webhook = room.Workflows.Find(workflow)?.Compiled.Webhook
-            ?? throw new CommandException($"The workflow {workflow} has no webhook trigger, so no request can start it.");
+            ?? throw new CommandException($"The workflow '{workflow}' has no webhook trigger, so a request can't start it. Give it a trigger of type webhook.");
         var method = request.Target is null ? webhook.Methods[0] : request.Method;
         var http = (request with { Method = method }).ToHttp(WebhookEndpoint.Prefix + webhook.Path);
-        // Ctrl+C is the caller who hangs up.
+        // Ctrl+C acts as a caller that disconnects.
         http.RequestAborted = cancellationToken;
         await room.Webhooks.HandleAsync(http);
         cancellationToken.ThrowIfCancellationRequested();
@@ -37,7 +37,7 @@ internal static class OneRun
         return (http.Response, run);
     }
 
-    /// <summary>The reply as it goes over the wire.</summary>
+    /// <summary>Prints the reply as an HTTP message.</summary>
     public static void PrintReply(HttpResponse response, TextWriter output)
     {
         output.WriteLine($"HTTP/1.1 {response.StatusCode} {ReasonPhrases.GetReasonPhrase(response.StatusCode)}");
@@ -47,11 +47,14 @@ internal static class OneRun
         }
 
         output.WriteLine();
-        output.WriteLine(Encoding.UTF8.GetString(((MemoryStream)response.Body).ToArray()));
+        output.WriteLine(BodyOf(response));
     }
 
-    /// <summary>Why the last request was refused before any run, for the one who sent it; null where none was.</summary>
-    public static async Task<string?> ExplainRefusalAsync(EngineRoom room, HttpResponse response, CancellationToken cancellationToken)
+    /// <summary>The body of the reply as text.</summary>
+    public static string BodyOf(HttpResponse response) => Encoding.UTF8.GetString(((MemoryStream)response.Body).ToArray());
+
+    /// <summary>Why the last request was rejected before a run started; null if it was not.</summary>
+    public static async Task<string?> ExplainRejectionAsync(EngineRoom room, HttpResponse response, CancellationToken cancellationToken)
     {
         if (response.StatusCode < 400)
         {
@@ -60,15 +63,15 @@ internal static class OneRun
 
         await room.Refusals.WriteAsync(cancellationToken);
         return await room.Storage.Refusals.ListAsync(new RefusalFilter(null, null, 1), cancellationToken) is [var last]
-            ? $"Refused, {last.Reason}: {last.Detail} Over HTTP the caller is not told. {SkipAuth} sends it past the authentication."
+            ? $"Rejected, {last.Reason}: {last.Detail} A caller over HTTP does not see the reason. To skip authentication, add {SkipAuth}."
             : null;
     }
 
-    /// <summary>What is wrong with a workflow, a line each.</summary>
+    /// <summary>The problems of a workflow, one line each.</summary>
     public static string Lines(IEnumerable<Problem> problems) =>
         string.Join(Environment.NewLine, problems.Select(problem => problem.At is { } at ? $"  {at.Line}:{at.Column}: {problem.Rule}: {problem.Message}" : $"  {problem.Rule}: {problem.Message}"));
 
-    /// <summary>A file's bytes, or standard input's where the name is <c>-</c>.</summary>
+    /// <summary>Reads a file, or standard input if the name is <c>-</c>.</summary>
     /// <exception cref="CommandException">It can't be read.</exception>
     public static async Task<byte[]> ReadAsync(string file, CancellationToken cancellationToken)
     {
@@ -84,7 +87,7 @@ internal static class OneRun
         }
         catch (UnfitFileException unfit)
         {
-            throw new CommandException($"{file} can't be used: {unfit.Message}.", unfit);
+            throw new CommandException($"{file} can't be read: {unfit.Message}.", unfit);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

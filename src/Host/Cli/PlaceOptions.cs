@@ -3,21 +3,21 @@ using Sluice.Host.Configuration;
 
 namespace Sluice.Host.Cli;
 
-/// <summary>The options that say where things are; each is a configuration key and an environment variable too. A command has those that it reads.</summary>
+/// <summary>The options that say where things are; each is also a configuration key and an environment variable. A command has those that it reads.</summary>
 internal sealed class PlaceOptions
 {
-    private readonly Option<string?> _urls = new("--urls") { Description = $"The addresses of the webhooks, separated by semicolons [default: {SluiceOptions.DefaultUrls}]" };
+    private readonly Option<string?> _urls = new("--urls") { Description = $"Addresses of the webhooks, separated by semicolons [default: {SluiceOptions.DefaultUrls}]", HelpName = "URLS" };
 
-    private readonly Option<string?> _adminUrls = new("--admin-urls") { Description = $"The addresses of the admin API, separated by semicolons [default: {AdminOptions.DefaultUrls}]" };
+    private readonly Option<string?> _adminUrls = new("--admin-urls") { Description = $"Addresses of the admin API, separated by semicolons [default: {AdminOptions.DefaultUrls}]", HelpName = "URLS" };
 
-    private readonly Option<string?> _workflows = new("--workflows") { Description = "The directory of workflow files, watched [default: workflows]" };
+    private readonly Option<string?> _workflows = new("--workflows") { Description = "Directory of workflow files, which is watched for changes [default: workflows]", HelpName = "DIR" };
 
-    private readonly Option<string?> _data = new("--data") { Description = "The directory of the journal [default: data]" };
+    private readonly Option<string?> _data = new("--data") { Description = "Directory of the journal [default: data]", HelpName = "DIR" };
 
     /// <summary>Where the plugins are.</summary>
-    public Option<string?> Plugins { get; } = new("--plugins") { Description = "The directory of plugin folders [default: plugins beside the program]" };
+    public Option<string?> Plugins { get; } = new("--plugins") { Description = "Directory of plugin folders [default: plugins, beside the program]", HelpName = "DIR" };
 
-    private readonly Option<bool> _acceptLoss = new("--accept-loss") { Description = "Start with what is there although runs of the journal are lost" };
+    private readonly Option<bool> _acceptLoss = new("--accept-loss") { Description = "Start once although the journal lost runs" };
 
     /// <summary>All of them, for what runs the host.</summary>
     public void AddAllTo(Command command)

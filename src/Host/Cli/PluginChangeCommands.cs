@@ -9,17 +9,29 @@ using Sluice.Host.Configuration;
 
 namespace Sluice.Host.Cli;
 
-/// <summary><c>sluice plugins add</c>, <c>remove</c> and <c>lock</c>: what changes a plugins directory. A running host takes the change up by itself.</summary>
+/// <summary><c>sluice plugins add</c>, <c>remove</c> and <c>lock</c>: the commands that change a plugins directory. A running host applies the change by itself.</summary>
 internal static class PluginChangeCommands
 {
     public static Command Add(PlaceOptions places)
     {
-        var what = new Argument<string>("PACKAGE[@VERSION] | FILE") { Description = "A package on a NuGet feed, a .nupkg file, or a .zip file of a publish folder" };
-        var sources = new Option<string[]>("--source") { Description = "A NuGet feed: the address of its index.json, a folder, or a name of your NuGet configuration; may be given several times [default: Plugins:Feeds, else the feeds of your NuGet configuration]" };
-        var name = new Option<string?>("--name") { Description = "What the plugin is called here [default: the package's id; for a zip file its folder or entry assembly]" };
-        var runtime = new Option<string?>("--runtime", "-r") { Description = "Take the native files of one platform only, such as linux-x64 [default: of all that the packages have]" };
-        var json = new Option<bool>("--json") { Description = "Print JSON" };
-        var command = new Command("add", "Install a plugin, or put another version in its place.") { what, sources, name, runtime, json, places.Plugins };
+        var what = new Argument<string>("PACKAGE[@VERSION] | FILE") { Description = "Package on a NuGet feed, .nupkg file, or .zip file of a publish folder" };
+        var sources = new Option<string[]>("--source")
+        {
+            Description = "NuGet feed: the URL of its index.json, a folder, or a name in your NuGet configuration. Repeat it for several feeds [default: Plugins:Feeds, or the feeds of your NuGet configuration]",
+            HelpName = "FEED",
+        };
+        var name = new Option<string?>("--name")
+        {
+            Description = "Plugin name [default: the package ID; for a zip file, its folder or entry assembly]",
+            HelpName = "NAME",
+        };
+        var runtime = new Option<string?>("--runtime", "-r")
+        {
+            Description = "Install the native files of one platform only, such as linux-x64 [default: all platforms of the packages]",
+            HelpName = "RID",
+        };
+        var json = JsonOption.Create();
+        var command = new Command("add", "Install a plugin, or replace it with another version.") { what, sources, name, runtime, json, places.Plugins };
         command.SetAction((parsed, cancellationToken) => ChangeAsync(places.Overrides(parsed), async (directory, options) =>
         {
             var installer = new PackageInstaller(directory, OptionsOf(options, parsed.GetValue(sources), parsed.GetValue(runtime)), (folder, cancellation) => TryLoadAsync(folder, options, cancellation));
@@ -31,8 +43,8 @@ internal static class PluginChangeCommands
 
     public static Command Remove(PlaceOptions places)
     {
-        var name = new Argument<string>("NAME") { Description = "The plugin's folder" };
-        var json = new Option<bool>("--json") { Description = "Print JSON" };
+        var name = new Argument<string>("NAME") { Description = "Folder name of the plugin" };
+        var json = JsonOption.Create();
         var command = new Command("remove", "Remove a plugin and its entry in the lock file.") { name, json, places.Plugins };
         command.SetAction((parsed, _) => ChangeAsync(places.Overrides(parsed), (directory, _) =>
         {
@@ -46,7 +58,7 @@ internal static class PluginChangeCommands
 
             Console.WriteLine(parsed.GetValue(json)
                 ? JsonSerializer.Serialize(new RemovedView(given, directory.PathOf(given), "removed"), CliJson.Readable.RemovedView)
-                : $"{given} is removed.");
+                : $"Removed {given}.");
             return Task.CompletedTask;
         }));
         return command;
@@ -54,15 +66,15 @@ internal static class PluginChangeCommands
 
     public static Command Lock(PlaceOptions places)
     {
-        var json = new Option<bool>("--json") { Description = "Print the lock file" };
-        var command = new Command("lock", "Write the lock file for the plugins that are there now, those that were copied by hand included.") { json, places.Plugins };
+        var json = new Option<bool>("--json") { Description = "Print the lock file as JSON" };
+        var command = new Command("lock", "Write the lock file for all installed plugins, including those copied by hand.") { json, places.Plugins };
         command.SetAction((parsed, _) => ChangeAsync(places.Overrides(parsed), (directory, _) =>
         {
             var file = LockFolders.Of(directory);
             file.Write(directory.Path);
             Console.WriteLine(parsed.GetValue(json)
                 ? JsonSerializer.Serialize(file, LockJson.Readable.LockFile)
-                : $"{file.Plugins.Length} plugins are locked in {Path.Combine(directory.Path, LockFile.FileName)}.");
+                : $"Locked {file.Plugins.Length} plugins in {Path.Combine(directory.Path, LockFile.FileName)}.");
             return Task.CompletedTask;
         }));
         return command;
@@ -91,7 +103,7 @@ internal static class PluginChangeCommands
         Limits = new UnpackLimits { MaxBytes = options.MaxUnpackedBytes },
     };
 
-    // Beside what is there: a node type that another plugin has would else be found out by the host.
+    // Beside the installed plugins: a node type that one of them has is a conflict.
     private static async Task<ImmutableArray<Rejection>> TryLoadAsync(string folder, PluginOptions options, CancellationToken cancellationToken)
     {
         await using var catalog = await LocalCatalog.LoadBesideAsync(new DirectoryInfo(folder), options, cancellationToken);
@@ -111,19 +123,19 @@ internal static class PluginChangeCommands
 
         var done = installed.Change switch
         {
-            Change.Added => "is installed in",
-            Change.Replaced => "is installed in place of what was there, in",
-            _ => "is there already, in",
+            Change.Added => "Installed",
+            Change.Replaced => "Replaced the earlier version with",
+            _ => "Nothing to change:",
         };
-        Console.WriteLine($"{entry.Name} {entry.Version} {done} {installed.Path}.");
+        Console.WriteLine($"{done} {entry.Name} {entry.Version} in {installed.Path}.");
         if (!installed.Dependencies.IsEmpty)
         {
-            Console.WriteLine($"With {string.Join(", ", installed.Dependencies)}.");
+            Console.WriteLine($"Dependencies: {string.Join(", ", installed.Dependencies)}.");
         }
 
         if (!installed.ProcessOnly.IsEmpty)
         {
-            Console.WriteLine($"It runs in a process of its own (isolation: process), because the host could not unload it: {string.Join(" ", installed.ProcessOnly.Select(rejection => rejection.Message))}");
+            Console.WriteLine($"The plugin runs in its own process (isolation: process), because the host could not unload it: {string.Join(" ", installed.ProcessOnly.Select(rejection => rejection.Message))}");
         }
     }
 }

@@ -1,16 +1,15 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Text.Json;
 using Sluice.Host.Api;
+using Sluice.Host.Cli.Output;
 using Sluice.Host.Configuration;
-using Spectre.Console;
 
 namespace Sluice.Host.Cli;
 
-/// <summary><c>sluice plugins</c>: what is in a plugins directory, and what of it can be loaded.</summary>
+/// <summary><c>sluice plugins</c>: what a plugins directory contains, and which of it can be loaded.</summary>
 internal static class PluginsCommand
 {
-    public static Command Create(PlaceOptions places) => new("plugins", "The plugins.")
+    public static Command Create(PlaceOptions places) => new("plugins", "List, verify, install and remove plugins.")
     {
         List(places),
         Verify(places),
@@ -22,25 +21,25 @@ internal static class PluginsCommand
 
     private static Command List(PlaceOptions places)
     {
-        var url = new Option<string?>("--url") { Description = "Ask this running host; without it the plugins directory is read" };
-        var key = AdminClient.KeyOption();
-        var json = new Option<bool>("--json") { Description = "Print JSON" };
-        var command = new Command("list", "List the plugins with state and reason.") { url, key, json, places.Plugins };
+        var host = new HostConnection();
+        var url = new Option<string?>(host.Url.Name) { Description = "Ask this running host; if omitted, the plugins directory is read", HelpName = "URL" };
+        var json = JsonOption.Create();
+        var command = new Command("list", "List the plugins with their state.") { url, host.Key, json, places.Plugins };
         command.Validators.Add(result =>
         {
             if (IsGiven(result, url) && IsGiven(result, places.Plugins))
             {
-                result.AddError("--plugins is read without --url only: a running host has a directory of its own.");
+                result.AddError("--plugins conflicts with --url: a running host has its own plugins directory. Use one of them.");
             }
-            else if (!IsGiven(result, url) && IsGiven(result, key))
+            else if (!IsGiven(result, url) && IsGiven(result, host.Key))
             {
-                result.AddError("--api-key is read with --url only: without it no host is asked.");
+                result.AddError("--api-key needs --url: without it, no host is asked.");
             }
         });
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var plugins = parsed.GetValue(url) is { } address
-                ? await AskAsync(address, parsed.GetValue(key), cancellationToken)
+                ? await AskAsync(host.Open(parsed, address), cancellationToken)
                 : await ReadAsync(LocalCatalog.LoadAsync(places.Overrides(parsed), cancellationToken));
             Print(plugins, parsed.GetValue(json));
             return SluiceCommand.Done;
@@ -50,25 +49,25 @@ internal static class PluginsCommand
 
     private static bool IsGiven(SymbolResult result, Option option) => result.GetResult(option) is { Implicit: false };
 
-    // DIR is one plugin's folder; the other plugins of the host are not looked at.
+    // DIR is one plugin's folder; the other plugins of the host are not read.
     private static Command Verify(PlaceOptions places)
     {
-        var directory = new Argument<string>("DIR") { Description = "A plugin's folder" };
-        var json = new Option<bool>("--json") { Description = "Print JSON" };
-        var command = new Command("verify", "Say whether a plugin's folder would be loaded and where it can run, and if not, why.") { directory, json };
+        var directory = new Argument<string>("DIR") { Description = "Folder of one plugin" };
+        var json = JsonOption.Create();
+        var command = new Command("verify", "Check whether a host would load a plugin folder, and in which isolation it can run.") { directory, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var folder = new DirectoryInfo(parsed.GetValue(directory)!);
             if (!folder.Exists)
             {
-                throw new CommandException($"There is no folder {folder.FullName}.");
+                throw new CommandException($"There is no folder {folder.FullName}. Name the folder of one plugin.");
             }
 
             var plugins = (await ReadAsync(LocalCatalog.LoadOneAsync(folder, HostConfiguration.ReadAlone(places.Overrides(parsed)).Plugins, cancellationToken))).ToArray();
             Print(plugins, parsed.GetValue(json));
             if (!parsed.GetValue(json) && plugins is [{ State: "active" } plugin])
             {
-                Console.WriteLine($"{plugin.Folder}: can run with isolation {string.Join(" or ", plugin.Isolations)}.");
+                Terminal.Output().Line(Terminal.CleanLine($"{plugin.Folder}: can run with isolation {string.Join(" or ", plugin.Isolations)}."));
             }
 
             return plugins.All(plugin => plugin.State == "active") ? SluiceCommand.Done : SluiceCommand.Wrong;
@@ -76,9 +75,9 @@ internal static class PluginsCommand
         return command;
     }
 
-    private static async Task<IReadOnlyList<PluginView>> AskAsync(string url, string? key, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<PluginView>> AskAsync(AdminClient host, CancellationToken cancellationToken)
     {
-        using var client = new AdminClient(url, key);
+        using var client = host;
         return await client.GetAsync("api/plugins", ApiJson.Readable.IReadOnlyListPluginView, cancellationToken);
     }
 
@@ -94,20 +93,21 @@ internal static class PluginsCommand
     {
         if (json)
         {
-            Console.WriteLine(JsonSerializer.Serialize(plugins, ApiJson.Readable.IReadOnlyListPluginView));
+            JsonOption.Print(plugins, ApiJson.Readable.IReadOnlyListPluginView);
             return;
         }
 
-        var table = RunPrinter.Table("plugin", "version", "hash", "state", "isolation", "folder", "nodes");
-        foreach (var plugin in plugins)
-        {
-            table.AddRow(RunPrinter.Escaped(plugin.Name, plugin.Version ?? "", plugin.Hash?[..12] ?? "", plugin.State, IsolationOf(plugin), plugin.Folder, string.Join(", ", plugin.Nodes)));
-        }
-
-        AnsiConsole.Write(table);
+        var terminal = Terminal.Output();
+        terminal.Table(
+            ["plugin", "version", "hash", "state", "isolation", "folder", "nodes"],
+            plugins.Select(plugin => (Cell[])
+            [
+                new Cell(plugin.Name, Style.Strong), plugin.Version, plugin.Hash?[..12], new Cell(plugin.State, RunPrinter.StyleOf(plugin.State)),
+                IsolationOf(plugin), plugin.Folder, string.Join(", ", plugin.Nodes),
+            ]));
         foreach (var plugin in plugins.Where(plugin => plugin.Reason is not null))
         {
-            Console.WriteLine($"{plugin.Folder}: {plugin.Reason}");
+            terminal.Line($"{Terminal.CleanLine(plugin.Folder)}: {terminal.Paint(Terminal.CleanLine(plugin.Reason!), Style.Bad)}");
         }
     }
 }

@@ -63,6 +63,6 @@ internal sealed record RecordedRequest(string Method, string? Target, IReadOnlyL
         var colon = line.IndexOf(':', StringComparison.Ordinal);
         return colon > 0
             ? new(line[..colon], line[(colon + 1)..].Trim())
-            : throw new CommandException($"{place}: \"{line}\" is no header; write it as Name: value, and an empty line before the body.");
+            : throw new CommandException($"{place}: '{line}' is not a header. Write headers as Name: value, and an empty line before the body.");
     }
 }

@@ -1,37 +1,39 @@
 using System.CommandLine;
-using System.Text.Json;
+using System.Globalization;
+using System.Text;
 using Sluice.Host.Api;
+using Sluice.Host.Cli.Output;
 
 namespace Sluice.Host.Cli;
 
-/// <summary><c>sluice requests</c>: the requests that runs of a running host started from, and saving one for <c>sluice run --request</c>.</summary>
+/// <summary><c>sluice requests</c>: the requests that started runs, and saving one for <c>sluice run --request</c>.</summary>
 internal static class RequestsCommand
 {
-    private static readonly Option<string> Url = AdminClient.UrlOption();
-    private static readonly Option<string?> Key = AdminClient.KeyOption();
-    private static readonly Option<bool> Json = new("--json") { Description = "Print JSON" };
-    private static readonly Argument<string> Id = new("ID") { Description = "The run that the request started, as in the header Sluice-Run-Id" };
-
-    public static Command Create() => new("requests", "The requests that the runs of a running host started from.") { List(), Show(), Save() };
+    public static Command Create() => new("requests", "List, show and save the requests that started the runs of a running host.") { List(), Show(), Save() };
 
     private static Command List()
     {
-        var workflow = new Option<string?>("--workflow") { Description = "Only those to this workflow" };
-        var limit = new Option<int>("--limit") { Description = "How many at most", DefaultValueFactory = _ => 20 };
-        var before = new Option<string?>("--before") { Description = "Only those older than this one" };
-        var command = new Command("list", "List requests, newest first.") { workflow, limit, before, Url, Key, Json };
+        var workflow = new Option<string?>("--workflow") { Description = "Only requests to this workflow", HelpName = "NAME" };
+        var limit = NumberOption.Create("--limit", "Maximum number of requests", "N", standard: 20);
+        var before = new Option<string?>("--before") { Description = "Only requests older than this one", HelpName = "ID" };
+        var json = JsonOption.Create();
+        var command = new Command("list", "List requests, newest first.") { workflow, limit, before };
+        var host = new HostConnection().AddTo(command);
+        command.Add(json);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var query = $"api/requests?workflow={Escape(parsed.GetValue(workflow))}&limit={parsed.GetValue(limit)}&before={Escape(parsed.GetValue(before))}";
-            using var client = Client(parsed);
+            var query = string.Create(
+                CultureInfo.InvariantCulture,
+                $"api/requests?workflow={Escape(parsed.GetValue(workflow))}&limit={parsed.GetValue(limit)}&before={Escape(parsed.GetValue(before))}");
+            using var client = host.Open(parsed);
             var requests = await client.GetAsync(query, ApiJson.Readable.IReadOnlyListRequestSummaryView, cancellationToken);
-            if (parsed.GetValue(Json))
+            if (parsed.GetValue(json))
             {
-                Console.WriteLine(JsonSerializer.Serialize(requests, ApiJson.Readable.IReadOnlyListRequestSummaryView));
+                JsonOption.Print(requests, ApiJson.Readable.IReadOnlyListRequestSummaryView);
             }
             else
             {
-                RunPrinter.PrintList(requests);
+                Print(requests, Terminal.Output());
             }
 
             return SluiceCommand.Done;
@@ -39,21 +41,42 @@ internal static class RequestsCommand
         return command;
     }
 
+    private static void Print(IReadOnlyList<RequestSummaryView> requests, Terminal terminal) => terminal.Table(
+        ["request", "workflow", "method", "target", "bytes", "run", "received"],
+        requests.Select(request => (Cell[])
+        [
+            request.Id, request.Workflow, request.Method, request.Target, request.BodyBytes.ToString(CultureInfo.InvariantCulture),
+            new Cell(request.RunStatus, RunPrinter.StyleOf(request.RunStatus)), RunPrinter.Time(request.ReceivedAt),
+        ]));
+
     private static Command Show()
     {
-        var command = new Command("show", "Print one request; credentials are shown as ***.") { Id, Url, Key, Json };
+        var id = IdArgument();
+        var json = JsonOption.Create();
+        var command = new Command("show", "Print a request as an HTTP message. Credentials are shown as ***.") { id };
+        var host = new HostConnection().AddTo(command);
+        command.Add(json);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var client = Client(parsed);
-            if (parsed.GetValue(Json))
+            using var client = host.Open(parsed);
+            var path = PathOf(parsed.GetValue(id)!);
+            if (parsed.GetValue(json))
             {
-                var request = await client.GetAsync(PathOf(parsed), ApiJson.Readable.RequestView, cancellationToken);
-                Console.WriteLine(JsonSerializer.Serialize(request, ApiJson.Readable.RequestView));
+                JsonOption.Print(await client.GetAsync(path, ApiJson.Readable.RequestView, cancellationToken), ApiJson.Readable.RequestView);
                 return SluiceCommand.Done;
             }
 
+            var message = await client.GetBytesAsync(path, RequestRoutes.MessageType, cancellationToken);
+            var terminal = Terminal.Output();
+            if (terminal.Width is not null)
+            {
+                terminal.Line(Terminal.Clean(Encoding.UTF8.GetString(message)));
+                return SluiceCommand.Done;
+            }
+
+            // Into a file or a pipe goes what was received, byte by byte.
             await using var output = Console.OpenStandardOutput();
-            await output.WriteAsync(await client.GetBytesAsync(PathOf(parsed), RequestRoutes.MessageType, cancellationToken), cancellationToken);
+            await output.WriteAsync(message, cancellationToken);
             return SluiceCommand.Done;
         });
         return command;
@@ -61,13 +84,17 @@ internal static class RequestsCommand
 
     private static Command Save()
     {
-        var file = new Argument<string?>("FILE") { Description = "The file [default: ID.http]", Arity = ArgumentArity.ZeroOrOne };
-        var command = new Command("save", "Save one request as a file that `sluice run --request` takes; credentials are saved as ***.") { Id, file, Url, Key };
+        var id = IdArgument();
+        var file = new Argument<string?>("FILE") { Description = "File to write [default: ID.http]", Arity = ArgumentArity.ZeroOrOne };
+        var json = JsonOption.Create();
+        var command = new Command("save", "Save a request as a file for `sluice run --request`. Credentials are saved as ***.") { id, file };
+        var host = new HostConnection().AddTo(command);
+        command.Add(json);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var client = Client(parsed);
-            var message = await client.GetBytesAsync(PathOf(parsed), RequestRoutes.MessageType, cancellationToken);
-            var path = parsed.GetValue(file) ?? $"{parsed.GetValue(Id)}.http";
+            using var client = host.Open(parsed);
+            var message = await client.GetBytesAsync(PathOf(parsed.GetValue(id)!), RequestRoutes.MessageType, cancellationToken);
+            var path = parsed.GetValue(file) ?? $"{parsed.GetValue(id)}.http";
             try
             {
                 await File.WriteAllBytesAsync(path, message, cancellationToken);
@@ -77,15 +104,23 @@ internal static class RequestsCommand
                 throw new CommandException($"{path} can't be written: {exception.Message}", exception);
             }
 
-            Console.WriteLine($"Saved as {path}. Try it with `sluice run WORKFLOW --request {path}`.");
+            if (parsed.GetValue(json))
+            {
+                JsonOption.Print(new SavedView(parsed.GetValue(id)!, Path.GetFullPath(path)), CliJson.Readable.SavedView);
+            }
+            else
+            {
+                Terminal.Output().Line($"Saved as {path}. To replay it: sluice run WORKFLOW --request {path}");
+            }
+
             return SluiceCommand.Done;
         });
         return command;
     }
 
-    private static string PathOf(ParseResult parsed) => $"api/requests/{Escape(parsed.GetValue(Id))}";
+    private static Argument<string> IdArgument() => new("ID") { Description = "ID of the run that the request started, as in the response header Sluice-Run-Id" };
 
-    private static AdminClient Client(ParseResult parsed) => new(parsed.GetValue(Url)!, parsed.GetValue(Key));
+    private static string PathOf(string id) => $"api/requests/{Escape(id)}";
 
     private static string Escape(string? text) => Uri.EscapeDataString(text ?? "");
 }

@@ -1,43 +1,46 @@
 using System.CommandLine;
-using System.Text.Json;
+using System.Globalization;
 using Sluice.Host.Api;
+using Sluice.Host.Cli.Output;
 
 namespace Sluice.Host.Cli;
 
 /// <summary><c>sluice runs</c>: looks at the runs of a running host, and ends or retries them.</summary>
 internal static class RunsCommand
 {
-    private static readonly Option<string> Url = AdminClient.UrlOption();
-    private static readonly Option<string?> Key = AdminClient.KeyOption();
-    private static readonly Option<bool> Json = new("--json") { Description = "Print JSON" };
-
-    public static Command Create() => new("runs", "The runs of a running host.")
+    public static Command Create() => new("runs", "List, show, cancel and retry the runs of a running host.")
     {
         List(),
         Show(),
-        Control("cancel", "End a run as cancelled, quarantined ones included."),
-        Control("retry", "Go on with a failed, cancelled or quarantined run from the step it ended at."),
+        Control("cancel", "Cancel a run, whether it is queued, running, suspended or quarantined."),
+        Control("retry", "Continue a failed, cancelled or quarantined run from the step at which it ended."),
     };
 
     private static Command List()
     {
-        var workflow = new Option<string?>("--workflow") { Description = "Only those of this workflow" };
-        var status = new Option<string?>("--status") { Description = "Only those with this status" };
-        var limit = new Option<int>("--limit") { Description = "How many at most", DefaultValueFactory = _ => 20 };
-        var before = new Option<string?>("--before") { Description = "Only those older than this run" };
-        var command = new Command("list", "List runs, newest first.") { workflow, status, limit, before, Url, Key, Json };
+        var workflow = new Option<string?>("--workflow") { Description = "Only runs of this workflow", HelpName = "NAME" };
+        var status = new Option<string?>("--status") { Description = "Only runs with this status", HelpName = "STATUS" };
+        status.CompletionSources.Add("queued", "running", "suspended", "quarantined", "succeeded", "failed", "cancelled");
+        var limit = NumberOption.Create("--limit", "Maximum number of runs", "N", standard: 20);
+        var before = new Option<string?>("--before") { Description = "Only runs older than this one", HelpName = "ID" };
+        var json = JsonOption.Create();
+        var command = new Command("list", "List runs, newest first.") { workflow, status, limit, before };
+        var host = new HostConnection().AddTo(command);
+        command.Add(json);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var query = $"api/runs?workflow={Escape(parsed.GetValue(workflow))}&status={Escape(parsed.GetValue(status))}&limit={parsed.GetValue(limit)}&before={Escape(parsed.GetValue(before))}";
-            using var client = Client(parsed);
+            var query = string.Create(
+                CultureInfo.InvariantCulture,
+                $"api/runs?workflow={Escape(parsed.GetValue(workflow))}&status={Escape(parsed.GetValue(status))}&limit={parsed.GetValue(limit)}&before={Escape(parsed.GetValue(before))}");
+            using var client = host.Open(parsed);
             var runs = await client.GetAsync(query, ApiJson.Readable.IReadOnlyListRunSummaryView, cancellationToken);
-            if (parsed.GetValue(Json))
+            if (parsed.GetValue(json))
             {
-                Console.WriteLine(JsonSerializer.Serialize(runs, ApiJson.Readable.IReadOnlyListRunSummaryView));
+                JsonOption.Print(runs, ApiJson.Readable.IReadOnlyListRunSummaryView);
             }
             else
             {
-                RunPrinter.PrintList(runs);
+                new RunPrinter(Terminal.Output()).PrintList(runs);
             }
 
             return SluiceCommand.Done;
@@ -47,19 +50,22 @@ internal static class RunsCommand
 
     private static Command Show()
     {
-        var id = new Argument<string>("ID") { Description = "The run, as in the header Sluice-Run-Id" };
-        var command = new Command("show", "Show one run with its steps.") { id, Url, Key, Json };
+        var id = new Argument<string>("ID") { Description = "Run ID, as in the response header Sluice-Run-Id" };
+        var json = JsonOption.Create();
+        var command = new Command("show", "Show a run: status, times, reply, error and steps.") { id };
+        var host = new HostConnection().AddTo(command);
+        command.Add(json);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var client = Client(parsed);
+            using var client = host.Open(parsed);
             var run = await client.GetAsync($"api/runs/{Escape(parsed.GetValue(id))}", ApiJson.Readable.RunView, cancellationToken);
-            if (parsed.GetValue(Json))
+            if (parsed.GetValue(json))
             {
-                Console.WriteLine(JsonSerializer.Serialize(run, ApiJson.Readable.RunView));
+                JsonOption.Print(run, ApiJson.Readable.RunView);
             }
             else
             {
-                RunPrinter.Print(run);
+                new RunPrinter(Terminal.Output()).Print(run);
             }
 
             return SluiceCommand.Done;
@@ -69,19 +75,28 @@ internal static class RunsCommand
 
     private static Command Control(string name, string description)
     {
-        var id = new Argument<string>("ID") { Description = "The run" };
-        var command = new Command(name, description) { id, Url, Key };
+        var id = new Argument<string>("ID") { Description = "Run ID" };
+        var json = JsonOption.Create();
+        var command = new Command(name, description) { id };
+        var host = new HostConnection().AddTo(command);
+        command.Add(json);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var client = Client(parsed);
+            using var client = host.Open(parsed);
             var answer = await client.PostAsync($"api/runs/{Escape(parsed.GetValue(id))}/{name}", ApiJson.Readable.MessageView, cancellationToken);
-            Console.WriteLine(answer.Message);
+            if (parsed.GetValue(json))
+            {
+                JsonOption.Print(answer, ApiJson.Readable.MessageView);
+            }
+            else
+            {
+                Terminal.Output().Line(Terminal.CleanLine(answer.Message));
+            }
+
             return SluiceCommand.Done;
         });
         return command;
     }
-
-    private static AdminClient Client(ParseResult parsed) => new(parsed.GetValue(Url)!, parsed.GetValue(Key));
 
     private static string Escape(string? text) => Uri.EscapeDataString(text ?? "");
 }

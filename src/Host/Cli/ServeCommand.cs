@@ -12,7 +12,7 @@ internal static class ServeCommand
 
     public static Command Create(PlaceOptions places, Interruption interruption)
     {
-        var command = new Command("serve", "Run the host (the default).");
+        var command = new Command("serve", "Run the host. This is the default command.");
         places.AddAllTo(command);
         command.SetAction((parsed, cancellationToken) => RunAsync(places.Overrides(parsed), interruption, cancellationToken));
         return command;
@@ -27,7 +27,7 @@ internal static class ServeCommand
         return SluiceCommand.Done;
     }
 
-    // What the line to try is about to send: nobody's signature, and JSON.
+    // What the command to try sends: unsigned JSON.
     private static bool TakesAnyJson(WorkflowState webhook) =>
         webhook.Compiled?.Webhook is { Auth: null, AllowIps: null, Request: null, When: null } trigger
         && trigger.Body?.Takes("application/json") != false;
@@ -37,7 +37,7 @@ internal static class ServeCommand
     {
         var address = server.Address;
         var webhooks = server.Room.Workflows.All().Where(state => state is { IsLive: true, Route: not null }).ToArray();
-        Console.WriteLine($"Sluice listens on {address} with {webhooks.Length} webhooks.");
+        Console.WriteLine($"Sluice listens on {address} with {webhooks.Length} {(webhooks.Length == 1 ? "webhook" : "webhooks")}.");
         Console.WriteLine($"The admin API listens on {server.AdminAddress}.");
         foreach (var webhook in webhooks.Take(Shown))
         {

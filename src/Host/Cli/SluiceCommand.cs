@@ -1,25 +1,27 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
+using System.CommandLine.Completions;
 using Sluice.Engine.Storage.Sqlite;
-using Sluice.Engine.Text;
+using Sluice.Host.Cli.Completion;
 using Sluice.Host.Cli.Dev;
+using Sluice.Host.Cli.Output;
 using Sluice.Host.Composition;
 using Sluice.Host.Configuration;
+using Sluice.Host.Documentation;
 
 namespace Sluice.Host.Cli;
 
-/// <summary>The command line, whole. Exit codes: 0 done, 1 something is wrong with what was given, 2 wrong usage.</summary>
+/// <summary>The command line as a whole. Exit codes: 0 success, 1 a problem with the input, 2 wrong usage.</summary>
 internal static class SluiceCommand
 {
     public const int Done = 0;
     public const int Wrong = 1;
     public const int Usage = 2;
 
-    public static async Task<int> RunAsync(string[] args)
+    /// <summary>Every command.</summary>
+    public static RootCommand Create(Interruption interruption)
     {
-        using var interruption = new Interruption();
         var places = new PlaceOptions();
-        var root = new RootCommand("Sluice, a workflow engine for webhooks. Without a command it serves.")
+        var root = new RootCommand("Run durable workflows started by webhooks. Without a command, sluice runs the host.")
         {
             ServeCommand.Create(places, interruption),
             CheckCommand.Create(places),
@@ -30,20 +32,30 @@ internal static class SluiceCommand
             RunsCommand.Create(),
             RequestsCommand.Create(),
             RefusalsCommand.Create(),
+            CompletionCommand.Create(),
         };
+        root.Add(Reference(root));
         places.AddAllTo(root);
         root.SetAction((parsed, cancellationToken) => ServeCommand.RunAsync(places.Overrides(parsed), interruption, cancellationToken));
+        return root;
+    }
 
+    public static async Task<int> RunAsync(string[] args)
+    {
+        using var interruption = new Interruption();
+        var root = Create(interruption);
         var result = root.Parse(args);
-        string[] wrong = [.. result.Errors.Select(error => Explain(error, result)), .. Misplaced(result), .. Unknown(result)];
-        if (wrong.Length > 0)
+        // A shell asks what could follow: what is there so far need not be complete.
+        var isSuggestion = root.Directives.OfType<SuggestDirective>().Any(directive => result.GetResult(directive) is not null);
+        if (!isSuggestion && UsageCheck.IsGroupAlone(result))
         {
-            foreach (var line in wrong)
-            {
-                await Console.Error.WriteLineAsync(line);
-            }
+            await HelpAsync(root, result);
+            return Usage;
+        }
 
-            await Console.Error.WriteLineAsync("`sluice --help` shows the commands and their options.");
+        if (!isSuggestion && UsageCheck.Problems(result) is { Count: > 0 } problems)
+        {
+            Report([.. problems, $"See `{UsageCheck.PathOf(result)} --help`."]);
             return Usage;
         }
 
@@ -53,9 +65,42 @@ internal static class SluiceCommand
         }
         catch (Exception exception) when (exception is ConfigurationException or DataDirectoryException or StartException or CommandException)
         {
-            await Console.Error.WriteLineAsync(exception.Message);
+            Report(exception.Message.Split(Environment.NewLine));
             return Wrong;
         }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // A path that was given, or the disk: the message names it.
+            Report([exception.Message]);
+            return Wrong;
+        }
+    }
+
+    private static Command Reference(RootCommand root)
+    {
+        var command = new Command("reference", "Print the reference of the command line as Markdown.") { Hidden = true };
+        command.SetAction(_ =>
+        {
+            Console.Out.Write(CommandReference.Page(root));
+            return Done;
+        });
+        return command;
+    }
+
+    private static void Report(IEnumerable<string> lines)
+    {
+        var terminal = Terminal.Error();
+        foreach (var line in lines)
+        {
+            terminal.Line(Terminal.Clean(line));
+        }
+    }
+
+    // Nobody asked for it by name, so it is no output.
+    private static Task<int> HelpAsync(RootCommand root, ParseResult result)
+    {
+        var path = UsageCheck.PathOf(result).Split(' ').Skip(1);
+        return root.Parse([.. path, "--help"]).InvokeAsync(new InvocationConfiguration { Output = Console.Error });
     }
 
     private static async Task<int> InvokeAsync(ParseResult result, Interruption interruption)
@@ -71,36 +116,7 @@ internal static class SluiceCommand
             return interruption.ExitCode;
         }
     }
-
-    private static string Explain(ParseError error, ParseResult result) =>
-        result.UnmatchedTokens.FirstOrDefault(token => error.Message.Contains($"'{token}'", StringComparison.Ordinal)) is { } token
-            ? error.Message + Hint(token, result.CommandResult.Command)
-            : error.Message;
-
-    private static string Hint(string token, Command command) => DidYouMean.Hint(token, token is ['-', ..]
-        ? command.Options.SelectMany(option => option.Aliases.Append(option.Name))
-        : command.Subcommands.Select(inner => inner.Name));
-
-    // The parser takes an option that it does not know for a value where a value may stand. Behind `--` everything is one.
-    private static IEnumerable<string> Unknown(ParseResult result) => result.Tokens.Any(token => token.Type == TokenType.DoubleDash)
-        ? []
-        : result.CommandResult.Children.SelectMany(given => given.Tokens)
-            .Where(token => token is { Type: TokenType.Argument, Value: ['-', _, ..] })
-            .Select(token => $"There is no option '{token.Value}'.{Hint(token.Value, result.CommandResult.Command)}");
-
-    // An option of the program itself, given ahead of a command that does not read it.
-    private static IEnumerable<string> Misplaced(ParseResult result)
-    {
-        var command = result.CommandResult.Command;
-        for (var outer = result.CommandResult.Parent; outer is CommandResult { Children: var children }; outer = outer.Parent)
-        {
-            foreach (var option in children.OfType<OptionResult>().Where(option => !option.Implicit && !option.Option.Recursive && !command.Options.Contains(option.Option)))
-            {
-                yield return $"{option.Option.Name} is no option of `sluice {command.Name}`.";
-            }
-        }
-    }
 }
 
-/// <summary>What was given can't be used; the message is for the person at the terminal.</summary>
+/// <summary>A problem with the input of a command; the message is for the person at the terminal.</summary>
 internal sealed class CommandException(string message, Exception? cause = null) : Exception(message, cause);

@@ -53,7 +53,8 @@ internal static class NodePages
         return page.ToString();
     }
 
-    private static string EffectSentence(string effect) => effect switch
+    /// <summary>What an effect means for a workflow.</summary>
+    public static string EffectSentence(string effect) => effect switch
     {
         "none" => "none; it only computes, and may be evaluated again after a crash.",
         "reply" => "reply; a workflow with this step keeps its caller waiting for it.",

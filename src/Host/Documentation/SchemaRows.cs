@@ -26,7 +26,7 @@ internal static class SchemaRows
 
     private static IEnumerable<Row> Field(string path, JsonElement schema, bool required)
     {
-        yield return new Row(path, Type(schema), required ? "(required)" : Text(schema, "default"), Description(schema), schema);
+        yield return new Row(path, Type(schema), required, required ? "(required)" : Text(schema, "default"), Description(schema), schema);
         var (nested, prefix) = IsObject(schema) && schema.TryGetProperty("items", out var items) ? (items, $"{path}[].") : (schema, $"{path}.");
         foreach (var row in Members(nested, prefix))
         {
@@ -73,7 +73,7 @@ internal static class SchemaRows
     private static bool IsObject(JsonElement schema) => schema.ValueKind == JsonValueKind.Object;
 
     /// <summary>One field.</summary>
-    internal sealed record Row(string Path, string Type, string Default, string Description, JsonElement Schema);
+    internal sealed record Row(string Path, string Type, bool IsRequired, string Default, string Description, JsonElement Schema);
 
     /// <summary>The words that a field takes, and their meanings.</summary>
     internal sealed record Choices(string Path, IReadOnlyList<(string Word, string Meaning)> Words);

@@ -20,7 +20,7 @@ public sealed class CheckCommandTests : IDisposable
 
         Assert.Equal((1, 0), (exit, alone));
         Assert.Contains($"{second}:2:44: route-taken: POST /orders/{{number}} is taken: the workflow 'first' listens to POST /orders/{{id}}.", output, StringComparison.Ordinal);
-        Assert.EndsWith("2 checked, 1 wrong.\n", output, StringComparison.Ordinal);
+        Assert.EndsWith("2 workflows checked, 1 problem.\n", output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -35,7 +35,7 @@ public sealed class CheckCommandTests : IDisposable
 
         Assert.Equal(1, exit);
         Assert.Contains($"{Path.Combine(_directory.FullName, "b.yml")}:1:7: duplicate-workflow:", output, StringComparison.Ordinal);
-        Assert.EndsWith("2 checked, 1 wrong.\n", output, StringComparison.Ordinal);
+        Assert.EndsWith("2 workflows checked, 1 problem.\n", output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class CheckCommandTests : IDisposable
 
         Assert.Equal((1, 1), (exit, emptyExit));
         Assert.Contains($"{file}: bad-encoding:", output, StringComparison.Ordinal);
-        Assert.Contains($"{empty.FullName} holds no workflow files", error, StringComparison.Ordinal);
+        Assert.Contains($"{empty.FullName} contains no workflow files", error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -74,10 +74,23 @@ public sealed class CheckCommandTests : IDisposable
         var (setExit, setOutput, _) = await RunAsync("", ["check", file, "--secrets", "env"], [("SLUICE_SECRET_ABSENT_KEY", "here")]);
 
         Assert.Equal((0, 1, 0), (exit, envExit, setExit));
-        Assert.StartsWith("1 checked, nothing wrong.\nSecrets are not checked; not set here: absent_key.", output, StringComparison.Ordinal);
+        Assert.StartsWith("1 workflow checked, no problems.\nSecrets that are not set here: absent_key.", output, StringComparison.Ordinal);
         Assert.Contains($"{file}:", envOutput, StringComparison.Ordinal);
         Assert.Contains("unknown-secret:", envOutput, StringComparison.Ordinal);
-        Assert.Equal("1 checked, nothing wrong.\n", setOutput);
+        Assert.Equal("1 workflow checked, no problems.\n", setOutput);
+    }
+
+    [Fact]
+    public async Task A_node_of_a_plugin_that_is_rejected_is_unknown_and_the_reason_is_told()
+    {
+        var plugins = _directory.CreateSubdirectory("plugins");
+        plugins.CreateSubdirectory("Broken");
+
+        var (exit, output, error) = await RunAsync("check", Write("a.yaml", "first", "/a"), "--plugins", plugins.FullName);
+
+        Assert.Equal(1, exit);
+        Assert.Contains("unknown-node", output, StringComparison.Ordinal);
+        Assert.StartsWith("The plugin in Broken is rejected, so its nodes are unknown: ", error, StringComparison.Ordinal);
     }
 
     private string Write(string file, string name, string path)

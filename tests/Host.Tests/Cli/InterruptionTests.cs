@@ -73,7 +73,7 @@ public sealed class InterruptionTests : IDisposable
         Write("Directory.Build.props", "<Project/>");
         Write("Directory.Packages.props", "<Project/>");
         using var process = Start("dev", "--plugin", project, "--workflow", Write("a.yaml", "name: a"), "--request", Write("request.json", "{}"));
-        await SaysAsync(process, "Ctrl+C ends.");
+        await SaysAsync(process, "Press Ctrl+C to end.");
 
         Assert.Equal(0, await EndAsync(process, signal));
         AssertNothingIsLeft();

@@ -29,7 +29,7 @@ public sealed class PluginsCommandTests : IDisposable
         Assert.Equal(
             ["name", "package", "version", "source", "hash", "signer", "path", "change", "dependencies", "isolations"], installed.EnumerateObject().Select(member => member.Name));
         Assert.Equal(("Gates", "logic.zip", "added"), (installed.Text("name"), installed.Text("source"), installed.Text("change")));
-        Assert.Contains("is there already", again.Output, StringComparison.Ordinal);
+        Assert.Contains("Nothing to change: Gates ", again.Output, StringComparison.Ordinal);
         var plugin = Assert.Single(JsonElement.Parse(list.Output).EnumerateArray());
         Assert.Equal(("active", installed.Text("hash")), (plugin.Text("state"), plugin.Text("hash")));
         Assert.Equal("logic.zip", Assert.Single(JsonElement.Parse(locked.Output).GetProperty("plugins").EnumerateArray()).Text("source"));

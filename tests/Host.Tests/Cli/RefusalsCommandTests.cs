@@ -18,7 +18,7 @@ public sealed class RefusalsCommandTests(SharedHost shared)
         Assert.Equal(("refusing", "/hooks/refusing", "127.0.0.1", "missing-credentials"),
             (refusal.Text("workflow"), refusal.Text("path"), refusal.Text("remote_ip"), refusal.Text("reason")));
         Assert.Equal((0, 0), (json.Exit, lines.Exit));
-        Assert.Contains("refusing  /hooks/refusing  from 127.0.0.1  missing-credentials: There is no header X-Hub-Signature-256.\n", lines.Output, StringComparison.Ordinal);
+        Assert.Contains("refusing  /hooks/refusing  127.0.0.1  missing-credentials  There is no header X-Hub-Signature-256.\n", lines.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -28,11 +28,14 @@ public sealed class RefusalsCommandTests(SharedHost shared)
 
         var refused = await RunAsync(forged);
         var skipped = await RunAsync([.. forged, "--skip-auth"]);
+        var json = await RunAsync([.. forged, "--json"]);
 
         Assert.Equal(1, refused.Exit);
         Assert.StartsWith("HTTP/1.1 401 ", refused.Output, StringComparison.Ordinal);
         Assert.Contains("wrong-signature", refused.Error, StringComparison.Ordinal);
         Assert.Contains("--skip-auth", refused.Error, StringComparison.Ordinal);
+        Assert.Equal((1, 401, ""), (json.Exit, JsonElement.Parse(json.Output).GetProperty("status").GetInt32(), json.Error));
+        Assert.Contains("wrong-signature", JsonElement.Parse(json.Output).Text("reason"), StringComparison.Ordinal);
         Assert.Equal(0, skipped.Exit);
         Assert.StartsWith("HTTP/1.1 202 ", skipped.Output, StringComparison.Ordinal);
     }

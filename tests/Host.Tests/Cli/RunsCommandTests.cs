@@ -22,8 +22,8 @@ public sealed class RunsCommandTests(SharedHost shared)
 
         Assert.Equal((0, 0, 0, 1, 0), (list.Exit, show.Exit, cancel.Exit, again.Exit, retry.Exit));
         Assert.Equal(answer.RunId, Assert.Single(JsonElement.Parse(list.Output).EnumerateArray()).Text("id"));
-        Assert.Contains("from-cli version 1  suspended", show.Output, StringComparison.Ordinal);
-        Assert.Contains("pause (probe) suspended", show.Output, StringComparison.Ordinal);
+        Assert.Contains("workflow  from-cli, version 1\n  status    suspended\n", show.Output, StringComparison.Ordinal);
+        Assert.Matches("pause +probe +suspended ", show.Output);
         Assert.Contains("ended already: cancelled", again.Error, StringComparison.Ordinal);
         await Host.CancelAsync(Guid.Parse(answer.RunId!));
     }

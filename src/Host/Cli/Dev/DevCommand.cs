@@ -3,16 +3,16 @@ using Sluice.Host.Webhooks.Authentication;
 
 namespace Sluice.Host.Cli.Dev;
 
-/// <summary><c>sluice dev --plugin PROJECT --workflow FILE --request REQUEST</c>: at every save builds the plugin, swaps it, and sends the request again.</summary>
+/// <summary><c>sluice dev --plugin PROJECT --workflow FILE --request REQUEST</c>: rebuilds the plugin at every save, swaps it, and sends the request again.</summary>
 internal static class DevCommand
 {
     public static Command Create(PlaceOptions places)
     {
-        var plugin = new Option<string>("--plugin") { Description = "The plugin's project: its .csproj, or the folder that holds it", Required = true };
-        var workflow = new Option<string>("--workflow") { Description = "A workflow file", Required = true };
-        var request = new Option<string>("--request") { Description = "A JSON body or a recorded request", Required = true };
+        var plugin = new Option<string>("--plugin") { Description = "Plugin project: a .csproj file, or the folder that contains it", HelpName = "PROJECT", Required = true };
+        var workflow = new Option<string>("--workflow") { Description = "Workflow file", HelpName = "FILE", Required = true };
+        var request = new Option<string>("--request") { Description = "File with a JSON body or a recorded request", HelpName = "REQUEST", Required = true };
         var skip = RunCommand.SkipAuthOption();
-        var command = new Command("dev", "Builds and swaps a plugin at every save, and sends a request to a workflow that uses it.") { plugin, workflow, request, skip, places.Plugins };
+        var command = new Command("dev", "Rebuild and swap a plugin at every save, and send a request to a workflow that uses it.") { plugin, workflow, request, skip, places.Plugins };
         command.SetAction((parsed, cancellationToken) => RunAsync(
             ProjectOf(parsed.GetValue(plugin)!),
             parsed.GetValue(workflow)!,
@@ -58,6 +58,6 @@ internal static class DevCommand
         var projects = Directory.Exists(path) ? Directory.GetFiles(path, "*.csproj") : [];
         return projects.Length == 1
             ? Path.GetFullPath(projects[0])
-            : throw new CommandException($"{path} holds {(projects.Length == 0 ? "no project" : $"{projects.Length} projects")}; name the plugin's .csproj.");
+            : throw new CommandException($"{path} contains {(projects.Length == 0 ? "no project" : $"{projects.Length} projects")}. Name the .csproj file of the plugin.");
     }
 }

@@ -3,6 +3,7 @@ using System.Text;
 using Sluice.Engine.Plugins;
 using Sluice.Engine.Plugins.Verification;
 using Sluice.Engine.Publishing;
+using Sluice.Host.Cli.Output;
 using Sluice.Host.Composition;
 
 namespace Sluice.Host.Cli.Dev;
@@ -44,7 +45,7 @@ internal sealed class DevLoop(
                 output.WriteLine(wrong.Message);
             }
 
-            output.WriteLine("Waiting for a change; Ctrl+C ends.");
+            output.WriteLine("Waiting for a change. Press Ctrl+C to end.");
             await nextChange(cancellationToken);
         }
     }
@@ -54,7 +55,7 @@ internal sealed class DevLoop(
         var started = time.GetTimestamp();
         if (await build(folder, cancellationToken) is { } failure)
         {
-            throw new CommandException($"The build failed, so nothing was swapped:{Environment.NewLine}{failure}");
+            throw new CommandException($"The build failed, so the plugin was not swapped:{Environment.NewLine}{failure}");
         }
 
         await room.Plugins.ApplyAsync([folder], FindOthers(), cancellationToken);
@@ -70,14 +71,14 @@ internal sealed class DevLoop(
         OneRun.PrintReply(response, output);
         if (run is not null)
         {
-            RunPrinter.PrintSteps(run, output);
+            new RunPrinter(new Terminal(output, hasColour: false, width: null)).PrintSteps(run);
         }
-        else if (await OneRun.ExplainRefusalAsync(room, response, cancellationToken) is { } reason)
+        else if (await OneRun.ExplainRejectionAsync(room, response, cancellationToken) is { } reason)
         {
             output.WriteLine(reason);
         }
 
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Built, swapped and answered in {time.GetElapsedTime(started).TotalSeconds:0.0} s."));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Built, swapped and replied in {time.GetElapsedTime(started).TotalSeconds:0.0} s."));
     }
 
     // The plugin itself, installed under another name: its node types would be taken. It goes from this session, and stays where it lies.
@@ -87,7 +88,7 @@ internal sealed class DevLoop(
         var others = room.Plugins.Folders
             .Where(other => other != _name && Path.Combine(installed, other) is var path && Directory.Exists(path) && PluginFolder.Read(path).EntryName == entry)
             .ToList();
-        others.ForEach(other => output.WriteLine($"The plugin in {Path.Combine(installed, other)} is the same one; here what is built takes its place."));
+        others.ForEach(other => output.WriteLine($"The plugin in {Path.Combine(installed, other)} is the same plugin; this session uses the build instead."));
         return others;
     }
 
@@ -103,6 +104,6 @@ internal sealed class DevLoop(
         var text = Encoding.UTF8.GetString(await OneRun.ReadAsync(workflowFile, cancellationToken));
         var published = await room.Workflows.PublishAsync(new Submission(text, workflowFile), cancellationToken);
         return published.Stored?.Name
-            ?? throw new CommandException($"{workflowFile} can't run:{Environment.NewLine}{OneRun.Lines(published.Problems)}");
+            ?? throw new CommandException($"{workflowFile} is not a valid workflow:{Environment.NewLine}{OneRun.Lines(published.Problems)}");
     }
 }

@@ -37,7 +37,7 @@ internal static class DotnetTool
         }
         catch (Win32Exception missing)
         {
-            throw new CommandException("`dotnet` is not on the PATH. `sluice dev` builds with the .NET SDK: install it.", missing);
+            throw new CommandException("`dotnet` is not on the PATH. Install the .NET SDK, which `sluice dev` builds with.", missing);
         }
     }
 }
