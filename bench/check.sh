@@ -9,6 +9,7 @@ rounds=${1:-10} file=${2:-examples/payment-received.yaml}
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 [ -n "${HOST_DIR:-}" ] || { HOST_DIR=$out/host; dotnet publish src/Host -c Release -o "$HOST_DIR" -v quiet --nologo >&2; }
+[ -x "$HOST_DIR/sluice" ] || { echo "there is no program in $HOST_DIR" >&2; exit 1; }
 export XDG_CACHE_HOME="$out/cache" TIMEFORMAT='%R %U %S'
 
 start() { { time "$HOST_DIR/sluice" check "$file" >/dev/null; } 2>&1; }
