@@ -6,7 +6,7 @@ namespace Sluice.Engine.Checking;
 /// <summary>What is known before any run about the order of the steps of a workflow: which come earlier, and which can never run together.</summary>
 internal sealed class StepOrder
 {
-    private readonly Dictionary<string, Place> _places = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, StepPlace> _places = new(StringComparer.Ordinal);
 
     public StepOrder(WorkflowDefinition definition) => Add(definition.Steps, []);
 
@@ -45,7 +45,7 @@ internal sealed class StepOrder
         foreach (var step in steps)
         {
             // Of two steps with one key, which is a problem of its own, the first counts.
-            _places.TryAdd(step.Key, new Place(_places.Count, step, way));
+            _places.TryAdd(step.Key, new StepPlace(_places.Count, step, way));
             foreach (var branch in step.Branches)
             {
                 Add(branch.Steps, way.Add((step.Key, branch.Port)));
@@ -53,7 +53,7 @@ internal sealed class StepOrder
         }
     }
 
-    private sealed record Place(int Index, StepDefinition Step, ImmutableArray<(string Gate, string Port)> Way);
+    private sealed record StepPlace(int Index, StepDefinition Step, ImmutableArray<(string Gate, string Port)> Way);
 }
 
 /// <summary>How one step stands to another that wants to read it.</summary>

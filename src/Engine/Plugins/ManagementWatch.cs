@@ -9,16 +9,16 @@ namespace Sluice.Engine.Plugins;
 /// <param name="logger">Receives one error for each such change.</param>
 internal sealed class ManagementWatch(TimeSpan patience, TimeProvider time, ILogger logger)
 {
-    private readonly ConcurrentDictionary<Change, bool> _stuck = new();
+    private readonly ConcurrentDictionary<Operation, bool> _stuck = new();
 
     /// <summary>Whether a change runs that should have ended.</summary>
     public bool IsStuck => !_stuck.IsEmpty;
 
     /// <summary>Begins a change, which ends when this is disposed.</summary>
     /// <param name="what">What is done, to follow "plugin management is busy with".</param>
-    public IDisposable Begin(string what) => new Change(this, what);
+    public IDisposable Begin(string what) => new Operation(this, what);
 
-    private sealed class Change : IDisposable
+    private sealed class Operation : IDisposable
     {
         private readonly ManagementWatch _watch;
         private readonly string _what;
@@ -26,11 +26,11 @@ internal sealed class ManagementWatch(TimeSpan patience, TimeProvider time, ILog
         private readonly ITimer _timer;
         private bool _isOver;
 
-        public Change(ManagementWatch watch, string what)
+        public Operation(ManagementWatch watch, string what)
         {
             _watch = watch;
             _what = what;
-            _timer = watch.Time.CreateTimer(static change => ((Change)change!).NoteStuck(), this, watch.Patience, Timeout.InfiniteTimeSpan);
+            _timer = watch.Time.CreateTimer(static change => ((Operation)change!).NoteStuck(), this, watch.Patience, Timeout.InfiniteTimeSpan);
         }
 
         public void Dispose()

@@ -6,7 +6,7 @@ namespace Sluice.Engine.Plugins;
 /// <summary>The nodes of all versions of plugins that let calls in; readers always see one whole state.</summary>
 internal sealed class NodeCatalog : INodeCatalog
 {
-    private volatile State _state = new([]);
+    private volatile NodeSnapshot _state = new([]);
 
     public IReadOnlyList<NodeDescriptor> Nodes => _state.Nodes;
 
@@ -29,9 +29,9 @@ internal sealed class NodeCatalog : INodeCatalog
     }
 
     /// <summary>Replaces all nodes. Of those with one type, the first is the one that new workflows get.</summary>
-    public void Publish(IEnumerable<PluginNode> nodes) => _state = new State([.. nodes]);
+    public void Publish(IEnumerable<PluginNode> nodes) => _state = new NodeSnapshot([.. nodes]);
 
-    private sealed class State(ImmutableArray<PluginNode> nodes)
+    private sealed class NodeSnapshot(ImmutableArray<PluginNode> nodes)
     {
         public FrozenDictionary<string, PluginNode[]> Handles { get; } = nodes
             .GroupBy(node => node.Descriptor.Type, StringComparer.Ordinal)

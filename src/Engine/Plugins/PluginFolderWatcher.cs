@@ -38,8 +38,8 @@ internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, 
     private readonly string _directory = Path.GetFullPath(directory);
     private readonly SemaphoreSlim _looking = new(1, 1);
     private bool _isSettled;
-    private readonly Signal _events = new();
-    private readonly Signal _arrivals = new();
+    private readonly WakeSignal _events = new();
+    private readonly WakeSignal _arrivals = new();
 
     /// <summary>The folders that something happened to since they were last looked at, and whether the last of it was that they came by a rename.</summary>
     private readonly ConcurrentDictionary<string, bool> _touched = new(StringComparer.Ordinal);
@@ -276,7 +276,7 @@ internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, 
 
     // Between two looks at what is not settled the whole time is waited: an event on the way only says that there will be a third, except one that
     // brings a whole folder.
-    private async Task HappensWithinAsync(Signal awaited, TimeSpan span, CancellationToken cancellationToken)
+    private async Task HappensWithinAsync(WakeSignal awaited, TimeSpan span, CancellationToken cancellationToken)
     {
         if (await awaited.IsSetWithinAsync(span, time, cancellationToken))
         {
@@ -288,7 +288,7 @@ internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, 
     }
 
     /// <summary>That something happened, once or more often, since it was last asked.</summary>
-    private sealed class Signal
+    private sealed class WakeSignal
     {
         private readonly Channel<bool> _set = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 

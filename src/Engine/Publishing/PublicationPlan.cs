@@ -9,7 +9,7 @@ namespace Sluice.Engine.Publishing;
 /// <param name="Index">Its place in the batch.</param>
 /// <param name="Submission">The text.</param>
 /// <param name="Passed">What it says.</param>
-internal sealed record Candidate(int Index, Submission Submission, PassedText Passed)
+internal sealed record PublicationCandidate(int Index, Submission Submission, PassedText Passed)
 {
     public string Name => Passed.Name;
 }
@@ -27,7 +27,7 @@ internal sealed class PublicationPlan(
 {
     private readonly Dictionary<int, Problem> _refused = [];
 
-    public ImmutableArray<Candidate> Accepted { get; private set; } = [];
+    public ImmutableArray<PublicationCandidate> Accepted { get; private set; } = [];
 
     /// <summary>Why a candidate was refused, by its place in the batch.</summary>
     public IReadOnlyDictionary<int, Problem> Refused => _refused;
@@ -35,7 +35,7 @@ internal sealed class PublicationPlan(
     /// <summary>The workflows to take off: their files are gone, or name another workflow by now.</summary>
     public ImmutableArray<string> Released { get; private set; } = [];
 
-    public void Judge(IEnumerable<Candidate> candidates, IReadOnlySet<string> gone)
+    public void Judge(IEnumerable<PublicationCandidate> candidates, IReadOnlySet<string> gone)
     {
         Accepted = [.. candidates];
         int before;
@@ -51,9 +51,9 @@ internal sealed class PublicationPlan(
     {
         var released = ReleasedBy(gone);
         var replaced = Accepted.Select(candidate => candidate.Name).Concat(released).ToHashSet(StringComparer.Ordinal);
-        var names = new Dictionary<string, Candidate>(StringComparer.Ordinal);
-        var batch = new WebhookRoutes<Candidate>();
-        var staying = ImmutableArray.CreateBuilder<Candidate>(Accepted.Length);
+        var names = new Dictionary<string, PublicationCandidate>(StringComparer.Ordinal);
+        var batch = new WebhookRoutes<PublicationCandidate>();
+        var staying = ImmutableArray.CreateBuilder<PublicationCandidate>(Accepted.Length);
         foreach (var candidate in Accepted)
         {
             var problem = NameTaken(candidate, names, gone) ?? PathTaken(candidate, batch, replaced);
@@ -81,7 +81,7 @@ internal sealed class PublicationPlan(
     private bool GivesUp(string file, string name, IReadOnlySet<string> gone) =>
         gone.Contains(file) || Accepted.Any(candidate => candidate.Submission.Source == file && candidate.Name != name);
 
-    private Problem? NameTaken(Candidate candidate, Dictionary<string, Candidate> names, IReadOnlySet<string> gone)
+    private Problem? NameTaken(PublicationCandidate candidate, Dictionary<string, PublicationCandidate> names, IReadOnlySet<string> gone)
     {
         if (!names.TryAdd(candidate.Name, candidate))
         {
@@ -96,7 +96,7 @@ internal sealed class PublicationPlan(
         return candidate.Submission.IsWatched ? Duplicate(candidate, owner) : Owned(candidate.Name, owner);
     }
 
-    private Problem? PathTaken(Candidate candidate, WebhookRoutes<Candidate> batch, HashSet<string> replaced)
+    private Problem? PathTaken(PublicationCandidate candidate, WebhookRoutes<PublicationCandidate> batch, HashSet<string> replaced)
     {
         if (candidate.Passed.Route is not { } route || !isEnabled(candidate.Name))
         {
@@ -121,7 +121,7 @@ internal sealed class PublicationPlan(
     public static Problem Owned(string name, string file) =>
         new("owned-by-file", $"The workflow '{name}' comes from the file '{file}', which is watched; change or delete that file.", Path: "name");
 
-    private static Problem Duplicate(Candidate candidate, string other) => new(
+    private static Problem Duplicate(PublicationCandidate candidate, string other) => new(
         "duplicate-workflow",
         $"The name '{candidate.Name}' is taken by the workflow in '{other}'; each workflow has its own.",
         Path: "name",

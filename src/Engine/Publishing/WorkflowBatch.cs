@@ -41,7 +41,7 @@ internal sealed class WorkflowBatch
         var plan = new PublicationPlan(new WebhookRoutes<WorkflowEntry>(), ImmutableDictionary<string, string>.Empty, static _ => true);
         plan.Judge(
             checks.Index().Where(check => check.Item.Compiled is not null)
-                .Select(check => new Candidate(check.Index, _submissions[check.Index], PassedText.Of(check.Item.Compiled!, isKept: false))),
+                .Select(check => new PublicationCandidate(check.Index, _submissions[check.Index], PassedText.Of(check.Item.Compiled!, isKept: false))),
             ImmutableHashSet<string>.Empty);
         return
         [

@@ -130,7 +130,7 @@ internal sealed partial class WorkflowRegistry
     }
 
     // The text of the latest version again. Where that runs it stays as it is, on the plugins it is pinned to; where it did not, it does now.
-    private async Task<StoredWorkflow> SameVersionAsync(Candidate candidate, CancellationToken cancellationToken)
+    private async Task<StoredWorkflow> SameVersionAsync(PublicationCandidate candidate, CancellationToken cancellationToken)
     {
         var entry = _workflows[candidate.Name]!;
         if (entry.Code is not null)

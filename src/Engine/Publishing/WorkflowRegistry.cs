@@ -173,10 +173,10 @@ internal sealed partial class WorkflowRegistry(IWorkflowStore store, WorkflowChe
 
     private WorkflowState StateOf(WorkflowEntry entry) => new(entry, _refused.Of(entry.Stored.Name));
 
-    private async Task<Turn> TurnAsync(CancellationToken cancellationToken)
+    private async Task<ChangeTurn> TurnAsync(CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
-        return new Turn(_turn);
+        return new ChangeTurn(_turn);
     }
 
     private TextVerdict Check(Submission submission, bool isKept)
@@ -217,7 +217,7 @@ internal sealed partial class WorkflowRegistry(IWorkflowStore store, WorkflowChe
         var plan = new PublicationPlan(_workflows.Routes, _owners, _workflows.IsEnabled);
         var candidates = checks.Index()
             .Where(check => check.Item.Passed is not null)
-            .Select(check => new Candidate(check.Index, submissions[check.Index], check.Item.Passed!));
+            .Select(check => new PublicationCandidate(check.Index, submissions[check.Index], check.Item.Passed!));
         plan.Judge(candidates, gone);
 
         var fresh = plan.Accepted.Where(candidate => _workflows[candidate.Name]?.Stored.Text != candidate.Submission.Text);
@@ -302,7 +302,7 @@ internal sealed partial class WorkflowRegistry(IWorkflowStore store, WorkflowChe
     }
 
     /// <summary>Holds the right to change something, until it is disposed.</summary>
-    private readonly struct Turn(SemaphoreSlim turn) : IDisposable
+    private readonly struct ChangeTurn(SemaphoreSlim turn) : IDisposable
     {
         public void Dispose() => turn.Release();
     }

@@ -17,7 +17,7 @@ internal sealed class WebhookRoutes<T>
 {
     private readonly Lock _writing = new();
     private readonly Dictionary<string, Route> _byOwner = new(StringComparer.Ordinal);
-    private readonly Place _root = new();
+    private readonly TrieNode _root = new();
 
     /// <summary>Adds the route of an owner, in the place of the one it had. Where it overlaps another's, changes nothing and gives back that one.</summary>
     public RouteConflict? TryAdd(string owner, PathPattern pattern, ImmutableArray<string> methods, T value)
@@ -145,10 +145,10 @@ internal sealed class WebhookRoutes<T>
     }
 
     /// <summary>One place in the trie; the way to it is a list of words and parameters.</summary>
-    private sealed class Place
+    private sealed class TrieNode
     {
-        private ConcurrentDictionary<string, Place>? _words;
-        private Place? _parameter;
+        private ConcurrentDictionary<string, TrieNode>? _words;
+        private TrieNode? _parameter;
         private Route[] _routes = [];
 
         private bool IsEmpty => _routes.Length == 0 && _parameter is null && _words is not { IsEmpty: false };
@@ -172,7 +172,7 @@ internal sealed class WebhookRoutes<T>
             }
         }
 
-        private static Place? Word(ConcurrentDictionary<string, Place> words, ReadOnlySpan<char> segment)
+        private static TrieNode? Word(ConcurrentDictionary<string, TrieNode> words, ReadOnlySpan<char> segment)
         {
             if (segment.Contains('%'))
             {
@@ -203,7 +203,7 @@ internal sealed class WebhookRoutes<T>
         }
 
         /// <summary>The place at the end of a pattern, made where it is not there yet.</summary>
-        public Place Reach(PathPattern pattern)
+        public TrieNode Reach(PathPattern pattern)
         {
             var place = this;
             foreach (var segment in pattern.Segments)
@@ -214,15 +214,15 @@ internal sealed class WebhookRoutes<T>
             return place;
         }
 
-        private Place Next(PathSegment segment)
+        private TrieNode Next(PathSegment segment)
         {
             if (segment.IsParameter)
             {
-                return _parameter ??= new Place();
+                return _parameter ??= new TrieNode();
             }
 
-            _words ??= new ConcurrentDictionary<string, Place>(concurrencyLevel: 1, capacity: 1, StringComparer.Ordinal);
-            return _words.GetOrAdd(segment.Text, static _ => new Place());
+            _words ??= new ConcurrentDictionary<string, TrieNode>(concurrencyLevel: 1, capacity: 1, StringComparer.Ordinal);
+            return _words.GetOrAdd(segment.Text, static _ => new TrieNode());
         }
 
         /// <summary>Puts a route in, and takes another one out, in one step.</summary>
@@ -266,7 +266,7 @@ internal sealed class WebhookRoutes<T>
             }
 
             var segment = way.Span[0];
-            IEnumerable<Place> next = segment.IsParameter
+            IEnumerable<TrieNode> next = segment.IsParameter
                 ? _words?.Values ?? []
                 : _words?.GetValueOrDefault(segment.Text) is { } word ? [word] : [];
             return (_parameter is null ? next : next.Append(_parameter)).SelectMany(place => place.Overlapping(way[1..]));

@@ -10,18 +10,18 @@ internal static class ServeCommand
 {
     private const int Shown = 10;
 
-    public static Command Create(PlaceOptions places, Interruption interruption)
+    public static Command Create(PlaceOptions places, StopSignals signals)
     {
         var command = new Command("serve", "Run the host. This is the default command.");
         places.AddAllTo(command);
-        command.SetAction((parsed, cancellationToken) => RunAsync(places.Overrides(parsed), interruption, cancellationToken));
+        command.SetAction((parsed, cancellationToken) => RunAsync(places.Overrides(parsed), signals, cancellationToken));
         return command;
     }
 
-    public static async Task<int> RunAsync(IReadOnlyList<KeyValuePair<string, string?>> overrides, Interruption interruption, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(IReadOnlyList<KeyValuePair<string, string?>> overrides, StopSignals signals, CancellationToken cancellationToken)
     {
         await using var server = await HostServer.StartAsync(overrides, cancellationToken, PluginConsole.Install());
-        interruption.LeaveTheBoundToTheHost();
+        signals.LeaveTheBoundToTheHost();
         Welcome(server);
         await server.WaitForShutdownAsync(cancellationToken);
         return SluiceCommand.Done;

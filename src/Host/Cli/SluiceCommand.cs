@@ -18,12 +18,12 @@ internal static class SluiceCommand
     public const int Usage = 2;
 
     /// <summary>Every command.</summary>
-    public static RootCommand Create(Interruption interruption)
+    public static RootCommand Create(StopSignals signals)
     {
         var places = new PlaceOptions();
         var root = new RootCommand("Run durable workflows started by webhooks. Without a command, sluice runs the host.")
         {
-            ServeCommand.Create(places, interruption),
+            ServeCommand.Create(places, signals),
             CheckCommand.Create(places),
             RunCommand.Create(places),
             DevCommand.Create(places),
@@ -36,14 +36,14 @@ internal static class SluiceCommand
         };
         root.Add(Reference(root));
         places.AddAllTo(root);
-        root.SetAction((parsed, cancellationToken) => ServeCommand.RunAsync(places.Overrides(parsed), interruption, cancellationToken));
+        root.SetAction((parsed, cancellationToken) => ServeCommand.RunAsync(places.Overrides(parsed), signals, cancellationToken));
         return root;
     }
 
     public static async Task<int> RunAsync(string[] args)
     {
-        using var interruption = new Interruption();
-        var root = Create(interruption);
+        using var signals = new StopSignals();
+        var root = Create(signals);
         var result = root.Parse(args);
         // A shell asks what could follow: what is there so far need not be complete.
         var isSuggestion = root.Directives.OfType<SuggestDirective>().Any(directive => result.GetResult(directive) is not null);
@@ -61,7 +61,7 @@ internal static class SluiceCommand
 
         try
         {
-            return await InvokeAsync(result, interruption);
+            return await InvokeAsync(result, signals);
         }
         catch (Exception exception) when (exception is ConfigurationException or DataDirectoryException or StartException or CommandException)
         {
@@ -103,17 +103,17 @@ internal static class SluiceCommand
         return root.Parse([.. path, "--help"]).InvokeAsync(new InvocationConfiguration { Output = Console.Error });
     }
 
-    private static async Task<int> InvokeAsync(ParseResult result, Interruption interruption)
+    private static async Task<int> InvokeAsync(ParseResult result, StopSignals signals)
     {
         // The command line's own handling of signals ends a command two seconds after one, whatever it is doing: a drain takes longer.
         var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
         try
         {
-            return await result.InvokeAsync(configuration, interruption.Token);
+            return await result.InvokeAsync(configuration, signals.Token);
         }
-        catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
+        catch (OperationCanceledException) when (signals.Token.IsCancellationRequested)
         {
-            return interruption.ExitCode;
+            return signals.ExitCode;
         }
     }
 }

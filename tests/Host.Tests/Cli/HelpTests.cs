@@ -14,8 +14,8 @@ public sealed class HelpTests
     {
         get
         {
-            using var interruption = new Interruption();
-            return [.. PathsOf(SluiceCommand.Create(interruption), "sluice")];
+            using var signals = new StopSignals();
+            return [.. PathsOf(SluiceCommand.Create(signals), "sluice")];
         }
     }
 
@@ -45,11 +45,11 @@ public sealed class HelpTests
     [Fact]
     public async Task The_reference_is_generated_from_the_commands()
     {
-        using var interruption = new Interruption();
+        using var signals = new StopSignals();
         var page = await File.ReadAllTextAsync(Path.Combine(RepositoryRoot, "docs", "reference", "cli.md"), TestContext.Current.CancellationToken);
 
         Assert.True(
-            CommandReference.Page(SluiceCommand.Create(interruption)) == page, "docs/reference/cli.md is out of date. Write it with `sluice reference > docs/reference/cli.md`.");
+            CommandReference.Page(SluiceCommand.Create(signals)) == page, "docs/reference/cli.md is out of date. Write it with `sluice reference > docs/reference/cli.md`.");
     }
 
     [Theory]
@@ -66,8 +66,8 @@ public sealed class HelpTests
     [Fact]
     public void Every_command_that_prints_data_prints_it_as_json_too()
     {
-        using var interruption = new Interruption();
-        string[] without = [.. Leaves(SluiceCommand.Create(interruption)).Where(leaf => leaf.Options.All(option => option.Name != "--json")).Select(leaf => leaf.Name)];
+        using var signals = new StopSignals();
+        string[] without = [.. Leaves(SluiceCommand.Create(signals)).Where(leaf => leaf.Options.All(option => option.Name != "--json")).Select(leaf => leaf.Name)];
 
         // These run until they are ended, or print what is no data.
         Assert.Equal(["serve", "dev", "completion"], without);
@@ -84,9 +84,9 @@ public sealed class HelpTests
     // The parser names the program after the process, which is a test's here.
     private static async Task<string> HelpAsync(string command)
     {
-        using var interruption = new Interruption();
+        using var signals = new StopSignals();
         var output = new StringWriter { NewLine = "\n" };
-        await SluiceCommand.Create(interruption).Parse([.. command.Split(' ').Skip(1), "--help"])
+        await SluiceCommand.Create(signals).Parse([.. command.Split(' ').Skip(1), "--help"])
             .InvokeAsync(new InvocationConfiguration { Output = output }, TestContext.Current.CancellationToken);
         return output.ToString().Replace(RootCommand.ExecutableName, "sluice", StringComparison.Ordinal);
     }

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Sluice.Host.Tests.Cli;
 
 /// <summary>Ctrl+C and SIGTERM, from outside: a real process, its temporary files and its children.</summary>
-public sealed class InterruptionTests : IDisposable
+public sealed class StopSignalsTests : IDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("sluice-signal-");
 
@@ -11,7 +11,7 @@ public sealed class InterruptionTests : IDisposable
 
     private string Temporary => Path.Combine(_directory.FullName, "tmp");
 
-    public InterruptionTests()
+    public StopSignalsTests()
     {
         Directory.CreateDirectory(Temporary);
         Write("waits.yaml", """

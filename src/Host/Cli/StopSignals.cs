@@ -6,7 +6,7 @@ namespace Sluice.Host.Cli;
 /// Turns Ctrl+C (SIGINT) and SIGTERM into a cancellation, so that a command removes its temporary files and ends its child processes. A second
 /// signal ends the process at once, and so does the time: plugin code that blocks hears no cancellation.
 /// </summary>
-internal sealed class Interruption : IDisposable
+internal sealed class StopSignals : IDisposable
 {
     /// <summary>How long a command has after the signal.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
@@ -17,7 +17,7 @@ internal sealed class Interruption : IDisposable
     private volatile bool _isBoundElsewhere;
     private int _signal;
 
-    public Interruption()
+    public StopSignals()
     {
         _patience = new Timer(_ => EndOverdue());
         _registrations = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM }.Select(signal => PosixSignalRegistration.Create(signal, OnSignal))];
