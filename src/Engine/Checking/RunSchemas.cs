@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Sluice.Engine.Definitions;
 using Sluice.Engine.Definitions.Triggers;
-using Sluice.Engine.Execution;
 using Sluice.Engine.Schemas;
 
 namespace Sluice.Engine.Checking;

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Sluice.Engine.Definitions;
 using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Schemas;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
 
 namespace Sluice.Engine.Triggers;

@@ -1,5 +1,4 @@
 using Acornima.Ast;
-using Sluice.Engine.Definitions;
 using Sluice.Engine.Expressions.Functions;
 using Sluice.Engine.Text;
 
