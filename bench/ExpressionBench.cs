@@ -91,10 +91,9 @@ public class ExpressionBench : IDisposable
 
     private static SourceNode.Text Text(string value) => new(value, default);
 
-    private static Template Compile(string text) => new ExpressionCompiler(TimeProvider.System).Compile(text, Site, new Refusing());
+    private static Template Compile(string text) => ExpressionCompiler.Compile(text, Site, new Refusing());
 
-    private static ConfigTemplate Compile(SourceNode config) =>
-        ConfigTemplate.Compile(config, Site, new ExpressionCompiler(TimeProvider.System), new Refusing());
+    private static ConfigTemplate Compile(SourceNode config) => ConfigTemplate.Compile(config, Site, new Refusing());
 
     private int Write(Template template)
     {

@@ -93,9 +93,9 @@ public sealed class VersionRetentionTests : IDisposable
             .SweepAsync(Token);
     }
 
-    private static async Task<RunLog> WriteAsync(IJournal journal, string workflow, int version, RunStatus status, int minute)
+    private static async Task<RunLog> WriteAsync(ICommitQueue queue, string workflow, int version, RunStatus status, int minute)
     {
-        var log = new RunLog(journal, Header(workflow, minute) with { Version = version }, 1, isNew: true);
+        var log = new RunLog(queue, Header(workflow, minute) with { Version = version }, 1, isNew: true);
         log.SetStatus(status, status == RunStatus.Succeeded ? Noon.AddMinutes(minute + 1) : null);
         await log.DurableAsync();
         return log;
