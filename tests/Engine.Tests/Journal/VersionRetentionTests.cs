@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Sluice.Engine.Definitions;
 using Sluice.Engine.Journal;
+using Sluice.Engine.Publishing;
 using Sluice.Engine.Storage.Sqlite;
 using Sluice.Engine.Tests.Storage.Sqlite;
 using static Sluice.Engine.Tests.Storage.Sqlite.DataDirectory;
