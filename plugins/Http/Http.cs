@@ -6,11 +6,11 @@ namespace Sluice.Plugins.Http;
 
 /// <summary>Calls an HTTP API.</summary>
 [Node("http", Name = "HTTP request", Category = "HTTP",
-    Summary = "Sends an HTTP request and gives its response. Addresses that only the host's own machine or cloud may reach are refused.")]
+    Summary = "Sends an HTTP request and returns the response. The operator decides whether loopback and private addresses are allowed; link-local and cloud-metadata addresses never are.")]
 [NodeExample("Get JSON", """{"url":"https://api.example.com/orders/42"}""", NeedsNetwork = true)]
 [NodeExample("Post JSON", """{"method":"POST","url":"https://api.example.com/orders","headers":{"Authorization":"Bearer abc"},"body":{"id":42}}""",
     NeedsNetwork = true)]
-[NodeExample("A missing one is no failure", """{"url":"https://api.example.com/orders/43","expect_status":["2xx",404],"timeout":"5s"}""", NeedsNetwork = true)]
+[NodeExample("Accept a 404", """{"url":"https://api.example.com/orders/43","expect_status":["2xx",404],"timeout":"5s"}""", NeedsNetwork = true)]
 public sealed class Http() : Node<HttpConfig, HttpOutput>(Json.Default)
 {
     private const string RefusedByHost = "Refused by the host:";

@@ -6,15 +6,15 @@ namespace Sluice.Plugins.Logic;
 
 /// <summary>Sends the run one of two ways, by conditions.</summary>
 [Node("logic_gate", Name = "Logic gate", Category = "Logic", Effect = Effect.None,
-    Summary = "Tests conditions and leaves through `true` or `false`. Data never makes it fail: a field of the wrong type does not match.")]
+    Summary = "Tests conditions and leaves through `true` or `false`. It never fails because of data: a field of the wrong type does not match.")]
 [Port("true", "The conditions hold.")]
 [Port("false", "The conditions do not hold.")]
-[NodeExample("A signature is checked", """{"conditions":[{"field":"5f3a","operator":"equals","value":"5f3a"}]}""",
+[NodeExample("Compare a signature", """{"conditions":[{"field":"5f3a","operator":"equals","value":"5f3a"}]}""",
     Output = """{"result":true,"matched_conditions":[0]}""", Port = "true")]
-[NodeExample("Either of two",
+[NodeExample("At least one of two conditions",
     """{"combine":"or","conditions":[{"field":250,"operator":"greater_than","value":1000},{"field":"VIP","operator":"equals","value":"vip","case_sensitive":false}]}""",
     Output = """{"result":true,"matched_conditions":[1]}""", Port = "true")]
-[NodeExample("Both are needed", """{"conditions":[{"field":"a@b.example","operator":"matches","value":"^[^@]+@[^@]+$"},{"field":null,"operator":"exists"}]}""",
+[NodeExample("All conditions", """{"conditions":[{"field":"a@b.example","operator":"matches","value":"^[^@]+@[^@]+$"},{"field":null,"operator":"exists"}]}""",
     Output = """{"result":false,"matched_conditions":[0]}""", Port = "false")]
 public sealed class LogicGate() : Node<LogicGateConfig, LogicGateOutput>(Json.Default)
 {
@@ -92,25 +92,25 @@ public enum Combine
 
 /// <summary>The config of <see cref="LogicGate"/>.</summary>
 public sealed record LogicGateConfig(
-    [Field("What is tested; at least one condition. All are tested, also where the first one decides.",
+    [Field("One or more conditions. All of them are tested, even if the first one decides.",
         Example = """[{"field":"paid","operator":"equals","value":"paid"}]""")]
     IReadOnlyList<Condition> Conditions,
-    [Field("How many must hold: every one (`and`, the default) or at least one (`or`).", Example = "\"or\"")]
+    [Field("Whether all conditions must hold, or at least one.", Example = "\"or\"")]
     Combine Combine = Combine.And);
 
 /// <summary>One condition of a gate.</summary>
 public sealed record Condition(
-    [Field("The data that is tested; any JSON, usually an expression. A path that leads nowhere is null.", Example = "250")]
+    [Field("The value to test: any JSON, usually an expression. A path that does not exist is null.", Example = "250")]
     JsonElement Field,
     [Field("The test.", Example = "\"greater_than\"")]
     Operator Operator,
-    [Field("What the field is compared with. Operators that begin with `is_`, `exists` and `not_exists` take none; every other needs one.",
+    [Field("The value to compare with. Required, except for `exists`, `not_exists` and operators that begin with `is_`, which take none.",
         Example = "1000")]
     JsonElement? Value = null,
-    [Field("Whether upper and lower case differ, where texts are compared; true by default.", Example = "false")]
+    [Field("Whether comparisons of strings are case-sensitive.", Example = "false")]
     bool CaseSensitive = true);
 
 /// <summary>The output of <see cref="LogicGate"/>.</summary>
 public sealed record LogicGateOutput(
     [Field("Whether the conditions hold.")] bool Result,
-    [Field("The numbers of the conditions that held, from 0, in order.", Example = "[0,2]")] IReadOnlyList<int> MatchedConditions);
+    [Field("The indexes of the conditions that held, in order.", Example = "[0,2]")] IReadOnlyList<int> MatchedConditions);

@@ -2,83 +2,83 @@ using Sluice.Sdk;
 
 namespace Sluice.Plugins.Logic;
 
-/// <summary>The operators of <see cref="LogicGate"/>; what each does stands in <see cref="Operators"/>.</summary>
+/// <summary>The operators of <see cref="LogicGate"/>; implemented in <see cref="Operators"/>.</summary>
 public enum Operator
 {
-    [Field("The two are the same: texts letter by letter (compared in constant time), numbers by value, lists and objects item by item.")]
+    [Field("Both are equal. Strings are compared in constant time, numbers by value, lists and objects item by item.")]
     Equals,
     [Field("The opposite of `equals`.")]
     NotEquals,
-    [Field("The text holds this text; or the list holds this item.")]
+    [Field("The string contains this string, or the list contains this item.")]
     Contains,
     [Field("The opposite of `contains`.")]
     NotContains,
-    [Field("The text begins with this text.")]
+    [Field("The string starts with this string.")]
     StartsWith,
     [Field("The opposite of `starts_with`.")]
     NotStartsWith,
-    [Field("The text ends with this text.")]
+    [Field("The string ends with this string.")]
     EndsWith,
     [Field("The opposite of `ends_with`.")]
     NotEndsWith,
-    [Field("The text matches this regular expression (.NET syntax) somewhere; write `^` and `$` for the whole. Stops after 250 ms.")]
+    [Field("The string contains a match of this .NET regular expression. Use `^` and `$` to match all of it. Stops after 250 ms.")]
     Matches,
     [Field("The opposite of `matches`.")]
     NotMatches,
-    [Field("The text has exactly this many UTF-16 characters, or the list this many items.")]
+    [Field("The string has exactly this many UTF-16 characters, or the list this many items.")]
     LengthEquals,
-    [Field("The text has more characters than this, or the list more items.")]
+    [Field("The string has more characters than this, or the list more items.")]
     LongerThan,
-    [Field("The text has fewer characters than this, or the list fewer items.")]
+    [Field("The string has fewer characters than this, or the list fewer items.")]
     ShorterThan,
     [Field("The number is greater.")]
     GreaterThan,
-    [Field("The number is greater or the same.")]
+    [Field("The number is greater or equal.")]
     GreaterOrEqual,
     [Field("The number is less.")]
     LessThan,
-    [Field("The number is less or the same.")]
+    [Field("The number is less or equal.")]
     LessOrEqual,
-    [Field("The number lies between the two of the list [least, greatest], both included.")]
+    [Field("The number is in the range [minimum, maximum], inclusive.")]
     Between,
     [Field("The opposite of `between`.")]
     NotBetween,
-    [Field("True, or the text `true`.")]
+    [Field("True, or the string `true`.")]
     IsTrue,
-    [Field("False, or the text `false`.")]
+    [Field("False, or the string `false`.")]
     IsFalse,
-    [Field("There is a value: not missing, not null.")]
+    [Field("The field exists and is not null.")]
     Exists,
-    [Field("Missing, or null.")]
+    [Field("The field is missing or null.")]
     NotExists,
-    [Field("Missing, null, a text of nothing but white space, a list without items or an object without members.")]
+    [Field("The field is missing, null, a string of white space, an empty list or an empty object.")]
     IsEmpty,
     [Field("The opposite of `is_empty`.")]
     IsNotEmpty,
-    [Field("A text.")]
+    [Field("The field is a string.")]
     IsText,
-    [Field("A number; a text that reads as a number is a text.")]
+    [Field("The field is a number. A string with digits is a string.")]
     IsNumber,
-    [Field("True or false; the texts `true` and `false` are texts.")]
+    [Field("The field is true or false. The strings `true` and `false` are strings.")]
     IsBoolean,
-    [Field("A list.")]
+    [Field("The field is a list.")]
     IsList,
-    [Field("An object.")]
+    [Field("The field is an object.")]
     IsObject,
-    [Field("One of the items of this list, as `equals` compares.")]
+    [Field("The field equals one of the items of this list.")]
     In,
     [Field("The opposite of `in`.")]
     NotIn,
-    [Field("The list holds at least one item of this list.")]
+    [Field("The list contains at least one item of this list.")]
     ContainsAny,
-    [Field("The list holds every item of this list.")]
+    [Field("The list contains every item of this list.")]
     ContainsAll,
     [Field("The opposite of `contains_any`.")]
     ContainsNone,
-    [Field("The point in time is earlier: ISO 8601 text (a date alone is its midnight, UTC where no offset is given) or seconds since 1970 as a number.")]
+    [Field("The time is earlier. A time is ISO 8601 (UTC without an offset, midnight without a time) or a number of seconds since 1970.")]
     Before,
-    [Field("The point in time is later; times are read as by `before`.")]
+    [Field("The time is later. Times as in `before`.")]
     After,
-    [Field("The point in time lies between the two of the list [from, to], both included; times are read as by `before`.")]
+    [Field("The time is in the range [from, to], inclusive. Times as in `before`.")]
     DateBetween,
 }

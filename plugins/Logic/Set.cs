@@ -5,7 +5,7 @@ namespace Sluice.Plugins.Logic;
 
 /// <summary>Gives values a name, for later steps to read.</summary>
 [Node("set", Name = "Set values", Category = "Logic", Effect = Effect.None,
-    Summary = "Gives values a name. The object in `values` is the step's output, so a later step reads `{{ step_key.output.name }}`.")]
+    Summary = "Names values. The object in `values` is the output of the step, so later steps read `{{ step_key.output.name }}`.")]
 [NodeExample("Two values", """{"values":{"currency":"EUR","limit":100}}""", Output = """{"currency":"EUR","limit":100}""")]
 [NodeExample("No values", """{"values":{}}""", Output = "{}")]
 public sealed class Set() : Node<SetConfig, OrderedDictionary<string, JsonElement>>(Json.Default)
@@ -18,5 +18,5 @@ public sealed class Set() : Node<SetConfig, OrderedDictionary<string, JsonElemen
 
 /// <summary>The config of <see cref="Set"/>.</summary>
 public sealed record SetConfig(
-    [Field("The values by name; any JSON each. It is the step's output as it stands.", Example = """{"currency":"EUR","limit":100}""")]
+    [Field("The values by name: any JSON. The output of the step.", Example = """{"currency":"EUR","limit":100}""")]
     OrderedDictionary<string, JsonElement> Values);

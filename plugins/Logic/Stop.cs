@@ -4,9 +4,9 @@ namespace Sluice.Plugins.Logic;
 
 /// <summary>Ends the run.</summary>
 [Node("stop", Name = "Stop", Category = "Logic", Effect = Effect.None,
-    Summary = "Ends the run here: no later step of the workflow runs. A caller who still waits for a reply gets the default one.")]
-[NodeExample("End well", "{}", Output = """{"outcome":"succeeded","message":null}""")]
-[NodeExample("End as failed, and say why", """{"outcome":"failed","message":"The order has no lines."}""",
+    Summary = "Ends the run: no later step runs. A caller that still waits for a reply gets the default one.")]
+[NodeExample("Succeed", "{}", Output = """{"outcome":"succeeded","message":null}""")]
+[NodeExample("Fail with a message", """{"outcome":"failed","message":"The order has no lines."}""",
     Output = """{"outcome":"failed","message":"The order has no lines."}""")]
 public sealed class Stop() : Node<StopConfig, StopOutput>(Json.Default)
 {
@@ -19,22 +19,22 @@ public sealed class Stop() : Node<StopConfig, StopOutput>(Json.Default)
 public enum Outcome
 {
     /// <summary>The run ends well.</summary>
-    [Field("The run ends well.")]
+    [Field("The run succeeds.")]
     Succeeded,
 
     /// <summary>The run ends as failed.</summary>
-    [Field("The run ends as failed; a caller who still waits gets a 500.")]
+    [Field("The run fails. A caller that still waits gets a 500.")]
     Failed,
 }
 
 /// <summary>The config of <see cref="Stop"/>.</summary>
 public sealed record StopConfig(
-    [Field("How the run ends; by default it has succeeded.", Example = "\"failed\"")]
+    [Field("How the run ends.", Example = "\"failed\"")]
     Outcome Outcome = Outcome.Succeeded,
-    [Field("Why the run ends, for those who read the run; by default nothing is said.", Example = "\"The order has no lines.\"")]
+    [Field("Why the run ends, for people who look at the run.", Example = "\"The order has no lines.\"")]
     string? Message = null);
 
 /// <summary>The output of <see cref="Stop"/>.</summary>
 public sealed record StopOutput(
     [Field("How the run ended.")] Outcome Outcome,
-    [Field("Why the run ended; null where nothing was said.")] string? Message);
+    [Field("Why the run ended; null if `message` was omitted.")] string? Message);

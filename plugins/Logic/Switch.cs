@@ -5,12 +5,12 @@ namespace Sluice.Plugins.Logic;
 
 /// <summary>Sends the run one of several ways, by a value.</summary>
 [Node("switch", Name = "Switch", Category = "Logic", Effect = Effect.None,
-    Summary = "Compares `value` with each case in turn and leaves through the port with the name of the first that matches, or through `default`.")]
+    Summary = "Compares `value` with each case in order, and leaves through the port of the first match, or through `default`.")]
 [NodeExample("A case matches", """{"value":"payment.failed","cases":{"paid":"payment.succeeded","lost":["payment.failed","payment.canceled"]}}""",
     Output = """{"case":"lost"}""", Port = "lost")]
 [NodeExample("No case matches", """{"value":"customer.created","cases":{"paid":"payment.succeeded"}}""",
     Output = """{"case":"default"}""", Port = "default")]
-[NodeExample("A number is matched by its value", """{"value":1.0,"cases":{"one":1,"two":2}}""", Output = """{"case":"one"}""", Port = "one")]
+[NodeExample("Numbers match by value", """{"value":1.0,"cases":{"one":1,"two":2}}""", Output = """{"case":"one"}""", Port = "one")]
 public sealed class Switch() : Node<SwitchConfig, SwitchOutput>(Json.Default)
 {
     private const string Default = "default";
@@ -49,13 +49,13 @@ public sealed class Switch() : Node<SwitchConfig, SwitchOutput>(Json.Default)
 
 /// <summary>The config of <see cref="Switch"/>.</summary>
 public sealed record SwitchConfig(
-    [Field("What is compared: any JSON, most often a text. A missing value is null.", Example = "\"payment.failed\"")]
+    [Field("The value to compare: any JSON, usually a string. A missing value is null.", Example = "\"payment.failed\"")]
     JsonElement Value,
-    [Field("The ports by name, each with the value that leads to it, or a list of such values. Compared in the order written, as "
-        + "`logic_gate` does with `equals`; case matters. No case may be named `default`.",
+    [Field("The ports by name, each with a value or a list of values. They are compared in this order, case-sensitively, like `equals` in `logic_gate`. "
+        + "No case can be named `default`.",
         Example = """{"paid":"payment.succeeded","lost":["payment.failed","payment.canceled"]}""")]
     OrderedDictionary<string, JsonElement> Cases);
 
 /// <summary>The output of <see cref="Switch"/>.</summary>
 public sealed record SwitchOutput(
-    [Field("The name of the port that the run went through.", Example = "\"lost\"")] string Case);
+    [Field("The name of the port.", Example = "\"lost\"")] string Case);

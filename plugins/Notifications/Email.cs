@@ -11,12 +11,12 @@ namespace Sluice.Plugins.Notifications;
 
 /// <summary>Sends an email over SMTP.</summary>
 [Node("email", Name = "Email", Category = "Notifications & Messaging",
-    Summary = "Sends an email over SMTP. Every attempt of the step sends the same Message-Id, so a mail server can drop a repeated one.",
-    OnRepeat = "The Message-Id is made of the idempotency key, so a mail server that knows it drops the second copy; one that doesn't delivers both.")]
-[NodeExample("A plain text", """
+    Summary = "Sends an email over SMTP. Each attempt of the step sends the same Message-Id, so mail servers can drop duplicates.",
+    OnRepeat = "The Message-Id is derived from the idempotency key. A mail server that recognizes it drops the second copy; others deliver both.")]
+[NodeExample("Plain text", """
     {"host":"smtp.example.com","from":"Shop <shop@example.com>","to":["ann@example.com"],"subject":"Your order","text":"Thank you.","username":"shop","password":"secret"}
     """, NeedsNetwork = true)]
-[NodeExample("HTML with an attachment, over TLS from the start", """
+[NodeExample("HTML with an attachment, over TLS", """
     {"host":"smtp.example.com","port":465,"security":"tls","from":"shop@example.com","to":["ann@example.com"],"bcc":["archive@example.com"],"subject":"Invoice",
      "html":"<p>Thank you.</p>","attachments":[{"name":"invoice.csv","content_type":"text/csv","content":"id,amount\n1,9.50\n"}]}
     """, NeedsNetwork = true)]

@@ -3,21 +3,21 @@ using Sluice.Sdk;
 
 namespace Sluice.Plugins.Notifications;
 
-/// <summary>Answers the waiting caller; the run goes on.</summary>
+/// <summary>Replies to the waiting caller; the run continues.</summary>
 [Node("webhook_response", Name = "Webhook Response", Category = "Notifications & Messaging", Effect = Effect.Reply,
-    Summary = "Sends the HTTP response to the caller who waits for this run, at once; the run goes on after it. Only the first reply of a run is sent.")]
+    Summary = "Replies at once to the caller that waits for the run. The run continues after it. Only the first reply of a run is sent.")]
 [NodeExample("A JSON body", """{"status":200,"body":{"received":true}}""", Output = """{"sent":true,"status":200,"reason":null}""")]
-[NodeExample("A text, and headers", """{"status":202,"headers":{"Retry-After":"5","Link":["</a>; rel=a","</b>; rel=b"]},"body":"Thank you."}""",
+[NodeExample("A string and headers", """{"status":202,"headers":{"Retry-After":"5","Link":["</a>; rel=a","</b>; rel=b"]},"body":"Thank you."}""",
     Output = """{"sent":true,"status":202,"reason":null}""")]
 [NodeExample("No body", """{"status":204}""", Output = """{"sent":true,"status":204,"reason":null}""")]
 [NodeExample("XML", """{"body":"<ok/>","body_type":"raw","content_type":"application/xml"}""", Output = """{"sent":true,"status":200,"reason":null}""")]
 [NodeExample("A web page", """{"body":"<h1>Thank you</h1>","body_type":"html"}""", Output = """{"sent":true,"status":200,"reason":null}""")]
-[NodeExample("On to another page, after a form", """{"status":303,"redirect":"/thanks?order=42"}""", Output = """{"sent":true,"status":303,"reason":null}""")]
+[NodeExample("Redirect after a form", """{"status":303,"redirect":"/thanks?order=42"}""", Output = """{"sent":true,"status":303,"reason":null}""")]
 [NodeExample("A cookie", """{"status":204,"cookies":[{"name":"__Host-session","value":"6f0c","max_age":"1h","same_site":"strict"}]}""",
     Output = """{"sent":true,"status":204,"reason":null}""")]
-[NodeExample("A file made of base64, to be saved", """{"body":"aWQ7YW1vdW50Cg==","body_type":"base64","content_type":"text/csv","download":"Übersicht.csv"}""",
+[NodeExample("A download from base64", """{"body":"aWQ7YW1vdW50Cg==","body_type":"base64","content_type":"text/csv","download":"Übersicht.csv"}""",
     Output = """{"sent":true,"status":200,"reason":null}""")]
-[NodeExample("A file that the caller uploaded; in a workflow, body is \"{{ trigger.output.files.document }}\"",
+[NodeExample("An uploaded file; in a workflow, set body to \"{{ trigger.output.files.document }}\"",
     """{"body":{"blob":"6f0c2c1de8b94a3f8d27c5a90e1b7f34","name":"cv.pdf","content_type":"application/pdf"},"body_type":"blob","download":"cv.pdf"}""",
     Output = """{"sent":true,"status":200,"reason":null}""")]
 public sealed class WebhookResponse() : Node<WebhookResponseConfig, WebhookResponseOutput>(Json.Default)

@@ -5,9 +5,12 @@ using Sluice.Host.Api;
 
 namespace Sluice.Host.Documentation;
 
-/// <summary>Writes the documentation of nodes from their specs, as Markdown. The pages in <c>docs/reference/nodes</c> are made by it, and CI fails when they are stale.</summary>
+/// <summary>Writes the documentation of nodes from their specs, as Markdown. CI fails if the pages in <c>docs/reference/nodes</c> are stale.</summary>
 internal static class NodePages
 {
+    /// <summary>The characters of two lines in a column of a table.</summary>
+    private const int LongestCell = 160;
+
     private static readonly JsonSerializerOptions Indented = new(ApiJson.Readable.Options) { WriteIndented = true };
 
     public static void WriteAll(IReadOnlyList<NodeView> nodes, string directory)
@@ -40,10 +43,10 @@ internal static class NodePages
 
     private static string Index(IReadOnlyList<NodeView> nodes)
     {
-        var page = new StringBuilder("# Nodes\n\nMade from the specs of the nodes by `sluice nodes --write-docs docs/reference/nodes`.\n");
+        var page = new StringBuilder("# Nodes\n\nGenerated from the specs of the nodes by `sluice nodes --write-docs docs/reference/nodes`.\n");
         foreach (var category in nodes.GroupBy(node => node.Category).OrderBy(group => group.Key, StringComparer.Ordinal))
         {
-            page.Append(CultureInfo.InvariantCulture, $"\n## {category.Key}\n\n| type | what it does |\n|---|---|\n");
+            page.Append(CultureInfo.InvariantCulture, $"\n## {category.Key}\n\n| Type | Description |\n|---|---|\n");
             foreach (var node in category)
             {
                 page.Append(CultureInfo.InvariantCulture, $"| [`{node.Type}`]({node.Type}.md) | {Cell(node.Summary)} |\n");
@@ -56,9 +59,9 @@ internal static class NodePages
     /// <summary>What an effect means for a workflow.</summary>
     public static string EffectSentence(string effect) => effect switch
     {
-        "none" => "none; it only computes, and may be evaluated again after a crash.",
-        "reply" => "reply; a workflow with this step keeps its caller waiting for it.",
-        _ => "external; everything ahead of it is durable before it starts.",
+        "none" => "none. It only computes, and is evaluated again after a crash.",
+        "reply" => "reply. The caller of a workflow with this step waits for it.",
+        _ => "external. Everything before it is durable when it starts; after a crash it runs again under the same idempotency key.",
     };
 
     private static void AppendPorts(StringBuilder page, IReadOnlyList<PortView> ports)
@@ -68,7 +71,7 @@ internal static class NodePages
             return;
         }
 
-        page.Append("## Ports\n\n| port | taken when |\n|---|---|\n");
+        page.Append("## Ports\n\n| Port | Taken if |\n|---|---|\n");
         foreach (var port in ports)
         {
             page.Append(CultureInfo.InvariantCulture, $"| `{port.Name}` | {Cell(port.Description)} |\n");
@@ -87,27 +90,49 @@ internal static class NodePages
             return;
         }
 
-        // What a config may leave out matters; an output always holds all of its fields.
+        // An output always has all of its fields, so it needs no defaults.
         var isConfig = title == "Config";
-        page.Append(isConfig ? "| field | type | default | description |\n|---|---|---|---|\n" : "| field | type | description |\n|---|---|---|\n");
+        page.Append(isConfig ? "| Field | Type | Default | Description |\n|---|---|---|---|\n" : "| Field | Type | Description |\n|---|---|---|\n");
         foreach (var row in rows)
         {
             var standard = isConfig ? $" {Cell(row.Default)} |" : "";
-            page.Append(CultureInfo.InvariantCulture, $"| `{row.Path}` | {Cell(row.Type)} |{standard} {Cell(row.Description)} |\n");
+            page.Append(CultureInfo.InvariantCulture, $"| `{row.Path}` | {Cell(row.Type)} |{standard} {Cell(Brief(row))} |\n");
         }
 
         page.Append('\n');
-        foreach (var choices in SchemaRows.ChoicesOf(schema))
+        var choices = SchemaRows.ChoicesOf(schema).ToDictionary(choice => choice.Path, choice => choice.Words);
+        foreach (var row in rows)
         {
-            page.Append(CultureInfo.InvariantCulture, $"| `{choices.Path}` | meaning |\n|---|---|\n");
-            foreach (var (word, meaning) in choices.Words)
-            {
-                page.Append(CultureInfo.InvariantCulture, $"| `{word}` | {Cell(meaning)} |\n");
-            }
-
-            page.Append('\n');
+            AppendDetails(page, row, choices.GetValueOrDefault(row.Path, []));
         }
     }
+
+    // What does not fit a cell of the table becomes a section below it.
+    private static void AppendDetails(StringBuilder page, SchemaRows.Row row, IReadOnlyList<(string Word, string Meaning)> words)
+    {
+        if (words.Count == 0 && row.Description.Length <= LongestCell)
+        {
+            return;
+        }
+
+        page.Append(CultureInfo.InvariantCulture, $"### `{row.Path}`\n\n{row.Description}\n\n");
+        if (words.Count == 0)
+        {
+            return;
+        }
+
+        page.Append("| Value | Meaning |\n|---|---|\n");
+        foreach (var (word, meaning) in words)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"| `{word}` | {Cell(meaning)} |\n");
+        }
+
+        page.Append('\n');
+    }
+
+    // The first sentence of a description that is too long for a cell.
+    private static string Brief(SchemaRows.Row row) =>
+        row.Description.Length <= LongestCell || row.Description.IndexOf(". ", StringComparison.Ordinal) is not (> 0 and var end) ? row.Description : row.Description[..(end + 1)];
 
     private static void AppendExamples(StringBuilder page, IReadOnlyList<ExampleView> examples)
     {
@@ -122,13 +147,12 @@ internal static class NodePages
             page.Append(CultureInfo.InvariantCulture, $"{example.Summary}\n\n```json\n{JsonSerializer.Serialize(example.Config, Indented)}\n```\n\n");
             if (example.Port is not null)
             {
-                page.Append(CultureInfo.InvariantCulture, $"leaves through `{example.Port}`");
-                page.Append(example.Output is null ? ".\n\n" : ", and ");
+                page.Append(CultureInfo.InvariantCulture, $"Leaves through `{example.Port}`.\n\n");
             }
 
             if (example.Output is { } output)
             {
-                page.Append(CultureInfo.InvariantCulture, $"gives\n\n```json\n{JsonSerializer.Serialize(output, Indented)}\n```\n\n");
+                page.Append(CultureInfo.InvariantCulture, $"Output:\n\n```json\n{JsonSerializer.Serialize(output, Indented)}\n```\n\n");
             }
         }
     }

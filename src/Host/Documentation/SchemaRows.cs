@@ -2,12 +2,15 @@ using System.Text.Json;
 
 namespace Sluice.Host.Documentation;
 
-/// <summary>Flattens a node's JSON Schema into the rows of a table: one a field, with the path that messages use too.</summary>
+/// <summary>Flattens the JSON Schema of a node into rows, one per field, with the path that messages use.</summary>
 internal static class SchemaRows
 {
+    /// <summary>How many values of an enum are listed as its type.</summary>
+    private const int MaxWords = 6;
+
     public static IEnumerable<Row> Of(JsonElement schema) => Members(schema, "");
 
-    /// <summary>The fields that take one of a few words, with what each word means where the node says so.</summary>
+    /// <summary>The enum fields whose values have descriptions.</summary>
     public static IEnumerable<Choices> ChoicesOf(JsonElement schema) => Of(schema)
         .Where(row => row.Schema.ValueKind == JsonValueKind.Object && row.Schema.TryGetProperty("enumDescriptions", out _))
         .Select(row => new Choices(row.Path, [.. row.Schema.GetProperty("enum").EnumerateArray()
@@ -43,7 +46,8 @@ internal static class SchemaRows
 
         if (schema.TryGetProperty("enum", out var values))
         {
-            return string.Join(", ", values.EnumerateArray().Where(value => value.ValueKind == JsonValueKind.String).Select(value => $"`{value.GetString()}`"));
+            var words = values.EnumerateArray().Where(value => value.ValueKind == JsonValueKind.String).Select(value => $"`{value.GetString()}`").ToArray();
+            return words.Length <= MaxWords ? string.Join(", ", words) : "enum";
         }
 
         if (!schema.TryGetProperty("type", out var type))
@@ -75,6 +79,6 @@ internal static class SchemaRows
     /// <summary>One field.</summary>
     internal sealed record Row(string Path, string Type, bool IsRequired, string Default, string Description, JsonElement Schema);
 
-    /// <summary>The words that a field takes, and their meanings.</summary>
+    /// <summary>The values of an enum field, and their meanings.</summary>
     internal sealed record Choices(string Path, IReadOnlyList<(string Word, string Meaning)> Words);
 }
