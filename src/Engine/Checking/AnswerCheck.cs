@@ -41,7 +41,7 @@ internal static class AnswerCheck
 
         if (answer["body"] is { } body && !body.IsNull() && answer["status"] is SourceNode.Literal { Json: "204" or "205" or "304" } status)
         {
-            problems.Add(new Problem(Rule, $"Status {status.Json} has no body (RFC 9110, sections 15.3.5, 15.3.6, 15.4.5). Leave the body out, or use 200.", Path: $"{path}.body", At: body.At));
+            problems.Add(new Problem(Rule, $"Status {status.Json} has no body (RFC 9110, sections 15.3.5, 15.3.6, 15.4.5). Omit the body, or use 200.", Path: $"{path}.body", At: body.At));
         }
     }
 

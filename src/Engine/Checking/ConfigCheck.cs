@@ -28,7 +28,7 @@ internal sealed class ConfigCheck(Func<string, string, string, Position, Problem
         if (!schema.Allows(TypeOf(value)))
         {
             var given = (value as SourceNode.Literal)?.Json ?? value.TypeInWords();
-            Wrong("wrong-type", $"'{Last(path)}' is {Words(schema)}; this is {given}.{CureFor(value, schema)}", path, value.At);
+            Wrong("wrong-type", $"'{Last(path)}' must be {Words(schema)}, not {given}.{CureFor(value, schema)}", path, value.At);
             return;
         }
 
@@ -55,11 +55,11 @@ internal sealed class ConfigCheck(Func<string, string, string, Position, Problem
     {
         if (!schema.TakesExpressions)
         {
-            Wrong("no-expression-here", $"'{Last(path)}' takes no expression; write the value itself.", path, text.At);
+            Wrong("no-expression-here", $"'{Last(path)}' does not accept expressions. Write the value itself.", path, text.At);
         }
         else if (!ExpressionText.IsOneExpression(text.Value) && !schema.Allows("string"))
         {
-            var message = $"'{Last(path)}' is {Words(schema)}; text around an expression makes it a string. Write the expression alone: \"{{{{ … }}}}\".";
+            var message = $"'{Last(path)}' must be {Words(schema)}, but text around an expression makes it a string. Write the expression alone: \"{{{{ … }}}}\".";
             Wrong("wrong-type", message, path, text.At);
         }
     }
@@ -104,7 +104,7 @@ internal sealed class ConfigCheck(Func<string, string, string, Position, Problem
         var names = ValueSchema.OneOf([.. schema.AnyOf.SelectMany(option => option.Properties.TryGetValue(name, out var only) ? only.Values : [])]);
         if (given is null)
         {
-            Wrong("missing-field", $"'{name}' is missing: write {Words(names)}.", $"{path}.{name}", value.At);
+            Wrong("missing-field", $"'{name}' is missing. Write {Words(names)}.", $"{path}.{name}", value.At);
         }
         else
         {
@@ -126,7 +126,7 @@ internal sealed class ConfigCheck(Func<string, string, string, Position, Problem
             else if (schema.IsClosed)
             {
                 var known = schema.Names.IsEmpty ? "" : $" Known: {string.Join(", ", schema.Names)}.";
-                var message = $"'{member.Name}' is not known here.{DidYouMean.Hint(member.Name, schema.Names)}{known}";
+                var message = $"'{member.Name}' is not a known field.{DidYouMean.Hint(member.Name, schema.Names)}{known}";
                 Wrong("unknown-field", message, place, member.NameAt);
             }
             else
@@ -138,7 +138,7 @@ internal sealed class ConfigCheck(Func<string, string, string, Position, Problem
         foreach (var name in schema.Required.Where(name => value[name] is null))
         {
             var expected = Words(schema.Properties.GetValueOrDefault(name, ValueSchema.Anything));
-            Wrong("missing-field", $"'{name}' is missing: write {expected}.", $"{path}.{name}", value.At);
+            Wrong("missing-field", $"'{name}' is missing. Write {expected}.", $"{path}.{name}", value.At);
         }
     }
 
@@ -211,7 +211,7 @@ internal sealed class ConfigCheck(Func<string, string, string, Position, Problem
                 ({ } least, null) => $"at least {Number(least)}",
                 (_, var most) => $"at most {Number(most!.Value)}",
             };
-            Wrong("out-of-range", $"'{Last(path)}' is {bounds}; this is {literal.Json}.", path, value.At);
+            Wrong("out-of-range", $"'{Last(path)}' must be {bounds}, not {literal.Json}.", path, value.At);
         }
     }
 

@@ -39,7 +39,7 @@ internal sealed class ReferenceCheck(
             return;
         }
 
-        Wrong("unknown-reference", use, $"'{use.Reference.Root}' can't be read here: the trigger's config is read before there is a run. Readable: trigger, secrets.");
+        Wrong("unknown-reference", use, $"'{use.Reference.Root}' is not available here, because the trigger is evaluated before there is a run. Available: trigger, secrets.");
     }
 
     private ValueSchema? CheckStep(ReferenceUse use, StepDefinition step, StepDefinition reader)
@@ -49,14 +49,14 @@ internal sealed class ReferenceCheck(
         switch (relation)
         {
             case StepRelation.Itself:
-                Wrong("own-output", use, $"The step '{step.Key}' reads itself, before it has run; it can read the trigger and earlier steps.");
+                Wrong("own-output", use, $"The step '{step.Key}' reads its own output. A step can read the trigger and earlier steps.");
                 return null;
             case StepRelation.Later:
-                var later = $"The step '{step.Key}' comes later, in line {step.KeyAt.Line}; a step can read only what ran before it. Move one of the two.";
+                var later = $"The step '{step.Key}' runs later (line {step.KeyAt.Line}). A step can read only earlier steps. Move one of the two.";
                 Wrong("later-step", use, later);
                 return null;
             case StepRelation.Apart apart:
-                var message = $"The step '{step.Key}' stands in the branch '{apart.Port}' of '{apart.Gate}' and this one in '{apart.OtherPort}'; "
+                var message = $"The step '{step.Key}' is in branch '{apart.Port}' of '{apart.Gate}', and this step in branch '{apart.OtherPort}': "
                     + "no run executes both. Read it after the branches, or move it before them.";
                 Wrong("other-branch", use, message);
                 return null;
@@ -71,8 +71,8 @@ internal sealed class ReferenceCheck(
         var readable = order.Keys
             .Where(key => key.Length > 0 && (reader.Key.Length == 0 || order.Relate(key, reader.Key) is StepRelation.Earlier))
             .ToList();
-        var steps = readable.Count == 0 ? "No step comes earlier." : $"Earlier steps: {string.Join(", ", readable)}.";
-        var message = $"There is no step '{root}' to read.{DidYouMean.Hint(root, [.. readable, .. Roots])} {steps} Besides: trigger, run, secrets.";
+        var steps = readable.Count == 0 ? "There are no earlier steps." : $"Earlier steps: {string.Join(", ", readable)}.";
+        var message = $"There is no step '{root}' to read.{DidYouMean.Hint(root, [.. readable, .. Roots])} {steps} Also available: trigger, run, secrets.";
         Wrong("unknown-reference", use, message);
         return null;
     }
@@ -114,7 +114,7 @@ internal sealed class ReferenceCheck(
 
         if (path == "trigger.output.headers" && name.Any(char.IsAsciiLetterUpper))
         {
-            Wrong("header-case", use, $"Header names are lower case here: write '{name.ToLowerInvariant()}'.");
+            Wrong("header-case", use, $"Header names are in lower case. Write '{name.ToLowerInvariant()}'.");
             return null;
         }
 

@@ -80,7 +80,7 @@ internal sealed class StepCompiler
         if (node is null)
         {
             var hint = DidYouMean.Hint(step.Type, _nodes.Nodes.Select(known => known.Type));
-            var message = $"There is no node '{step.Type}'.{hint} Install the plugin that has it, or see 'sluice nodes' for those there are.";
+            var message = $"There is no node '{step.Type}'.{hint} Install its plugin, or run 'sluice nodes' to list all nodes.";
             _problems.Add(step.Wrong("unknown-node", message, "type", step.TypeAt));
         }
 
@@ -116,7 +116,7 @@ internal sealed class StepCompiler
         var (ports, failure) = node.PortsOf(config.RootElement);
         if (failure is not null)
         {
-            _problems.Add(step.Wrong("bad-ports", $"The node '{step.Type}' can't tell the ports of this config: {failure}", "config", step.Config.At));
+            _problems.Add(step.Wrong("bad-ports", $"The node '{step.Type}' cannot determine the ports of this config: {failure}", "config", step.Config.At));
             return;
         }
 

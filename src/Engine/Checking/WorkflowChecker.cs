@@ -93,7 +93,7 @@ internal sealed class WorkflowChecker(
         Problem[] all = [.. problems.OrderBy(problem => problem.At?.Line).ThenBy(problem => problem.At?.Column)];
         return all.Length <= MostProblems
             ? [.. all]
-            : [.. all.Take(MostProblems), new Problem("more-problems", $"There are more than {MostProblems} problems; mend these first, then the rest is told.")];
+            : [.. all.Take(MostProblems), new Problem("more-problems", $"There are more than {MostProblems} problems. Fix these first.")];
     }
 
     // Where the trigger is wrong, nothing is known of what it gives, and nothing is said about it.

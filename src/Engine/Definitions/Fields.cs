@@ -52,7 +52,7 @@ internal sealed class Fields(SourceNode.Object source, string path, string? step
         if (given is not null)
         {
             var written = given is SourceNode.Literal literal ? literal.Json : given.TypeInWords();
-            Note("out-of-range", $"'{name}' is a whole number from {least} to {most}; this is {written}.", name, given.At);
+            Note("out-of-range", $"'{name}' must be a whole number from {least} to {most}, not {written}.", name, given.At);
         }
 
         return null;
@@ -69,7 +69,7 @@ internal sealed class Fields(SourceNode.Object source, string path, string? step
                 return list.Items;
             case SourceNode.Array or SourceNode.Object:
                 var given = this[name] is SourceNode.Array ? "an empty list" : "an object";
-                Note("wrong-type", $"'{name}' is {one} or a list of them; this is {given}.", name, this[name]!.At);
+                Note("wrong-type", $"'{name}' must be {one} or a list of them, not {given}.", name, this[name]!.At);
                 return [];
             case var value:
                 return [value];
@@ -88,7 +88,7 @@ internal sealed class Fields(SourceNode.Object source, string path, string? step
             }
             else
             {
-                Note("wrong-type", $"'{name}' is {one} or a list of them, as strings; this is {item.TypeInWords()}. Put it in quotes.", name, item.At);
+                Note("wrong-type", $"'{name}' must be {one} or a list of them, as strings, not {item.TypeInWords()}. Put it in quotes.", name, item.At);
             }
         }
 
@@ -110,7 +110,7 @@ internal sealed class Fields(SourceNode.Object source, string path, string? step
             return value is SourceNode.Literal { Json: "true" } ? true : value is null ? null : false;
         }
 
-        Note("wrong-type", $"'{name}' is true or false; this is {value.TypeInWords()}.", name, value.At);
+        Note("wrong-type", $"'{name}' must be true or false, not {value.TypeInWords()}.", name, value.At);
         return null;
     }
 
@@ -127,7 +127,7 @@ internal sealed class Fields(SourceNode.Object source, string path, string? step
                 SourceNode.Literal number => number.Json,
                 _ => given.TypeInWords(),
             };
-            Note("bad-duration", $"'{name}' is a length of time: {Engine.Text.Duration.Form}; this is {written}.", name, given.At);
+            Note("bad-duration", $"'{name}' must be a duration: {Engine.Text.Duration.Form}, not {written}.", name, given.At);
         }
 
         return duration;
@@ -151,7 +151,7 @@ internal sealed class Fields(SourceNode.Object source, string path, string? step
                     condition.At);
                 return null;
             default:
-                Note("wrong-type", $"'{name}' is one expression, true or false; this is {condition.TypeInWords()}.", name, condition.At);
+                Note("wrong-type", $"'{name}' must be one expression, true or false, not {condition.TypeInWords()}.", name, condition.At);
                 return null;
         }
     }
@@ -173,7 +173,7 @@ internal sealed class Fields(SourceNode.Object source, string path, string? step
         foreach (var member in source.Members.Where(member => !known.Contains(member.Name) && !notYet.Contains(member.Name)))
         {
             var hint = DidYouMean.Closest(member.Name, known) is { } meant ? $"Did you mean '{meant}'?" : "Remove it.";
-            Note("unknown-field", $"'{member.Name}' is not known here. {hint} Known: {string.Join(", ", known)}.", member.Name, member.NameAt);
+            Note("unknown-field", $"'{member.Name}' is not a known field. {hint} Known: {string.Join(", ", known)}.", member.Name, member.NameAt);
         }
     }
 
@@ -190,7 +190,7 @@ internal sealed class Fields(SourceNode.Object source, string path, string? step
         }
 
         var cure = expected == "a string" && value is SourceNode.Literal ? " Put it in quotes." : "";
-        Note("wrong-type", $"'{name}' is {expected}; this is {value.TypeInWords()}.{cure}", name, value.At);
+        Note("wrong-type", $"'{name}' must be {expected}, not {value.TypeInWords()}.{cure}", name, value.At);
         return null;
     }
 }

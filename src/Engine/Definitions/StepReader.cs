@@ -20,7 +20,7 @@ internal sealed class StepReader(ICollection<Problem> problems)
             }
             else
             {
-                var message = $"A step is an object with key, type and config; this is {source.Items[index].TypeInWords()}.";
+                var message = $"A step must be an object with key, type and config, not {source.Items[index].TypeInWords()}.";
                 problems.Add(new Problem("wrong-type", message, Path: place, At: source.Items[index].At));
             }
         }
@@ -75,7 +75,7 @@ internal sealed class StepReader(ICollection<Problem> problems)
             }
             else if (!member.Value.IsNull())
             {
-                var message = $"A branch is a list of steps; this is {member.Value.TypeInWords()}. Put '- ' in front of each step.";
+                var message = $"A branch must be a list of steps, not {member.Value.TypeInWords()}. Put '- ' in front of each step.";
                 fields.Note("wrong-type", message, $"branches.{member.Name}", member.Value.At);
             }
 

@@ -27,7 +27,7 @@ internal static class WorkflowReader
 
         if (root is not SourceNode.Object source)
         {
-            problems.Add(new Problem("wrong-type", $"A workflow is an object with name, trigger and steps; this is {root.TypeInWords()}.", At: root.At));
+            problems.Add(new Problem("wrong-type", $"A workflow must be an object with name, trigger and steps, not {root.TypeInWords()}.", At: root.At));
             return (null, problems);
         }
 

@@ -36,6 +36,6 @@ internal abstract record Answer
     /// <summary>The run replied with a secret, which is not stored, so the reply can't be given again.</summary>
     internal sealed record NotKept : Answer;
 
-    /// <summary>The caller hung up; there is nobody to tell.</summary>
+    /// <summary>The caller disconnected before there was a response.</summary>
     internal sealed record CallerGone : Answer;
 }

@@ -58,7 +58,7 @@ internal sealed class Responder(RunId run)
     /// <summary>The caller has waited long enough. False where a reply holds the claim already: it is on its way.</summary>
     public bool TryExpire() => TryLeave(State.DeadlinePassed, new Answer.DeadlinePassed());
 
-    /// <summary>The caller hung up. False where a reply holds the claim already.</summary>
+    /// <summary>The caller disconnected. False if a reply has already claimed the responder.</summary>
     public bool TryHangUp() => TryLeave(State.CallerGone, new Answer.CallerGone());
 
     /// <summary>The caller is sent to the status resource. False where a reply holds the claim already.</summary>
@@ -74,7 +74,7 @@ internal sealed class Responder(RunId run)
     private static string WhyNot(State state) => state switch
     {
         State.DeadlinePassed => "The caller's deadline had passed: it was answered before this reply came.",
-        State.CallerGone => "The caller hung up before this reply came.",
+        State.CallerGone => "The caller disconnected before this reply.",
         State.Deferred => "The caller had been answered 202 and asks at the status resource.",
         State.Stopping => "The host was stopping and had answered the caller 503.",
         State.NotStored => "The run could not be stored for a while, and its caller had been answered 503.",

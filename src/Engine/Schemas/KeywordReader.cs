@@ -21,7 +21,7 @@ internal abstract class KeywordReader(SchemaReader reader, SourceNode.Object sou
     {
         if (Source[name] is { } given and not SourceNode.Text)
         {
-            Wrong(name, $"'{name}' is a string; this is {given.TypeInWords()}.", given.At);
+            Wrong(name, $"'{name}' must be a string, not {given.TypeInWords()}.", given.At);
         }
 
         return Source[name] as SourceNode.Text;
@@ -39,7 +39,7 @@ internal abstract class KeywordReader(SchemaReader reader, SourceNode.Object sou
             return SchemaReader.JsonOf(given);
         }
 
-        Wrong(name, $"'{name}' is a number; this is {given.TypeInWords()}.", given.At);
+        Wrong(name, $"'{name}' must be a number, not {given.TypeInWords()}.", given.At);
         return null;
     }
 
@@ -59,7 +59,7 @@ internal abstract class KeywordReader(SchemaReader reader, SourceNode.Object sou
             return (long)count;
         }
 
-        Wrong(name, $"'{name}' is a whole number, 0 or more; this is {(given as SourceNode.Literal)?.Json ?? given.TypeInWords()}.", given.At);
+        Wrong(name, $"'{name}' must be a whole number, 0 or more, not {(given as SourceNode.Literal)?.Json ?? given.TypeInWords()}.", given.At);
         return null;
     }
 
@@ -76,7 +76,7 @@ internal abstract class KeywordReader(SchemaReader reader, SourceNode.Object sou
         }
 
         var cure = given is SourceNode.Literal { Json: "true" or "false" } ? " It stands beside properties, and lists those that must be there." : "";
-        Wrong(name, $"'{name}' is a list of names; this is {given.TypeInWords()}.{cure}", given.At);
+        Wrong(name, $"'{name}' must be a list of names, not {given.TypeInWords()}.{cure}", given.At);
         return null;
     }
 

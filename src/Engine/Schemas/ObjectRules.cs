@@ -63,7 +63,7 @@ internal sealed class MembersRule(
         return holds;
     }
 
-    private string NotKnown() => named.Count is > 0 and <= 20 ? $"is not known here. Known: {string.Join(", ", named.Keys.Order(StringComparer.Ordinal))}." : "is not known here.";
+    private string NotKnown() => named.Count is > 0 and <= 20 ? $"is not a known member. Known: {string.Join(", ", named.Keys.Order(StringComparer.Ordinal))}." : "is not a known member.";
 }
 
 /// <summary><c>required</c>.</summary>

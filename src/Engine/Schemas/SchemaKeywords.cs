@@ -159,12 +159,12 @@ internal sealed class SchemaKeywords(SchemaReader reader, SourceNode.Object sour
         {
             var written = (name as SourceNode.Text)?.Value;
             var quotes = name.IsNull() ? " In YAML the word null stands in quotes here." : "";
-            Wrong("type", $"A type is one of {string.Join(", ", Types)}; this is {(written is null ? name.TypeInWords() : $"'{written}'")}.{DidYouMean.Hint(written ?? "", Types)}{quotes}", name.At);
+            Wrong("type", $"A type must be one of {string.Join(", ", Types)}, not {(written is null ? name.TypeInWords() : $"'{written}'")}.{DidYouMean.Hint(written ?? "", Types)}{quotes}", name.At);
         }
 
         if (given is SourceNode.Array { Items.IsEmpty: true })
         {
-            Wrong("type", "'type' is one type or a list of them; this is an empty list.", given.At);
+            Wrong("type", "'type' must be one type or a list of them, not an empty list.", given.At);
         }
 
         if (given is not null)
@@ -263,7 +263,7 @@ internal sealed class SchemaKeywords(SchemaReader reader, SourceNode.Object sour
             case null or SourceNode.Literal { Json: "false" }:
                 break;
             case var other:
-                Wrong("uniqueItems", $"'uniqueItems' is true or false; this is {other.TypeInWords()}.", other.At);
+                Wrong("uniqueItems", $"'uniqueItems' must be true or false, not {other.TypeInWords()}.", other.At);
                 break;
         }
     }

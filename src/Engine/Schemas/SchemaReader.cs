@@ -31,7 +31,7 @@ internal sealed class SchemaReader
         var reader = new SchemaReader(path, found);
         foreach (var text in source.Texts().Where(text => ExpressionMark.IsIn(text.Value)))
         {
-            found.Add(new Problem("no-expression-here", "A schema takes no expression; write the value itself.", Path: path, At: text.At));
+            found.Add(new Problem("no-expression-here", "A schema does not accept expressions. Write the value itself.", Path: path, At: text.At));
         }
 
         var root = reader.ReadNode(source, "");
@@ -57,7 +57,7 @@ internal sealed class SchemaReader
             case SourceNode.Literal { Json: "true" or "false" }:
                 break;
             default:
-                Wrong($"A schema is an object, true or false; this is {source.TypeInWords()}.", pointer, source.At);
+                Wrong($"A schema must be an object, true or false, not {source.TypeInWords()}.", pointer, source.At);
                 break;
         }
 

@@ -14,12 +14,12 @@ internal sealed class AdminGuard(string? apiKey)
 {
     public static readonly HttpProblem NoKey = new(401, "no-api-key", "An API key is needed", "Send it as \"Authorization: Bearer KEY\".");
 
-    public static readonly HttpProblem NotLocal = Foreign("The request does not come straight from a program on this machine.");
+    public static readonly HttpProblem NotLocal = Foreign("The request does not come directly from a program on this machine.");
 
     private static readonly HttpProblem OtherMachine = Foreign("The request comes from another machine.");
-    private static readonly HttpProblem OtherHost = Foreign("The Host header does not name a loopback address.");
-    private static readonly HttpProblem Forwarded = Foreign("A header says that a proxy forwarded the request.");
-    private static readonly HttpProblem OtherSite = Foreign("The request comes from a web page of another origin.");
+    private static readonly HttpProblem OtherHost = Foreign("The Host header is not a loopback address.");
+    private static readonly HttpProblem Forwarded = Foreign("The request was forwarded by a proxy.");
+    private static readonly HttpProblem OtherSite = Foreign("The request was sent by a web page of another origin.");
 
     // A proxy on this machine connects from loopback and may name a loopback host: what gives it away is what it says of the caller.
     private static readonly string[] ForwardingHeaders = ["Forwarded", "Via", "X-Real-IP", "X-Client-IP", "True-Client-IP", "CF-Connecting-IP", "X-Envoy-External-Address"];
@@ -63,5 +63,5 @@ internal sealed class AdminGuard(string? apiKey)
         || (request.Headers.TryGetValue("Sec-Fetch-Site", out var site) && site.ToString() is not ("same-origin" or "none"));
 
     private static HttpProblem Foreign(string what) => new(403, "not-local", "Not from here",
-        $"{what} Without an API key the admin API serves only programs on this machine: call it at a loopback address, or set Admin:ApiKey and send that key.");
+        $"{what} Without an API key the admin API serves only programs on this machine. Call it at a loopback address, or set Admin:ApiKey and send the key.");
 }

@@ -11,10 +11,10 @@ internal static class HealthRoutes
     public static void Map(IEndpointRouteBuilder routes, EngineRoom room)
     {
         routes.MapGet(Alive, Liveness)
-            .WithName("health").WithSummary("Whether the process lives")
+            .WithName("health").WithSummary("Check that the process is alive")
             .Produces<string>(200, "text/plain");
         routes.MapGet(Ready, () => Readiness(room))
-            .WithName("readiness").WithSummary("Whether the host takes requests: the journal can be written, it is not draining, and plugin management is not stuck")
+            .WithName("readiness").WithSummary("Check that the host can take requests: the journal is writable, it is not draining, and plugin management is not stuck")
             .Produces<string>(200, "text/plain").Produces<string>(503, "text/plain");
     }
 
@@ -23,7 +23,7 @@ internal static class HealthRoutes
     public static IResult Readiness(EngineRoom room) => (room.Admission.IsDraining, room.Storage.Queue.IsWritable, room.Plugins.IsStuck) switch
     {
         (true, _, _) => Results.Text("draining\n", statusCode: StatusCodes.Status503ServiceUnavailable),
-        (_, false, _) => Results.Text("the journal can't be written\n", statusCode: StatusCodes.Status503ServiceUnavailable),
+        (_, false, _) => Results.Text("the journal cannot be written\n", statusCode: StatusCodes.Status503ServiceUnavailable),
         (_, _, true) => Results.Text("plugin management is stuck\n", statusCode: StatusCodes.Status503ServiceUnavailable),
         _ => Results.Text("ready\n"),
     };

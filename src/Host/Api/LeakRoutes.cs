@@ -12,7 +12,7 @@ internal static class LeakRoutes
         // A snapshot stops the process and takes as much room as its heap: one at a time.
         var turn = new SemaphoreSlim(1, 1);
         api.MapGet("/plugins/{name}/leak", (HttpContext http, string name) => ShowAsync(name, plugins, turn, http.RequestAborted))
-            .WithName("findLeak").WithSummary("What holds the unloaded versions of a plugin in memory, by a snapshot of the process")
+            .WithName("findLeak").WithSummary("Find what holds unloaded versions of a plugin in memory, with a snapshot of the process")
             .Produces<IReadOnlyList<LeakView>>().ProducesProblem(404).ProducesProblem(409).ProducesProblem(501);
     }
 

@@ -12,42 +12,42 @@ internal static class MetricsRoute
 {
     public static void Map(IEndpointRouteBuilder routes, EngineRoom room, ListenerConnections connections) =>
         routes.MapGet("/metrics", () => Results.Text(Write(room, connections), "text/plain; version=0.0.4"))
-            .WithName("metrics").WithSummary("Counters and gauges as Prometheus scrapes them")
+            .WithName("metrics").WithSummary("Get metrics in the Prometheus text format")
             .Produces<string>(200, "text/plain");
 
     private static string Write(EngineRoom room, ListenerConnections connections)
     {
         var text = new StringBuilder();
-        Counter(text, "sluice_webhook_answers_total", "Requests to webhooks, by the status they were answered with.",
+        Counter(text, "sluice_webhook_answers_total", "Requests to webhooks, by response status.",
             room.Webhooks.Answers.Select(answer => ($"status=\"{answer.Status}\"", answer.Count)));
-        Counter(text, "sluice_webhook_refusals_total", "Requests to webhooks that were refused before any run, by reason.",
+        Counter(text, "sluice_webhook_refusals_total", "Requests to webhooks that were rejected before a run, by reason.",
             room.Refusals.Counts.Select(refused => ($"reason=\"{refused.Reason.Name()}\"", refused.Count)));
-        Counter(text, "sluice_runs_ended_total", "Runs that ended, by how.", room.Runner.Ended.Select(ended => ($"status=\"{ended.Status.ToString().ToLowerInvariant()}\"", ended.Count)));
-        Counter(text, "sluice_runs_deleted_total", "Ended runs that were deleted, by the bound of the retention that they were beyond.",
+        Counter(text, "sluice_runs_ended_total", "Runs that ended, by status.", room.Runner.Ended.Select(ended => ($"status=\"{ended.Status.ToString().ToLowerInvariant()}\"", ended.Count)));
+        Counter(text, "sluice_runs_deleted_total", "Deleted runs, by the retention bound that they exceeded.",
             room.Retention.Deleted.Select(deleted => ($"bound=\"{deleted.Bound}\"", deleted.Count)));
         Gauge(text, "sluice_runs_active", "Active runs.", [("", room.Runner.ActiveCount)]);
         Gauge(text, "sluice_runs_queued", "Runs that wait in the journal to become active.", [("", room.Runner.Backlog.Count)]);
-        Gauge(text, "sluice_runs_quarantined", "Runs that do not continue, because their host died three times at the same step.", [("", room.Recovery.QuarantinedCount)]);
-        Gauge(text, "sluice_body_bytes", "Memory that the parsed bodies of incoming requests and active runs take, in bytes.", [("", room.BodyMemory.Held)]);
-        Gauge(text, "sluice_pool_threads", "Threads of the pool: many more than processors where nodes block theirs.", [("", ThreadPool.ThreadCount)]);
-        Gauge(text, "sluice_callers_waiting", "Callers who wait for a reply.", [("", room.Responders.Count)]);
+        Gauge(text, "sluice_runs_quarantined", "Quarantined runs: their host crashed three times at the same step.", [("", room.Recovery.QuarantinedCount)]);
+        Gauge(text, "sluice_body_bytes", "Memory of the parsed bodies of incoming requests and active runs, in bytes.", [("", room.BodyMemory.Held)]);
+        Gauge(text, "sluice_pool_threads", "Threads of the pool; many more than processors if nodes block.", [("", ThreadPool.ThreadCount)]);
+        Gauge(text, "sluice_callers_waiting", "Callers that wait for a reply.", [("", room.Responders.Count)]);
         Gauge(text, "sluice_connections", "Open connections, by listener.",
             [("listener=\"webhooks\"", connections.Webhooks.Count), ("listener=\"admin\"", connections.Admin.Count)]);
-        Counter(text, "sluice_connections_closed_total", "Idle connections that were closed to make room for others, by listener.",
+        Counter(text, "sluice_connections_closed_total", "Idle connections that were closed for new ones, by listener.",
             [("listener=\"webhooks\"", connections.Webhooks.Closed), ("listener=\"admin\"", connections.Admin.Closed)]);
-        Counter(text, "sluice_connections_refused_total", "Connections that found no room and were answered 503, by listener.",
+        Counter(text, "sluice_connections_refused_total", "Connections that were rejected with 503, by listener.",
             [("listener=\"webhooks\"", connections.Webhooks.Refused), ("listener=\"admin\"", connections.Admin.Refused)]);
         Gauge(text, "sluice_journal_writable", "1 while the journal can be written.", [("", room.Storage.Queue.IsWritable ? 1 : 0)]);
-        Gauge(text, "sluice_journal_lost", "1 while the journal's files are deleted, replaced or damaged.", [("", room.Storage.Queue.IsLost ? 1 : 0)]);
+        Gauge(text, "sluice_journal_lost", "1 while files of the journal are deleted, replaced or damaged.", [("", room.Storage.Queue.IsLost ? 1 : 0)]);
         Gauge(text, "sluice_plugins", "Plugins, by state.", Enum.GetValues<PluginState>().Select(state =>
             ($"state=\"{state.ToString().ToLowerInvariant()}\"", (long)room.Plugins.Plugins.Count(plugin => plugin.State == state))));
-        Counter(text, "sluice_plugin_swaps_total", "Times that a folder's new version took the place of an older one.", [("", room.Plugins.Swaps)]);
-        Counter(text, "sluice_plugin_unloads_total", "Plugin versions that were unloaded, by what was seen of their memory.",
+        Counter(text, "sluice_plugin_swaps_total", "Plugin versions that replaced an older one.", [("", room.Plugins.Swaps)]);
+        Counter(text, "sluice_plugin_unloads_total", "Unloaded plugin versions, by whether their memory was freed.",
             [("result=\"unloaded\"", room.Plugins.Unloaded), ("result=\"leaking\"", room.Plugins.Leaked)]);
         Gauge(text, "sluice_plugin_calls_written_off",
-            "Calls of plugin code that missed a deadline and have not returned: each holds its plugin in memory, and most a thread.", [("", room.Plugins.WrittenOff)]);
-        Gauge(text, "sluice_plugin_management_stuck", "1 while a plugin change runs far beyond its deadline.", [("", room.Plugins.IsStuck ? 1 : 0)]);
-        Gauge(text, "sluice_workflows_held", "Workflows that wait for a plugin.", [("", room.Workflows.All().Count(workflow => workflow.Held is not null))]);
+            "Abandoned calls of plugin code that have not returned. Each holds its plugin in memory, and most hold a thread.", [("", room.Plugins.WrittenOff)]);
+        Gauge(text, "sluice_plugin_management_stuck", "1 while a plugin change far exceeds its deadline.", [("", room.Plugins.IsStuck ? 1 : 0)]);
+        Gauge(text, "sluice_workflows_held", "Held workflows: they wait for a plugin.", [("", room.Workflows.All().Count(workflow => workflow.Held is not null))]);
         return text.ToString();
     }
 

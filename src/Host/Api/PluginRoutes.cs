@@ -10,10 +10,10 @@ internal static class PluginRoutes
     public static void Map(IEndpointRouteBuilder api, PluginHost plugins)
     {
         api.MapGet("/plugins", () => Results.Json(PluginViews(plugins), ApiJson.Readable.IReadOnlyListPluginView))
-            .WithName("listPlugins").WithSummary("The plugins, in every version that is here, and the folders that were rejected")
+            .WithName("listPlugins").WithSummary("List all plugin versions and rejected folders")
             .Produces<IReadOnlyList<PluginView>>();
         api.MapGet("/nodes", () => Results.Json(NodeViews(plugins.Catalog), ApiJson.Readable.IReadOnlyListNodeView))
-            .WithName("listNodes").WithSummary("The nodes that workflows may use, with the JSON Schemas of their configs and outputs")
+            .WithName("listNodes").WithSummary("List the nodes with the JSON Schemas of their configs and outputs")
             .Produces<IReadOnlyList<NodeView>>();
     }
 

@@ -11,5 +11,5 @@ internal sealed class ProblemResult(HttpProblem problem) : IResult
 
     public static ProblemResult Conflict(string detail) => new(new HttpProblem(409, "conflict", "Not possible now", detail));
 
-    public static ProblemResult BadQuery(string detail) => new(new HttpProblem(400, "bad-query", "Not a query that this route takes", detail));
+    public static ProblemResult BadQuery(string detail) => new(new HttpProblem(400, "bad-query", "Invalid query", detail));
 }

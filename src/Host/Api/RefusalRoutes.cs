@@ -16,7 +16,7 @@ internal static class RefusalRoutes
             [Description(RunQuery.AboutLimit)] string? limit,
             [Description(RunQuery.AboutBefore)] string? before,
             CancellationToken cancellationToken) => ListAsync(workflow, limit, before, log, store, cancellationToken))
-            .WithName("listRefusals").WithSummary("The requests that were refused before any run, newest first; those alike are counted together")
+            .WithName("listRefusals").WithSummary("List the rejected requests, newest first; similar ones are counted together")
             .Produces<IReadOnlyList<RefusalView>>().ProducesProblem(400);
 
     private static async Task<IResult> ListAsync(
@@ -27,7 +27,7 @@ internal static class RefusalRoutes
         {
             if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
             {
-                return ProblemResult.BadQuery($"before={text} is no id of a refusal: give the id of the last one of the page before.");
+                return ProblemResult.BadQuery($"before={text} is not the ID of a rejection. Use the ID of the last entry of the previous page.");
             }
 
             before = id;
@@ -36,7 +36,7 @@ internal static class RefusalRoutes
         var limit = 50;
         if (most is { Length: > 0 } count && (!int.TryParse(count, out limit) || limit is < 1 or > LongestList))
         {
-            return ProblemResult.BadQuery($"limit={count} is not a number from 1 to {LongestList}.");
+            return ProblemResult.BadQuery($"limit must be a number from 1 to {LongestList}, not {count}.");
         }
 
         // What was refused within the last second has not been written yet.

@@ -23,10 +23,10 @@ internal static class RequestRoutes
             [Description(RunQuery.AboutLimit)] string? limit,
             [Description(RunQuery.AboutBefore)] string? before,
             CancellationToken cancellationToken) => ListAsync(new RunQuery(workflow, status, limit, before), runs, secrets, cancellationToken))
-            .WithName("listRequests").WithSummary("The requests that started runs, newest first")
+            .WithName("listRequests").WithSummary("List the requests that started runs, newest first")
             .Produces<IReadOnlyList<RequestSummaryView>>().ProducesProblem(400);
         api.MapGet("/requests/{id}", (HttpContext http, string id) => ShowAsync(http, id, runs, runner, secrets))
-            .WithName("showRequest").WithSummary("The request that started a run; as an HTTP message where that is what is accepted")
+            .WithName("showRequest").WithSummary("Get the request that started a run, as JSON or as an HTTP message")
             .Produces<RequestView>(200, "application/json", MessageType).ProducesProblem(404);
     }
 
@@ -47,14 +47,14 @@ internal static class RequestRoutes
     {
         if (!RunId.TryParse(id, out var run))
         {
-            return ProblemResult.NotFound($"\"{id}\" is no request: a request is named by its run, a UUID, as in the header Sluice-Run-Id.");
+            return ProblemResult.NotFound($"\"{id}\" is not a request ID. Use the ID of its run, a UUID, as in the header Sluice-Run-Id.");
         }
 
         await runner.FlushAsync(run);
         if (await runs.FindAsync(run, http.RequestAborted) is not { } record
             || KeptRequest.Of(record.Header, secrets.Masks.All) is not { } request)
         {
-            return ProblemResult.NotFound($"There is no run {id} that a request started.");
+            return ProblemResult.NotFound($"There is no run {id} that was started by a request.");
         }
 
         return http.Request.Headers.Accept.ToString().Contains(MessageType, StringComparison.OrdinalIgnoreCase)

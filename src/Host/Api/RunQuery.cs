@@ -5,10 +5,10 @@ namespace Sluice.Host.Api;
 /// <summary>The query of a list of runs, or of the requests that started them, as it came: what is wrong with it is told as a problem.</summary>
 internal sealed record RunQuery(string? Workflow, string? Status, string? Limit, string? Before)
 {
-    public const string AboutWorkflow = "Only those of this workflow.";
-    public const string AboutStatus = "Only runs in this state: queued, running, suspended, succeeded, failed, cancelled or quarantined.";
-    public const string AboutLimit = "How many at most, 1 to 1000; 50 where it is left out.";
-    public const string AboutBefore = "Only those before this one: the id of the last one of the page before.";
+    public const string AboutWorkflow = "Only entries of this workflow.";
+    public const string AboutStatus = "Only runs with this status: queued, running, suspended, succeeded, failed, cancelled or quarantined.";
+    public const string AboutLimit = "Maximum number of entries, 1 to 1000; 50 if omitted.";
+    public const string AboutBefore = "Only entries before this ID: the ID of the last entry of the previous page.";
 
     private const int LongestList = 1000;
 
@@ -20,7 +20,7 @@ internal sealed record RunQuery(string? Workflow, string? Status, string? Limit,
         {
             if (!Enum.TryParse<RunStatus>(name, ignoreCase: true, out var parsed) || !Enum.IsDefined(parsed))
             {
-                return (null, $"\"{name}\" is no status. There are {string.Join(", ", Enum.GetNames<RunStatus>().Select(n => n.ToLowerInvariant()))}.");
+                return (null, $"\"{name}\" is not a status. Use one of {string.Join(", ", Enum.GetNames<RunStatus>().Select(n => n.ToLowerInvariant()))}.");
             }
 
             status = parsed;
@@ -31,7 +31,7 @@ internal sealed record RunQuery(string? Workflow, string? Status, string? Limit,
         {
             if (!RunId.TryParse(text, out var id))
             {
-                return (null, $"before={text} is no run id: give the id of the last run of the page before.");
+                return (null, $"before={text} is not a run ID. Use the ID of the last run of the previous page.");
             }
 
             before = id;
@@ -40,7 +40,7 @@ internal sealed record RunQuery(string? Workflow, string? Status, string? Limit,
         var limit = 50;
         if (Limit is { Length: > 0 } count && (!int.TryParse(count, out limit) || limit is < 1 or > LongestList))
         {
-            return (null, $"limit={count} is not a number from 1 to {LongestList}.");
+            return (null, $"limit must be a number from 1 to {LongestList}, not {count}.");
         }
 
         return (new RunFilter(string.IsNullOrEmpty(Workflow) ? null : Workflow, status, before, limit), null);

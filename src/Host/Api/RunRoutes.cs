@@ -19,14 +19,14 @@ internal static class RunRoutes
             .WithName("listRuns").WithSummary("Runs, newest first")
             .Produces<IReadOnlyList<RunSummaryView>>().ProducesProblem(400);
         api.MapGet("/runs/{id}", (HttpContext http, string id) => ShowAsync(http, id, runs, runner, secrets))
-            .WithName("showRun").WithSummary("One run, with each call of its steps")
+            .WithName("showRun").WithSummary("Get a run with the calls of its steps")
             .Produces<RunView>().ProducesProblem(404);
         Control(api.MapPost("/runs/{id}/cancel", (HttpContext http, string id) =>
             ControlAsync(http, id, runs, (run, cancellationToken) => recovery.CancelAsync(run, cancellationToken), "The run is cancelled.")))
-            .WithName("cancelRun").WithSummary("Cancel a run that is not over, or is quarantined");
+            .WithName("cancelRun").WithSummary("Cancel a run that has not ended or is quarantined");
         Control(api.MapPost("/runs/{id}/retry", (HttpContext http, string id) => ControlAsync(
             http, id, runs, (run, cancellationToken) => recovery.RetryAsync(run, cancellationToken), "The run continues.")))
-            .WithName("retryRun").WithSummary("Go on with a failed, cancelled or quarantined run after its last step that succeeded");
+            .WithName("retryRun").WithSummary("Continue a failed, cancelled or quarantined run after its last successful step");
     }
 
     private static RouteHandlerBuilder Control(RouteHandlerBuilder route) => route.Produces<MessageView>().ProducesProblem(404).ProducesProblem(409);
@@ -73,5 +73,5 @@ internal static class RunRoutes
         return await runs.FindAsync(run, http.RequestAborted) is null ? ProblemResult.NotFound(whyNot) : ProblemResult.Conflict(whyNot);
     }
 
-    private static ProblemResult NotARun(string id) => ProblemResult.NotFound($"\"{id}\" is no run id: that is a UUID, as in the header Sluice-Run-Id.");
+    private static ProblemResult NotARun(string id) => ProblemResult.NotFound($"\"{id}\" is not a run ID. A run ID is a UUID, as in the header Sluice-Run-Id.");
 }

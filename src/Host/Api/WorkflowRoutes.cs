@@ -16,26 +16,26 @@ internal static class WorkflowRoutes
     public static void Map(IEndpointRouteBuilder api, WorkflowRegistry workflows, PluginHost plugins, TimeProvider time)
     {
         api.MapGet("/workflows", () => Results.Json(List(workflows), ApiJson.Readable.IReadOnlyListWorkflowView))
-            .WithName("listWorkflows").WithSummary("Every workflow, and every file that was refused")
+            .WithName("listWorkflows").WithSummary("List all workflows and rejected files")
             .Produces<IReadOnlyList<WorkflowView>>();
         api.MapGet("/workflows/{name}", (string name) => Show(workflows, name))
-            .WithName("showWorkflow").WithSummary("One workflow, with its text and the plugins that it runs on")
+            .WithName("showWorkflow").WithSummary("Get a workflow with its text and plugins")
             .Produces<WorkflowDetail>().ProducesProblem(404);
         api.MapPut("/workflows/{name}", (HttpContext http, string name) => PublishAsync(http, workflows, time, name))
-            .WithName("publishWorkflow").WithSummary("Publish a workflow; where anything is wrong with it, nothing changes")
-            .WithMetadata(new TakesText("The workflow. Its name is the one in the path.", "application/yaml", "application/json"))
+            .WithName("publishWorkflow").WithSummary("Publish a workflow; if it has problems, nothing changes")
+            .WithMetadata(new TakesText("The workflow. Its name must be the one in the path.", "application/yaml", "application/json"))
             .Produces<PublishedView>().Produces<ErrorsView>(422).ProducesProblem(400).ProducesProblem(408).ProducesProblem(413);
         Change(api.MapDelete("/workflows/{name}", (HttpContext http, string name) =>
-            ChangeAsync(name, workflows.DeleteAsync(name, http.RequestAborted), "The workflow is taken off; its versions stay for the runs that need them.")))
-            .WithName("deleteWorkflow").WithSummary("Take a workflow off; its versions stay for the runs that need them").Produces<ErrorsView>(409);
+            ChangeAsync(name, workflows.DeleteAsync(name, http.RequestAborted), "The workflow is deleted. Its versions stay for the runs that need them.")))
+            .WithName("deleteWorkflow").WithSummary("Delete a workflow; its versions stay for the runs that need them").Produces<ErrorsView>(409);
         Change(api.MapPost("/workflows/{name}/enable", (HttpContext http, string name) =>
-            ChangeAsync(name, workflows.SetEnabledAsync(name, true, http.RequestAborted), "The workflow takes requests.")))
-            .WithName("enableWorkflow").WithSummary("Let a workflow take requests").Produces<ErrorsView>(409);
+            ChangeAsync(name, workflows.SetEnabledAsync(name, true, http.RequestAborted), "The workflow is enabled.")))
+            .WithName("enableWorkflow").WithSummary("Enable a workflow").Produces<ErrorsView>(409);
         Change(api.MapPost("/workflows/{name}/move-plugins", (HttpContext http, string name) => MoveAsync(http, name, workflows, plugins)))
-            .WithName("movePlugins").WithSummary("Move a workflow to the current versions of its plugins, whatever their major numbers").Produces<ErrorsView>(422);
+            .WithName("movePlugins").WithSummary("Move a workflow to the current versions of its plugins, across major versions").Produces<ErrorsView>(422);
         Change(api.MapPost("/workflows/{name}/disable", (HttpContext http, string name) =>
-            ChangeAsync(name, workflows.SetEnabledAsync(name, false, http.RequestAborted), "The workflow takes no requests.")))
-            .WithName("disableWorkflow").WithSummary("Let a workflow take no more requests").Produces<ErrorsView>(409);
+            ChangeAsync(name, workflows.SetEnabledAsync(name, false, http.RequestAborted), "The workflow is disabled.")))
+            .WithName("disableWorkflow").WithSummary("Disable a workflow").Produces<ErrorsView>(409);
     }
 
     private static RouteHandlerBuilder Change(RouteHandlerBuilder route) => route.Produces<MessageView>().ProducesProblem(404);

@@ -53,11 +53,11 @@ internal sealed partial class CallerWait(Runner runner, RunRecovery recovery, La
         // Who sent a key, or asked for the answer later, may come back for it, and others may wait for it now.
         if (!request.Trigger.CancelsOnDisconnect || request.Place is not null || request.Preference is not null)
         {
-            runner.Warn(run, "The caller hung up before the run replied.");
+            runner.Warn(run, "The caller disconnected before the run replied.");
             return;
         }
 
-        const string warning = "The caller hung up before the run replied, which cancels it: the trigger's on_disconnect says so.";
+        const string warning = "The caller disconnected before the run replied, so the run is cancelled (on_disconnect).";
         runner.Warn(run, warning);
         if (await recovery.CancelAsync(run, CancellationToken.None, warning) is { } whyNot)
         {
@@ -65,6 +65,6 @@ internal sealed partial class CallerWait(Runner runner, RunRecovery recovery, La
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Run {RunId} was not cancelled when its caller hung up: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Run {RunId} was not cancelled when its caller disconnected: {Reason}")]
     private partial void LogNotCancelled(string runId, string reason);
 }

@@ -63,7 +63,7 @@ internal sealed partial class TriggerAnswers(ISecrets secrets, int maxReplyBytes
         catch (Exception exception) when (exception is ExpressionException or ReplyRefusedException)
         {
             LogFailure(request.Workflow.Name, exception.Message);
-            runner.Warn(run, $"The trigger's own answer could not be given, so the caller got the host's. {exception.Message}");
+            runner.Warn(run, $"The response of the trigger could not be built, so the caller got the host's default. {exception.Message}");
             return null;
         }
         finally
@@ -72,6 +72,6 @@ internal sealed partial class TriggerAnswers(ISecrets secrets, int maxReplyBytes
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The answer that the trigger of {Workflow} sets could not be given: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The response of the trigger of {Workflow} could not be built: {Reason}")]
     private partial void LogFailure(string workflow, string reason);
 }

@@ -246,6 +246,6 @@ internal sealed partial class WebhookEndpoint(
         return Problems.Of(broken).WriteAsync(http);
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "A request was refused: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "A request was rejected: {Reason}")]
     private partial void LogFull(string reason);
 }

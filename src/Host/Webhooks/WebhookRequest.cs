@@ -92,7 +92,7 @@ internal sealed class WebhookRequest(HttpContext http, LiveWorkflow workflow, IR
     /// <summary>Has the run hold the memory of the body that it has of this request, until it lets go of it.</summary>
     public TriggerData HandOver()
     {
-        var data = Data ?? throw new InvalidOperationException("The request was not parsed yet.");
+        var data = Data ?? throw new InvalidOperationException("The request has not been parsed yet.");
         share.ShrinkTo(Math.Max(HeldBytes, data.BodyBytes.Length));
         _isShareHandedOver = true;
         data.Memory = share;

@@ -62,7 +62,7 @@ public sealed class RunnerTests : IDisposable
 
     [Theory]
     [InlineData(true, "deadline")]
-    [InlineData(false, "hung up")]
+    [InlineData(false, "disconnected")]
     public async Task A_reply_after_the_caller_has_left_is_told_so(bool deadline, string reason)
     {
         await using var stage = new Stage(_directory, FakeNode.Waits(_gate.Task, _entered));

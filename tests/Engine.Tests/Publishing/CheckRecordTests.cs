@@ -112,9 +112,9 @@ public sealed class CheckRecordTests
 
         Assert.Null(next.Ready(entry));
 
-        Assert.Contains("A workflow is an object", WorkflowRegistry.WhyNot(entry), StringComparison.Ordinal);
+        Assert.Contains("A workflow must be an object", WorkflowRegistry.WhyNot(entry), StringComparison.Ordinal);
         Assert.Null(next.Match("POST", "/orders/7").Value);
-        Assert.Contains("A workflow is an object", Assert.Single(next.State("orders")!.Problems).Message, StringComparison.Ordinal);
+        Assert.Contains("A workflow must be an object", Assert.Single(next.State("orders")!.Problems).Message, StringComparison.Ordinal);
         Assert.Equal("orders", Assert.Single(next.Refused).Workflow);
     }
 

@@ -39,7 +39,7 @@ public sealed class ResponderTests
 
     [Theory]
     [InlineData("expire", typeof(Answer.DeadlinePassed), "deadline")]
-    [InlineData("hang up", typeof(Answer.CallerGone), "hung up")]
+    [InlineData("hang up", typeof(Answer.CallerGone), "disconnected")]
     [InlineData("stop", typeof(Answer.Stopping), "stopping")]
     [InlineData("settle", typeof(Answer.Acknowledged), "default acknowledgement")]
     public async Task Who_comes_after_the_caller_has_left_is_told_why(string how, Type answer, string reason)

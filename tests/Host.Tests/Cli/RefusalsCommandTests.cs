@@ -18,7 +18,7 @@ public sealed class RefusalsCommandTests(SharedHost shared)
         Assert.Equal(("refusing", "/hooks/refusing", "127.0.0.1", "missing-credentials"),
             (refusal.Text("workflow"), refusal.Text("path"), refusal.Text("remote_ip"), refusal.Text("reason")));
         Assert.Equal((0, 0), (json.Exit, lines.Exit));
-        Assert.Contains("refusing  /hooks/refusing  127.0.0.1  missing-credentials  There is no header X-Hub-Signature-256.\n", lines.Output, StringComparison.Ordinal);
+        Assert.Contains("refusing  /hooks/refusing  127.0.0.1  missing-credentials  The header X-Hub-Signature-256 is missing.\n", lines.Output, StringComparison.Ordinal);
     }
 
     [Fact]

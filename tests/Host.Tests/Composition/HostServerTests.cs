@@ -203,7 +203,7 @@ public sealed class HostServerTests : IDisposable
             Assert.Equal("5", refused.Header("Retry-After"));
         }
 
-        Assert.Equal((503, "the journal can't be written\n"), ((await host.GetAsync("/readyz")).Status, (await host.GetAsync("/readyz")).Body));
+        Assert.Equal((503, "the journal cannot be written\n"), ((await host.GetAsync("/readyz")).Status, (await host.GetAsync("/readyz")).Body));
         Assert.Contains("sluice_journal_writable 0", (await host.GetAsync("/metrics")).Body, StringComparison.Ordinal);
         Assert.Equal(1, await host.CountRunsAsync("replies"));
         Assert.Equal(0, await host.CountRunsAsync("acknowledges"));

@@ -196,8 +196,8 @@ public sealed class AnswerTests(SharedHost shared)
         var run = await Host.EndOfAsync(id);
         Assert.Equal("succeeded", run.GetProperty("status").GetString());
         Assert.False(run.Output("answer").GetProperty("sent").GetBoolean());
-        Assert.Contains("hung up", run.Output("answer").GetProperty("reason").GetString(), StringComparison.Ordinal);
-        Assert.Contains(run.Warnings(), warning => warning.Contains("hung up", StringComparison.Ordinal));
+        Assert.Contains("disconnected", run.Output("answer").GetProperty("reason").GetString(), StringComparison.Ordinal);
+        Assert.Contains(run.Warnings(), warning => warning.Contains("disconnected", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -81,7 +81,7 @@ public sealed class TriggerAnswersTests(SharedHost shared)
         await mark.CancelledAsync();
         var run = await Host.EndOfAsync(await OnlyRunAsync("gone-cancel"));
         Assert.Equal("cancelled", run.Status());
-        Assert.Contains(run.Warnings(), warning => warning.Contains("hung up", StringComparison.Ordinal) && warning.Contains("on_disconnect", StringComparison.Ordinal));
+        Assert.Contains(run.Warnings(), warning => warning.Contains("disconnected", StringComparison.Ordinal) && warning.Contains("on_disconnect", StringComparison.Ordinal));
     }
 
     [Fact]

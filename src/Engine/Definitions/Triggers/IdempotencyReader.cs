@@ -28,7 +28,7 @@ internal static class IdempotencyReader
                 return ReadObject(config.Below(Field, settings));
             case var other:
                 var given = other is SourceNode.Literal { Json: "true" } ? "true, which is so where it is left out" : other.TypeInWords();
-                var message = $"'{Field}' is false, a name ({string.Join(", ", Names)}), an expression, or an object with 'key'; this is {given}.";
+                var message = $"'{Field}' must be false, a name ({string.Join(", ", Names)}), an expression, or an object with 'key', not {given}.";
                 config.Note("wrong-type", message, Field, other.At);
                 return null;
         }
@@ -80,7 +80,7 @@ internal static class IdempotencyReader
             case SourceNode.Literal { Json: "true" or "false" } given:
                 return given.Json == "true";
             case var other:
-                fields.Note("wrong-type", $"'{name}' is true or false; this is {other.TypeInWords()}.", name, other.At);
+                fields.Note("wrong-type", $"'{name}' must be true or false, not {other.TypeInWords()}.", name, other.At);
                 return null;
         }
     }

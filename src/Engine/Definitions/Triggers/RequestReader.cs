@@ -39,7 +39,7 @@ internal static class RequestReader
         var required = (schema["required"] as SourceNode.Array)?.Items.OfType<SourceNode.Text>().Select(text => (Name: text.Value, text.At)) ?? [];
         foreach (var (name, at) in named.Concat(required).Where(header => header.Name.Any(char.IsAsciiLetterUpper)))
         {
-            fields.Note("header-case", $"Header names are lower case here: write '{name.ToLowerInvariant()}'.", "headers", at);
+            fields.Note("header-case", $"Header names are in lower case. Write '{name.ToLowerInvariant()}'.", "headers", at);
         }
     }
 }

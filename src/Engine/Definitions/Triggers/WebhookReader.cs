@@ -89,7 +89,7 @@ internal static class WebhookReader
         var method = (item as SourceNode.Text)?.Value.ToUpperInvariant();
         if (method is null)
         {
-            fields.Note("wrong-type", $"A method is a string, such as POST; this is {item.TypeInWords()}.", "methods", item.At);
+            fields.Note("wrong-type", $"A method must be a string, such as POST, not {item.TypeInWords()}.", "methods", item.At);
         }
         else if (!Methods.Contains(method))
         {

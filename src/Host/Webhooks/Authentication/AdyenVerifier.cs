@@ -13,9 +13,9 @@ namespace Sluice.Host.Webhooks.Authentication;
 internal sealed class AdyenVerifier(AdyenAuth settings, ISecrets secrets) : IVerifier
 {
     private static readonly Refused Malformed = new(
-        RefusalReason.MalformedCredentials, "The body is not JSON with notificationItems, each with an hmacSignature and the fields that it signs, without a colon in all but merchantReference.");
+        RefusalReason.MalformedCredentials, "The body is not JSON with notificationItems that have an hmacSignature and the signed fields, or a field other than merchantReference contains a colon.");
 
-    private static readonly Refused Wrong = new(RefusalReason.WrongSignature, "An hmacSignature in the body is not what a live secret makes of its notification.");
+    private static readonly Refused Wrong = new(RefusalReason.WrongSignature, "An hmacSignature in the body does not match its notification.");
 
     private readonly SecretBytes _keys = SecretBytes.Read(settings.Keys, secrets, "hex", text => SecretBytes.FromHex(text));
 

@@ -8,7 +8,7 @@ internal sealed partial class Authenticator(Verifiers verifiers, RefusalLog refu
 {
     private const string Mask = "***";
 
-    private static readonly Refused Failed = new(RefusalReason.NotVerifiable, "The verification failed. The log says how.");
+    private static readonly Refused Failed = new(RefusalReason.NotVerifiable, "The verification failed. The log has the details.");
 
     /// <summary>What can be said before the body is read; null where nothing is wrong so far.</summary>
     public async ValueTask<IEarlyAnswer?> CheckHeadersAsync(WebhookRequest request, CancellationToken cancellationToken)
@@ -71,7 +71,7 @@ internal sealed partial class Authenticator(Verifiers verifiers, RefusalLog refu
         return Failed;
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Verifying a request to {Workflow} failed, so it was refused")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Verifying a request to {Workflow} failed, so it was rejected")]
     private partial void LogFailure(Exception exception, string workflow);
 
     /// <summary>A refusal as the caller gets it: which part was wrong is not in it.</summary>

@@ -11,8 +11,8 @@ internal sealed class BasicVerifier(BasicAuth settings, ISecrets secrets, string
 {
     private const string Scheme = "Basic";
 
-    private static readonly Refused Missing = new(RefusalReason.MissingCredentials, "There is no Authorization header of the scheme Basic.");
-    private static readonly Refused Malformed = new(RefusalReason.MalformedCredentials, "The credentials are not the base64 of NAME:PASSWORD.");
+    private static readonly Refused Missing = new(RefusalReason.MissingCredentials, "There is no Authorization header with the scheme Basic.");
+    private static readonly Refused Malformed = new(RefusalReason.MalformedCredentials, "The credentials are not NAME:PASSWORD in base64.");
     private static readonly Refused Wrong = new(RefusalReason.WrongCredentials, "The user name or the password is wrong.");
 
     private readonly SecretBytes _usable = SecretBytes.ReadText(settings.Secrets, secrets);

@@ -20,7 +20,7 @@ internal sealed record FoundKeys(IReadOnlyList<SecurityKey> Keys, Refused? Unava
 internal sealed class SharedKeys(SecretBytes secrets) : IKeySource
 {
     private static readonly Refused TooShort = new(
-        RefusalReason.NotVerifiable, "Every live secret is shorter than the token's algorithm allows: 32 bytes for HS256, 48 for HS384, 64 for HS512.");
+        RefusalReason.NotVerifiable, "All secrets are too short for the token's algorithm: HS256 needs 32 bytes, HS384 48, HS512 64.");
 
     public ValueTask<FoundKeys> FindAsync(string? kid, string algorithm, CancellationToken cancellationToken)
     {

@@ -13,15 +13,15 @@ internal sealed class JwtVerifier(JwtAuth settings, IKeySource keys, Freshness f
 {
     private const string Scheme = "Bearer";
 
-    private static readonly Refused Missing = new(RefusalReason.MissingCredentials, "There is no Authorization header of the scheme Bearer.");
-    private static readonly Refused Malformed = new(RefusalReason.MalformedCredentials, "The bearer token is no signed JSON Web Token: a claim has the wrong type or stands twice, or a header is critical and not known here.");
-    private static readonly Refused Algorithm = new(RefusalReason.WrongCredentials, "The token's algorithm is none of those that the workflow takes.");
-    private static readonly Refused UnknownKey = new(RefusalReason.WrongCredentials, "The token was signed with a key that is not among the keys, is not of its algorithm, or is too short.");
-    private static readonly Refused Signature = new(RefusalReason.WrongSignature, "The token's signature is not what a live key makes.");
+    private static readonly Refused Missing = new(RefusalReason.MissingCredentials, "There is no Authorization header with the scheme Bearer.");
+    private static readonly Refused Malformed = new(RefusalReason.MalformedCredentials, "The bearer token is not a valid signed JSON Web Token: it is malformed, a claim has the wrong type or occurs twice, or a critical header is unknown.");
+    private static readonly Refused Algorithm = new(RefusalReason.WrongCredentials, "The workflow does not accept the token's algorithm.");
+    private static readonly Refused UnknownKey = new(RefusalReason.WrongCredentials, "The token's key is unknown, does not fit its algorithm, or is too short.");
+    private static readonly Refused Signature = new(RefusalReason.WrongSignature, "The token's signature is wrong.");
     private static readonly Refused Time = new(RefusalReason.StaleTimestamp, "The token has expired, is not valid yet, or has no expiry.");
-    private static readonly Refused Issuer = new(RefusalReason.WrongCredentials, "The token's issuer is none of those that the workflow takes.");
-    private static readonly Refused Audience = new(RefusalReason.WrongCredentials, "The token is meant for another audience.");
-    private static readonly Refused Claim = new(RefusalReason.NotPermitted, "The token is valid, and has not the claims that the workflow asks for.");
+    private static readonly Refused Issuer = new(RefusalReason.WrongCredentials, "The workflow does not accept the token's issuer.");
+    private static readonly Refused Audience = new(RefusalReason.WrongCredentials, "The token is for another audience.");
+    private static readonly Refused Claim = new(RefusalReason.NotPermitted, "The token is valid, but lacks claims that the workflow requires.");
 
     public string CredentialHeader => "Authorization";
 

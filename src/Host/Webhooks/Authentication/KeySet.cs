@@ -22,7 +22,7 @@ internal sealed partial class KeySet(string place, Func<CancellationToken, Task<
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
-    private readonly Refused _unavailable = new(RefusalReason.NotVerifiable, $"The keys at {place} can't be loaded. The log says why.");
+    private readonly Refused _unavailable = new(RefusalReason.NotVerifiable, $"The keys at {place} cannot be loaded. The log has the reason.");
     private Snapshot? _keys;
     private Task _loading = Task.CompletedTask;
     private DateTimeOffset _triedAt = DateTimeOffset.MinValue;
@@ -92,10 +92,10 @@ internal sealed partial class KeySet(string place, Func<CancellationToken, Task<
     private static int BitsOf(ReadOnlySpan<byte> number) =>
         number.TrimStart((byte)0) is [var first, ..] rest ? (rest.Length * 8) - byte.LeadingZeroCount(first) : 0;
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The key '{Kid}' at {Place} is not used: RSA keys have 2048 bits or more (RFC 7518, section 3.3). Ask the issuer for a longer one.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The key '{Kid}' at {Place} is ignored: RSA keys need at least 2048 bits (RFC 7518, section 3.3). Ask the issuer for a longer key.")]
     private partial void LogWeak(string place, string? kid);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The keys at {Place} can't be loaded: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The keys at {Place} cannot be loaded: {Reason}")]
     private partial void LogNotLoaded(string place, string reason);
 
     private sealed record Snapshot(IReadOnlyList<JsonWebKey> Keys, DateTimeOffset LoadedAt)

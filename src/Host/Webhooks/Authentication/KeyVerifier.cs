@@ -16,9 +16,9 @@ internal sealed class KeyVerifier(KeyAuth settings, ISecrets secrets) : IVerifie
 
     // There the prefix is a scheme, and any number of spaces may follow it (RFC 9110, section 11.4).
     private readonly bool _isAuthorization = settings.Header.Equals("Authorization", StringComparison.OrdinalIgnoreCase);
-    private readonly Refused _missing = new(RefusalReason.MissingCredentials, $"There is no header {settings.Header}, or more than one.");
-    private readonly Refused _malformed = new(RefusalReason.MalformedCredentials, $"The header {settings.Header} does not begin with the prefix.");
-    private readonly Refused _wrong = new(RefusalReason.WrongCredentials, $"The key in {settings.Header} is none of the live ones.");
+    private readonly Refused _missing = new(RefusalReason.MissingCredentials, $"The header {settings.Header} is missing or repeated.");
+    private readonly Refused _malformed = new(RefusalReason.MalformedCredentials, $"The header {settings.Header} does not start with the prefix.");
+    private readonly Refused _wrong = new(RefusalReason.WrongCredentials, $"The key in {settings.Header} is wrong.");
 
     public string CredentialHeader => settings.Header;
 

@@ -12,8 +12,8 @@ namespace Sluice.Host.Webhooks.Authentication;
 /// </summary>
 internal sealed class MailgunVerifier(MailgunAuth settings, ISecrets secrets, Freshness freshness) : IVerifier
 {
-    private static readonly Refused Malformed = new(RefusalReason.MalformedCredentials, "The body is not JSON with a signature of timestamp, token and signature.");
-    private static readonly Refused Wrong = new(RefusalReason.WrongSignature, "The signature in the body is not what a live secret makes of its timestamp and token.");
+    private static readonly Refused Malformed = new(RefusalReason.MalformedCredentials, "The body is not JSON with a 'signature' object of timestamp, token and signature.");
+    private static readonly Refused Wrong = new(RefusalReason.WrongSignature, "The signature in the body does not match its timestamp and token.");
 
     private readonly SecretBytes _keys = SecretBytes.ReadText(settings.Keys, secrets);
 

@@ -15,7 +15,7 @@ internal sealed class SecretBytes
     {
         Values = values;
         Unusable = unusable;
-        _none = values.IsEmpty ? new Refused(RefusalReason.NotVerifiable, $"No secret can be used: {string.Join(' ', unusable)}") : null;
+        _none = values.IsEmpty ? new Refused(RefusalReason.NotVerifiable, $"No usable secret: {string.Join(' ', unusable)}") : null;
     }
 
     public ImmutableArray<SecretKey> Values { get; }

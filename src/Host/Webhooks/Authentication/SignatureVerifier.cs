@@ -11,10 +11,10 @@ namespace Sluice.Host.Webhooks.Authentication;
 internal sealed class SignatureVerifier(SignatureAuth settings, ISignatureKeys keys, Freshness freshness) : IVerifier
 {
     private readonly SignedParts _signed = new(settings);
-    private readonly Refused _missing = new(RefusalReason.MissingCredentials, $"There is no header {settings.Header}.");
-    private readonly Refused _malformed = new(RefusalReason.MalformedCredentials, $"The header {settings.Header} holds no signature of the form that is expected.");
-    private readonly Refused _wrong = new(RefusalReason.WrongSignature, $"The signature in {settings.Header} is not what a live secret or key makes of this request.");
-    private readonly Refused _noTime = new(RefusalReason.MissingCredentials, $"There is no header {settings.TimestampHeader}, or more than one.");
+    private readonly Refused _missing = new(RefusalReason.MissingCredentials, $"The header {settings.Header} is missing.");
+    private readonly Refused _malformed = new(RefusalReason.MalformedCredentials, $"The header {settings.Header} does not have the expected form.");
+    private readonly Refused _wrong = new(RefusalReason.WrongSignature, $"The signature in {settings.Header} does not match the request.");
+    private readonly Refused _noTime = new(RefusalReason.MissingCredentials, $"The header {settings.TimestampHeader} is missing or repeated.");
 
     public ValueTask<Refused?> CheckHeadersAsync(WebhookRequest request, CancellationToken cancellationToken) =>
         new(keys.RefuseIfNone() ?? CheckHeaders(request));

@@ -13,7 +13,7 @@ namespace Sluice.Host.Webhooks.Authentication;
 internal sealed class SignedParts(SignatureAuth settings)
 {
     private static readonly Refused DigitBesideTime = new(
-        RefusalReason.MalformedCredentials, "The body has a digit beside the signed timestamp, so it can't be told where one ends. Set time_format to the sender's.");
+        RefusalReason.MalformedCredentials, "The body has a digit next to the signed timestamp, so the signature is ambiguous. Set time_format to seconds or milliseconds.");
 
     private readonly ImmutableArray<Boundary> _boundaries = Boundaries(settings.Signed);
     private readonly SignedPart? _beforeBody = TimeBeside(settings, before: true);
@@ -83,7 +83,7 @@ internal sealed class SignedParts(SignatureAuth settings)
                 var name = part.Kind == SignedPartKind.Header ? $"header {part.Text}" : part.Kind.ToString().ToLowerInvariant();
                 boundaries.Add(new Boundary(part, separator.Text, signed.Parts.Skip(i).Any(other => other.Kind == SignedPartKind.Body), new Refused(
                     RefusalReason.MalformedCredentials,
-                    $"The signed {name} holds \"{separator.Text}\", which separates it from what is signed beside it, or stands twice: where it ends can't be told.")));
+                    $"The signed {name} is repeated or contains its separator \"{separator.Text}\", so the signature is ambiguous.")));
             }
         }
 

@@ -14,8 +14,8 @@ internal sealed class StandardWebhooksVerifier(StandardWebhooksAuth settings, IS
     private const string SecretPrefix = "whsec_";
 
     private static readonly Refused Missing = new(RefusalReason.MissingCredentials, "One of the headers webhook-id, webhook-timestamp and webhook-signature is missing or repeated, or webhook-id contains a full stop.");
-    private static readonly Refused Malformed = new(RefusalReason.MalformedCredentials, "The header webhook-signature holds no signature of a version that is expected (v1, v1a).");
-    private static readonly Refused Wrong = new(RefusalReason.WrongSignature, "No signature in webhook-signature is what a live secret or key makes of this request.");
+    private static readonly Refused Malformed = new(RefusalReason.MalformedCredentials, "The header webhook-signature has no signature of an expected version (v1, v1a).");
+    private static readonly Refused Wrong = new(RefusalReason.WrongSignature, "No signature in webhook-signature matches the request.");
 
     private readonly SecretBytes _keys = SecretBytes.Read(
         settings.Keys, secrets, $"{SecretPrefix} and base64",

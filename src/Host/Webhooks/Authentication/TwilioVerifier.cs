@@ -25,14 +25,14 @@ internal sealed class TwilioVerifier(TwilioAuth settings, ISecrets secrets, Uri?
     // A form costs more to read than to hash, and Twilio's are a few kilobytes.
     private const int LongestForm = 1024 * 1024;
 
-    private static readonly Refused Missing = new(RefusalReason.MissingCredentials, $"There is no header {Header}, or more than one.");
-    private static readonly Refused Malformed = new(RefusalReason.MalformedCredentials, $"The header {Header} is not the base64 of a signature.");
+    private static readonly Refused Missing = new(RefusalReason.MissingCredentials, $"The header {Header} is missing or repeated.");
+    private static readonly Refused Malformed = new(RefusalReason.MalformedCredentials, $"The header {Header} is not a base64 signature.");
     private static readonly Refused OtherKey = new(
-        RefusalReason.MalformedCredentials, "The request was signed with a kind of key, or an algorithm, that the workflow does not name: an auth token ('secret') or a shared key ('shared_key').");
-    private static readonly Refused Unsigned = new(RefusalReason.MalformedCredentials, $"The body is neither a form nor covered by {BodyHash} in the query.");
+        RefusalReason.MalformedCredentials, "The request was signed with a kind of key or an algorithm that the workflow does not accept. Set 'secret' for an auth token, 'shared_key' for a shared key.");
+    private static readonly Refused Unsigned = new(RefusalReason.MalformedCredentials, $"The body is not a form, and the query has no {BodyHash} for it.");
     private static readonly Refused Wrong = new(
         RefusalReason.WrongSignature,
-        $"The signature in {Header} is not what a live auth token or shared key makes of this request. Behind a proxy, set Webhooks:PublicUrl to the address that Twilio calls.");
+        $"The signature in {Header} does not match the request. Check the auth token or shared key; behind a proxy, set Webhooks:PublicUrl to the address that Twilio calls.");
 
     private readonly SecretBytes _tokens = SecretBytes.ReadText(settings.Keys, secrets);
     private readonly SecretBytes _shared = SecretBytes.ReadText(settings.SharedKeys, secrets);

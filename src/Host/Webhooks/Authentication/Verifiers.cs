@@ -30,7 +30,7 @@ internal sealed partial class Verifiers(ISecrets secrets, Freshness freshness, U
             AdyenAuth adyen => new AdyenVerifier(adyen, secrets),
             TwilioAuth twilio => new TwilioVerifier(twilio, secrets, publicUrl),
             JwtAuth jwt => MakeJwt(workflow, jwt),
-            _ => throw new InvalidOperationException($"Nothing verifies {auth.GetType().Name}."),
+            _ => throw new InvalidOperationException($"There is no verifier for {auth.GetType().Name}."),
         };
     }
 
@@ -44,6 +44,6 @@ internal sealed partial class Verifiers(ISecrets secrets, Freshness freshness, U
         return new JwtVerifier(jwt, keys, freshness, workflow);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The authentication of {Workflow} goes without a secret: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The authentication of {Workflow} skips a secret: {Reason}")]
     private partial void LogUnusable(string workflow, string reason);
 }

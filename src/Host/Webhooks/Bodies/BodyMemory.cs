@@ -112,5 +112,5 @@ internal sealed class BodyShare(BodyMemory memory) : IDisposable
     public void Dispose() => ShrinkTo(0);
 }
 
-/// <summary>All the memory that bodies may take is taken.</summary>
-internal sealed class BodyMemoryFullException() : Exception("All the memory that bodies may take is taken.");
+/// <summary>The memory for bodies is used up.</summary>
+internal sealed class BodyMemoryFullException() : Exception("The memory for bodies is used up.");

@@ -65,7 +65,7 @@ internal readonly record struct BodyWeight(long Parsing, long Parsed)
         long fields = body.Count((byte)'&') + 1;
         if (fields > most)
         {
-            return (default, Problems.TooMuch($"The form may have {most} fields at most (Webhooks:MaxFormFields). Send fewer."));
+            return (default, Problems.TooMuch($"The form may have at most {most} fields (Webhooks:MaxFormFields). Send fewer."));
         }
 
         // As UTF-16 it is there twice: whole, and in fields.
@@ -82,7 +82,7 @@ internal readonly record struct BodyWeight(long Parsing, long Parsed)
         }
 
         return values > most
-            ? (default, Problems.TooMuch($"The body may hold {most} JSON values at most (Webhooks:MaxBodyValues). Send fewer at a time."))
+            ? (default, Problems.TooMuch($"The body may have at most {most} JSON values (Webhooks:MaxBodyValues). Send fewer at a time."))
             : (new BodyWeight(json.Length + (GrowingTokenBytes * tokens), json.Length + (TokenBytes * tokens)), null);
     }
 

@@ -26,12 +26,12 @@ internal static class ContentCodings
         var codings = Read(header);
         if (codings.FirstOrDefault(coding => coding is not ("gzip" or "x-gzip" or "deflate" or "br")) is { } unknown)
         {
-            return (default, Problems.UnsupportedCoding($"The content coding \"{unknown}\" is not taken here. Send the body in one of {Known}, or without one."));
+            return (default, Problems.UnsupportedCoding($"The content encoding \"{unknown}\" is not supported. Use one of {Known}, or none."));
         }
 
         if (codings.Length > Most)
         {
-            return (default, Problems.UnsupportedCoding($"The body is coded {codings.Length} times over; {Most} are taken at most."));
+            return (default, Problems.UnsupportedCoding($"The body has {codings.Length} content encodings. At most {Most} are supported."));
         }
 
         // Section 8.4: they are listed in the order in which they were applied.
@@ -41,8 +41,8 @@ internal static class ContentCodings
             if (await Decoder.DecodeAsync(coding, body, spool, cancellationToken) is { } fault)
             {
                 return (default, fault == DecodingFault.TooLarge
-                    ? Problems.TooMuch($"The body may have {limit} bytes at most once its content coding \"{coding}\" is undone.")
-                    : Problems.BadBody($"The body is not what its content coding says: it is broken, cut off or goes on after the end of its \"{coding}\" data."));
+                    ? Problems.TooMuch($"The body may have at most {limit} bytes after decoding \"{coding}\".")
+                    : Problems.BadBody($"The body does not match its content encoding: the \"{coding}\" data is corrupt, truncated, or has data after its end."));
             }
 
             body = spool.Read();

@@ -32,7 +32,7 @@ internal sealed class MultipartForm(BodyLimits limits, BodyShare share, Func<Blo
     {
         if (BoundaryOf(contentType) is not { } boundary)
         {
-            return Problems.BadBody($"The content type names no boundary of 1 to {LongestBoundary} characters (RFC 2046, section 5.1.1).");
+            return Problems.BadBody($"The content type has no boundary of 1 to {LongestBoundary} characters (RFC 2046, section 5.1.1).");
         }
 
         var reader = new MultipartReader(boundary, BodyStream.Of(body))
@@ -46,7 +46,7 @@ internal sealed class MultipartForm(BodyLimits limits, BodyShare share, Func<Blo
             {
                 if (parts > limits.Parts)
                 {
-                    return Problems.TooMuch($"The form may have {limits.Parts} parts at most.");
+                    return Problems.TooMuch($"The form may have at most {limits.Parts} parts.");
                 }
 
                 if (await ReadPartAsync(part, parts, cancellationToken) is { } problem)
@@ -60,8 +60,8 @@ internal sealed class MultipartForm(BodyLimits limits, BodyShare share, Func<Blo
         catch (Exception broken) when (broken is IOException or InvalidDataException)
         {
             return Problems.BadBody(
-                $"The body is no multipart/form-data with the boundary that its content type names, or it ends before its last boundary, or a part has more than "
-                + $"{MostHeaders} headers or {MostHeaderBytes} bytes of them (RFC 7578).");
+                $"The body is not multipart/form-data with the boundary of its content type, ends before its last boundary, or has a part with more than "
+                + $"{MostHeaders} headers or {MostHeaderBytes} bytes of headers (RFC 7578).");
         }
     }
 
@@ -105,7 +105,7 @@ internal sealed class MultipartForm(BodyLimits limits, BodyShare share, Func<Blo
         // Section 4.7 ends it for forms; whoever still codes a part must not have the coded text taken for the content.
         if (part.Headers?.GetValueOrDefault("Content-Transfer-Encoding").ToString().ToUpperInvariant() is not (null or "" or "7BIT" or "8BIT" or "BINARY"))
         {
-            return Problems.BadBody($"Part {number} of the form has a Content-Transfer-Encoding, which forms do not use (RFC 7578, section 4.7). Send its bytes as they are.");
+            return Problems.BadBody($"Part {number} of the form has a Content-Transfer-Encoding, which forms do not support (RFC 7578, section 4.7). Send its bytes unencoded.");
         }
 
         return disposition.FileName.HasValue || disposition.FileNameStar.HasValue
@@ -120,7 +120,7 @@ internal sealed class MultipartForm(BodyLimits limits, BodyShare share, Func<Blo
         var file = await upload().WriteAsync(FileName.Clean(given.Value), ContentTypeOf(part), part.Body, limits.File, cancellationToken);
         if (file is null)
         {
-            return Problems.TooMuch($"A file may have {limits.File} bytes at most.");
+            return Problems.TooMuch($"A file may have at most {limits.File} bytes.");
         }
 
         // What a browser sends for a file field in which nobody chose a file.
@@ -141,7 +141,7 @@ internal sealed class MultipartForm(BodyLimits limits, BodyShare share, Func<Blo
             _fieldBytes += read;
             if (_fieldBytes > limits.Body)
             {
-                return Problems.TooMuch($"The text fields of the form may have {limits.Body} bytes at most. Send what is long as a file: with a filename.");
+                return Problems.TooMuch($"The text fields of the form may have at most {limits.Body} bytes. Send long values as files, with a filename.");
             }
 
             if (!share.TryAdd(BytesPerByte * read))
@@ -154,7 +154,7 @@ internal sealed class MultipartForm(BodyLimits limits, BodyShare share, Func<Blo
 
         if (TextOf(part, bytes) is not { } text)
         {
-            return Problems.BadBody($"Part {number} of the form is no text in the charset that it names, or in UTF-8. Send bytes that are no text as a file: with a filename.");
+            return Problems.BadBody($"Part {number} of the form is not valid text in its charset, or UTF-8 if it has none. Send binary data as a file, with a filename.");
         }
 
         if (!_fields.TryGetValue(field, out var values))

@@ -31,7 +31,7 @@ internal sealed class PacedReader(PipeReader reader, TimeProvider time)
         {
             // What the web server throws of a body that is not sent as HTTP has it is not always what it throws for that: of a chunk whose size fits no
             // number it is what its arithmetic threw, of a NUL in a trailer an InvalidOperationException.
-            throw new BadHttpRequestException("The body is broken.", broken);
+            throw new BadHttpRequestException("The body is malformed.", broken);
         }
     }
 
@@ -119,7 +119,7 @@ internal sealed class PacedReader(PipeReader reader, TimeProvider time)
         if (_came < LeastRate * _waited.TotalSeconds)
         {
             reader.AdvanceTo(read.Buffer.End);
-            throw new BadHttpRequestException("The body came too slowly.", StatusCodes.Status408RequestTimeout);
+            throw new BadHttpRequestException("The body arrived too slowly.", StatusCodes.Status408RequestTimeout);
         }
 
         (_waited, _came) = (TimeSpan.Zero, 0);

@@ -25,6 +25,6 @@ internal sealed partial class ConditionGate(ISecrets secrets, TimeProvider time,
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The trigger's condition of {Workflow} could not be evaluated, so no run began: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The condition of the trigger of {Workflow} could not be evaluated, so no run started: {Reason}")]
     private partial void LogFailure(string workflow, string reason);
 }

@@ -60,7 +60,7 @@ internal sealed class ParseGate(BodyLimits limits, BlobStore blobs, TimeProvider
     {
         if (await UploadOf(request).WriteAsync(null, request.Http.Request.ContentType!, BodyStream.Of(body), limits.File, cancellationToken) is not { } file)
         {
-            return Problems.TooMuch($"A file may have {limits.File} bytes at most.");
+            return Problems.TooMuch($"A file may have at most {limits.File} bytes.");
         }
 
         var files = new ReceivedFiles();
@@ -95,7 +95,7 @@ internal sealed class ParseGate(BodyLimits limits, BlobStore blobs, TimeProvider
         if (weight.Parsing > request.Share.Most)
         {
             return Problems.TooMuch(
-                $"Parsed, the body takes {weight.Parsing} bytes of memory, and all bodies together may take {request.Share.Most} (Webhooks:MaxBodyMemoryBytes). Send less at a time.");
+                $"The parsed body needs {weight.Parsing} bytes of memory; all bodies together may use {request.Share.Most} (Webhooks:MaxBodyMemoryBytes). Send less at a time.");
         }
 
         request.HeldBytes = weight.Parsed;

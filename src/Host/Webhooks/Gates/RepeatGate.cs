@@ -110,7 +110,7 @@ internal sealed partial class RepeatGate(
         };
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The key of a delivery to {Workflow} could not be evaluated, so no run began: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The idempotency key of a delivery to {Workflow} could not be evaluated, so no run started: {Reason}")]
     private partial void LogFailure(string workflow, string reason);
 
     /// <summary>The answer to a delivery that started no run, because an earlier one under its key did.</summary>

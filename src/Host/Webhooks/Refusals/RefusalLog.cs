@@ -145,7 +145,7 @@ internal sealed partial class RefusalLog : IAsyncDisposable
     {
         if (_pending.Count >= MostApart && !_pending.ContainsKey(kind))
         {
-            kind = new Kind(kind.Workflow, null, null, kind.Reason, "More requests than are told apart one by one were refused at the same time.");
+            kind = new Kind(kind.Workflow, null, null, kind.Reason, "Too many requests were rejected at the same time to list each.");
         }
 
         _pending[kind] = _pending.TryGetValue(kind, out var known)
@@ -153,13 +153,13 @@ internal sealed partial class RefusalLog : IAsyncDisposable
             : more;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Refused {Count} requests to {Workflow} at {Path} from {RemoteIp}: {Reason}: {Detail}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Rejected {Count} requests to {Workflow} at {Path} from {RemoteIp}: {Reason}: {Detail}")]
     private partial void LogRefused(long count, string workflow, string? path, string? remoteIp, string reason, string detail);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Count} kinds of refused requests are stored later: {Reason}")]
     private partial void LogNotStored(int count, string reason);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Storing what was refused failed")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Storing rejected requests failed")]
     private partial void LogFailure(Exception exception);
 
     /// <summary>What makes two refusals alike.</summary>
