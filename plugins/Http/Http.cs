@@ -6,7 +6,7 @@ namespace Sluice.Plugins.Http;
 
 /// <summary>Calls an HTTP API.</summary>
 [Node("http", Name = "HTTP request", Category = "HTTP",
-    Summary = "Sends an HTTP request and returns the response. The operator decides whether loopback and private addresses are allowed; link-local and cloud-metadata addresses never are.")]
+    Summary = "Sends an HTTP request and returns the response. Private addresses need the operator's permission; metadata addresses are always rejected.")]
 [NodeExample("Get JSON", """{"url":"https://api.example.com/orders/42"}""", NeedsNetwork = true)]
 [NodeExample("Post JSON", """{"method":"POST","url":"https://api.example.com/orders","headers":{"Authorization":"Bearer abc"},"body":{"id":42}}""",
     NeedsNetwork = true)]

@@ -82,7 +82,7 @@ public sealed class RunRoutesTests(SharedHost shared)
     [InlineData("status=7", "succeeded")]
     [InlineData("limit=0", "1 to 1000")]
     [InlineData("limit=many", "1 to 1000")]
-    [InlineData("before=yesterday", "run id")]
+    [InlineData("before=yesterday", "run ID")]
     public async Task A_wrong_filter_is_answered_400_with_the_cure(string query, string cure)
     {
         var answer = await Host.GetAsync($"/api/runs?{query}");
