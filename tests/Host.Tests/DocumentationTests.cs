@@ -7,7 +7,7 @@ namespace Sluice.Host.Tests;
 public sealed partial class DocumentationTests
 {
     /// <summary>The characters of two lines in a column of a page.</summary>
-    private const int LongestCell = 160;
+    private const int LongestCell = 200;
 
     private static readonly string Root = SluiceProgram.RepositoryRoot;
 

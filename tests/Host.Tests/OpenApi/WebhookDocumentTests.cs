@@ -97,7 +97,7 @@ public sealed class WebhookDocumentTests(SharedHost shared)
         Assert.Equal(["202", "400", "422", "500", "503", "504", "default"], document.Paths["/hooks/answers-some"].Operations![HttpMethod.Get].Responses!.Keys);
         var none = document.Paths["/hooks/answers-none"].Operations![HttpMethod.Post].Responses!;
         Assert.Equal(["202", "203", "204", "400", "413", "415", "422", "429", "500", "503"], none.Keys);
-        Assert.Equal("The trigger's condition failed (`condition-failed`)", none["500"].Description);
+        Assert.Equal("Condition failed (`condition-failed`)", none["500"].Description);
         Assert.Contains("`workflow-busy`", none["503"].Description, StringComparison.Ordinal);
     }
 
