@@ -3,9 +3,9 @@ using System.CommandLine;
 using System.Text.Json;
 using Sluice.Engine.Plugins;
 using Sluice.Engine.Plugins.Locking;
-using Sluice.Packages;
 using Sluice.Host.Api;
 using Sluice.Host.Configuration;
+using Sluice.Packages;
 
 namespace Sluice.Host.Cli;
 

@@ -1,10 +1,10 @@
 using Sluice.Engine.Definitions;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Expressions;
-using Sluice.Engine.Storage.Sqlite;
 using Sluice.Engine.Plugins;
 using Sluice.Engine.Publishing;
 using Sluice.Engine.Secrets;
+using Sluice.Engine.Storage.Sqlite;
 using Sluice.Host.Configuration;
 using Sluice.Host.Listening;
 using Sluice.Host.Logging;

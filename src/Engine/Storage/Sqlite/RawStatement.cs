@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Text;
 using Microsoft.Data.Sqlite;
-using SQLitePCL;
 using Sluice.Engine.Journal;
+using SQLitePCL;
 
 namespace Sluice.Engine.Storage.Sqlite;
 
