@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.IdentityModel.Tokens;
 using Sluice.Host.Webhooks.Refusals;
 
@@ -17,15 +18,21 @@ internal interface IKeySource
 internal sealed record FoundKeys(IReadOnlyList<SecurityKey> Keys, Refused? Unavailable = null);
 
 /// <summary>Shared keys, which have no names. One that is shorter than the hash is not used (RFC 7518, section 3.2).</summary>
-internal sealed class SharedKeys(SecretBytes secrets) : IKeySource
+/// <param name="secrets">The keys.</param>
+/// <param name="algorithms">The algorithms that the workflow accepts.</param>
+internal sealed class SharedKeys(SecretBytes secrets, ImmutableArray<string> algorithms) : IKeySource
 {
     private static readonly Refused TooShort = new(
-        RefusalReason.NotVerifiable, "All secrets are too short for the token's algorithm: HS256 needs 32 bytes, HS384 48, HS512 64.");
+        RefusalReason.NotVerifiable, "All secrets are too short for the algorithms of the workflow: HS256 needs 32 bytes, HS384 48, HS512 64.");
+
+    // The sender chooses the algorithm: one that the secrets are too short for is the sender's fault as long as they serve another.
+    private readonly Refused? _unavailable = secrets.RefuseIfNone() ?? (algorithms.Any(algorithm => secrets.Values.Any(secret => IsLongEnough(secret.Bytes, algorithm))) ? null : TooShort);
 
     public ValueTask<FoundKeys> FindAsync(string? kid, string algorithm, CancellationToken cancellationToken)
     {
-        var least = algorithm switch { "HS512" => 64, "HS384" => 48, _ => 32 };
-        var found = secrets.Values.Where(secret => secret.Bytes.Length >= least).Select(secret => new SymmetricSecurityKey(secret.Bytes)).ToList();
-        return new(new FoundKeys(found, secrets.RefuseIfNone() ?? (found.Count == 0 ? TooShort : null)));
+        var found = secrets.Values.Where(secret => IsLongEnough(secret.Bytes, algorithm)).Select(secret => new SymmetricSecurityKey(secret.Bytes)).ToList();
+        return new(new FoundKeys(found, _unavailable));
     }
+
+    private static bool IsLongEnough(byte[] secret, string algorithm) => secret.Length >= (algorithm switch { "HS512" => 64, "HS384" => 48, _ => 32 });
 }

@@ -40,7 +40,7 @@ internal sealed partial class Verifiers(ISecrets secrets, Freshness freshness, U
     {
         IKeySource keys = jwt.Jwks is { } place
             ? new KeySet(place, cancellationToken => keySets.LoadAsync(place, cancellationToken), time, log)
-            : new SharedKeys(SecretBytes.ReadText(jwt.Keys, secrets));
+            : new SharedKeys(SecretBytes.ReadText(jwt.Keys, secrets), jwt.Algorithms);
         return new JwtVerifier(jwt, keys, freshness, workflow);
     }
 
