@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.IO.Enumeration;
@@ -9,6 +10,8 @@ namespace Sluice.Engine.Plugins.Verification;
 /// <summary>The files of a folder, and the hash that names them all.</summary>
 internal static class FolderContent
 {
+    private const int PieceBytes = 128 * 1024;
+
     /// <summary>Relative names with <c>/</c>, sorted by their code units. Links to folders are not followed: they may lead in circles.</summary>
     public static ImmutableArray<string> List(string folder)
     {
@@ -47,17 +50,36 @@ internal static class FolderContent
     public static string Hash(string folder)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Span<byte> length = stackalloc byte[sizeof(long)];
         foreach (var name in List(folder))
         {
             RegularFile.Require(folder, name);
-            var content = File.ReadAllBytes(Path.Combine(folder, name));
-            BinaryPrimitives.WriteInt64LittleEndian(length, content.Length);
-            hash.AppendData(Encoding.UTF8.GetBytes(name + '\0'));
-            hash.AppendData(length);
-            hash.AppendData(content);
+            Append(hash, folder, name);
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    // In pieces: a plugin may bring a model of gigabytes.
+    private static void Append(IncrementalHash hash, string folder, string name)
+    {
+        using var file = File.OpenHandle(Path.Combine(folder, name), options: FileOptions.SequentialScan);
+        Span<byte> prefix = stackalloc byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64LittleEndian(prefix, RandomAccess.GetLength(file));
+        hash.AppendData(Encoding.UTF8.GetBytes(name + '\0'));
+        hash.AppendData(prefix);
+        var piece = ArrayPool<byte>.Shared.Rent(PieceBytes);
+        try
+        {
+            long done = 0;
+            while (RandomAccess.Read(file, piece, done) is var read and > 0)
+            {
+                hash.AppendData(piece.AsSpan(0, read));
+                done += read;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(piece);
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Sluice.Engine.Plugins.Verification;
 
 namespace Sluice.Engine.Tests.Plugins.Verification;
@@ -46,6 +47,22 @@ public sealed class FolderContentTests : IDisposable
         Write(otherName, otherContent);
 
         Assert.NotEqual(before, FolderContent.Hash(_folder));
+    }
+
+    [Fact]
+    public void A_large_file_is_read_in_pieces()
+    {
+        const int megabytes = 64;
+        using (var file = File.Create(Path.Combine(_folder, "model.bin")))
+        {
+            file.SetLength(megabytes << 20);
+        }
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var hash = FolderContent.Hash(_folder);
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData([.. "model.bin\0"u8, .. BitConverter.GetBytes((long)megabytes << 20), .. new byte[megabytes << 20]])), hash);
     }
 
     [Fact]
