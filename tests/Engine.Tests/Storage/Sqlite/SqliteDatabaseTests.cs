@@ -166,6 +166,20 @@ public sealed class SqliteDatabaseTests : IDisposable
     }
 
     [Fact]
+    public void A_directory_in_use_is_refused_even_after_its_lock_file_is_deleted()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows does not delete a locked file.");
+        using (DataDirectoryLock.Take(_directory.Path))
+        {
+            File.Delete(Path.Combine(_directory.Path, "sluice.lock"));
+
+            Assert.Contains("is used by another host", Assert.Throws<DataDirectoryException>(() => DataDirectoryLock.Take(_directory.Path)).Message, StringComparison.Ordinal);
+        }
+
+        DataDirectoryLock.Take(_directory.Path).Dispose();
+    }
+
+    [Fact]
     public void A_directory_that_can_not_be_made_is_refused_with_a_cure()
     {
         File.WriteAllText(_directory.File, "");
