@@ -22,8 +22,9 @@ internal sealed class AdminGuard(string? apiKey)
     private static readonly HttpProblem OtherSite = Foreign("The request was sent by a web page of another origin.");
 
     // A proxy on this machine connects from loopback and may name a loopback host: what gives it away is what it says of the caller.
-    private static readonly string[] ForwardingHeaders = ["Forwarded", "Via", "X-Real-IP", "X-Client-IP", "True-Client-IP", "CF-Connecting-IP", "X-Envoy-External-Address"];
-    private static readonly string[] ForwardingPrefixes = ["X-Forwarded", "X-Original-"];
+    private static readonly string[] ForwardingHeaders = ["Forwarded", "Via", "CDN-Loop", "X-Rewrite-URL"];
+    private static readonly string[] ForwardingPrefixes = ["X-Forwarded", "X-Original-", "X-Envoy-"];
+    private static readonly string[] ForwardingSuffixes = ["Client-IP", "ClientIP", "Real-IP", "Connecting-IP"];
 
     private readonly byte[]? _key = apiKey is null ? null : Encoding.UTF8.GetBytes(apiKey);
 
@@ -55,7 +56,8 @@ internal sealed class AdminGuard(string? apiKey)
 
     private static bool IsForwarding(string header) =>
         ForwardingHeaders.Contains(header, StringComparer.OrdinalIgnoreCase)
-        || Array.Exists(ForwardingPrefixes, prefix => header.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
+        || Array.Exists(ForwardingPrefixes, prefix => header.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
+        || Array.Exists(ForwardingSuffixes, suffix => header.EndsWith(suffix, StringComparison.OrdinalIgnoreCase));
 
     // Another port is another origin: a page that a webhook replied with is not the admin API's, although browsers call it the same site.
     private static bool IsOfAnotherOrigin(HttpRequest request) =>

@@ -26,6 +26,12 @@ public sealed class AdminGuardTests(SharedHost shared)
     [InlineData("X-Real-IP", "127.0.0.1")]
     [InlineData("X-Original-Host", "admin.example")]
     [InlineData("CF-Connecting-IP", "127.0.0.1")]
+    [InlineData("X-Cluster-Client-IP", "127.0.0.1")]
+    [InlineData("Fastly-Client-IP", "127.0.0.1")]
+    [InlineData("X-Azure-ClientIP", "127.0.0.1")]
+    [InlineData("CDN-Loop", "cdn.example")]
+    [InlineData("X-Envoy-Original-Path", "/")]
+    [InlineData("X-Rewrite-URL", "/")]
     public async Task Without_a_key_what_a_web_page_or_a_proxy_could_send_is_refused(string header, string value)
     {
         foreach (var path in new[] { "/api/runs", "/API/runs", "/metrics", "/api/workflows", "/api/openapi/admin.json", "/api/docs/" })
