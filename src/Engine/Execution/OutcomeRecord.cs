@@ -26,12 +26,12 @@ internal static class OutcomeRecord
         }
         else if (outcome.Kind == OutcomeKind.Suspended)
         {
-            run.Log.Suspend([outcome.Wait!]);
+            run.Log.Suspend(outcome.Waits!);
         }
         else if (outcome.Kind == OutcomeKind.Held)
         {
             run.Log.Append(new JournalEntry.Warning($"The run waits. {outcome.Message}", now));
-            run.Log.Suspend([outcome.Wait!]);
+            run.Log.Suspend(outcome.Waits!);
         }
         else if (outcome.Kind == OutcomeKind.LeftOff)
         {

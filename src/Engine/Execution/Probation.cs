@@ -8,6 +8,9 @@ internal sealed class Probation
     /// <summary>Completes when the run has got past the step at which its host died.</summary>
     public Task Over => _over.Task;
 
+    /// <summary>Whether its next step has ended, durably or not.</summary>
+    public bool HasPassed { get; set; }
+
     public bool IsOver => _over.Task.IsCompleted;
 
     public void End() => _over.TrySetResult();

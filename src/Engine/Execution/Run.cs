@@ -1,8 +1,5 @@
-using System.Buffers;
-using System.Text.Json;
 using Sluice.Engine.Compiled;
 using Sluice.Engine.Journal;
-using Sluice.Engine.Json;
 using Sluice.Engine.Replies;
 using Sluice.Engine.Secrets;
 
@@ -13,14 +10,11 @@ internal sealed class Run : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly TimeProvider _time;
-    private CancellationTokenSource _cancellation;
-    private ArrayBufferWriter<byte> _configBuffer = new(512);
-    private Utf8JsonWriter? _configWriter;
+    // All of one run: one unless several of its calls were in flight at once.
+    private readonly List<CallSlot> _slots = new(1);
     private bool _disposed;
     private bool _isWalkOver;
-    private OpenCall? _call;
-    private long? _cancelledAt;
-    private volatile bool _isInTheAir;
+    private int _inTheAir;
     private TaskCompletionSource? _ended;
     private bool _hasEnded;
 
@@ -33,7 +27,6 @@ internal sealed class Run : IDisposable
         Mask = mask;
         Responder = responder;
         _time = time;
-        _cancellation = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
     }
 
     public RunId Id => Log.Header.Id;
@@ -51,6 +44,9 @@ internal sealed class Run : IDisposable
     public RunHistory History { get; }
 
     public SecretMask Mask { get; }
+
+    /// <summary>Walks the run.</summary>
+    public RunDriver? Driver { get; set; }
 
     /// <summary>The waiting caller; null where nobody waits.</summary>
     public Responder? Responder { get; }
@@ -109,104 +105,135 @@ internal sealed class Run : IDisposable
         }
     }
 
+    /// <summary>Whether a call goes on by itself: what it replies meanwhile is not followed by the next step at once.</summary>
+    public bool IsInTheAir => Volatile.Read(ref _inTheAir) > 0;
+
+    /// <summary>Lends what a call needs, until <see cref="Return"/> or the end of the call.</summary>
+    public CallSlot Rent()
+    {
+        lock (_gate)
+        {
+            var slot = _slots.Find(static slot => !slot.IsRented);
+            if (slot is null)
+            {
+                _slots.Add(slot = new CallSlot(_time));
+            }
+
+            slot.IsRented = true;
+            return slot;
+        }
+    }
+
+    /// <summary>Takes a slot back whose step is not called.</summary>
+    public void Return(CallSlot slot)
+    {
+        lock (_gate)
+        {
+            slot.IsRented = false;
+        }
+    }
+
     /// <summary>Opens one call of a node; its token is cancelled after the timeout.</summary>
-    public CancellationToken StartCall(in OpenCall call, TimeSpan timeout)
+    public CancellationToken StartCall(CallSlot slot, in OpenCall call, TimeSpan timeout)
     {
         lock (_gate)
         {
-            _call = call;
-            _cancelledAt = null;
-            _cancellation.CancelAfter(timeout);
-            return _cancellation.Token;
+            slot.Call = call;
+            slot.CancelledAt = null;
+            slot.Cancellation.CancelAfter(IsCancelRequested || IsStopping ? TimeSpan.Zero : timeout);
+            return slot.Cancellation.Token;
         }
     }
 
-    /// <summary>Takes the call away from a walk that waits for it in vain: its token was cancelled this long ago, and the node has not come back.</summary>
-    /// <param name="time">The clock.</param>
+    /// <summary>Takes a call away that does not return: its token was cancelled this long ago. Null if there is none.</summary>
     /// <param name="grace">How long a node may take to notice its token, counted from the first time this is asked.</param>
-    public OpenCall? TryGiveUp(TimeProvider time, TimeSpan grace)
+    public OpenCall? TryGiveUp(TimeSpan grace)
     {
         lock (_gate)
         {
-            if (_call is not { } call || _disposed || !_cancellation.IsCancellationRequested)
+            foreach (var slot in _slots)
             {
-                return null;
+                if (slot.Call is { } call && !_disposed && slot.Cancellation.IsCancellationRequested
+                    && _time.GetTimestamp() is var now && _time.GetElapsedTime(slot.CancelledAt ??= now, now) >= grace)
+                {
+                    // The node may still read its config and its token: they are left to it.
+                    _slots.Remove(slot);
+                    Close(slot);
+                    return call;
+                }
             }
 
-            var now = time.GetTimestamp();
-            if (time.GetElapsedTime(_cancelledAt ??= now, now) < grace)
-            {
-                return null;
-            }
-
-            _call = null;
-            return call;
+            return null;
         }
     }
 
-    /// <summary>Whether the call of a node goes on by itself: the walk waits for it, and what it says meanwhile is not followed by the next step at once.</summary>
-    public bool IsInTheAir
-    {
-        get => _isInTheAir;
-        set => _isInTheAir = value;
-    }
-
-    /// <summary>The call has completed: its token's timer stops, and a token that fired is replaced. False if the call was given up before.</summary>
-    public bool TryEndCall()
+    /// <summary>The call goes on by itself.</summary>
+    public void NoteInTheAir(CallSlot slot)
     {
         lock (_gate)
         {
-            if (_call is null)
+            if (slot.Call is not null && !slot.IsInTheAir)
+            {
+                slot.IsInTheAir = true;
+                _inTheAir++;
+            }
+        }
+    }
+
+    /// <summary>The call has completed. False if it was given up before.</summary>
+    /// <param name="slot">Its slot.</param>
+    /// <param name="isLeft">Whether the node goes on although its call is over: then its config and its token are left to it.</param>
+    public bool TryEndCall(CallSlot slot, bool isLeft)
+    {
+        lock (_gate)
+        {
+            if (slot.Call is null)
             {
                 return false;
             }
 
-            _call = null;
-            IsInTheAir = false;
-            if (!IsCancelRequested && !IsStopping && !_cancellation.TryReset())
+            Close(slot);
+            if (isLeft)
             {
-                _cancellation.Dispose();
-                _cancellation = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _time);
+                _slots.Remove(slot);
+                return true;
             }
 
+            // A run that is to end keeps the token that says so.
+            if (!IsCancelRequested && !IsStopping && !_disposed)
+            {
+                slot.ResetToken();
+            }
+
+            slot.IsRented = false;
             return true;
         }
     }
-
-    /// <summary>A writer into an empty buffer for a step's config, used again for each step.</summary>
-    public (Utf8JsonWriter Writer, ArrayBufferWriter<byte> Buffer) ConfigWriter()
-    {
-        _configBuffer.ResetWrittenCount();
-        if (_configWriter is null)
-        {
-            _configWriter = new Utf8JsonWriter(_configBuffer, JsonText.Options);
-        }
-        else
-        {
-            _configWriter.Reset(_configBuffer);
-        }
-
-        return (_configWriter, _configBuffer);
-    }
-
-    /// <summary>A node that ignored its cancellation may still read its config: leave it the buffer.</summary>
-    public void ForsakeConfigBuffer() => _configBuffer = new ArrayBufferWriter<byte>(512);
 
     public void Dispose()
     {
         lock (_gate)
         {
             _disposed = true;
-            _cancellation.Dispose();
+            _slots.ForEach(static slot => slot.Dispose());
         }
 
-        _configWriter?.Dispose();
         Scope.Dispose();
+    }
+
+    private void Close(CallSlot slot)
+    {
+        slot.Call = null;
+        if (slot.IsInTheAir)
+        {
+            slot.IsInTheAir = false;
+            _inTheAir--;
+        }
     }
 
     private bool TryInterrupt(Action mark)
     {
-        CancellationTokenSource cancellation;
+        List<CancellationTokenSource> cancellations;
         lock (_gate)
         {
             if (_isWalkOver || _disposed)
@@ -215,9 +242,20 @@ internal sealed class Run : IDisposable
             }
 
             mark();
-            cancellation = _cancellation;
+            cancellations = _slots.ConvertAll(static slot => slot.Cancellation);
         }
 
+        foreach (var cancellation in cancellations)
+        {
+            Cancel(cancellation);
+        }
+
+        Driver?.Nudge();
+        return true;
+    }
+
+    private static void Cancel(CancellationTokenSource cancellation)
+    {
         try
         {
             // Not on this thread: the node's callbacks may throw, or never return.
@@ -225,9 +263,7 @@ internal sealed class Run : IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // The run ended in between, which is what was asked for.
+            // The call ended in between, which is what was asked for.
         }
-
-        return true;
     }
 }

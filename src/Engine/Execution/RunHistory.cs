@@ -3,7 +3,7 @@ using Sluice.Sdk;
 
 namespace Sluice.Engine.Execution;
 
-/// <summary>What the journal already knew of a run when it was picked up: which steps are done, which were in flight, whether it has replied.</summary>
+/// <summary>What the journal holds of a run: how its steps ended, which were in flight, what was decided, whether it has replied. Steps are known by their paths.</summary>
 internal sealed class RunHistory
 {
     /// <summary>The history of a run that has just begun.</summary>
@@ -15,7 +15,10 @@ internal sealed class RunHistory
 
     private readonly Dictionary<string, DateTimeOffset> _firstStarts = new(StringComparer.Ordinal);
 
+    private readonly Dictionary<string, string> _decisions = new(StringComparer.Ordinal);
+
     private bool _isUnplaced;
+    private string? _failedAt;
 
     private RunHistory()
     {
@@ -55,8 +58,14 @@ internal sealed class RunHistory
         return history;
     }
 
-    /// <summary>The last result of a step that need not run again; null where it must.</summary>
+    /// <summary>What was decided at a path; null if nothing was.</summary>
+    public string? Decision(string path) => _decisions.GetValueOrDefault(path);
+
+    /// <summary>How a step ended that is not called again, failed ones included; null if it is called.</summary>
     public JournalEntry.Step? Finished(string key) => _finished.GetValueOrDefault(key);
+
+    /// <summary>Whether a step whose path begins so is known to have started: an iteration of a loop that began goes on to its end.</summary>
+    public bool HasBegun(string prefix) => _firstStarts.Keys.Any(path => path.StartsWith(prefix, StringComparison.Ordinal));
 
     /// <summary>How many calls of a step are known to have begun.</summary>
     public int Attempts(string key) => _attempts.GetValueOrDefault(key);
@@ -90,7 +99,11 @@ internal sealed class RunHistory
             case JournalEntry.Quarantined quarantine:
                 Quarantine = quarantine;
                 break;
+            case JournalEntry.Decided decided:
+                _decisions.TryAdd(decided.Path, decided.Decision);
+                break;
             case JournalEntry.Retried:
+                DropFailure();
                 (Deaths, _isUnplaced, InFlight, Quarantine) = (0, false, null, null);
                 break;
             case JournalEntry.Unknown unknown:
@@ -120,18 +133,25 @@ internal sealed class RunHistory
         {
             case StepStatus.Suspended:
                 _suspended[step.Key] = step;
+                _attempts[step.Key] = step.Attempt;
                 (Deaths, _isUnplaced) = (0, false);
                 break;
-            // A failed step is not finished: a run that goes on after it (a retry) runs it again.
-            case StepStatus.Failed:
-                _attempts[step.Key] = step.Attempt;
-                _suspended.Remove(step.Key);
-                break;
             default:
+                _failedAt = step.Status == StepStatus.Failed ? step.Key : null;
                 _finished[step.Key] = step;
                 _attempts[step.Key] = step.Attempt;
                 _suspended.Remove(step.Key);
                 break;
+        }
+    }
+
+    // The step that the run failed at is called again by a retry.
+    private void DropFailure()
+    {
+        if (_failedAt is { } path)
+        {
+            _finished.Remove(path);
+            _failedAt = null;
         }
     }
 }

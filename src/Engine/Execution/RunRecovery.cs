@@ -160,7 +160,7 @@ internal sealed class RunRecovery : IAsyncDisposable
         await log.DurableAsync();
         _quarantine.NoteRelease(record);
         // The deaths are forgiven, but if it ends its host again, the step that did is to be known at once.
-        return _runner.Resume(workflow, record, fence, record.Status == RunStatus.Quarantined ? new Interruption(0, null, IsNew: false) : null);
+        return _runner.Resume(workflow, record, fence, record.Status == RunStatus.Quarantined ? new Interruption(0, null, IsNew: false) : null, isRetry: true);
     }
 
     private async Task<bool> EndCancelledAsync(RunRecord record, long fence, string? warning)
@@ -277,11 +277,12 @@ internal sealed class RunRecovery : IAsyncDisposable
             _queued.Drain();
         }
 
-        if (outcome is { Kind: OutcomeKind.Suspended, Wait: { } wait })
+        foreach (var wait in outcome.Waits ?? [])
         {
             Expect(wait);
         }
-        else if (outcome.Kind == OutcomeKind.Held)
+
+        if (outcome.Kind == OutcomeKind.Held)
         {
             // Once more by itself: the plugin may have come back while the run was on its way out.
             _heldTimer.Change(HeldLook, Timeout.InfiniteTimeSpan);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sluice.Engine.Execution.Walking;
 using Sluice.Engine.Expressions;
 using Sluice.Engine.Journal;
 using Sluice.Engine.Json;
@@ -14,6 +15,7 @@ internal sealed class RunScope(RunHeader header, TriggerData trigger, ISecrets s
     private readonly TriggerScope _trigger = new(trigger, secrets, header.StartedAt);
     private JsonElement? _run;
     private StepMoment _moment;
+    private string _prefix = "";
 
     /// <summary>Whether the step under evaluation has read the time or a UUID.</summary>
     public bool IsMomentRead => _moment.IsRead;
@@ -22,13 +24,11 @@ internal sealed class RunScope(RunHeader header, TriggerData trigger, ISecrets s
 
     public Guid NextUuid() => _moment.NextUuid();
 
-    /// <summary>Begins the evaluation of a step; evaluations of one run follow one another.</summary>
-    public void Begin(string path, DateTimeOffset firstStart) => _moment = new StepMoment(uuidKey, header.Id, path, firstStart);
+    /// <summary>Begins the evaluation of a step. Whoever evaluates, or adds values, holds a lock on this scope meanwhile.</summary>
+    public void Begin(StepCall call) => (_prefix, _moment) = (call.Prefix, new StepMoment(uuidKey, header.Id, call.Path, call.FirstStart));
 
     /// <summary>Makes a step's result readable to the steps after it.</summary>
-    public void Add(string key, StepValue value) => _steps[key] = value;
-
-    public StepValue? Step(string key) => _steps.GetValueOrDefault(key);
+    public void Add(string path, StepValue value) => _steps[path] = value;
 
     public string? Secret(string name) => secrets.Find(name);
 
@@ -38,7 +38,7 @@ internal sealed class RunScope(RunHeader header, TriggerData trigger, ISecrets s
     {
         "trigger" => _trigger.Resolve(reference),
         "run" => reference.Follow(_run ??= DescribeRun(), 0),
-        var key => _steps.TryGetValue(key, out var step) ? step.Resolve(reference) : default,
+        var key => Find(key)?.Resolve(reference) ?? default,
     };
 
     public void Dispose()
@@ -48,6 +48,20 @@ internal sealed class RunScope(RunHeader header, TriggerData trigger, ISecrets s
         {
             step.Dispose();
         }
+    }
+
+    // The step of that key in the iteration of the step under evaluation, or in one around it.
+    private StepValue? Find(string key)
+    {
+        for (var prefix = _prefix; prefix.Length > 0; prefix = prefix[..(prefix.LastIndexOf('.', prefix.Length - 2) + 1)])
+        {
+            if (_steps.TryGetValue(prefix + key, out var inner))
+            {
+                return inner;
+            }
+        }
+
+        return _steps.GetValueOrDefault(key);
     }
 
     private JsonElement DescribeRun() => JsonElement.Parse(JsonText.Write(header, static (writer, run) =>

@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Sluice.Engine.Compiled;
+using Sluice.Engine.Execution.Walking;
 using Sluice.Engine.Journal;
 using Sluice.Engine.Plugins;
 using Sluice.Engine.Replies;
@@ -16,12 +19,14 @@ namespace Sluice.Engine.Execution;
 /// A run that can't be made durable is let go; what of it was durable is picked up again when the journal can be written.
 /// </remarks>
 internal sealed class Runner(
-    ICommitQueue queue, ResponderRegistry responders, RunWalker walker, ISecrets secrets, ExecutionOptions options, TimeProvider time, ILogger<Runner> log)
+    ICommitQueue queue, ResponderRegistry responders, StepRunner steps, ISecrets secrets, ExecutionOptions options, TimeProvider time, ILogger<Runner> log)
+    : IRunOwner
 {
     /// <summary>Where those wait who ask for the answer of a run that another request began.</summary>
     public RunWatch Watch { get; } = new();
 
     private readonly ActiveRuns _active = new();
+    private readonly ConditionalWeakTable<CompiledWorkflow, StrongBox<ImmutableArray<PlanStep>>> _plans = [];
     private volatile bool _isStopping;
 
     // Runs that were let go before their cancellation was heard: it is heard when they are taken up again.
@@ -111,9 +116,11 @@ internal sealed class Runner(
     /// <param name="record">The run.</param>
     /// <param name="fence">The fencing number of this host.</param>
     /// <param name="interruption">The deaths of its hosts: it is walked with care then. Null if there is none.</param>
-    public Run Resume(CompiledWorkflow workflow, RunRecord record, long fence, Interruption? interruption = null)
+    /// <param name="isRetry">Whether the run is retried since the record was read: the step that it failed at is called again.</param>
+    public Run Resume(CompiledWorkflow workflow, RunRecord record, long fence, Interruption? interruption = null, bool isRetry = false)
     {
-        var history = RunHistory.Of(JournalEntryReader.Read(record.Entries));
+        var entries = JournalEntryReader.Read(record.Entries);
+        var history = RunHistory.Of(isRetry ? entries.Add(new JournalEntry.Retried(time.GetUtcNow())) : entries);
         var run = new Run(
             workflow,
             new RunLog(queue, record.Header, fence, isNew: false),
@@ -225,11 +232,9 @@ internal sealed class Runner(
     {
         foreach (var run in _active.All)
         {
-            if (run.TryGiveUp(time, options.CancellationGrace) is { } call)
+            while (run.TryGiveUp(options.CancellationGrace) is { } call)
             {
-                var outcome = run.EndWalk(GiveUp(run, call));
-                OutcomeRecord.Append(run, outcome, time.GetUtcNow());
-                run.Log.Notify(new Ending(this, run, outcome));
+                run.Driver!.GiveUp(call);
             }
         }
     }
@@ -286,64 +291,31 @@ internal sealed class Runner(
         Watch.Tell(run.Id);
     }
 
-    private void Dispatch(Run run) => ThreadPool.UnsafeQueueUserWorkItem(new Walk(this, run), preferLocal: true);
+    private void Dispatch(Run run)
+    {
+        var plan = _plans.GetValue(run.Workflow, static workflow => new StrongBox<ImmutableArray<PlanStep>>(NodePlan.Of(workflow.Steps)));
+        run.Driver = new RunDriver(run, plan.Value, steps, time, this);
+        run.Driver.Start();
+    }
 
     // The walk is over when its outcome is appended; the run has left when that is durable.
-    private async Task WalkAsync(Run run)
+    void IRunOwner.End(Run run, StepOutcome came)
     {
-        try
+        var outcome = run.EndWalk(came);
+        OutcomeRecord.Append(run, outcome, time.GetUtcNow());
+        // On a quiet host waking the writer would take longer than the rest of the run.
+        var isAlone = ActiveCount == 1;
+        run.Log.Notify(new Ending(this, run, outcome), canWait: isAlone);
+        if (isAlone)
         {
-            var outcome = run.EndWalk(await WalkToOutcomeAsync(run));
-            OutcomeRecord.Append(run, outcome, time.GetUtcNow());
-            // On a quiet host waking the writer would take longer than the rest of the run.
-            var isAlone = ActiveCount == 1;
-            run.Log.Notify(new Ending(this, run, outcome), canWait: isAlone);
-            if (isAlone)
-            {
-                run.Log.WriteWhereAlone();
-            }
-        }
-        catch (Exception exception) when (exception is JournalUnavailableException or FencedException)
-        {
-            LetGo(run, exception);
-        }
-        catch (CallGivenUpException)
-        {
-            // The run has ended already: its stuck call was given up.
+            run.Log.WriteWhereAlone();
         }
     }
 
-    // The last catch site of a run: whatever a defect of ours throws ends this run as failed, and no other.
-    private async ValueTask<StepOutcome> WalkToOutcomeAsync(Run run)
-    {
-        try
-        {
-            return await walker.WalkAsync(run);
-        }
-        catch (PluginGoneException gone)
-        {
-            return StepOutcome.Held(gone.Plugin.Name, gone.Message);
-        }
-        catch (Exception exception) when (exception is not (JournalUnavailableException or FencedException or CallGivenUpException))
-        {
-            return Defect(run, exception);
-        }
-    }
+    void IRunOwner.LetGo(Run run, Exception exception) => LetGo(run, exception);
 
-    // Nobody else would end the run, and an exception on a timer ends the process.
-    private StepOutcome GiveUp(Run run, in OpenCall call)
-    {
-        try
-        {
-            return walker.GiveUp(run, call);
-        }
-        catch (Exception exception)
-        {
-            return Defect(run, exception);
-        }
-    }
-
-    private StepOutcome Defect(Run run, Exception exception)
+    // Whatever a defect of ours throws ends this run as failed, and no other.
+    StepOutcome IRunOwner.Defect(Run run, Exception exception)
     {
         log.LogError(exception, "Run {RunId} of {Workflow} met a defect of the host", run.Id, run.Workflow.Name);
         return StepOutcome.Failed("", new NodeFailure(FailureKind.Defect, "The host failed unexpectedly while it ran this workflow; its log has the details."));
@@ -391,12 +363,6 @@ internal sealed class Runner(
         }
 
         Leave(run, exception is JournalUnavailableException { IsOfOneRun: false } ? StepOutcome.LetGo() : StepOutcome.LeftOff());
-    }
-
-    /// <summary>Carries a run onto a pool thread without the request's execution context.</summary>
-    private sealed class Walk(Runner runner, Run run) : IThreadPoolWorkItem
-    {
-        public void Execute() => _ = runner.WalkAsync(run);
     }
 
     /// <summary>The end of a walk, once it is durable.</summary>

@@ -19,8 +19,8 @@ internal readonly record struct StepOutcome
     /// <summary>The step the run failed at.</summary>
     public string? FailedStep { get; private init; }
 
-    /// <summary>What the run waits for, if it is suspended or held.</summary>
-    public Wait? Wait { get; private init; }
+    /// <summary>What is waited for, if the step or the run is suspended or held; null otherwise.</summary>
+    public IReadOnlyList<Wait>? Waits { get; private init; }
 
     /// <summary>Why the run ends well before its last step, or what it waits for.</summary>
     public string? Message { get; private init; }
@@ -31,7 +31,7 @@ internal readonly record struct StepOutcome
 
     public static StepOutcome Failed(string step, NodeFailure failure) => new(OutcomeKind.Failed) { FailedStep = step, Failure = failure };
 
-    public static StepOutcome Suspended(Wait wait) => new(OutcomeKind.Suspended) { Wait = wait };
+    public static StepOutcome Suspended(params IReadOnlyList<Wait> waits) => new(OutcomeKind.Suspended) { Waits = waits };
 
     public static StepOutcome Cancelled() => new(OutcomeKind.Cancelled);
 
@@ -39,7 +39,10 @@ internal readonly record struct StepOutcome
     public static StepOutcome LeftOff() => new(OutcomeKind.LeftOff);
 
     /// <summary>A plugin that the next step needs is not here: the run waits until it is.</summary>
-    public static StepOutcome Held(string plugin, string message) => new(OutcomeKind.Held) { Wait = new Wait("", 1) { Plugin = plugin }, Message = message };
+    public static StepOutcome Held(string plugin, string message) => new(OutcomeKind.Held) { Waits = [new Wait("", 1) { Plugin = plugin }], Message = message };
+
+    /// <summary>The same, with more that is waited for.</summary>
+    public StepOutcome With(IEnumerable<Wait> waits) => this with { Waits = [.. Waits ?? [], .. waits] };
 
     /// <summary>The journal could not be written: the run goes on from what is durable of it, once the journal can be.</summary>
     public static StepOutcome LetGo() => new(OutcomeKind.LetGo);

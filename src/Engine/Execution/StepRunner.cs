@@ -1,8 +1,8 @@
 using System.Collections.ObjectModel;
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Sluice.Engine.Blobs;
 using Sluice.Engine.Compiled;
+using Sluice.Engine.Execution.Walking;
 using Sluice.Engine.Expressions;
 using Sluice.Engine.Journal;
 using Sluice.Engine.Plugins;
@@ -12,86 +12,88 @@ using Sluice.Sdk;
 
 namespace Sluice.Engine.Execution;
 
-/// <summary>Runs one step: its condition, its config, the barrier ahead of it, the call of its node, and the record of what came out.</summary>
+/// <summary>Executes one step: its condition, its config, the barrier ahead of its call, the call of its node, and the record of how it ended.</summary>
 internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISecrets secrets, BlobStore blobs, TimeProvider time, ILoggerFactory loggers)
 {
     // A message goes into the journal and to people.
     private const int LongestFailure = 4_000;
 
+    /// <summary>Evaluates a step and calls its node.</summary>
     /// <exception cref="JournalUnavailableException">The barrier could not be passed.</exception>
     /// <exception cref="FencedException">The run belongs to another host by now.</exception>
     /// <exception cref="PluginGoneException">No version of the plugin that the step may run on is here.</exception>
-    public async ValueTask<StepOutcome> RunAsync(Run run, CompiledStep step)
+    /// <exception cref="CallGivenUpException">The call was given up, and its end is known already.</exception>
+    public async ValueTask<StepEnd> RunAsync(Run run, StepCall call)
     {
-        if (run.History.Finished(step.Key) is { } done && !MustRunAgain(step, done))
+        var step = StepOf(call);
+        var started = new StepStart(call.StartedAt, time.GetTimestamp(), call.Attempt);
+        var slot = run.Rent();
+        if (Evaluate(run, call, started, slot, out var isMomentRead) is { } end)
         {
-            return Restore(run, step, done);
-        }
-
-        if (run.History.WakeAt(step.Key) is { } wakeAt && wakeAt > time.GetUtcNow())
-        {
-            return StepOutcome.Suspended(new Wait(step.Key, 1) { DueAt = wakeAt });
-        }
-
-        var started = new StepStart(time.GetUtcNow(), time.GetTimestamp(), run.History.Attempts(step.Key) + 1);
-        run.Scope.Begin(step.Key, run.History.FirstStart(step.Key) ?? started.At);
-        ReadOnlyMemory<byte> config;
-        try
-        {
-            if (step.When is { } when && !when.IsTrue(run.Scope))
-            {
-                return Skip(run, step, started);
-            }
-
-            config = Evaluate(run, step);
-        }
-        catch (ExpressionException exception)
-        {
-            // A limit that the data of the request hits is no failure of the workflow's.
-            var isOfRequest = exception.IsLimit && RequestData.IsReadAt(run.Workflow, step, exception.Path);
-            return Fail(run, step, started, new NodeFailure(isOfRequest ? FailureKind.Request : FailureKind.Expression, exception.Message));
+            run.Return(slot);
+            return end;
         }
 
         // Only the barrier stands between the lease and the call that ends it: a call that waits for its plugin is not one that began.
-        var context = ContextFor(run, step, started);
-        var node = step.Node.Enter() ?? throw new PluginGoneException(step.Node.Descriptor.Plugin, step.Node.Descriptor.Type);
+        var context = ContextFor(run, call, step);
+        if (step.Node.Enter() is not { } node)
+        {
+            run.Return(slot);
+            throw new PluginGoneException(step.Node.Descriptor.Plugin, step.Node.Descriptor.Type);
+        }
+
         if (node.Descriptor.Effect == Effect.External || run.Probation is not null)
         {
-            await BeginAsync(run, step, started, node);
+            await BeginAsync(run, call, node);
         }
-        else if (run.Scope.IsMomentRead)
+        else if (isMomentRead)
         {
             // It travels with what the step replies: once that has left, another attempt evaluates to the same.
-            AppendStart(run, step, started, node);
+            AppendStart(run, call, node);
         }
 
         started = started with { Plugin = node.Descriptor.Plugin };
-        var outcome = Record(run, step, started, await CallAsync(run, new OpenCall(step, started, node, context), config), context);
-        if (run.Probation is { IsOver: false } probation)
+        return EndOf(run, call, started, await CallAsync(run, slot, new OpenCall(call, started, node, context)), context);
+    }
+
+    /// <summary>Ends a call that was given up, as its timeout or its cancellation.</summary>
+    public StepEnd GiveUp(Run run, in OpenCall open)
+    {
+        open.Close();
+        open.Node.GiveUp();
+        return EndOf(run, open.Call, open.Start, Interrupted(run, StepOf(open.Call)), open.Context);
+    }
+
+    /// <summary>Makes the output of a step readable to the steps after it.</summary>
+    public void Read(Run run, string path, JournalEntry.Step record)
+    {
+        if (record.Status is not (StepStatus.Succeeded or StepStatus.Skipped))
         {
-            // It has not ended its host: once that is durable, it is as innocent as any other.
-            await run.Log.DurableAsync();
-            probation.End();
+            return;
         }
 
-        return outcome;
+        var missing = new List<string>();
+        // What is masked is put back: the steps after it read the same before and after a crash.
+        var output = record.Secrets.IsEmpty ? record.Output : MaskedJson.Restore(record.Output, record.Secrets, secrets.Find, missing);
+        foreach (var secret in missing.Distinct())
+        {
+            run.Log.Append(new JournalEntry.Warning($"The output of step {path} held the secret {secret}, which this host does not have; *** stands in its place.", time.GetUtcNow()));
+        }
+
+        lock (run.Scope)
+        {
+            run.Scope.Add(path, new StepValue(record.Status == StepStatus.Skipped ? "skipped" : "succeeded", record.Port, output));
+        }
     }
 
-    /// <summary>Ends the step of a call that was given up, as its timeout or its cancellation.</summary>
-    public StepOutcome GiveUp(Run run, in OpenCall call)
-    {
-        call.Close();
-        call.Node.GiveUp();
-        run.ForsakeConfigBuffer();
-        return Record(run, call.Step, call.Start, Interrupted(run, call.Step), call.Context);
-    }
+    private static CompiledStep StepOf(StepCall call) => ((NodePlan)call.Plan).Step;
 
-    private static void AppendStart(Run run, CompiledStep step, StepStart started, NodeHandle node) =>
-        run.Log.Append(new JournalEntry.StepStarted(step.Key, started.Attempt, started.At) { Plugin = node.Descriptor.Plugin.Record, IsApart = node.RunsApart });
+    private static void AppendStart(Run run, StepCall call, NodeHandle node) =>
+        run.Log.Append(new JournalEntry.StepStarted(call.Path, call.Attempt, call.StartedAt) { Plugin = node.Descriptor.Plugin.Record, IsApart = node.RunsApart });
 
-    private static async ValueTask BeginAsync(Run run, CompiledStep step, StepStart started, NodeHandle node)
+    private static async ValueTask BeginAsync(Run run, StepCall call, NodeHandle node)
     {
-        AppendStart(run, step, started, node);
+        AppendStart(run, call, node);
         try
         {
             await run.Log.DurableAsync();
@@ -103,77 +105,82 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
         }
     }
 
-    // Earlier builds stored the output of a pure step masked, without saying what was masked.
-    private static bool MustRunAgain(CompiledStep step, JournalEntry.Step done) => done is { Masked: true, Secrets.IsEmpty: true } && step.Node.Descriptor.Effect == Effect.None;
-
-    private StepOutcome Restore(Run run, CompiledStep step, JournalEntry.Step done)
+    // Writes the config into the slot. Where the step is not to be called, how it ends.
+    private StepEnd? Evaluate(Run run, StepCall call, StepStart started, CallSlot slot, out bool isMomentRead)
     {
-        var missing = new SortedSet<string>(StringComparer.Ordinal);
-        var output = done.Secrets.IsEmpty ? done.Output : MaskedJson.Restore(done.Output, done.Secrets, secrets.Find, missing);
-        foreach (var secret in missing)
+        var step = StepOf(call);
+        isMomentRead = false;
+        try
         {
-            run.Log.Append(new JournalEntry.Warning($"The output of step {step.Key} held the secret {secret}, which this host does not have; *** stands in its place.", time.GetUtcNow()));
+            lock (run.Scope)
+            {
+                run.Scope.Begin(call);
+                if (step.When is { } when && !when.IsTrue(run.Scope))
+                {
+                    return new StepEnd(StepOutcome.GoOn(), Entry(call, started, StepStatus.Skipped));
+                }
+
+                step.Config.WriteTo(slot.EmptyConfig(), run.Scope);
+                isMomentRead = run.Scope.IsMomentRead;
+                return null;
+            }
         }
-
-        run.Scope.Add(step.Key, new StepValue(done.Status == StepStatus.Skipped ? "skipped" : "succeeded", done.Port, output));
-        return done.End is { } end ? Ending(step, end) : StepOutcome.GoOn(done.Port);
+        catch (ExpressionException exception)
+        {
+            // A limit that the data of the request hits is no failure of the workflow's.
+            var isOfRequest = exception.IsLimit && RequestData.IsReadAt(run.Workflow, step, exception.Path);
+            return Fail(run, call, started, new NodeFailure(isOfRequest ? FailureKind.Request : FailureKind.Expression, exception.Message));
+        }
     }
 
-    private static ReadOnlyMemory<byte> Evaluate(Run run, CompiledStep step)
+    private async ValueTask<NodeResult> CallAsync(Run run, CallSlot slot, OpenCall open)
     {
-        var (writer, buffer) = run.ConfigWriter();
-        step.Config.WriteTo(writer, run.Scope);
-        writer.Flush();
-        return buffer.WrittenMemory;
-    }
-
-    private async ValueTask<NodeResult> CallAsync(Run run, OpenCall call, ReadOnlyMemory<byte> config)
-    {
-        var token = run.StartCall(call, call.Step.Timeout ?? options.StepTimeout);
+        var step = StepOf(open.Call);
+        var token = run.StartCall(slot, open, step.Timeout ?? options.StepTimeout);
         Task<NodeResult>? running = null;
         NodeResult result;
         try
         {
-            // A node that blocks keeps this thread, and with it the walk: then the watch ends the run, and the call finds out when it returns.
-            var started = call.Node.RunEnteredAsync(config, call.Context, token);
-            result = started.IsCompletedSuccessfully ? started.Result : await AwaitAsync(run, running = started.AsTask(), token);
+            // A node that blocks keeps this thread, and with it the walk: then the watch ends the call, and this thread finds out when it returns.
+            var started = open.Node.RunEnteredAsync(slot.Config, open.Context, token);
+            result = started.IsCompletedSuccessfully ? started.Result : await AwaitAsync(run, slot, running = started.AsTask(), token);
         }
         catch (OperationCanceledException) when (token.IsCancellationRequested)
         {
-            result = Interrupted(run, call.Step);
+            result = Interrupted(run, step);
         }
         catch
         {
-            End(run, call, running);
+            End(run, slot, open, running);
             throw;
         }
 
-        End(run, call, running);
+        End(run, slot, open, running);
         return result;
     }
 
-    private static void End(Run run, in OpenCall call, Task<NodeResult>? running)
+    private static void End(Run run, CallSlot slot, in OpenCall open, Task<NodeResult>? running)
     {
-        call.Close();
-        if (!run.TryEndCall())
+        open.Close();
+        var isLeft = running is { IsCompleted: false };
+        if (!run.TryEndCall(slot, isLeft))
         {
-            NoteReturn(call.Node, running);
+            NoteReturn(open.Node, running);
             throw new CallGivenUpException();
         }
 
-        if (running is { IsCompleted: false })
+        if (isLeft)
         {
-            run.ForsakeConfigBuffer();
-            call.Node.GiveUp();
-            NoteReturn(call.Node, running);
+            open.Node.GiveUp();
+            NoteReturn(open.Node, running);
         }
     }
 
     // A node that ignores its token is given up after the grace period: the step fails, and the node's lease ends when the node does.
-    private async Task<NodeResult> AwaitAsync(Run run, Task<NodeResult> call, CancellationToken token)
+    private async Task<NodeResult> AwaitAsync(Run run, CallSlot slot, Task<NodeResult> call, CancellationToken token)
     {
-        // A node that has replied and goes on working is not to keep its reply from the caller, nor one that replies from now on.
-        run.IsInTheAir = true;
+        // A node that has replied and keeps working must not delay its reply, nor one that replies from now on.
+        run.NoteInTheAir(slot);
         run.Log.Hurry();
         try
         {
@@ -211,52 +218,47 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
             $"The step took longer than its timeout of {Duration.Write(step.Timeout ?? options.StepTimeout)}. Raise `timeout`, or make the call shorter.",
             Retryable: true));
 
-    private NodeContext ContextFor(Run run, CompiledStep step, StepStart start)
+    private NodeContext ContextFor(Run run, StepCall call, CompiledStep step) => new()
     {
-        return new NodeContext
-        {
-            RunId = run.IdText,
-            StepKey = step.Key,
-            Attempt = start.Attempt,
-            IdempotencyKey = $"{run.IdText}:{step.Key}",
-            Logger = new RunLogger(loggers, step.LoggerName, run, step.Key),
-            Time = time,
-            Http = http,
-            Secrets = SecretsFor(step),
-            Responder = step.Node.Descriptor.Effect == Effect.Reply ? new NodeResponder(run, step.Key, options.MaxReplyBytes, blobs, time) : SilentResponder.Instance,
-            MaxOutputBytes = options.MaxOutputBytes,
-            Wake = run.History.WakeAt(step.Key) is { } at ? new Wake(at) : null,
-        };
-    }
+        RunId = run.IdText,
+        StepKey = step.Key,
+        Attempt = call.Attempt,
+        IdempotencyKey = $"{run.IdText}:{call.Path}",
+        Logger = new RunLogger(loggers, step.LoggerName, run, call.Path),
+        Time = time,
+        Http = http,
+        Secrets = SecretsFor(step),
+        Responder = step.Node.Descriptor.Effect == Effect.Reply ? new NodeResponder(run, call.Path, options.MaxReplyBytes, blobs, time) : SilentResponder.Instance,
+        MaxOutputBytes = options.MaxOutputBytes,
+        Wake = call.Wake is { } wake ? new Wake(wake.At) : null,
+    };
 
     private IReadOnlyDictionary<string, string> SecretsFor(CompiledStep step) => step.Config.Secrets.IsEmpty
         ? ReadOnlyDictionary<string, string>.Empty
         : step.Config.Secrets.Select(name => (name, value: secrets.Find(name))).Where(secret => secret.value is not null)
             .ToDictionary(secret => secret.name, secret => secret.value!);
 
-    private StepOutcome Record(Run run, CompiledStep step, StepStart start, NodeResult result, NodeContext context)
+    private StepEnd EndOf(Run run, StepCall call, StepStart start, NodeResult result, NodeContext context)
     {
         switch (result)
         {
             case NodeResult.Completed completed:
-                Succeed(run, step, start, completed.Output, completed.Port, end: null);
-                return StepOutcome.GoOn(completed.Port);
+                return Succeed(run, call, start, completed.Output, completed.Port, end: null);
 
             case NodeResult.Ended ended:
-                var end = new RunEnd(ended.Succeeded, ended.Message is null ? null : run.Mask.ApplyAndCut(ended.Message, LongestFailure));
-                Succeed(run, step, start, ended.Output, port: null, end);
-                return Ending(step, end);
+                return Succeed(
+                    run, call, start, ended.Output, port: null, new RunEnd(ended.Succeeded, ended.Message is null ? null : run.Mask.ApplyAndCut(ended.Message, LongestFailure)));
 
             case NodeResult.Suspended suspended:
-                run.Log.Append(Entry(step, start, StepStatus.Suspended) with { WakeAt = suspended.Until });
-                return StepOutcome.Suspended(new Wait(step.Key, 1) { DueAt = suspended.Until });
+                return new StepEnd(StepOutcome.Suspended(new Wait(call.Path, 1) { DueAt = suspended.Until }), Entry(call, start, StepStatus.Suspended) with { WakeAt = suspended.Until });
 
             // Whatever name the node gives it: the host took its call away, so it is no result. The call comes again at the next start.
             case NodeResult.Failed when run.IsStopping:
-                return StepOutcome.LeftOff();
+                return new StepEnd(StepOutcome.LeftOff(), null);
 
             case NodeResult.Failed failed:
-                return Fail(run, step, start, IsOfRequest(run, step, failed.Failure, context) ? failed.Failure with { Kind = FailureKind.Request } : failed.Failure);
+                var failure = failed.Failure;
+                return Fail(run, call, start, IsOfRequest(run, StepOf(call), failure, context) ? failure with { Kind = FailureKind.Request } : failure);
 
             default:
                 throw new InvalidOperationException($"Unknown node result {result.GetType().Name}.");
@@ -271,49 +273,30 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
         && context.Responder is not NodeResponder { RefusedForLength: true }
         && RequestData.IsAtFaultIn(run.Workflow, step, failure.ConfigPath);
 
-    // An output that holds a secret is stored masked, and restored when the run goes on after a crash. The steps after it read what is restored in either
-    // case, so they read the same.
-    private void Succeed(Run run, CompiledStep step, StepStart start, ReadOnlyMemory<byte> output, string? port, RunEnd? end)
+    private StepEnd Succeed(Run run, StepCall call, StepStart start, ReadOnlyMemory<byte> output, string? port, RunEnd? end)
     {
         var stored = run.Mask.Apply(output, out var masked);
-        run.Log.Append(Entry(step, start, StepStatus.Succeeded) with
+        var record = Entry(call, start, StepStatus.Succeeded) with
         {
             Output = stored,
             Port = port,
             End = end,
-            Masked = !masked.IsEmpty && step.Node.Descriptor.Effect == Effect.None,
+            Masked = !masked.IsEmpty && StepOf(call).Node.Descriptor.Effect == Effect.None,
             Secrets = masked,
-        });
-        run.Scope.Add(step.Key, new StepValue("succeeded", port, masked.IsEmpty ? output : MaskedJson.Restore(stored, masked, secrets.Find, [])));
-        if (step.Node.Descriptor.Effect == Effect.External)
-        {
-            // Nobody waits for it, but the sooner it is durable, the less is done twice after a crash.
-            run.Log.Commit();
-        }
+        };
+        return new StepEnd(NodePlan.OutcomeOf(call.Path, record), record);
     }
 
-    private StepOutcome Skip(Run run, CompiledStep step, StepStart start)
-    {
-        run.Log.Append(Entry(step, start, StepStatus.Skipped));
-        run.Scope.Add(step.Key, new StepValue("skipped", null, default));
-        return StepOutcome.GoOn();
-    }
-
-    private StepOutcome Fail(Run run, CompiledStep step, StepStart start, NodeFailure failure)
+    private StepEnd Fail(Run run, StepCall call, StepStart start, NodeFailure failure)
     {
         // The path has served its purpose, and may hold names that a secret is part of; the message names the field.
         var shown = failure with { Message = run.Mask.ApplyAndCut(failure.Message, LongestFailure), ConfigPath = null };
-        run.Log.Append(Entry(step, start, StepStatus.Failed) with { Error = shown });
-        return run.IsCancelRequested ? StepOutcome.Cancelled() : StepOutcome.Failed(step.Key, shown);
+        return new StepEnd(StepOutcome.Failed(call.Path, shown), Entry(call, start, StepStatus.Failed) with { Error = shown });
     }
 
-    private static StepOutcome Ending(CompiledStep step, RunEnd end) => end.Succeeded
-        ? StepOutcome.Succeeded(end.Message)
-        : StepOutcome.Failed(step.Key, new NodeFailure("stopped", end.Message ?? "The workflow stopped the run."));
-
-    private JournalEntry.Step Entry(CompiledStep step, StepStart start, StepStatus status) =>
-        new(step.Key, step.Node.Descriptor.Type, status, start.Attempt, start.At, time.GetElapsedTime(start.Ticks))
-        {
-            Plugin = (start.Plugin ?? step.Node.Descriptor.Plugin).Record,
-        };
+    private JournalEntry.Step Entry(StepCall call, StepStart start, StepStatus status)
+    {
+        var node = StepOf(call).Node.Descriptor;
+        return new(call.Path, node.Type, status, start.Attempt, start.At, time.GetElapsedTime(start.Ticks)) { Plugin = (start.Plugin ?? node.Plugin).Record };
+    }
 }

@@ -12,6 +12,7 @@ internal static class EntryNames
     public static readonly JsonEncodedText ReplyKept = JsonEncodedText.Encode("reply_kept");
     public static readonly JsonEncodedText Warning = JsonEncodedText.Encode("warning");
     public static readonly JsonEncodedText Ended = JsonEncodedText.Encode("ended");
+    public static readonly JsonEncodedText Decided = JsonEncodedText.Encode("decided");
     public static readonly JsonEncodedText Retried = JsonEncodedText.Encode("retried");
     public static readonly JsonEncodedText Interrupted = JsonEncodedText.Encode("interrupted");
     public static readonly JsonEncodedText LeftOff = JsonEncodedText.Encode("left_off");

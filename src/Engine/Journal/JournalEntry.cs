@@ -292,6 +292,21 @@ internal abstract record JournalEntry
         }
     }
 
+    /// <summary>A choice of the walk that can't be derived again, such as which of several failures came first.</summary>
+    /// <param name="Path">The path of the step that chose.</param>
+    /// <param name="Decision">What it chose.</param>
+    /// <param name="At">When.</param>
+    internal sealed record Decided(string Path, string Decision, DateTimeOffset At) : JournalEntry(At)
+    {
+        private protected override void WriteMembers(Utf8JsonWriter json)
+        {
+            json.WriteString(EntryNames.Kind, EntryNames.Decided);
+            json.WriteString(EntryNames.Step, Path);
+            json.WriteString(EntryNames.Message, Decision);
+            json.WriteString(EntryNames.At, At);
+        }
+    }
+
     /// <summary>Something that this version does not know: a newer host wrote it. What it means for the run can't be told, so the run is held.</summary>
     /// <param name="What">What it is, for people: <c>an entry of the kind 'x'</c>.</param>
     internal sealed record Unknown(string What) : JournalEntry(default(DateTimeOffset))

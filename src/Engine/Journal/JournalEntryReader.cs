@@ -201,6 +201,7 @@ internal static class JournalEntryReader
             "warning" => new JournalEntry.Warning(Message ?? "", At),
             "ended" when !TryParse<RunStatus>(Status, out _) => new JournalEntry.Unknown($"an end with the status '{Status}'"),
             "ended" => new JournalEntry.Ended(Parse<RunStatus>(Status), Error, Message, At),
+            "decided" => new JournalEntry.Decided(Required(Step, "step"), Message ?? "", At),
             "retried" => new JournalEntry.Retried(At),
             "interrupted" => new JournalEntry.Interrupted(Step, At),
             "left_off" => new JournalEntry.LeftOff(Fence, At),

@@ -67,7 +67,7 @@ internal sealed class EngineRoom : IAsyncDisposable
         Responders = new ResponderRegistry();
         BodyMemory = new BodyMemory(options.Webhooks.MaxBodyMemoryBytes);
         Runner = new Runner(
-            storage.Queue, Responders, new RunWalker(new StepRunner(execution, _http, secrets, Blobs, time, loggers)), secrets, execution, time, loggers.CreateLogger<Runner>());
+            storage.Queue, Responders, new StepRunner(execution, _http, secrets, Blobs, time, loggers), secrets, execution, time, loggers.CreateLogger<Runner>());
         _callWatch = new CallWatch(Runner, time);
         Recovery = new RunRecovery(storage.Runs, storage.Queue, Runner, Workflows, execution, time, loggers.CreateLogger<RunRecovery>());
         Workflows.Rechecked += Recovery.WakeWaiting;

@@ -43,7 +43,7 @@ internal sealed class Stage : IAsyncDisposable, INodeCatalog, ISecrets, IWorkflo
         _checker = new WorkflowChecker(this, () => Names);
         var options = new ExecutionOptions { StepTimeout = TimeSpan.FromMinutes(5) };
         Runner = new Runner(
-            Queue, Responders, new RunWalker(new StepRunner(options, new HttpClient(), this, BlobStore.Open(directory.Path, 1_000_000), Time, NullLoggerFactory.Instance)), this, options, Time, NullLogger<Runner>.Instance);
+            Queue, Responders, new StepRunner(options, new HttpClient(), this, BlobStore.Open(directory.Path, 1_000_000), Time, NullLoggerFactory.Instance), this, options, Time, NullLogger<Runner>.Instance);
         Recovery = new RunRecovery(Runs, Queue, Runner, this, options, Time, NullLogger<RunRecovery>.Instance);
         Answers = new LaterAnswers(Runs, Runner.Watch, Time);
         Claims = new Claims(Runs, Answers, Recovery);

@@ -68,6 +68,7 @@ public class JournalEntryTests
             new JournalEntry.Quarantined("call", "Logic@1.2.0+00", "3 hosts ended.", At),
             new JournalEntry.Warning("The caller hung up.", At),
             new JournalEntry.Ended(RunStatus.Failed, new NodeFailure("timeout", "Too slow."), "stopped", At),
+            new JournalEntry.Decided("prices", "2", At),
             new JournalEntry.Retried(At),
             new JournalEntry.ReplyKept(true, At),
             new JournalEntry.ReplyKept(false, At),

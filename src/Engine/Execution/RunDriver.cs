@@ -1,0 +1,313 @@
+using System.Collections.Immutable;
+using Sluice.Engine.Execution.Walking;
+using Sluice.Engine.Journal;
+using Sluice.Engine.Plugins;
+using Sluice.Sdk;
+
+namespace Sluice.Engine.Execution;
+
+/// <summary>Drives one run: hands events to its <see cref="Walker"/> one at a time, and executes what it commands.</summary>
+/// <remarks>
+/// Whoever brings an event while nobody drives becomes the driver until no event is left. Calls of nodes are started by the driver; one that completes at
+/// once is followed by the next without a thread switch. Any number of calls may be in flight.
+/// </remarks>
+/// <param name="run">The run.</param>
+/// <param name="plan">The steps of its workflow.</param>
+/// <param name="steps">Executes steps.</param>
+/// <param name="time">The clock.</param>
+/// <param name="owner">Ends the run.</param>
+internal sealed class RunDriver(Run run, ImmutableArray<PlanStep> plan, StepRunner steps, TimeProvider time, IRunOwner owner) : IWalkCommands, IThreadPoolWorkItem
+{
+    private readonly Lock _gate = new();
+    private SmallQueue<StepCall> _calls;
+    private SmallQueue<WalkEvent> _events;
+    private Walker? _walker;
+
+    // Each turn of driving has a number; 0 while nobody drives. A driver whose number is not the current one was replaced.
+    private int _driver;
+    private int _turns;
+    private StepCall? _starting;
+    private bool _isOver;
+
+    private Walker Walker => _walker ??= new Walker(plan, run.History, this);
+
+    /// <summary>Has the run walked on a pool thread, without the caller's execution context.</summary>
+    public void Start() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+
+    /// <summary>Has the driver look whether the run is to be cancelled or left.</summary>
+    public void Nudge() => Bring(WalkEvent.Begun(default), isNudge: true);
+
+    /// <summary>Ends a call that does not return, and walks on.</summary>
+    public void GiveUp(in OpenCall call)
+    {
+        StepEnd end;
+        try
+        {
+            end = steps.GiveUp(run, call);
+        }
+        catch (Exception exception)
+        {
+            End(owner.Defect(run, exception));
+            return;
+        }
+
+        var ended = WalkEvent.Ended(call.Call, end, time.GetUtcNow());
+        int turn;
+        lock (_gate)
+        {
+            if (_isOver)
+            {
+                return;
+            }
+
+            _events.Enqueue(ended);
+            // The thread that waits for this very call is the driver, and will not go on before the node returns.
+            if (_driver != 0 && !ReferenceEquals(_starting, call.Call))
+            {
+                return;
+            }
+
+            turn = BeginTurn();
+        }
+
+        Drive(turn);
+    }
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        if (run.Probation is null)
+        {
+            Bring(WalkEvent.Begun(time.GetUtcNow()));
+        }
+        else
+        {
+            _ = BeginWithCareAsync();
+        }
+    }
+
+    void IWalkCommands.Append(StepCall call, JournalEntry.Step record)
+    {
+        run.Log.Append(record);
+        steps.Read(run, call.Path, record);
+        if (run.Probation is { } probation)
+        {
+            probation.HasPassed = true;
+        }
+
+        if (record.Status == StepStatus.Succeeded && ((NodePlan)call.Plan).Step.Node.Descriptor.Effect == Effect.External)
+        {
+            // Nobody waits for it, but the sooner it is durable, the less is done twice after a crash.
+            run.Log.Commit();
+        }
+    }
+
+    void IWalkCommands.Append(JournalEntry record) => run.Log.Append(record);
+
+    void IWalkCommands.Restore(PlanStep step, string path, JournalEntry.Step record) => steps.Read(run, path, record);
+
+    void IWalkCommands.Call(StepCall call) => _calls.Enqueue(call);
+
+    // The driver reads the outcome from the walker.
+    void IWalkCommands.End(StepOutcome outcome)
+    {
+    }
+
+    // That its host died is durable before anything of the run is evaluated again.
+    private async Task BeginWithCareAsync()
+    {
+        try
+        {
+            await run.Log.DurableAsync();
+        }
+        catch (Exception exception) when (exception is JournalUnavailableException or FencedException)
+        {
+            Lose(exception);
+            return;
+        }
+
+        Bring(WalkEvent.Begun(time.GetUtcNow()));
+    }
+
+    private void Bring(in WalkEvent happened, bool isNudge = false)
+    {
+        int turn;
+        lock (_gate)
+        {
+            if (_isOver)
+            {
+                return;
+            }
+
+            if (!isNudge)
+            {
+                _events.Enqueue(happened);
+            }
+
+            // A nudge ahead of the beginning is noticed then.
+            if (_driver != 0 || (isNudge && _walker is null))
+            {
+                return;
+            }
+
+            turn = BeginTurn();
+        }
+
+        if (isNudge)
+        {
+            // Whoever nudges has other things to do than to walk a run.
+            ThreadPool.UnsafeQueueUserWorkItem(static state => state.Driver.Drive(state.Turn, isNudged: true), (Driver: this, Turn: turn), preferLocal: false);
+        }
+        else
+        {
+            Drive(turn);
+        }
+    }
+
+    private void Drive(int turn, bool isNudged = false)
+    {
+        try
+        {
+            if (isNudged && HandleInterruption())
+            {
+                return;
+            }
+
+            while (TryTake(turn, out var call, out var happened))
+            {
+                if (call is not null)
+                {
+                    _ = CallAsync(call);
+                }
+                else if (HandleInterruption() || Handle(happened))
+                {
+                    return;
+                }
+            }
+        }
+        catch (Exception exception)
+        {
+            End(owner.Defect(run, exception));
+        }
+    }
+
+    // Ahead of what happened meanwhile: what a cancelled node returns is not a failure.
+    private bool HandleInterruption() =>
+        (run.IsCancelRequested && !Walker.IsCancelled && Handle(WalkEvent.Cancelled(time.GetUtcNow())))
+        || (run.IsStopping && !Walker.IsStopping && Handle(WalkEvent.Stopping(time.GetUtcNow())));
+
+    // True if the walk is over.
+    private bool Handle(in WalkEvent happened)
+    {
+        Walker.Handle(happened);
+        if (Walker.Outcome is not { } outcome)
+        {
+            return false;
+        }
+
+        End(outcome);
+        return true;
+    }
+
+    private bool TryTake(int turn, out StepCall? call, out WalkEvent happened)
+    {
+        lock (_gate)
+        {
+            (call, happened) = (null, default);
+            if (_driver != turn)
+            {
+                return false;
+            }
+
+            if (_calls.TryDequeue(out call))
+            {
+                _starting = call;
+                return true;
+            }
+
+            _starting = null;
+            if (_events.TryDequeue(out happened))
+            {
+                return true;
+            }
+
+            _driver = 0;
+            return false;
+        }
+    }
+
+    // Never throws: nobody waits for it.
+    private async Task CallAsync(StepCall call)
+    {
+        try
+        {
+            if (run.Probation is { HasPassed: true, IsOver: false } probation)
+            {
+                // The step before has not ended its host: once that is durable, the run is as innocent as any other.
+                await run.Log.DurableAsync();
+                probation.End();
+            }
+
+            Bring(WalkEvent.Ended(call, await steps.RunAsync(run, call), time.GetUtcNow()));
+        }
+        catch (PluginGoneException gone)
+        {
+            Bring(WalkEvent.Ended(call, new StepEnd(StepOutcome.Held(gone.Plugin.Name, gone.Message), null), time.GetUtcNow()));
+        }
+        catch (Exception exception) when (exception is JournalUnavailableException or FencedException)
+        {
+            Lose(exception);
+        }
+        catch (CallGivenUpException)
+        {
+            // How it ended is known already.
+        }
+        catch (Exception exception)
+        {
+            End(owner.Defect(run, exception));
+        }
+    }
+
+    private int BeginTurn()
+    {
+        _starting = null;
+        return _driver = ++_turns;
+    }
+
+    private void End(StepOutcome outcome)
+    {
+        if (TryClose())
+        {
+            owner.End(run, outcome);
+        }
+    }
+
+    private void Lose(Exception exception)
+    {
+        if (TryClose())
+        {
+            owner.LetGo(run, exception);
+        }
+    }
+
+    private bool TryClose()
+    {
+        lock (_gate)
+        {
+            (var was, _isOver) = (_isOver, true);
+            return !was;
+        }
+    }
+}
+
+/// <summary>Ends runs whose walk is over.</summary>
+internal interface IRunOwner
+{
+    /// <summary>The walk has come out.</summary>
+    void End(Run run, StepOutcome outcome);
+
+    /// <summary>The journal does not take what the run has done.</summary>
+    void LetGo(Run run, Exception exception);
+
+    /// <summary>The host itself failed: how the run ends.</summary>
+    StepOutcome Defect(Run run, Exception exception);
+}
