@@ -113,7 +113,7 @@ internal static class RecoveryBench
             Database = SqliteDatabase.Open(new SqliteOptions(directory), TimeProvider.System, NullLogger.Instance);
             var options = new ExecutionOptions();
             var steps = new StepRunner(options, _http, this, BlobStore.Open(directory, 1_000_000), TimeProvider.System, NullLoggerFactory.Instance);
-            _runner = new Runner(Database.Queue, _responders, new RunWalker(steps), this, options, TimeProvider.System, NullLogger<Runner>.Instance);
+            _runner = new Runner(Database.Queue, _responders, steps, this, options, TimeProvider.System, NullLogger<Runner>.Instance);
             _workflow = new WorkflowChecker(this).CheckText(
                 "name: bench\ntrigger: { type: webhook, config: { path: /x } }\nsteps: [ { key: only, type: echo, config: { body: \"{{ trigger.output.body }}\" } } ]\n");
             Recovery = new RunRecovery(Database.Runs, Database.Queue, _runner, this, options, TimeProvider.System, NullLogger<RunRecovery>.Instance);

@@ -4,7 +4,7 @@ using Sluice.Engine.Tests.Storage.Sqlite;
 
 namespace Sluice.Engine.Tests.Execution;
 
-public sealed class RunWalkerTests : IDisposable
+public sealed class RunDriverTests : IDisposable
 {
     private readonly DataDirectory _directory = new();
 
