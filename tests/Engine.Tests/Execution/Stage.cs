@@ -42,8 +42,9 @@ internal sealed class Stage : IAsyncDisposable, INodeCatalog, ISecrets, IWorkflo
         _database = directory.Open();
         _checker = new WorkflowChecker(this, () => Names);
         var options = new ExecutionOptions { StepTimeout = TimeSpan.FromMinutes(5) };
+        Steps = new StepRunner(options, new HttpClient(), this, BlobStore.Open(directory.Path, 1_000_000), Time, NullLoggerFactory.Instance);
         Runner = new Runner(
-            Queue, Responders, new StepRunner(options, new HttpClient(), this, BlobStore.Open(directory.Path, 1_000_000), Time, NullLoggerFactory.Instance), this, options, Time, NullLogger<Runner>.Instance);
+            Queue, Responders, Steps, this, options, Time, NullLogger<Runner>.Instance);
         Recovery = new RunRecovery(Runs, Queue, Runner, this, options, Time, NullLogger<RunRecovery>.Instance);
         Answers = new LaterAnswers(Runs, Runner.Watch, Time);
         Claims = new Claims(Runs, Answers, Recovery);
@@ -51,6 +52,8 @@ internal sealed class Stage : IAsyncDisposable, INodeCatalog, ISecrets, IWorkflo
     }
 
     public FakeTimeProvider Time { get; }
+
+    public StepRunner Steps { get; }
 
     public Runner Runner { get; }
 
