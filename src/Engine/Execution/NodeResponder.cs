@@ -75,7 +75,7 @@ internal sealed class NodeResponder(Run run, string step, int maxReplyBytes, Blo
     // Not sent either way: whether anybody will ask for it is not known.
     private ReplyReceipt KeepOrDrop(Reply reply, string reason)
     {
-        if (run.LaterReaders is null)
+        if (run.ReplyWatchers is null)
         {
             return NotSent(reason);
         }
@@ -105,7 +105,7 @@ internal sealed class NodeResponder(Run run, string step, int maxReplyBytes, Blo
             if (failure is null)
             {
                 responder?.Release(reply);
-                run.LaterReaders?.Tell(run.Id);
+                run.ReplyWatchers?.Tell(run.Id);
             }
             else
             {

@@ -51,8 +51,8 @@ internal sealed class Run : IDisposable
     /// <summary>The waiting caller; null where nobody waits.</summary>
     public Responder? Responder { get; }
 
-    /// <summary>Those who may ask for the reply later, for whom it is kept even where nobody waits for it now; null where there are none.</summary>
-    public RunWatch? LaterReaders { get; set; }
+    /// <summary>Wakes those who ask for the reply later, for whom it is kept even if nobody waits for it now; null if nobody may ask.</summary>
+    public RunWatch? ReplyWatchers { get; set; }
 
     /// <summary>
     /// Set for a run whose host died: until it is over, the run may be what ended the host. Every step of such a run begins durably, so that the step is

@@ -97,7 +97,7 @@ internal sealed class Runner(
             isAcknowledged ? null : responder,
             time)
         {
-            LaterReaders = start.KeepsReply ? Watch : null,
+            ReplyWatchers = start.KeepsReply ? Watch : null,
         };
 
         // Under way before it is in the journal: a sweep for unfinished runs must not take it for one that was left.
@@ -131,7 +131,7 @@ internal sealed class Runner(
             time)
         {
             HasReplied = history.HasReplied,
-            LaterReaders = history.KeepsReply ? Watch : null,
+            ReplyWatchers = history.KeepsReply ? Watch : null,
             Probation = interruption is null ? null : new Probation(),
         };
         if (interruption is { IsNew: true })
