@@ -2,7 +2,10 @@ using Sluice.Engine.Files;
 
 namespace Sluice.Engine.Storage.Sqlite;
 
-/// <summary>Says whether the files that the writer has open are still the ones at their paths: a deleted file takes writes, and loses them all.</summary>
+/// <summary>
+/// Says whether the files that the writer has open are still the ones at their paths, and whether the log is still one: a file that was deleted or
+/// truncated takes writes, and loses them all.
+/// </summary>
 internal sealed class DatabaseWatch(SqliteOptions options, TimeProvider time)
 {
     /// <summary>The shortest time between two checks of the files before a commit is acknowledged.</summary>
@@ -19,7 +22,7 @@ internal sealed class DatabaseWatch(SqliteOptions options, TimeProvider time)
     public void ForgetLog() => Volatile.Write(ref _opened, [_opened[0], null, null]);
 
     /// <summary>The first path that leads to another file than was opened, or to none; null where all are as they were.</summary>
-    public string? Moved()
+    private string? Moved()
     {
         var opened = Volatile.Read(ref _opened);
         for (var i = 0; i < _paths.Length; i++)
@@ -33,24 +36,46 @@ internal sealed class DatabaseWatch(SqliteOptions options, TimeProvider time)
         return null;
     }
 
+    /// <summary>Whether all files are the ones that were opened, and the log is a log. May be asked from any thread.</summary>
+    public bool IsIntact => Moved() is null && !IsLogOverwritten;
+
     /// <summary>Checks the files if the last check is longer ago than <see cref="Interval"/>.</summary>
-    /// <exception cref="DatabaseLostException">A file is no longer the one that was opened.</exception>
-    public void ThrowIfMoved()
+    /// <exception cref="DatabaseLostException">A file is no longer the one that was opened, or was overwritten.</exception>
+    public void ThrowIfLostSinceLastCheck()
     {
         if (time.GetElapsedTime(_lookedAt) >= Interval)
         {
             _lookedAt = time.GetTimestamp();
-            if (Moved() is { } path)
-            {
-                throw DatabaseLostException.Moved(path);
-            }
+            ThrowIfLost();
         }
     }
+
+    /// <exception cref="DatabaseLostException">A file is no longer the one that was opened, or was overwritten.</exception>
+    public void ThrowIfLost()
+    {
+        if (Moved() is { } path)
+        {
+            throw DatabaseLostException.Moved(path);
+        }
+
+        if (IsLogOverwritten)
+        {
+            throw DatabaseLostException.Overwritten(_paths[1]);
+        }
+    }
+
+    private bool IsLogOverwritten => Volatile.Read(ref _opened)[1] is not null && WriteAheadLog.IsOverwritten(_paths[1]);
 }
 
 /// <summary>The writer's database is no longer reliable: its files were deleted, replaced or damaged.</summary>
 internal sealed class DatabaseLostException(string message) : Exception(message)
 {
+    /// <summary>Whether what the connection reads is damaged too, so that a copy of it is worth nothing.</summary>
+    public bool IsDamage { get; private init; }
+
     public static DatabaseLostException Moved(string path) => new(
         $"{path} was deleted or replaced while this host had it open. Nothing more is accepted. Put the same file back, or stop the host and restore the database.");
+
+    public static DatabaseLostException Overwritten(string path) => new(
+        $"{path} was truncated or overwritten while this host had it open. Nothing more is accepted. Stop the host and restore the database.") { IsDamage = true };
 }

@@ -64,7 +64,7 @@ internal sealed class JournalGuard : IAsyncDisposable
     // The writer stops if the files that it has open are no longer there.
     private void CheckFiles()
     {
-        if (_queue.IsWritable && _writer.IsMoved)
+        if (_queue.IsWritable && !_writer.AreFilesIntact)
         {
             _queue.AskForProbe();
         }

@@ -46,8 +46,8 @@ internal sealed class SqliteBatchWriter : IBatchWriter
     /// <summary>The most pages that the file may grow to; read when the writer connects.</summary>
     public int? PageLimit { set => Volatile.Write(ref _pageLimit, value ?? int.MaxValue - 1); }
 
-    /// <summary>Whether the files are still the ones that were opened. May be asked from any thread.</summary>
-    public bool IsMoved => _watch.Moved() is not null;
+    /// <summary>Whether the files are still the ones that were opened, and none was overwritten. May be asked from any thread.</summary>
+    public bool AreFilesIntact => _watch.IsIntact;
 
     /// <exception cref="SqliteException">The file can't be opened.</exception>
     public static SqliteBatchWriter Open(SqliteOptions options, TimeProvider time, ILogger logger)
@@ -78,7 +78,7 @@ internal sealed class SqliteBatchWriter : IBatchWriter
             _statements.Commit();
             // Nothing is reported durable in a file that nobody can open again.
             ThrowIfDamaged();
-            _watch.ThrowIfMoved();
+            _watch.ThrowIfLostSinceLastCheck();
         }
         catch (Exception failure)
         {
@@ -95,10 +95,7 @@ internal sealed class SqliteBatchWriter : IBatchWriter
         try
         {
             ThrowIfDamaged();
-            if (_watch.Moved() is { } path)
-            {
-                throw DatabaseLostException.Moved(path);
-            }
+            _watch.ThrowIfLost();
         }
         catch (DatabaseLostException lost)
         {
@@ -129,7 +126,7 @@ internal sealed class SqliteBatchWriter : IBatchWriter
     {
         Mark = null;
         // A checkpoint into a file that was replaced would be one into somebody else's.
-        if (isWritable && _watch.Moved() is null)
+        if (isWritable && _watch.IsIntact)
         {
             Safely(() =>
             {
@@ -163,6 +160,11 @@ internal sealed class SqliteBatchWriter : IBatchWriter
     private JournalUnavailableException Unavailable(Exception failure)
     {
         HasFailed = true;
+        if (failure is DatabaseLostException { IsDamage: true })
+        {
+            _damage = failure.Message;
+        }
+
         return failure is DatabaseLostException
             ? new JournalUnavailableException(failure.Message, failure) { IsLost = true }
             : SqliteFailure.Unavailable(_options.File, failure);

@@ -32,6 +32,23 @@ internal static class WriteAheadLog
             && header.StartsWith("SQLite format 3"u8) && header[WriteVersionAt] == WithoutLog;
     }
 
+    /// <summary>Whether a log that holds something does not begin as a log does: another program truncated it, or wrote into it. False if it is empty or missing.</summary>
+    public static bool IsOverwritten(string path)
+    {
+        try
+        {
+            // SQLite locks the database and its shared memory, never the log: closing this handle drops no lock of the writer.
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            Span<byte> magic = stackalloc byte[sizeof(uint)];
+            return file.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false) == magic.Length
+                && (BinaryPrimitives.ReadUInt32BigEndian(magic) & ~1U) != Magic;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>What is wrong with a log, as a sentence's end; null for one that is right, empty or not there.</summary>
     public static string? Damage(string path)
     {

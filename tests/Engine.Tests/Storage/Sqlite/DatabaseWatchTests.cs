@@ -41,6 +41,25 @@ public sealed class DatabaseWatchTests : IDisposable
     }
 
     [Fact]
+    public async Task Nothing_is_acknowledged_once_the_log_was_truncated_and_no_damaged_copy_is_saved()
+    {
+        await using var database = _directory.Open();
+        await WriteAsync(database.Queue);
+        using (var log = new FileStream($"{_directory.File}-wal", FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+        {
+            log.SetLength(0);
+        }
+
+        _directory.Time.Advance(DatabaseWatch.Interval);
+
+        var refused = await Assert.ThrowsAsync<JournalUnavailableException>(() => WriteAsync(database.Queue));
+        await UntilAsync(() => database.Queue.IsLost);
+
+        Assert.Contains("was truncated or overwritten", refused.Message, StringComparison.Ordinal);
+        Assert.Empty(Saved());
+    }
+
+    [Fact]
     public async Task An_idle_journal_notices_too_and_stays_closed()
     {
         await using var database = _directory.Open();
