@@ -59,7 +59,7 @@ public sealed class ListenAddressesTests
 
     [Fact]
     public void A_free_port_of_localhost_is_refused_because_it_is_two_addresses() =>
-        Assert.Contains("Write 127.0.0.1", Assert.Single(Wrong("http://localhost:0", "http://127.0.0.1:0")), StringComparison.Ordinal);
+        Assert.Contains("Use 127.0.0.1", Assert.Single(Wrong("http://localhost:0", "http://127.0.0.1:0")), StringComparison.Ordinal);
 
     private static string[] Wrong(string urls, string adminUrls, string? key = null) =>
         [.. ListenAddresses.Wrong(new SluiceOptions { Urls = urls, Admin = new AdminOptions { Urls = adminUrls, ApiKey = key } })];

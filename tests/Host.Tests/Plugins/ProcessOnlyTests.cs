@@ -59,7 +59,7 @@ public sealed class ProcessOnlyTests : IDisposable
         var again = await RunAsync("plugins", "add", zip, "--name", "Payments", "--plugins", Plugins, "--json");
 
         Assert.Equal((0, ""), (add.Exit, add.Error));
-        Assert.Contains("It runs in a process of its own (isolation: process)", add.Output, StringComparison.Ordinal);
+        Assert.Contains("The plugin runs in its own process (isolation: process)", add.Output, StringComparison.Ordinal);
         Assert.Equal(["process"], JsonElement.Parse(again.Output).GetProperty("isolations").EnumerateArray().Select(one => one.GetString()));
     }
 
