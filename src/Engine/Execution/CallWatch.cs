@@ -1,7 +1,7 @@
 namespace Sluice.Engine.Execution;
 
 /// <summary>Ends the steps whose node does not come back after its timeout or its cancellation: a node that blocks its thread never sees its token.</summary>
-/// <remarks>The walk of such a run stands on the blocked thread, so the run is ended here, and the thread finds out when the call returns.</remarks>
+/// <remarks>The walk of such a run stands on the blocked thread, so the step is ended here, and the thread finds out when the call returns.</remarks>
 internal sealed class CallWatch : IDisposable
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);

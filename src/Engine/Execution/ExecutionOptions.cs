@@ -18,10 +18,10 @@ internal sealed record ExecutionOptions
     /// <summary>How many bytes the output of a step may have, wherever its node runs.</summary>
     public int MaxOutputBytes { get; init; } = 16 * 1024 * 1024;
 
-    /// <summary>How many runs that were taken over (left unfinished by a stop or a crash, queued, or suspended until now) are walked at once. One commit takes over half as many.</summary>
+    /// <summary>How many runs that were taken over because they were running or queued are walked at once. One commit takes over at most half as many.</summary>
     public int MaxRecoveredRunsAtOnce { get; init; } = 512;
 
-    /// <summary>How many runs may be under way at once, those that recovery takes up aside.</summary>
+    /// <summary>How many runs may be active before new ones are queued. Recovery does not wait for it.</summary>
     public int MaxRuns { get; init; } = 10_000;
 
     /// <summary>How many runs may wait in the journal for a place.</summary>

@@ -50,9 +50,9 @@ internal sealed class QueuedRuns(Runner runner, RunIntake intake, ILogger log, C
     private async Task DrainOnceAsync()
     {
         RunSelection? next = new RunSelection.Queued();
-        while (next is not null && runner is { IsStopping: false, RoomForQueued: > 0 })
+        while (next is not null && runner is { IsStopping: false, RoomForQueued: > 0 and var room })
         {
-            (_, next) = await intake.TakePageAsync(next, runner.RoomForQueued, seen: null, stopping);
+            (_, next) = await intake.TakePageAsync(next, room, seen: null, stopping);
         }
     }
 }

@@ -7,33 +7,25 @@ namespace Sluice.Engine.Execution;
 internal sealed class RecoveryPlaces(int max) : IDisposable
 {
     private readonly SemaphoreSlim _free = new(max, max);
-    private readonly SemaphoreSlim _oneReserves = new(1, 1);
     private readonly ConcurrentDictionary<RunId, bool> _occupied = new();
 
     /// <summary>The most runs of one batch: half of the places, so that half of them work while a batch is taken over.</summary>
     public int BatchSize { get; } = Math.Max(1, max / 2);
 
-    /// <summary>Waits until so many places are free, and reserves them.</summary>
-    public async Task ReserveAsync(int count, CancellationToken cancellationToken)
+    /// <summary>Waits until a place is free, and reserves it and the others that are free then; returns how many.</summary>
+    /// <param name="most">The most places that are reserved.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<int> ReserveAsync(int most, CancellationToken cancellationToken)
     {
-        await _oneReserves.WaitAsync(cancellationToken);
-        var reserved = 0;
-        try
+        await _free.WaitAsync(cancellationToken);
+        var reserved = 1;
+        // Nobody holds places that are free while it waits for more.
+        while (reserved < most && await _free.WaitAsync(TimeSpan.Zero, CancellationToken.None))
         {
-            for (; reserved < count; reserved++)
-            {
-                await _free.WaitAsync(cancellationToken);
-            }
+            reserved++;
         }
-        catch
-        {
-            Return(reserved);
-            throw;
-        }
-        finally
-        {
-            _oneReserves.Release();
-        }
+
+        return reserved;
     }
 
     /// <summary>Gives a reserved place to a run.</summary>
@@ -54,9 +46,5 @@ internal sealed class RecoveryPlaces(int max) : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        _free.Dispose();
-        _oneReserves.Dispose();
-    }
+    public void Dispose() => _free.Dispose();
 }

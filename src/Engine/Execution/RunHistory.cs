@@ -125,7 +125,7 @@ internal sealed class RunHistory
         _firstStarts.TryAdd(step.Key, step.StartedAt);
         if (!_finished.ContainsKey(step.Key))
         {
-            // A masked step runs again in each life: that is no progress. A death at a step whose start was not recorded counts for the next death's step.
+            // A masked step of an earlier build runs again in each life: that is no progress. A death at a step whose start was not recorded counts for the next death's step.
             Deaths = _isUnplaced ? 1 : 0;
         }
 

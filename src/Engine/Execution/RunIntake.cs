@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Sluice.Engine.Compiled;
 using Sluice.Engine.Journal;
@@ -35,20 +34,42 @@ internal sealed class RunIntake(
             seen?.Invoke(run.Header.Id);
         }
 
-        RunRecord[] idle = [.. page.Runs.Where(run => !runner.IsActive(run.Header.Id))];
-        await places.ReserveAsync(idle.Length, cancellationToken);
-        var continued = 0;
-        try
+        ArraySegment<RunRecord> idle = (RunRecord[])[.. page.Runs.Where(run => !runner.IsActive(run.Header.Id))];
+        // A run that is due was active before it was suspended: it waits for no place.
+        var taken = selection is RunSelection.Due
+            ? await TakeAsync(idle, hasPlaces: false, cancellationToken)
+            : await TakeWithPlacesAsync(idle, cancellationToken);
+        return (taken, page.Next);
+    }
+
+    // As many at once as there are free places.
+    private async Task<int> TakeWithPlacesAsync(ArraySegment<RunRecord> idle, CancellationToken cancellationToken)
+    {
+        var taken = 0;
+        while (idle.Count > 0)
         {
-            using var turn = await ownership.TakeTurnAsync(cancellationToken);
-            continued = (await ContinueAsync(idle, isAlone: false, hasPlaces: true, cancellationToken)).Count;
-        }
-        finally
-        {
-            places.Return(idle.Length - continued);
+            var reserved = await places.ReserveAsync(idle.Count, cancellationToken);
+            var continued = 0;
+            try
+            {
+                continued = await TakeAsync(idle[..reserved], hasPlaces: true, cancellationToken);
+            }
+            finally
+            {
+                places.Return(reserved - continued);
+            }
+
+            taken += continued;
+            idle = idle[reserved..];
         }
 
-        return (continued, page.Next);
+        return taken;
+    }
+
+    private async Task<int> TakeAsync(IReadOnlyList<RunRecord> idle, bool hasPlaces, CancellationToken cancellationToken)
+    {
+        using var turn = await ownership.TakeTurnAsync(cancellationToken);
+        return (await ContinueAsync(idle, isAlone: false, hasPlaces, cancellationToken)).Count;
     }
 
     /// <summary>Takes over one run, apart from the places; null if it does not continue.</summary>
@@ -129,7 +150,7 @@ internal sealed class RunIntake(
 
             return new Candidate(record, workflow, interruption);
         }
-        catch (JsonException unreadable)
+        catch (Exception unreadable)
         {
             // One run that can't be read must not keep the others from going on.
             log.LogError(unreadable, "Run {RunId} can't continue; the next start tries again", record.Header.Id);

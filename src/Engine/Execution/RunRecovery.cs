@@ -64,8 +64,10 @@ internal sealed class RunRecovery : IAsyncDisposable
         try
         {
             _hasSwept = true;
+            // First: those that began may wait for places.
+            var taken = await TakeDueAsync(cancellationToken);
             var gone = _runner.LetGoRuns.All.ToHashSet();
-            var taken = await _intake.TakeAllAsync(new RunSelection.Running(OwnToo: true), run => gone.Remove(run), cancellationToken);
+            taken += await _intake.TakeAllAsync(new RunSelection.Running(OwnToo: true), run => gone.Remove(run), cancellationToken);
             // What was let go and is not running in the journal has ended, or never came to be there. The others are forgotten when they go on.
             foreach (var id in gone)
             {
@@ -73,13 +75,6 @@ internal sealed class RunRecovery : IAsyncDisposable
             }
 
             taken += await TakeHeldAsync(cancellationToken);
-            var now = _time.GetUtcNow();
-            taken += await _intake.TakeAllAsync(new RunSelection.Due(now), seen: null, cancellationToken);
-            if (await _runs.NextDueAsync(now, cancellationToken) is { } next)
-            {
-                _due.Expect(next);
-            }
-
             OnBacklogGrew();
             await ReleaseAsync(cancellationToken);
             return taken;
@@ -89,6 +84,18 @@ internal sealed class RunRecovery : IAsyncDisposable
             _oneSweep.Release();
             _suspects.Go();
         }
+    }
+
+    private async Task<int> TakeDueAsync(CancellationToken cancellationToken)
+    {
+        var now = _time.GetUtcNow();
+        var taken = await _intake.TakeAllAsync(new RunSelection.Due(now), seen: null, cancellationToken);
+        if (await _runs.NextDueAsync(now, cancellationToken) is { } next)
+        {
+            _due.Expect(next);
+        }
+
+        return taken;
     }
 
     /// <summary>Ends a run as cancelled, under way or not. Null where done, else why not.</summary>

@@ -72,18 +72,24 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
             return;
         }
 
+        var output = record.Secrets.IsEmpty ? record.Output : Restore(run, path, record);
+        lock (run.Scope)
+        {
+            run.Scope.Add(path, new StepValue(record.Status == StepStatus.Skipped ? "skipped" : "succeeded", record.Port, output));
+        }
+    }
+
+    // What is masked is put back: the steps after it read the same before and after a crash.
+    private ReadOnlyMemory<byte> Restore(Run run, string path, JournalEntry.Step record)
+    {
         var missing = new List<string>();
-        // What is masked is put back: the steps after it read the same before and after a crash.
-        var output = record.Secrets.IsEmpty ? record.Output : MaskedJson.Restore(record.Output, record.Secrets, secrets.Find, missing);
+        var output = MaskedJson.Restore(record.Output, record.Secrets, secrets.Find, missing);
         foreach (var secret in missing.Distinct())
         {
             run.Log.Append(new JournalEntry.Warning($"The output of step {path} held the secret {secret}, which this host does not have; *** stands in its place.", time.GetUtcNow()));
         }
 
-        lock (run.Scope)
-        {
-            run.Scope.Add(path, new StepValue(record.Status == StepStatus.Skipped ? "skipped" : "succeeded", record.Port, output));
-        }
+        return output;
     }
 
     private static CompiledStep StepOf(StepCall call) => ((NodePlan)call.Plan).Step;

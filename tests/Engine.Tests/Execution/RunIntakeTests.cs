@@ -61,6 +61,23 @@ public sealed class RunIntakeTests : IDisposable
     }
 
     [Fact]
+    public async Task Runs_that_are_due_go_on_while_every_place_is_taken()
+    {
+        await WriteAsync(600, RunStatus.Running);
+        var due = await WriteAsync(3, RunStatus.Suspended);
+        await using var stage = new Stage(_directory, Waits());
+        stage.Workflow(Steps);
+
+        var sweep = stage.Recovery.SweepAsync(Token);
+        await Stage.UntilAsync(() => stage.Runner.ActiveCount == 512 + due.Count);
+
+        Assert.All(due, run => Assert.True(stage.Runner.IsActive(run)));
+        Assert.False(sweep.IsCompleted);
+        _gate.SetResult();
+        Assert.Equal(603, await sweep);
+    }
+
+    [Fact]
     public async Task A_run_that_is_cancelled_while_others_are_taken_over_is_not_walked()
     {
         var runs = await WriteAsync(50, RunStatus.Suspended);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 using System.Text.Json;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
@@ -436,15 +437,17 @@ public sealed class RunRecoveryTests : IDisposable
         Assert.Equal(RunStatus.Succeeded, (await stage.EndOfAsync(id)).Status);
     }
 
-    [Fact]
-    public async Task A_run_whose_record_can_not_be_read_does_not_keep_the_others_from_going_on()
+    [Theory]
+    [InlineData("""{"kind":""")]
+    [InlineData("""{"kind":"step","attempt":"x"}""")]
+    public async Task A_run_whose_record_can_not_be_read_does_not_keep_the_others_from_going_on(string entry)
     {
         const string steps = "  - { key: work, type: wait }";
         var id = await CrashInAsync(steps, "{}");
         _gate.SetResult();
         await using var next = new Stage(_directory, Waits());
         var broken = new RunLog(next.Queue, DataDirectory.Header(minute: -5), 1, isNew: true);
-        broken.Append("{\"kind\":"u8);
+        broken.Append(Encoding.UTF8.GetBytes(entry));
         await broken.DurableAsync();
         next.Workflow(steps);
 

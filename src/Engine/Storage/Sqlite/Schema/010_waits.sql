@@ -3,7 +3,8 @@
 -- The epoch of the host that walks a running run; null for any other. An epoch is the generation of the database when its host opened it.
 alter table run add column owner integer;
 
-update run set owner = 0 where status = 1;
+-- With `status <= 2`, an index finds them.
+update run set owner = 0 where status <= 2 and status = 1;
 
 -- Finds the runs that hosts walk, or died with; on a host at rest, empty.
 create index run_running on run (id) where status = 1;
@@ -25,7 +26,7 @@ create index wait_by_plugin on wait (run) where plugin is not null;
 
 -- Older versions kept only the time of a suspended run.
 insert into wait (run, path, number, due_at, plugin, wake_at)
-select seq, '', 1, wake_at, iif(wake_at is null, '', null), wake_at from run where status = 2;
+select seq, '', 1, wake_at, iif(wake_at is null, '', null), wake_at from run where status <= 2 and status = 2;
 
 -- Signals stay as long as their run, so that a second one of the same name is refused.
 create table signal (
