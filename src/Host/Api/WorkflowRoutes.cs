@@ -108,7 +108,7 @@ internal static class WorkflowRoutes
 
     private static async Task<IResult> PublishAsync(HttpContext http, WorkflowRegistry workflows, TimeProvider time, string name)
     {
-        if (await new PacedReader(http.Request.BodyReader, time).ReadToEndAsync(LongestText, null, http.RequestAborted) is not { } bytes)
+        if (await new PacedReader(http.Request.BodyReader, time).ReadToEndAsync(LongestText, null, null, http.RequestAborted) is not { } bytes)
         {
             return new ProblemResult(Problems.TooLarge(LongestText));
         }

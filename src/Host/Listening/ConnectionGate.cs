@@ -86,7 +86,7 @@ internal sealed class ConnectionGate(int most, int slack, TimeProvider time, Fun
         lock (_lock)
         {
             _reserved--;
-            _places.AddLast(place);
+            _places.AddLast(place.Node);
         }
 
         return place;
@@ -107,7 +107,11 @@ internal sealed class ConnectionGate(int most, int slack, TimeProvider time, Fun
     {
         lock (_lock)
         {
-            _places.Remove(place);
+            if (place.Node.List is not null)
+            {
+                _places.Remove(place.Node);
+            }
+
             _open--;
         }
     }

@@ -13,6 +13,9 @@ internal sealed class ConnectionPlace : ConnectionContext
     private const int Protected = 1;
     private const int Closed = 2;
 
+    // Milliseconds. The send buffer of a connection without a request is empty and takes a response at once.
+    private const int SendTimeout = 1;
+
     private readonly ConnectionContext _connection;
     private readonly ConnectionGate _gate;
     private int _state;
@@ -25,11 +28,15 @@ internal sealed class ConnectionPlace : ConnectionContext
     public ConnectionPlace(ConnectionContext connection, ConnectionGate gate, long since)
     {
         (_connection, _gate, Since) = (connection, gate, since);
+        Node = new LinkedListNode<ConnectionPlace>(this);
         connection.Features.Set(this);
     }
 
     /// <summary>The timestamp at which it was accepted.</summary>
     public long Since { get; }
+
+    /// <summary>Where it stands in its gate's list; the gate alone uses it.</summary>
+    public LinkedListNode<ConnectionPlace> Node { get; }
 
     public override string ConnectionId
     {
@@ -69,17 +76,16 @@ internal sealed class ConnectionPlace : ConnectionContext
         set => _connection.RemoteEndPoint = value;
     }
 
-    /// <summary>Says that a request is being handled: what is sent from now on is its response, and the connection has a second chance.</summary>
-    public void Begin()
-    {
-        Volatile.Write(ref _hasBegun, true);
-        Volatile.Write(ref _wasUsed, true);
-    }
+    /// <summary>Says that a request has arrived: what is sent from now on is its response.</summary>
+    public void BeginRequest() => Volatile.Write(ref _hasBegun, true);
+
+    /// <summary>Gives the connection a second chance: its request is one that the host serves.</summary>
+    public void Use() => Volatile.Write(ref _wasUsed, true);
 
     /// <summary>Keeps the connection open until <see cref="Release"/>; false if it was closed already.</summary>
     public bool TryProtect()
     {
-        Begin();
+        Use();
         return Interlocked.CompareExchange(ref _state, Protected, Open) == Open;
     }
 
@@ -106,7 +112,12 @@ internal sealed class ConnectionPlace : ConnectionContext
         {
             try
             {
-                Features.Get<IConnectionSocketFeature>()?.Socket.Send(RefusedSockets.Response);
+                if (Features.Get<IConnectionSocketFeature>()?.Socket is { } socket)
+                {
+                    // The web server may be sending what refuses a broken request: without a bound, this thread would wait for the caller to read it.
+                    socket.SendTimeout = SendTimeout;
+                    socket.Send(RefusedSockets.Response);
+                }
             }
             catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
             {

@@ -120,6 +120,11 @@ internal sealed class GatedListener : IConnectionListener
         {
             _refused.Refuse(_socket.Accept());
         }
+        catch (SocketException full) when (!_isUnbound && full.SocketErrorCode == SocketError.TooManyOpenSockets)
+        {
+            // It waits in the backlog until a file is free.
+            Thread.Sleep(WaitWhileRefusing);
+        }
         catch (SocketException) when (!_isUnbound)
         {
             // It has left.

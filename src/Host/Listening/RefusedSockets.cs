@@ -15,7 +15,7 @@ internal sealed class RefusedSockets(int most, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>What they are answered.</summary>
+    /// <summary>The bytes of the response that each of them gets.</summary>
     public static readonly byte[] Response = Write(Problems.TooManyConnections);
 
     private readonly Queue<(Socket Socket, long Since)> _kept = new();
@@ -30,7 +30,7 @@ internal sealed class RefusedSockets(int most, TimeProvider time) : IDisposable
         var isHeard = false;
         try
         {
-            isHeard = Discard(socket);
+            isHeard = Discard(socket) && socket.Available == 0;
             // The buffer of a new connection is empty and takes these few bytes at once.
             socket.Send(Response);
             if (!isHeard)

@@ -14,6 +14,7 @@ internal sealed class PublicListener(EngineRoom room)
     // Without a router: webhooks have their own, which workflows change while the host runs.
     private Task RouteAsync(HttpContext http)
     {
+        http.Features.Get<ConnectionPlace>()?.BeginRequest();
         http.Response.Headers.XContentTypeOptions = BrowserPolicy.NoSniff;
         if (Framing.Refuse(http.Request) is { } refused)
         {

@@ -17,7 +17,7 @@ namespace Sluice.Host.Webhooks;
 internal sealed class WebhookRequest(HttpContext http, LiveWorkflow workflow, IReadOnlyList<KeyValuePair<string, string>> parameters, BodyShare share) : IDisposable
 {
     private List<IDisposable>? _held;
-    private readonly ConnectionPlace? _connection = BeginOn(http.Features.Get<ConnectionPlace>());
+    private readonly ConnectionPlace? _connection = UseOf(http.Features.Get<ConnectionPlace>());
     private bool _isConnectionKept;
     private bool _isShareHandedOver;
 
@@ -113,9 +113,9 @@ internal sealed class WebhookRequest(HttpContext http, LiveWorkflow workflow, IR
         _held = null;
     }
 
-    private static ConnectionPlace? BeginOn(ConnectionPlace? place)
+    private static ConnectionPlace? UseOf(ConnectionPlace? place)
     {
-        place?.Begin();
+        place?.Use();
         return place;
     }
 }

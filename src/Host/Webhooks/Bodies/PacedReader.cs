@@ -38,10 +38,11 @@ internal sealed class PacedReader(PipeReader reader, TimeProvider time)
     /// <summary>Reads to the end, in memory; null where there are more bytes than <paramref name="most"/>.</summary>
     /// <param name="most">How many bytes may come.</param>
     /// <param name="share">What the memory is taken from; null where it is not counted.</param>
+    /// <param name="keep">Keeps the connection once a large body has arrived and waits for its turn; null if nothing is to be kept.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="BadHttpRequestException">The body is broken, came too slowly (408), or has more bytes than the web server was told to take (413).</exception>
     /// <exception cref="BodyMemoryFullException">There is no room for it.</exception>
-    public async ValueTask<byte[]?> ReadToEndAsync(long most, BodyShare? share, CancellationToken cancellationToken)
+    public async ValueTask<byte[]?> ReadToEndAsync(long most, BodyShare? share, Func<bool>? keep, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -63,6 +64,7 @@ internal sealed class PacedReader(PipeReader reader, TimeProvider time)
                 {
                     if (share is not null && read.Buffer.Length > BodyMemory.LargeBytes)
                     {
+                        keep?.Invoke();
                         await share.TakeTurnAsync(cancellationToken);
                     }
 

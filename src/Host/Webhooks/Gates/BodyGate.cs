@@ -35,7 +35,7 @@ internal sealed class BodyGate(BodyLimits limits, BlobStore blobs, TimeProvider 
         var reader = new PacedReader(http.Request.BodyReader, time);
         var body = isLarge
             ? await SpoolAsync(reader, request.Hold(new Spool(blobs, limit, request.Share)), cancellationToken)
-            : await ReadAsync(reader, limit, request.Share, cancellationToken);
+            : await ReadAsync(reader, limit, request, cancellationToken);
         if (body is not { } bytes)
         {
             return Problems.TooLarge(limit);
@@ -44,6 +44,9 @@ internal sealed class BodyGate(BodyLimits limits, BlobStore blobs, TimeProvider 
         request.Body = bytes;
         return Keep(request);
     }
+
+    // Null for most requests, which costs no delegate.
+    private static Func<bool>? KeepOf(WebhookRequest request) => request.Http.Request.ContentLength is null or > BodyMemory.LargeBytes ? request.TryKeepConnection : null;
 
     private static EmptyAnswer? Keep(WebhookRequest request) => request.TryKeepConnection() ? null : EmptyAnswer.ConnectionClosed;
 
@@ -55,11 +58,11 @@ internal sealed class BodyGate(BodyLimits limits, BlobStore blobs, TimeProvider 
     };
 
     // Null where there is more than the limit.
-    private static async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(PacedReader reader, int limit, BodyShare share, CancellationToken cancellationToken)
+    private static async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(PacedReader reader, int limit, WebhookRequest request, CancellationToken cancellationToken)
     {
         try
         {
-            return await reader.ReadToEndAsync(limit, share, cancellationToken) is { } body ? body : null;
+            return await reader.ReadToEndAsync(limit, request.Share, KeepOf(request), cancellationToken) is { } body ? body : null;
         }
         catch (BadHttpRequestException tooLarge) when (tooLarge.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {

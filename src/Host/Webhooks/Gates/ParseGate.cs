@@ -39,6 +39,11 @@ internal sealed class ParseGate(BodyLimits limits, BlobStore blobs, TimeProvider
             // A few bytes can unfold to many.
             await request.Share.TakeTurnAsync(cancellationToken);
         }
+        else
+        {
+            // Writing files takes little memory, and a slow disk must not keep others waiting.
+            request.Share.EndTurn();
+        }
 
         var (body, problem) = await ContentCodings.UndoAsync(
             request.Http.Request.Headers.ContentEncoding, request.Body, limit, () => request.Hold(new Spool(blobs, limit, request.Share, staysInMemory)), cancellationToken);

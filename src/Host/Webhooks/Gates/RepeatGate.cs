@@ -4,7 +4,6 @@ using Sluice.Engine.Expressions;
 using Sluice.Engine.Journal;
 using Sluice.Engine.Replies;
 using Sluice.Engine.Secrets;
-using Sluice.Host.Listening;
 using Sluice.Host.Webhooks.Later;
 using Sluice.Host.Webhooks.Repeats;
 
@@ -56,11 +55,7 @@ internal sealed partial class RepeatGate(
                     request.Place = first.Place;
                     return null;
                 case Claimed.Repeat repeat when repeat.Held.Matches(claim):
-                    using (ConnectionPlace.Keep(request.Http))
-                    {
-                        return await AnswerAsync(request, repeat, cancellationToken);
-                    }
-
+                    return await AnswerAsync(request, repeat, cancellationToken);
                 default:
                     return Problems.KeyReused;
             }
