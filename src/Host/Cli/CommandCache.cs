@@ -1,3 +1,5 @@
+using Sluice.Engine.Plugins.Loading;
+
 namespace Sluice.Host.Cli;
 
 /// <summary>The directory where commands keep what they found about plugins, so that the next command starts sooner. It may be removed at any time.</summary>
@@ -20,14 +22,35 @@ internal static class CommandCache
         }
     }
 
+    /// <summary>Removes what is older than <see cref="Lifetime"/>. False if the directory is read-only: then what is in it is not used.</summary>
+    public static bool TryRemoveExpired(string directory)
+    {
+        try
+        {
+            new KnownPluginStore(directory).RemoveWrittenBefore(TimeProvider.System.GetUtcNow() - Lifetime);
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     private static string? Root =>
         Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { } cache && Path.IsPathFullyQualified(cache) ? cache
         : Environment.GetFolderPath(OperatingSystem.IsWindows() ? Environment.SpecialFolder.LocalApplicationData : Environment.SpecialFolder.UserProfile) is not { Length: > 0 } home ? null
         : OperatingSystem.IsWindows() ? home
         : Path.Combine(home, OperatingSystem.IsMacOS() ? "Library/Caches" : ".cache");
 
-    // What is in it decides which checks are skipped, so nobody else may write it.
-    private static string CreatePrivate(string directory) => OperatingSystem.IsWindows()
-        ? Directory.CreateDirectory(directory).FullName
-        : Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
+    // What is in it decides which checks are skipped, so nobody else may write it: setting the mode of somebody else's directory fails.
+    private static string CreatePrivate(string directory)
+    {
+        var created = Directory.CreateDirectory(directory).FullName;
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(created, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
+        return created;
+    }
 }

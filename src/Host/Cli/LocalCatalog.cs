@@ -87,9 +87,9 @@ internal sealed class LocalCatalog : IAsyncDisposable
 
     private static LocalCatalog Create(PluginOptions options, PluginLock? locked, PluginIsolation isolation, string? cache, bool isUnloadable = false)
     {
-        if (cache is not null)
+        if (cache is not null && !CommandCache.TryRemoveExpired(cache))
         {
-            new KnownPluginStore(cache).RemoveWrittenBefore(TimeProvider.System.GetUtcNow() - CommandCache.Lifetime);
+            cache = null;
         }
 
         HostEnvironment.Clear();
