@@ -34,14 +34,17 @@ internal sealed class RetentionProgress
     }
 
     /// <summary>Forgets everything: the current sweep looks at all runs.</summary>
-    public void Reset(DateTimeOffset nextWhole, IReadOnlyDictionary<string, RetentionSettings> bounds)
+    public void Reset(IReadOnlyDictionary<string, RetentionSettings> bounds)
     {
         (IsWhole, LastRun, Runs, OldestLookedAt) = (true, 0, 0, null);
-        (_nextWhole, _bounds) = (nextWhole, bounds.ToDictionary(StringComparer.Ordinal));
+        (_nextWhole, _bounds) = (DateTimeOffset.MinValue, bounds.ToDictionary(StringComparer.Ordinal));
         _agedTo.Clear();
         _kept.Clear();
         _arrived.Clear();
     }
+
+    /// <summary>Says that the current sweep has looked at all runs. One that failed before leaves that to the next.</summary>
+    public void EndWhole(DateTimeOffset nextWhole) => _nextWhole = nextWhole;
 
     /// <summary>Adds the runs that came since the last count.</summary>
     public void Add(RunCounts counts)

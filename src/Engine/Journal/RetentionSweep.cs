@@ -70,7 +70,7 @@ internal sealed class RetentionSweep(
         var workflows = ofWorkflows();
         if (_progress.IsWholeDue(time.GetUtcNow(), workflows))
         {
-            _progress.Reset(time.GetUtcNow() + WholeInterval, workflows);
+            _progress.Reset(workflows);
         }
 
         if (host.Runs is not null || workflows.Values.Any(bounds => bounds is not { Runs: null, Bytes: null }))
@@ -96,6 +96,11 @@ internal sealed class RetentionSweep(
         if (_progress.IsWhole && await store.DeleteVersionsAsync(keptVersions, time.GetUtcNow() - VersionGrace, cancellationToken) is var versions and > 0)
         {
             log.LogInformation("{Count} old workflow versions without runs are deleted.", versions);
+        }
+
+        if (_progress.IsWhole)
+        {
+            _progress.EndWhole(time.GetUtcNow() + WholeInterval);
         }
     }
 
