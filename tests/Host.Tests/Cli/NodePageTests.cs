@@ -27,7 +27,7 @@ public sealed class NodePageTests
             """
             greet  Greet (Samples, plugin Sample@1.0.0)
               Greets by name.
-              Effect: none; it only computes, and may be evaluated again after a crash.
+              Effect: none. It only computes, and is evaluated again after a crash.
 
             Config
               name  string, required, 1 to 80 characters

@@ -63,7 +63,7 @@ public sealed class FramingTests(SharedHost shared)
 
         Assert.StartsWith("HTTP/1.1 400 ", received, StringComparison.Ordinal);
         Assert.Contains("urn:sluice:problem:ambiguous-length", received, StringComparison.Ordinal);
-        Assert.Contains("Send Content-Length alone, or Transfer-Encoding: chunked alone", received, StringComparison.Ordinal);
+        Assert.Contains("Send either Content-Length, or Transfer-Encoding: chunked", received, StringComparison.Ordinal);
         Assert.Contains("\r\nConnection: close\r\n", received, StringComparison.OrdinalIgnoreCase);
     }
 
