@@ -77,5 +77,6 @@ internal sealed class DatabaseLostException(string message) : Exception(message)
         $"{path} was deleted or replaced while this host had it open. Nothing more is accepted. Put the same file back, or stop the host and restore the database.");
 
     public static DatabaseLostException Overwritten(string path) => new(
-        $"{path} was truncated or overwritten while this host had it open. Nothing more is accepted. Stop the host and restore the database.") { IsDamage = true };
+        $"{path} was truncated or overwritten while this host had it open. Nothing more is accepted. Stop the host and restore the database.")
+    { IsDamage = true };
 }
