@@ -64,7 +64,7 @@ internal sealed class DueTimer : IAsyncDisposable
 
     private async Task LookAsync()
     {
-        // Whoever calls may be telling others that a commit is durable.
+        // The caller may be the journal's writer, which must not wait.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         await _oneLook.WaitAsync(CancellationToken.None);
         try

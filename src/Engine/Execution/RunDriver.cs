@@ -8,8 +8,8 @@ namespace Sluice.Engine.Execution;
 
 /// <summary>Drives one run: hands events to its <see cref="Walker"/> one at a time, and executes what it commands.</summary>
 /// <remarks>
-/// Whoever brings an event while nobody drives becomes the driver until no event is left. Calls of nodes are started by the driver; one that completes at
-/// once is followed by the next without a thread switch. Any number of calls may be in flight.
+/// The thread that brings an event while nobody drives becomes the driver until no event is left. The driver starts calls of nodes; one that completes at once
+/// is followed by the next without a thread switch. Any number of calls may be in flight.
 /// </remarks>
 /// <param name="run">The run.</param>
 /// <param name="plan">The steps of its workflow.</param>
@@ -154,7 +154,7 @@ internal sealed class RunDriver(Run run, ImmutableArray<PlanStep> plan, StepRunn
 
         if (isNudge)
         {
-            // Whoever nudges has other things to do than to walk a run.
+            // The caller must not be held up by the walk of this run.
             ThreadPool.UnsafeQueueUserWorkItem(static state => state.Driver.Drive(state.Turn, isNudged: true), (Driver: this, Turn: turn), preferLocal: false);
         }
         else

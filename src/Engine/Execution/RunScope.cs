@@ -24,7 +24,7 @@ internal sealed class RunScope(RunHeader header, TriggerData trigger, ISecrets s
 
     public Guid NextUuid() => _moment.NextUuid();
 
-    /// <summary>Begins the evaluation of a step. Whoever evaluates, or adds values, holds a lock on this scope meanwhile.</summary>
+    /// <summary>Begins the evaluation of a step. The caller holds a lock on this scope while it evaluates or adds values.</summary>
     public void Begin(StepCall call) => (_prefix, _moment) = (call.Prefix, new StepMoment(uuidKey, header.Id, call.Path, call.FirstStart));
 
     /// <summary>Makes a step's result readable to the steps after it.</summary>

@@ -29,8 +29,8 @@ internal interface ICommitQueue
     void Tell(PendingWrite settled);
 
     /// <summary>
-    /// Whether the caller runs on the writer's thread, where most observers are told. All commits wait for that thread: whoever has more to do than to
-    /// pass the news on does it elsewhere.
+    /// Whether the caller runs on the writer's thread, where most observers are told. That thread makes all commits, so an observer
+    /// that does more than notify others moves to another thread first.
     /// </summary>
     bool IsWriterThread { get; }
 

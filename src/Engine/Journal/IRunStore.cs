@@ -22,7 +22,7 @@ internal interface IRunStore
     /// <summary>How many runs wait for room.</summary>
     ValueTask<int> CountQueuedAsync(CancellationToken cancellationToken);
 
-    /// <summary>Selected runs with their entries, at most so many. Nothing is taken over yet: whoever reads them decides which of them go on.</summary>
+    /// <summary>Selected runs with their entries, at most so many. Takes nothing over: the caller decides which runs continue.</summary>
     ValueTask<RunPage> SelectAsync(RunSelection selection, int limit, CancellationToken cancellationToken);
 
     /// <summary>

@@ -57,7 +57,7 @@ internal static class MaskedJson
 
     private static ReadOnlySpan<byte> Escape(ReadOnlySpan<char> text) => JsonEncodedText.Encode(text, JsonText.Options.Encoder).EncodedUtf8Bytes;
 
-    // The secret may have become a text since.
+    // A secret that was a number may have been replaced by a string.
     private static ReadOnlySpan<byte> NumberOrText(string text)
     {
         var bytes = Encoding.UTF8.GetBytes(text);
@@ -129,7 +129,7 @@ internal static class MaskedJson
 
         private string MaskText(string text) => patterns.Replace(text, Mask, _parts) ?? text;
 
-        // The parts of a text that was written just now, by their place among the bytes written: the text ends at the given one.
+        // The parts of the string that was just written, by their offset in the bytes written so far. The string ends at the given offset.
         private void Note(string text, int end)
         {
             var to = text.Length;

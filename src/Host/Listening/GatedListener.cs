@@ -89,7 +89,7 @@ internal sealed class GatedListener : IConnectionListener
         }
         catch (Exception exception)
         {
-            // Whoever accepts next is told.
+            // The next AcceptAsync throws it.
             failure = exception;
         }
 

@@ -165,25 +165,23 @@ public sealed class InterruptionTests : IDisposable
             await once.TurnUntilAsync(once.Runner.StopAsync(TimeSpan.FromSeconds(1)), TimeSpan.FromSeconds(1));
         }
 
-        var envelope = await ReplaceEnvelopeAsync(id, "no JSON"u8.ToArray());
-        for (var start = 1; start <= 4; start++)
-        {
-            await using var stage = new Stage(_directory, Counts([], Effect.External));
-            stage.Workflow(Steps);
-            Assert.Equal(0, await stage.Recovery.SweepAsync(Token));
-        }
+        await FailToTakeUpFourTimesAsync(id);
 
-        await ReplaceEnvelopeAsync(id, envelope);
-        await using var last = new Stage(_directory, Counts([], Effect.External));
-        last.Workflow(Steps);
-        Assert.Equal(1, await last.Recovery.SweepAsync(Token));
-        Assert.Single((await last.EndOfAsync(id)).All().OfType<JournalEntry.Interrupted>());
+        Assert.Single(await InterruptionsAtEndAsync(id));
     }
 
     [Fact]
     public async Task A_death_before_a_start_that_can_t_take_the_run_up_is_counted_once()
     {
         var id = (await _directory.DieAsync(Dies(Effect.External, out var died), died, isFirst: true))!.Value;
+        await FailToTakeUpFourTimesAsync(id);
+
+        Assert.Single(await InterruptionsAtEndAsync(id));
+    }
+
+    // A run whose envelope can't be read fails between its take-over and its walk.
+    private async Task FailToTakeUpFourTimesAsync(RunId id)
+    {
         var envelope = await ReplaceEnvelopeAsync(id, "no JSON"u8.ToArray());
         for (var start = 1; start <= 4; start++)
         {
@@ -193,10 +191,14 @@ public sealed class InterruptionTests : IDisposable
         }
 
         await ReplaceEnvelopeAsync(id, envelope);
+    }
+
+    private async Task<IEnumerable<JournalEntry.Interrupted>> InterruptionsAtEndAsync(RunId id)
+    {
         await using var last = new Stage(_directory, Counts([], Effect.External));
         last.Workflow(Steps);
         Assert.Equal(1, await last.Recovery.SweepAsync(Token));
-        Assert.Single((await last.EndOfAsync(id)).All().OfType<JournalEntry.Interrupted>());
+        return (await last.EndOfAsync(id)).All().OfType<JournalEntry.Interrupted>();
     }
 
     private async Task EndsWithoutDeathsAsync(RunId id)
