@@ -65,7 +65,7 @@ internal sealed class DueTimer : IAsyncDisposable
     private async Task LookAsync()
     {
         // The caller may be the journal's writer, which must not wait.
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await Task.Yield();
         await _oneLook.WaitAsync(CancellationToken.None);
         try
         {

@@ -29,4 +29,7 @@ internal sealed record ExecutionOptions
 
     /// <summary>What makes the UUIDs of expressions unguessable; the same at every start and on every host of a journal.</summary>
     public byte[] UuidKey { get; init; } = [];
+
+    /// <summary>Runs the walks of runs.</summary>
+    public IWorkScheduler Scheduler { get; init; } = PoolScheduler.Instance;
 }

@@ -27,7 +27,7 @@ internal sealed class QueuedRuns(Runner runner, RunIntake intake, ILogger log, C
             return;
         }
 
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await Task.Yield();
         try
         {
             do

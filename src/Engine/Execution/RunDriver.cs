@@ -14,9 +14,11 @@ namespace Sluice.Engine.Execution;
 /// <param name="run">The run.</param>
 /// <param name="plan">The steps of its workflow.</param>
 /// <param name="steps">Executes steps.</param>
+/// <param name="scheduler">Runs the walk.</param>
 /// <param name="time">The clock.</param>
 /// <param name="owner">Ends the run.</param>
-internal sealed class RunDriver(Run run, ImmutableArray<PlanStep> plan, StepRunner steps, TimeProvider time, IRunOwner owner) : IWalkCommands, IThreadPoolWorkItem
+internal sealed class RunDriver(Run run, ImmutableArray<PlanStep> plan, StepRunner steps, IWorkScheduler scheduler, TimeProvider time, IRunOwner owner)
+    : IWalkCommands, IThreadPoolWorkItem
 {
     private readonly Lock _gate = new();
     private SmallQueue<StepCall> _calls;
@@ -31,8 +33,8 @@ internal sealed class RunDriver(Run run, ImmutableArray<PlanStep> plan, StepRunn
 
     private Walker Walker => _walker ??= new Walker(plan, run.History, this);
 
-    /// <summary>Has the run walked on a pool thread, without the caller's execution context.</summary>
-    public void Start() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+    /// <summary>Has the run walked on another thread, without the caller's execution context.</summary>
+    public void Start() => scheduler.Queue(this, preferLocal: true);
 
     /// <summary>Has the driver look whether the run is to be cancelled or left.</summary>
     public void Nudge() => Bring(WalkEvent.Begun(default), isNudge: true);
@@ -155,7 +157,7 @@ internal sealed class RunDriver(Run run, ImmutableArray<PlanStep> plan, StepRunn
         if (isNudge)
         {
             // The caller must not be held up by the walk of this run.
-            ThreadPool.UnsafeQueueUserWorkItem(static state => state.Driver.Drive(state.Turn, isNudged: true), (Driver: this, Turn: turn), preferLocal: false);
+            scheduler.Queue(new NudgedTurn(this, turn), preferLocal: false);
         }
         else
         {
@@ -296,6 +298,12 @@ internal sealed class RunDriver(Run run, ImmutableArray<PlanStep> plan, StepRunn
             (var was, _isOver) = (_isOver, true);
             return !was;
         }
+    }
+
+    /// <summary>A turn of driving that began with a nudge.</summary>
+    private sealed class NudgedTurn(RunDriver driver, int turn) : IThreadPoolWorkItem
+    {
+        public void Execute() => driver.Drive(turn, isNudged: true);
     }
 }
 

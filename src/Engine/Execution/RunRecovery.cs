@@ -248,7 +248,7 @@ internal sealed class RunRecovery : IAsyncDisposable
     // For work that nobody waits for, on a thread of its own flow: whoever asks for it may be telling others something.
     private async Task SafelyAsync(string work, Func<CancellationToken, Task> perform)
     {
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await Task.Yield();
         try
         {
             await perform(_stopping.Token);

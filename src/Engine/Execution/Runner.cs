@@ -294,7 +294,7 @@ internal sealed class Runner(
     private void Dispatch(Run run)
     {
         var plan = _plans.GetValue(run.Workflow, static workflow => new StrongBox<ImmutableArray<PlanStep>>(NodePlan.Of(workflow.Steps)));
-        run.Driver = new RunDriver(run, plan.Value, steps, time, this);
+        run.Driver = new RunDriver(run, plan.Value, steps, options.Scheduler, time, this);
         run.Driver.Start();
     }
 

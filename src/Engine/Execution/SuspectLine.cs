@@ -36,7 +36,7 @@ internal sealed class SuspectLine(Func<RunId, CancellationToken, Task<Probation?
 
     private async Task GoAsync()
     {
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await Task.Yield();
         try
         {
             while (!_line.IsEmpty && Interlocked.Exchange(ref _isWalking, true) == false)

@@ -92,7 +92,7 @@ public sealed class ConcurrentCallTests : IDisposable, IRunOwner
         var run = new Run(
             workflow, new RunLog(stage.Queue, header, 1, isNew: true), new RunScope(header, TriggerData.Restore(header.Envelope, header.Body), stage, []),
             RunHistory.Empty, SecretMask.None, responder: null, stage.Time);
-        run.Driver = new RunDriver(run, [new BothPrototype("both", plan[..2], plan[2..])], stage.Steps, stage.Time, this);
+        run.Driver = new RunDriver(run, [new BothPrototype("both", plan[..2], plan[2..])], stage.Steps, PoolScheduler.Instance, stage.Time, this);
         run.Driver.Start();
         return run;
     }
