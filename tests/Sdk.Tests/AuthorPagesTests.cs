@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Text.Json;
 using Sluice.Sdk.Testing;
 
 namespace Sluice.Sdk.Tests;
@@ -15,14 +14,5 @@ public sealed class AuthorPagesTests
         var rows = File.ReadLines(Path.Combine(Root, "docs/reference/contract-laws.md")).Where(line => line.StartsWith("| `", StringComparison.Ordinal));
 
         Assert.Equal(NodeContract.Laws.Select(law => $"| `{law.Name}` | {law.Rule} |"), rows);
-    }
-
-    [Fact]
-    public void The_template_takes_the_version_of_this_sdk()
-    {
-        var template = JsonElement.Parse(File.ReadAllText(Path.Combine(Root, "templates/sluice-node/.template.config/template.json")));
-        var version = typeof(INode).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
-
-        Assert.Equal(version, template.GetProperty("symbols").GetProperty("sluice-version").GetProperty("defaultValue").GetString());
     }
 }

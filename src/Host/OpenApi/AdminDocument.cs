@@ -64,7 +64,7 @@ internal static class AdminDocument
         document.Info = new OpenApiInfo
         {
             Title = "Sluice: admin API",
-            Version = typeof(AdminDocument).Assembly.GetName().Version!.ToString(3),
+            Version = ProductVersion.Text,
             Description = "Workflows, runs, requests and plugins of this host. Members that are null are there.",
         };
         document.Servers = [new OpenApiServer { Url = "/" }];

@@ -16,7 +16,7 @@ internal sealed class WebhookDocument
         Info = new OpenApiInfo
         {
             Title = "Sluice: webhooks",
-            Version = typeof(WebhookDocument).Assembly.GetName().Version!.ToString(3),
+            Version = ProductVersion.Text,
             Description = "The webhooks of the workflows that are published on this host now.",
         },
         Paths = [],

@@ -36,7 +36,7 @@ internal static class SarifLog
         writer.WriteStartObject("tool");
         writer.WriteStartObject("driver");
         writer.WriteString("name", "sluice");
-        writer.WriteString("version", typeof(SarifLog).Assembly.GetName().Version!.ToString(3));
+        writer.WriteString("version", ProductVersion.Text);
         writer.WriteStartArray("rules");
         foreach (var rule in rules)
         {

@@ -67,7 +67,7 @@ public sealed class CheckReportTests
         Assert.Equal("2.1.0", log.Text("version"));
         var run = Assert.Single(log.GetProperty("runs").EnumerateArray());
         var driver = run.GetProperty("tool").GetProperty("driver");
-        Assert.Equal("sluice", driver.Text("name"));
+        Assert.Equal(("sluice", ProductVersionTests.Written), (driver.Text("name"), driver.Text("version")));
         Assert.Equal("unknown-node", Assert.Single(driver.GetProperty("rules").EnumerateArray()).Text("id"));
         var result = Assert.Single(run.GetProperty("results").EnumerateArray());
         Assert.Equal(("unknown-node", "error"), (result.Text("ruleId"), result.Text("level")));
