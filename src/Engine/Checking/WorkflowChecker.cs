@@ -68,6 +68,7 @@ internal sealed class WorkflowChecker(
             Trigger = trigger,
             Steps = steps,
             Replies = all.Any(step => step.Node.Descriptor.Effect == Effect.Reply),
+            BodyUse = BodyReads.Of(webhook, trigger, all),
             Secrets =
             [
                 .. all.SelectMany(step => step.Config.Secrets.Concat(step.When?.Secrets ?? []))

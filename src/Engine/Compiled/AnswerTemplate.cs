@@ -26,6 +26,9 @@ internal sealed class AnswerTemplate
         _constant = config.IsLiteral ? Make(null!, int.MaxValue) : null;
     }
 
+    /// <summary>What it reads, secrets aside.</summary>
+    public IReadOnlyCollection<ReferenceUse> References => _config.References;
+
     /// <summary>The names of the secrets that it reads.</summary>
     public IReadOnlyCollection<string> Secrets => _config.Secrets;
 

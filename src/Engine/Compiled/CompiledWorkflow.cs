@@ -25,6 +25,9 @@ internal sealed record CompiledWorkflow
     /// <summary>Whether any step, in any branch, replies: whether the caller waits.</summary>
     public required bool Replies { get; init; }
 
+    /// <summary>What it may read of the body of a request.</summary>
+    public BodyUse BodyUse { get; init; } = BodyUse.All;
+
     /// <summary>The names of all secrets that its trigger and steps read.</summary>
     public required ImmutableArray<string> Secrets { get; init; }
 
@@ -47,6 +50,9 @@ internal sealed record CompiledStep
     public Template? When { get; init; }
 
     public TimeSpan? Timeout { get; init; }
+
+    /// <summary>What its expressions read, secrets aside.</summary>
+    public IEnumerable<ReferenceUse> References => Config.References.Concat(When?.References ?? []);
 
     /// <summary>The steps of each branch, by port.</summary>
     public required FrozenDictionary<string, ImmutableArray<CompiledStep>> Branches { get; init; }

@@ -24,9 +24,14 @@ internal sealed record TriggerExpressions
     public ImmutableArray<string> Secrets =>
     [
         .. All.SelectMany(template => template.Secrets)
-            .Concat(new[] { OnDeadline, Acknowledge }.OfType<AnswerTemplate>().SelectMany(answer => answer.Secrets))
+            .Concat(Answers.SelectMany(answer => answer.Secrets))
             .Distinct(StringComparer.Ordinal),
     ];
 
+    /// <summary>What they read, secrets aside.</summary>
+    public IEnumerable<ReferenceUse> References => All.SelectMany(template => template.References).Concat(Answers.SelectMany(answer => answer.References));
+
     private IEnumerable<Template> All => new[] { When, Key }.OfType<Template>();
+
+    private IEnumerable<AnswerTemplate> Answers => new[] { OnDeadline, Acknowledge }.OfType<AnswerTemplate>();
 }

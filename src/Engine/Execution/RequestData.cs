@@ -23,7 +23,7 @@ internal sealed class RequestData(CompiledWorkflow workflow)
     /// <param name="step">The step.</param>
     /// <param name="path">The place of the expression, as in <see cref="ExpressionSite.Path"/>.</param>
     public static bool IsReadAt(CompiledWorkflow workflow, CompiledStep step, string path) =>
-        IsOnly(workflow, ReferencesOf(step).Where(use => use.Site.Path == path));
+        IsOnly(workflow, step.References.Where(use => use.Site.Path == path));
 
     /// <summary>Whether a config is wrong because of data of the request alone.</summary>
     /// <param name="workflow">The step's workflow.</param>
@@ -42,8 +42,6 @@ internal sealed class RequestData(CompiledWorkflow workflow)
     }
 
     private static bool IsOnly(CompiledWorkflow workflow, IEnumerable<ReferenceUse> uses) => new RequestData(workflow).OriginOf(uses) == Origin.Request;
-
-    private static IEnumerable<ReferenceUse> ReferencesOf(CompiledStep step) => step.Config.References.Concat(step.When?.References ?? []);
 
     private static bool IsWithin(string path, string field) =>
         path.StartsWith(field, StringComparison.Ordinal) && (path.Length == field.Length || path[field.Length] is '.' or '[');

@@ -56,26 +56,44 @@ internal static class BodyParser
         var (kind, charset) = Read(contentType);
         return kind switch
         {
-            BodyKind.Json => ParseJson(body),
-            BodyKind.Form => ParseText(body, charset, FormToJson),
-            BodyKind.Text when EncodingOf(charset) == StrictUtf8 => ParseUtf8(body),
-            BodyKind.Text => ParseText(body, charset, text => JsonText.Encode(text)),
-            // What is kept of it is its text fields, which the host has put into JSON.
-            BodyKind.Multipart => ParseJson(body),
+            // What is kept of a multipart body is its text fields, which the host has put into JSON.
+            BodyKind.Json or BodyKind.Multipart => ReadJson(body, makesValue: true),
+            BodyKind.Form or BodyKind.Text => ParseText(kind, body, charset),
             BodyKind.Binary => (JsonDocument.Parse(JsonText.Write(body, static (writer, bytes) => writer.WriteBase64StringValue(bytes.Span))), BodyFault.None, null),
-            _ => (Null, BodyFault.UnsupportedType, $"\"{contentType}\" is no content type. Name the body's type as RFC 9110, section 8.3.1, has it, such as application/json."),
+            _ => (Null, BodyFault.UnsupportedType, NoContentType(contentType)),
+        };
+    }
+
+    /// <summary>The fault and the message that <see cref="Parse"/> has for a body, without making its value.</summary>
+    public static (BodyFault Fault, string? Message) Check(string? contentType, ReadOnlyMemory<byte> body)
+    {
+        if (body.IsEmpty)
+        {
+            return default;
+        }
+
+        var (kind, charset) = Read(contentType);
+        return kind switch
+        {
+            BodyKind.Json or BodyKind.Multipart => ReadJson(body, makesValue: false) is var (_, fault, message) ? (fault, message) : default,
+            BodyKind.Form or BodyKind.Text => CheckText(body, charset),
+            BodyKind.Binary => default,
+            _ => (BodyFault.UnsupportedType, NoContentType(contentType)),
         };
     }
 
     /// <summary>What a body of this content type is.</summary>
     public static BodyKind KindOf(string? contentType) => Read(contentType).Kind;
 
-    /// <summary>The body as the text that <c>raw_body</c> gives; bytes that are no text come as U+FFFD. Null for a body that is no text as a whole.</summary>
-    public static string? RawText(string? contentType, ReadOnlySpan<byte> body)
+    /// <summary>The body as the text that <c>raw_body</c> gives, as JSON; <c>null</c> for a body that is no text as a whole.</summary>
+    public static byte[] RawText(string? contentType, ReadOnlyMemory<byte> body)
     {
         var (kind, charset) = Read(contentType);
-        return kind is BodyKind.Multipart or BodyKind.Binary ? null : (EncodingOf(charset) ?? Encoding.UTF8).GetString(body);
+        return kind is BodyKind.Multipart or BodyKind.Binary ? JsonText.Encode(null) : TextToJson(body, EncodingOf(charset) ?? StrictUtf8);
     }
+
+    private static string NoContentType(string? contentType) =>
+        $"\"{contentType}\" is no content type. Name the body's type as RFC 9110, section 8.3.1, has it, such as application/json.";
 
     private static (BodyKind Kind, string? Charset) Read(string? contentType)
     {
@@ -110,7 +128,8 @@ internal static class BodyParser
         };
     }
 
-    private static (JsonDocument, BodyFault, string?) ParseJson(ReadOnlyMemory<byte> body)
+    // The value is Null where it is not asked for.
+    private static (JsonDocument, BodyFault, string?) ReadJson(ReadOnlyMemory<byte> body, bool makesValue)
     {
         // RFC 8259, section 8.1: a parser may ignore a byte order mark.
         var text = body.Span.StartsWith(Encoding.UTF8.Preamble) ? body[Encoding.UTF8.Preamble.Length..] : body;
@@ -121,19 +140,33 @@ internal static class BodyParser
 
         try
         {
-            var document = JsonDocument.Parse(text, JsonOptions);
+            var document = makesValue ? JsonDocument.Parse(text, JsonOptions) : null;
+            if (document is null)
+            {
+                Scan(text.Span);
+            }
+
             if (HoldsHalfCharacter(text.Span))
             {
-                document.Dispose();
+                document?.Dispose();
                 return (Null, BodyFault.NotParsable, "A string in the body holds half of a surrogate pair (\\ud800 to \\udfff), which is no character.");
             }
 
-            return (document, BodyFault.None, null);
+            return (document ?? Null, BodyFault.None, null);
         }
         catch (JsonException exception)
         {
             return (Null, BodyFault.NotParsable,
                 $"The body is not JSON, or nested deeper than {MaxDepth} levels: line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1} of it.");
+        }
+    }
+
+    // A document is made by the same reader, with the same options.
+    private static void Scan(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
+        while (reader.Read())
+        {
         }
     }
 
@@ -164,30 +197,45 @@ internal static class BodyParser
         }
     }
 
-    // Without a string in between, which would take twice the memory of the bytes, and its escaping twelve times.
-    private static (JsonDocument, BodyFault, string?) ParseUtf8(ReadOnlyMemory<byte> body) => Utf8.IsValid(body.Span)
-        ? (JsonDocument.Parse(JsonText.Write(body, static (writer, bytes) => writer.WriteStringValue(bytes.Span))), BodyFault.None, null)
-        : NotText(StrictUtf8);
-
-    private static (JsonDocument, BodyFault, string?) NotText(Encoding encoding) =>
-        (Null, BodyFault.NotParsable, $"The body is not text in {encoding.WebName}. Name its charset in the Content-Type, or send UTF-8.");
-
-    private static (JsonDocument, BodyFault, string?) ParseText(ReadOnlyMemory<byte> body, string? charset, Func<string, byte[]> toJson)
+    private static (JsonDocument, BodyFault, string?) ParseText(BodyKind kind, ReadOnlyMemory<byte> body, string? charset)
     {
-        if (EncodingOf(charset) is not { } encoding)
+        var (fault, message) = CheckText(body, charset);
+        if (fault != BodyFault.None)
         {
-            return (Null, BodyFault.UnsupportedType, $"Charset \"{charset}\" is not known here. Send UTF-8.");
+            return (Null, fault, message);
+        }
+
+        var json = kind == BodyKind.Form ? FormToJson(EncodingOf(charset)!.GetString(body.Span)) : TextToJson(body, EncodingOf(charset)!);
+        return (JsonDocument.Parse(json), BodyFault.None, null);
+    }
+
+    private static (BodyFault Fault, string? Message) CheckText(ReadOnlyMemory<byte> body, string? charset) => EncodingOf(charset) is not { } encoding
+        ? (BodyFault.UnsupportedType, $"Charset \"{charset}\" is not known here. Send UTF-8.")
+        : IsText(body.Span, encoding) ? default
+        : (BodyFault.NotParsable, $"The body is not text in {encoding.WebName}. Name its charset in the Content-Type, or send UTF-8.");
+
+    private static bool IsText(ReadOnlySpan<byte> bytes, Encoding encoding)
+    {
+        if (encoding == StrictUtf8)
+        {
+            return Utf8.IsValid(bytes);
         }
 
         try
         {
-            return (JsonDocument.Parse(toJson(encoding.GetString(body.Span))), BodyFault.None, null);
+            encoding.GetCharCount(bytes);
+            return true;
         }
         catch (DecoderFallbackException)
         {
-            return NotText(encoding);
+            return false;
         }
     }
+
+    // UTF-8 without a string in between, which would take twice the memory of the bytes, and its escaping twelve times.
+    private static byte[] TextToJson(ReadOnlyMemory<byte> text, Encoding encoding) => encoding == StrictUtf8
+        ? JsonText.Write(text, static (writer, bytes) => writer.WriteStringValue(bytes.Span))
+        : JsonText.Encode(encoding.GetString(text.Span));
 
     /// <summary>Bytes as text in a charset, UTF-8 where none is named; null where they are none, or nobody knows the charset.</summary>
     public static string? TextOf(string? charset, ReadOnlySpan<byte> bytes)

@@ -45,7 +45,7 @@ internal sealed class TriggerScope(TriggerData trigger, ISecrets secrets, DateTi
         return reference.Follow(_whole ??= Whole(), 0);
     }
 
-    private JsonElement RawBody => _rawBody ??= JsonElement.Parse(JsonText.Encode(BodyParser.RawText(trigger.ContentType, trigger.BodyBytes.Span)));
+    private JsonElement RawBody => _rawBody ??= JsonElement.Parse(BodyParser.RawText(trigger.ContentType, trigger.BodyBytes));
 
     private JsonElement Whole() => JsonElement.Parse(JsonText.Write((Trigger: trigger, Scope: this), static (writer, state) =>
     {

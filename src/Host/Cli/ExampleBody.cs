@@ -15,7 +15,7 @@ internal static class ExampleBody
         ImmutableArray<ReferencePart>[] read =
         [
             .. from step in workflow.AllSteps()
-               from use in step.Config.References.Concat(step.When?.References ?? [])
+               from use in step.References
                where use.Reference is { Root: "trigger", Parts: [{ Name: "output" }, { Name: "body" }, _, ..] }
                select use.Reference.Parts[2..],
         ];

@@ -16,10 +16,11 @@ internal static class RequestParser
     /// <param name="body">The body's bytes, decoded; of a form with files, its text fields as JSON.</param>
     /// <param name="files">The files that came along; null where the body is no form and no file.</param>
     /// <param name="run">The run that they are kept for.</param>
+    /// <param name="isRead">Whether the workflow may read the body's value.</param>
     public static (TriggerData? Data, HttpProblem? Problem) Parse(
-        HttpContext http, IReadOnlyList<KeyValuePair<string, string>> parameters, ReadOnlyMemory<byte> body, ReceivedFiles? files, RunId? run)
+        HttpContext http, IReadOnlyList<KeyValuePair<string, string>> parameters, ReadOnlyMemory<byte> body, ReceivedFiles? files, RunId? run, bool isRead)
     {
-        var (data, fault, message) = TriggerData.Read(Envelope(http, parameters, files), body, http.Request.ContentType, run);
+        var (data, fault, message) = TriggerData.Read(Envelope(http, parameters, files), body, http.Request.ContentType, run, isRead);
         return data is null ? (null, Problems.Of(fault, message!)) : (data, null);
     }
 

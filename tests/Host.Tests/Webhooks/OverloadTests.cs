@@ -165,7 +165,7 @@ public sealed class OverloadTests : IAsyncDisposable
     {
         using var mark = new Mark();
         await using var host = await StartAsync(("Webhooks:MaxBodyBytes", "1000000"), ("Webhooks:MaxBodyMemoryBytes", "4000000"));
-        await host.PublishAsync("work", $"  - {{ key: work, type: probe, config: {{ do: wait, mark: {mark.Name} }} }}");
+        await host.PublishAsync("work", StepThatReadsTheBody(mark));
         var first = await SendAsync(host, LargeText(isChunked));
         Assert.Equal(202, first.Status);
 
@@ -184,7 +184,7 @@ public sealed class OverloadTests : IAsyncDisposable
     {
         using var mark = new Mark();
         await using var host = await StartAsync(("Webhooks:MaxBodyBytes", "1000000"), ("Webhooks:MaxBodyMemoryBytes", "3600000"));
-        await host.PublishAsync("work", $"  - {{ key: work, type: probe, config: {{ do: wait, mark: {mark.Name} }} }}");
+        await host.PublishAsync("work", StepThatReadsTheBody(mark));
         Assert.Equal(202, (await SendAsync(host, LargeText(isChunked: false))).Status);
         Assert.Equal(202, (await SendAsync(host, LargeText(isChunked: false, 450_000))).Status);
 
@@ -200,7 +200,7 @@ public sealed class OverloadTests : IAsyncDisposable
     {
         using var mark = new Mark();
         await using var host = await StartAsync(("Webhooks:MaxBodyBytes", "1000000"), ("Webhooks:MaxBodyMemoryBytes", "20000000"));
-        await host.PublishAsync("work", $"  - {{ key: work, type: probe, config: {{ do: wait, mark: {mark.Name} }} }}");
+        await host.PublishAsync("work", StepThatReadsTheBody(mark));
         var lists = $"[{string.Join(',', Enumerable.Repeat("[]", 150_000))}]";
 
         var first = await host.PostAsync("/hooks/work", lists);
@@ -216,6 +216,56 @@ public sealed class OverloadTests : IAsyncDisposable
     }
 
     [Theory]
+    [InlineData("")]
+    [InlineData(", when: '{{ trigger.output.headers.host }}'")]
+    [InlineData(", when: '{{ trigger.output.body }}'")]
+    public async Task A_body_that_nothing_reads_counts_its_bytes_alone(string when)
+    {
+        using var mark = new Mark();
+        await using var host = await StartAsync(
+            ("Webhooks:MaxBodyBytes", "4000000"), ("Webhooks:MaxBodyMemoryBytes", "10000000"), ("Webhooks:MaxBodyValues", "2000000"));
+        await host.PublishAsync("work", $"  - {{ key: work, type: probe, config: {{ do: wait, mark: {mark.Name} }}{when} }}");
+        var lists = $"[{string.Join(',', Enumerable.Repeat("[]", 1_333_333))}]";
+
+        var answer = await host.PostAsync("/hooks/work", lists);
+
+        if (when.Contains("body", StringComparison.Ordinal))
+        {
+            answer.IsProblem(413, "too-large", hasRun: false);
+            return;
+        }
+
+        Assert.Equal(202, answer.Status);
+        Assert.Equal(lists.Length, host.Room.BodyMemory.Held);
+        Assert.Equal(202, (await host.PostAsync("/hooks/work", lists)).Status);
+        (await host.PostAsync("/hooks/work", lists)).IsProblem(503, "too-many-bytes", hasRun: false);
+        mark.Open();
+        await host.EndOfAsync(answer);
+    }
+
+    [Fact]
+    public async Task A_run_that_reads_its_body_after_a_restart_reads_the_same()
+    {
+        using var mark = new Mark();
+        var items = $$"""{"items":[{{string.Join(',', Enumerable.Range(0, 1000))}}]}""";
+        string? id;
+        await using (var before = await StartAsync(("ShutdownGraceSeconds", "0")))
+        {
+            await before.PublishAsync("work", $$$"""
+                  - { key: work, type: probe, config: { do: wait, mark: {{{mark.Name}}} } }
+                  - { key: copy, type: set, config: { values: { body: "{{ trigger.output.body }}" } } }
+                """);
+            id = (await before.PostAsync("/hooks/work", items)).RunId;
+            await mark.EnteredAsync();
+        }
+
+        mark.Open();
+        await using var after = await StartAsync();
+
+        Assert.Equal($$"""{"body":{{items}}}""", (await after.EndOfAsync(id)).Output("copy").Compact());
+    }
+
+    [Theory]
     [InlineData("application/json", "Webhooks:MaxBodyValues", "[1,2,3,4,5,6,7,8,9,10]")]
     [InlineData("application/x-www-form-urlencoded", "Webhooks:MaxFormFields", "a&b&c&d&e&f&g&h&i&j&k")]
     [InlineData("text/plain", "Webhooks:MaxBodyMemoryBytes", "\n")]
@@ -223,7 +273,7 @@ public sealed class OverloadTests : IAsyncDisposable
     {
         await using var host = await StartAsync(
             ("Webhooks:MaxBodyBytes", "100000"), ("Webhooks:MaxBodyMemoryBytes", "100000"), ("Webhooks:MaxBodyValues", "10"), ("Webhooks:MaxFormFields", "10"));
-        await host.PublishAsync("work", "  - { key: nothing, type: set, config: { values: {} } }");
+        await host.PublishAsync("work", "  - { key: copy, type: set, config: { values: { body: '{{ trigger.output.body }}' } } }");
 
         var refused = await host.PostAsync("/hooks/work", body.PadRight(50_000), contentType);
 
@@ -238,11 +288,14 @@ public sealed class OverloadTests : IAsyncDisposable
     {
         using var mark = new Mark();
         await using var host = await StartAsync(("Webhooks:MaxBodyBytes", "1000000"), ("Webhooks:MaxBodyMemoryBytes", "3000000"));
-        await host.PublishAsync("work", $"  - {{ key: work, type: probe, config: {{ do: wait, mark: {mark.Name} }} }}");
+        await host.PublishAsync("work", StepThatReadsTheBody(mark));
         using var form = new MultipartFormDataContent { { new StringContent(new string('x', 700_000)), "note" } };
 
         (await SendAsync(host, form)).IsProblem(503, "too-many-bytes", hasRun: false);
     }
+
+    private static string StepThatReadsTheBody(Mark mark) =>
+        $$$"""  - { key: work, type: probe, when: "{{ trigger.output.body }}", config: { do: wait, mark: {{{mark.Name}}} } }""";
 
     private static async Task<Received> SendAsync(TestHost host, HttpContent content)
     {

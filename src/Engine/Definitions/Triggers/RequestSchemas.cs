@@ -8,7 +8,7 @@ internal sealed record RequestSchemas(JsonSchema? Body, JsonSchema? Query, JsonS
 {
     /// <summary>All that is wrong with a request; empty where it fits.</summary>
     /// <param name="envelope">The trigger's output without the body.</param>
-    /// <param name="body">The parsed body.</param>
+    /// <param name="body">The parsed body; not looked at unless there is a schema of it.</param>
     public IReadOnlyList<RequestError> Check(JsonElement envelope, JsonElement body)
     {
         var errors = new List<RequestError>();

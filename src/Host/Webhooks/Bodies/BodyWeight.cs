@@ -1,16 +1,17 @@
 using System.Text;
 using System.Text.Json;
+using Sluice.Engine.Compiled;
 using Sluice.Engine.Triggers;
 
 namespace Sluice.Host.Webhooks.Bodies;
 
-/// <summary>The memory that a body takes once it is parsed, told from its bytes before anything is made of them.</summary>
+/// <summary>The memory that a body takes once its workflow reads it, told from its bytes before anything is made of them.</summary>
 /// <param name="Parsing">Bytes while it is parsed, its own included.</param>
 /// <param name="Parsed">Bytes that its run holds, its own included.</param>
 internal readonly record struct BodyWeight(long Parsing, long Parsed)
 {
     /// <summary>A body of so many bytes is not weighed: it becomes 16 KiB at most, which the bound on runs bounds as well.</summary>
-    public const int LightBytes = 512;
+    public const int LightBytes = TriggerData.SmallBody;
 
     // A token is 12 bytes in the index of a JsonDocument, which is an array of a power of two; while it grows, half of it is there twice.
     private const int TokenBytes = 24;
@@ -24,15 +25,33 @@ internal readonly record struct BodyWeight(long Parsing, long Parsed)
     private const int FieldBytes = 256;
 
     /// <summary>The weight of a body, or the problem that its sender is answered.</summary>
-    public static (BodyWeight Weight, HttpProblem? Problem) Of(BodyKind kind, ReadOnlySpan<byte> body, BodyLimits limits)
+    /// <param name="kind">What the body is.</param>
+    /// <param name="body">Its bytes, which are held in any case.</param>
+    /// <param name="limits">What it may hold, whether or not anything reads it.</param>
+    /// <param name="use">What its workflow may read of it.</param>
+    public static (BodyWeight Weight, HttpProblem? Problem) Of(BodyKind kind, ReadOnlySpan<byte> body, BodyLimits limits, BodyUse use)
     {
-        return kind switch
+        var (value, problem) = kind switch
         {
             BodyKind.Json or BodyKind.Multipart => OfJson(body, limits.Values),
             BodyKind.Form => OfForm(body, limits.Fields),
-            BodyKind.Text => (OfText(body), null),
+            BodyKind.Text => (use.HasFlag(BodyUse.Value) ? OfText(body) : default, null),
             _ => (new BodyWeight(4L * body.Length, 3L * body.Length), null),
         };
+        if (problem is not null)
+        {
+            return (default, problem);
+        }
+
+        var weight = use.HasFlag(BodyUse.Value) ? value : new BodyWeight(body.Length, body.Length);
+        return (use.HasFlag(BodyUse.Text) && kind is not (BodyKind.Multipart or BodyKind.Binary) ? weight.WithText(body) : weight, null);
+    }
+
+    // Made when it is first read: after the value, which is held meanwhile, and copied once more than a value that is text.
+    private BodyWeight WithText(ReadOnlySpan<byte> body)
+    {
+        var (making, made) = OfText(body);
+        return new BodyWeight(Math.Max(Parsing, Parsed + making + made - (2L * body.Length)), Parsed + made - body.Length);
     }
 
     // Its JSON is there twice while it is made.

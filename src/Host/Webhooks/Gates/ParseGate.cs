@@ -1,4 +1,5 @@
 using Sluice.Engine.Blobs;
+using Sluice.Engine.Compiled;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
 using Sluice.Engine.Triggers;
@@ -83,7 +84,8 @@ internal sealed class ParseGate(BodyLimits limits, BlobStore blobs, TimeProvider
             return tooMuch;
         }
 
-        var (data, problem) = RequestParser.Parse(request.Http, request.Parameters, body, files, request.Upload?.Run);
+        var isRead = request.Workflow.Compiled.BodyUse.HasFlag(BodyUse.Value);
+        var (data, problem) = RequestParser.Parse(request.Http, request.Parameters, body, files, request.Upload?.Run, isRead);
         request.Data = data;
         request.Share.EndTurn();
         return problem;
@@ -91,7 +93,7 @@ internal sealed class ParseGate(BodyLimits limits, BlobStore blobs, TimeProvider
 
     private HttpProblem? Weigh(WebhookRequest request, BodyKind kind, ReadOnlySpan<byte> body)
     {
-        var (weight, problem) = BodyWeight.Of(kind, body, limits);
+        var (weight, problem) = BodyWeight.Of(kind, body, limits, request.Workflow.Compiled.BodyUse);
         if (problem is not null)
         {
             return problem;

@@ -24,5 +24,5 @@ internal sealed class RequestSchemaGate : IGate
     }
 
     private static HttpProblem? Check(RequestSchemas schemas, TriggerData data) =>
-        schemas.Check(data.Envelope, data.Body) is { Count: > 0 } errors ? Problems.InvalidRequest(errors) : null;
+        schemas.Check(data.Envelope, schemas.Body is null ? default : data.Body) is { Count: > 0 } errors ? Problems.InvalidRequest(errors) : null;
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Sluice.Engine.Compiled;
 using Sluice.Engine.Triggers;
 using Sluice.Host.Webhooks.Bodies;
 
@@ -44,7 +45,34 @@ public sealed class BodyWeightTests
         Assert.Equal(new BodyWeight(1000 + 8000 + 12_000, 7000), WeightOf(BodyKind.Text, new string('\u0001', 1000)));
     }
 
-    private static BodyWeight WeightOf(BodyKind kind, string body) => BodyWeight.Of(kind, Encoding.UTF8.GetBytes(body), Limits).Weight;
+    [Theory]
+    [InlineData(BodyKind.Json, "[[],[],[]]")]
+    [InlineData(BodyKind.Form, "a=1&b=2")]
+    [InlineData(BodyKind.Text, "\n\n\n")]
+    [InlineData(BodyKind.Binary, "abc")]
+    public void A_body_that_nothing_reads_weighs_its_bytes(object kind, string body) =>
+        Assert.Equal(new BodyWeight(body.Length, body.Length), WeightOf((BodyKind)kind, body, BodyUse.None));
 
-    private static string? ProblemOf(BodyKind kind, string body) => BodyWeight.Of(kind, Encoding.UTF8.GetBytes(body), Limits).Problem?.Detail;
+    [Fact]
+    public void What_a_body_may_hold_is_bounded_although_nothing_reads_it()
+    {
+        Assert.Contains("1000 JSON values", ProblemOf(BodyKind.Json, $"[{string.Join(',', Enumerable.Repeat(1, 1000))}]", BodyUse.None), StringComparison.Ordinal);
+        Assert.Contains("100 fields", ProblemOf(BodyKind.Form, new string('&', 100), BodyUse.None), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_raw_text_of_a_body_weighs_what_it_becomes_beside_the_value()
+    {
+        var json = $"[{string.Join(',', Enumerable.Repeat("\"a\"", 100))}]";
+        var (bytes, text) = (json.Length, json.Length + 200);
+
+        Assert.Equal(bytes + text, WeightOf(BodyKind.Json, json, BodyUse.Text).Parsed);
+        Assert.Equal(WeightOf(BodyKind.Json, json).Parsed + text, WeightOf(BodyKind.Json, json, BodyUse.All).Parsed);
+        Assert.Equal(bytes + (8 * bytes) + (3 * text), WeightOf(BodyKind.Json, json, BodyUse.Text).Parsing);
+    }
+
+    private static BodyWeight WeightOf(BodyKind kind, string body, BodyUse use = BodyUse.Value) => BodyWeight.Of(kind, Encoding.UTF8.GetBytes(body), Limits, use).Weight;
+
+    private static string? ProblemOf(BodyKind kind, string body, BodyUse use = BodyUse.Value) =>
+        BodyWeight.Of(kind, Encoding.UTF8.GetBytes(body), Limits, use).Problem?.Detail;
 }

@@ -1,0 +1,42 @@
+using Sluice.Engine.Definitions.Triggers;
+using Sluice.Engine.Expressions;
+
+namespace Sluice.Engine.Compiled;
+
+/// <summary>What a workflow may read of the body of its requests.</summary>
+[Flags]
+internal enum BodyUse
+{
+    None = 0,
+
+    /// <summary>Its value: <c>trigger.output.body</c>.</summary>
+    Value = 1,
+
+    /// <summary>Its text: <c>trigger.output.raw_body</c>.</summary>
+    Text = 2,
+
+    All = Value | Text,
+}
+
+/// <summary>Tells what a workflow may read of a body from its expressions and its trigger's settings, before there is a request.</summary>
+internal static class BodyReads
+{
+    public static BodyUse Of(WebhookTrigger? webhook, TriggerExpressions trigger, IEnumerable<CompiledStep> steps)
+    {
+        var uses = trigger.References.Concat(steps.SelectMany(step => step.References)).Select(use => Of(use.Reference));
+        return uses.Aggregate(OfSettings(webhook), (all, use) => all | use);
+    }
+
+    private static BodyUse OfSettings(WebhookTrigger? webhook) =>
+        webhook is { Request.Body: not null } || webhook?.Idempotency?.Sources.Any(source => source.BodyMember is not null) == true ? BodyUse.Value : BodyUse.None;
+
+    // Whatever is not known to read something else reads the body: the whole trigger, its output under an index.
+    private static BodyUse Of(Reference reference) => reference switch
+    {
+        { Root: not "trigger" } => BodyUse.None,
+        { Parts: [{ Name: "output" }, { Name: "body" }, ..] } => BodyUse.Value,
+        { Parts: [{ Name: "output" }, { Name: "raw_body" }, ..] } => BodyUse.Text,
+        { Parts: [{ Name: "output" }, { Name: "method" or "path" or "params" or "query" or "headers" or "files" or "content_type" or "remote_ip" }, ..] } => BodyUse.None,
+        _ => BodyUse.All,
+    };
+}
