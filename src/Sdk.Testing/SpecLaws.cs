@@ -81,7 +81,7 @@ internal static class SpecLaws
 
         if (spec.Examples.Count == 0)
         {
-            yield return "There is no example; add at least one [NodeExample].";
+            yield return "There is no example. Override Examples.";
         }
 
         foreach (var port in spec.Ports.Where(port => string.IsNullOrWhiteSpace(port.Description)))

@@ -26,7 +26,13 @@ public abstract class Node<TConfig, TOutput>(JsonSerializerContext json) : INode
     private StrongBox<SpecBounds?> Bounds => _bounds ??= new(SpecBounds.Of(JsonElement.Parse(Spec.ConfigSchema)));
 
     /// <inheritdoc/>
-    public NodeSpec Spec => _spec ??= SpecReader.Read(GetType(), Json.Config, Json.Output);
+    public NodeSpec Spec => _spec ??= ReadSpec();
+
+    /// <summary>
+    /// Worked examples for the spec, after those of <see cref="NodeExampleAttribute"/>; empty by default. The host reads them once per instance, together with
+    /// the spec. Since 1.2.
+    /// </summary>
+    protected virtual IReadOnlyList<Example> Examples => [];
 
     /// <summary>The names of the ports that a step with this config has; see <see cref="INode.PortsOf"/>.</summary>
     public virtual IReadOnlyList<string> PortsOf(JsonElement config) => [.. Spec.Ports.Select(port => port.Name)];
@@ -68,6 +74,15 @@ public abstract class Node<TConfig, TOutput>(JsonSerializerContext json) : INode
     /// <summary>Success, and the run ends here.</summary>
     protected static NodeResult<TOutput> EndRun(bool succeeded, string? message, TOutput output) =>
         NodeResult<TOutput>.Ending(new RunEnd(succeeded, message), output);
+
+    // A pure node has one effect, which needs no attribute.
+    private protected virtual Effect EffectOf(Effect declared) => declared;
+
+    private NodeSpec ReadSpec()
+    {
+        var spec = SpecReader.Read(GetType(), Json.Config, Json.Output);
+        return spec with { Effect = EffectOf(spec.Effect), Examples = [.. spec.Examples, .. Json.Write(Examples)] };
+    }
 
     private (TConfig? Value, IReadOnlyList<ConfigProblem> Problems) Read(ReadOnlyMemory<byte> config)
     {
@@ -111,4 +126,33 @@ public abstract class Node<TConfig, TOutput>(JsonSerializerContext json) : INode
         {
             ConfigPath = ConfigPlace.Of(problems),
         });
+
+    /// <summary>
+    /// A worked example of the node. The catalogue and the documentation show it, the contract suite runs it, and a host tries it when it loads the plugin.
+    /// Since 1.2.
+    /// </summary>
+    /// <param name="Summary">What the example shows, as a short title.</param>
+    /// <param name="Config">The config. Members with their default value are not shown.</param>
+    protected internal sealed record Example(string Summary, TConfig Config)
+    {
+        /// <summary>The exact output of the call. Omit it if the output varies or needs a network.</summary>
+        public TOutput? Output
+        {
+            get;
+            init
+            {
+                field = value;
+                HasOutput = value is not null;
+            }
+        }
+
+        /// <summary>The port that the call leaves through; null, the default, for a node without ports.</summary>
+        public string? Port { get; init; }
+
+        /// <summary>Whether the call needs a network. Such an example is shown but not run if there is none. False by default.</summary>
+        public bool NeedsNetwork { get; init; }
+
+        // The default of a value type is an output, too.
+        internal bool HasOutput { get; private init; }
+    }
 }

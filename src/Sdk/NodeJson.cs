@@ -4,24 +4,16 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Sluice.Sdk;
 
-/// <summary>The JSON of one node: its two types under the house's rules, whatever the author's context says.</summary>
+/// <summary>Serializes the config and the output of one node under the SDK's rules, whatever the options of the author's context say.</summary>
 internal sealed class NodeJson<TConfig, TOutput>
     where TConfig : class
 {
+    private readonly JsonSerializerContext _context;
+
     public NodeJson(JsonSerializerContext context)
     {
-        var options = new JsonSerializerOptions
-        {
-            TypeInfoResolver = context,
-            PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-            Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false), new DurationConverter() },
-            UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-            RespectNullableAnnotations = true,
-            RespectRequiredConstructorParameters = true,
-            // Members of an object have no order (RFC 8259, section 4); neither has the one that says which form of a union it is.
-            AllowOutOfOrderMetadataProperties = true,
-            Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        };
+        _context = context;
+        var options = OptionsOf(context);
         Config = (JsonTypeInfo<TConfig>)options.GetTypeInfo(typeof(TConfig));
         Output = (JsonTypeInfo<TOutput>)options.GetTypeInfo(typeof(TOutput));
     }
@@ -30,7 +22,26 @@ internal sealed class NodeJson<TConfig, TOutput>
 
     public JsonTypeInfo<TOutput> Output { get; }
 
-    /// <summary>The result in the form that crosses the boundary; null where the node returned nothing at all.</summary>
+    /// <summary>Converts typed examples to those of a spec.</summary>
+    public IEnumerable<NodeExample> Write(IReadOnlyList<Node<TConfig, TOutput>.Example> examples)
+    {
+        if (examples.Count == 0)
+        {
+            return [];
+        }
+
+        // A workflow builder reads the config of an example: only the members that differ from their defaults matter.
+        var options = OptionsOf(_context.WithAddedModifier(OmitDefaults));
+        var config = (JsonTypeInfo<TConfig>)options.GetTypeInfo(typeof(TConfig));
+        return examples.Select(example => new NodeExample(
+            example.Summary,
+            JsonSerializer.Serialize(example.Config, config),
+            example.HasOutput ? JsonSerializer.Serialize(example.Output!, Output) : null,
+            example.Port,
+            example.NeedsNetwork));
+    }
+
+    /// <summary>Converts a result to the form that crosses the boundary; null if the node returned nothing.</summary>
     public NodeResult? Write(NodeResult<TOutput> result)
     {
         if (result.Failure is { } failure)
@@ -52,6 +63,30 @@ internal sealed class NodeJson<TConfig, TOutput>
         return result.End is { } end
             ? new NodeResult.Ended(output, end.Succeeded, end.Message)
             : new NodeResult.Completed(output, result.Port);
+    }
+
+    private static JsonSerializerOptions OptionsOf(IJsonTypeInfoResolver resolver) => new()
+    {
+        TypeInfoResolver = resolver,
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false), new DurationConverter() },
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        // Members of an object have no order (RFC 8259, section 4), and neither has the discriminator of a union.
+        AllowOutOfOrderMetadataProperties = true,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    private static void OmitDefaults(JsonTypeInfo type)
+    {
+        foreach (var property in type.Properties)
+        {
+            if (property.AssociatedParameter is { HasDefaultValue: true } parameter)
+            {
+                property.ShouldSerialize = (_, value) => !Equals(value, parameter.DefaultValue);
+            }
+        }
     }
 }
 

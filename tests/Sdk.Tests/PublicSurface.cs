@@ -14,7 +14,7 @@ internal static class PublicSurface
     public static string Of(Assembly assembly)
     {
         var text = new StringBuilder();
-        foreach (var type in assembly.GetExportedTypes().OrderBy(type => type.FullName, StringComparer.Ordinal))
+        foreach (var type in assembly.GetExportedTypes().SelectMany(WithProtected).OrderBy(type => type.FullName, StringComparer.Ordinal))
         {
             text.Append(Header(type)).Append('\n');
             foreach (var line in Members(type).Order(StringComparer.Ordinal))
@@ -25,6 +25,10 @@ internal static class PublicSurface
 
         return text.ToString();
     }
+
+    // Exported types do not include the protected types in them, which a derived class sees.
+    private static IEnumerable<Type> WithProtected(Type type) =>
+        [type, .. type.GetNestedTypes(BindingFlags.NonPublic).Where(nested => nested.IsNestedFamily || nested.IsNestedFamORAssem)];
 
     private static string Header(Type type)
     {
@@ -88,6 +92,6 @@ internal static class PublicSurface
         }
 
         var name = type.IsNested && !type.IsGenericParameter ? $"{Name(type.DeclaringType!)}.{type.Name}" : type.Name;
-        return type.IsGenericType ? $"{name[..name.IndexOf('`', StringComparison.Ordinal)]}<{string.Join(", ", type.GetGenericArguments().Select(Name))}>" : name;
+        return name.IndexOf('`', StringComparison.Ordinal) is > 0 and var end ? $"{name[..end]}<{string.Join(", ", type.GetGenericArguments().Select(Name))}>" : name;
     }
 }

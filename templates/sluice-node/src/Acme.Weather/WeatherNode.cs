@@ -4,18 +4,19 @@ using Sluice.Sdk;
 namespace Acme.Weather;
 
 /// <summary>Greets someone. Replace this with what your node does.</summary>
-[Node("acme_weather", Name = "Acme.Weather", Category = "Examples", Effect = Effect.None, Summary = "Greets someone by name.")]
-[NodeExample("Once", """{"name":"Ada"}""", Output = """{"text":"Hello, Ada!"}""")]
-[NodeExample("Twice", """{"name":"Ada","times":2}""", Output = """{"text":"Hello, Ada! Hello, Ada!"}""")]
-public sealed class WeatherNode() : Node<WeatherNodeConfig, WeatherNodeOutput>(Json.Default)
+[Node("acme_weather", Name = "Acme.Weather", Category = "Examples", Summary = "Greets someone by name.")]
+public sealed class WeatherNode() : PureNode<WeatherNodeConfig, WeatherNodeOutput>(Json.Default)
 {
     /// <inheritdoc/>
-    protected override ValueTask<NodeResult<WeatherNodeOutput>> RunAsync(
-        WeatherNodeConfig config, NodeContext context, CancellationToken cancellationToken)
-    {
-        var greetings = Enumerable.Repeat($"Hello, {config.Name}!", config.Times);
-        return ValueTask.FromResult<NodeResult<WeatherNodeOutput>>(new WeatherNodeOutput(string.Join(' ', greetings)));
-    }
+    protected override IReadOnlyList<Example> Examples =>
+    [
+        new("Once", new("Ada")) { Output = new("Hello, Ada!") },
+        new("Twice", new("Ada", Times: 2)) { Output = new("Hello, Ada! Hello, Ada!") },
+    ];
+
+    /// <inheritdoc/>
+    protected override NodeResult<WeatherNodeOutput> Run(WeatherNodeConfig config, CancellationToken cancellationToken) =>
+        new WeatherNodeOutput(string.Join(' ', Enumerable.Repeat($"Hello, {config.Name}!", config.Times)));
 }
 
 /// <summary>The config of a step. A parameter without a default is a required field.</summary>
