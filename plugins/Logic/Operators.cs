@@ -4,15 +4,15 @@ using System.Text.RegularExpressions;
 
 namespace Sluice.Plugins.Logic;
 
-/// <summary>What one condition compares: the data on the left, the builder's value on the right.</summary>
+/// <summary>The operands of one comparison: a field of the data, and the value of the condition.</summary>
 internal readonly record struct Comparison(JsonElement Field, JsonElement Value, StringComparison Text);
 
-/// <summary>One row of the table: what an operator takes as its value, and when it holds.</summary>
+/// <summary>The implementation of one operator: the value that it takes, and its test.</summary>
 internal sealed record OperatorRow(Operator Operator, Operand Takes, Func<Comparison, bool> Holds);
 
 /// <summary>
-/// Every operator in one table. Data never makes a gate fail: a field that can't be read as its operator needs does not match. Each
-/// <c>not_</c> operator is exactly the opposite of the plain one.
+/// The implementations of all operators. Data never makes a gate fail: a field of the wrong type does not match. Each <c>not_</c> operator is
+/// exactly the opposite of the plain one.
 /// </summary>
 internal static class Operators
 {
@@ -68,8 +68,9 @@ internal static class Operators
         new(Operator.DateBetween, Operand.TwoDates, c => Reading.Date(c.Field) >= Reading.Date(c.Value[0]) && Reading.Date(c.Field) <= Reading.Date(c.Value[1])),
     ];
 
-    /// <summary>The pattern, in linear time where its syntax allows that, and in at most 250 ms where it does not.</summary>
+    /// <summary>Matches in linear time if the syntax of the pattern allows it, otherwise for at most 250 ms.</summary>
     /// <exception cref="ArgumentException">The pattern is not a regular expression.</exception>
+    /// <exception cref="RegexMatchTimeoutException">The match took longer than 250 ms.</exception>
     public static bool IsMatch(string text, string pattern, bool ignoreCase)
     {
         var options = RegexOptions.CultureInvariant | (ignoreCase ? RegexOptions.IgnoreCase : RegexOptions.None);
@@ -116,4 +117,44 @@ internal static class Operators
         JsonValueKind.Object => value.GetPropertyCount() == 0,
         _ => Missing(value),
     };
+}
+
+/// <summary>What an operator takes as its <c>value</c>: the rule as part of a message, and its test.</summary>
+internal sealed record Operand(string Rule, Func<JsonElement, bool> Fits)
+{
+    public static Operand None { get; } = new("takes no `value`. Remove it", _ => false);
+
+    public static Operand Any { get; } =
+        new("needs a `value` that is not null. To test whether a field is missing, use `not_exists`", value => value.ValueKind is not JsonValueKind.Null);
+
+    public static Operand Text { get; } = new("needs a string, a number or a boolean as its `value`", value => Reading.Text(value) is not null);
+
+    public static Operand Number { get; } = new("needs a number, or a string that is a number, as its `value`", value => Reading.Number(value) is not null);
+
+    public static Operand TwoNumbers { get; } =
+        new("needs a list of two numbers as its `value`: [minimum, maximum]", value => Two(value, Number));
+
+    public static Operand List { get; } = new("needs a list as its `value`", value => value.ValueKind is JsonValueKind.Array);
+
+    public static Operand Date { get; } =
+        new("needs a time as its `value`: an ISO 8601 string or a number of seconds since 1970", value => Reading.Date(value) is not null);
+
+    public static Operand TwoDates { get; } = new("needs a list of two times as its `value`: [from, to]", value => Two(value, Date));
+
+    public static Operand Pattern { get; } = new("needs a regular expression as its `value`", IsPattern);
+
+    private static bool Two(JsonElement value, Operand each) =>
+        value.ValueKind is JsonValueKind.Array && value.GetArrayLength() == 2 && value.EnumerateArray().All(each.Fits);
+
+    private static bool IsPattern(JsonElement value)
+    {
+        try
+        {
+            return value.ValueKind is JsonValueKind.String && Operators.IsMatch("", value.GetString()!, ignoreCase: false) is var _;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
 }

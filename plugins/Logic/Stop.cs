@@ -1,28 +1,30 @@
+using System.Text.Json.Serialization;
 using Sluice.Sdk;
 
 namespace Sluice.Plugins.Logic;
 
 /// <summary>Ends the run.</summary>
-[Node("stop", Name = "Stop", Category = "Logic", Effect = Effect.None,
+[Node("stop", Name = "Stop", Category = "Logic",
     Summary = "Ends the run: no later step runs. A caller that still waits for a reply gets the default one.")]
-[NodeExample("Succeed", "{}", Output = """{"outcome":"succeeded","message":null}""")]
-[NodeExample("Fail with a message", """{"outcome":"failed","message":"The order has no lines."}""",
-    Output = """{"outcome":"failed","message":"The order has no lines."}""")]
-public sealed class Stop() : Node<StopConfig, StopOutput>(Json.Default)
+public sealed class Stop() : PureNode<StopConfig, StopOutput>(StopJson.Default)
 {
     /// <inheritdoc/>
-    protected override ValueTask<NodeResult<StopOutput>> RunAsync(StopConfig config, NodeContext context, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(EndRun(config.Outcome is Outcome.Succeeded, config.Message, new StopOutput(config.Outcome, config.Message)));
+    protected override IReadOnlyList<Example> Examples =>
+    [
+        new("Succeed", new()) { Output = new(Outcome.Succeeded, null) },
+        new("Fail with a message", new(Outcome.Failed, "The order has no lines.")) { Output = new(Outcome.Failed, "The order has no lines.") },
+    ];
+
+    /// <inheritdoc/>
+    protected override NodeResult<StopOutput> Run(StopConfig config, CancellationToken cancellationToken) =>
+        EndRun(config.Outcome is Outcome.Succeeded, config.Message, new StopOutput(config.Outcome, config.Message));
 }
 
 /// <summary>How a run ends.</summary>
 public enum Outcome
 {
-    /// <summary>The run ends well.</summary>
     [Field("The run succeeds.")]
     Succeeded,
-
-    /// <summary>The run ends as failed.</summary>
     [Field("The run fails. A caller that still waits gets a 500.")]
     Failed,
 }
@@ -38,3 +40,7 @@ public sealed record StopConfig(
 public sealed record StopOutput(
     [Field("How the run ended.")] Outcome Outcome,
     [Field("Why the run ended; null if `message` was omitted.")] string? Message);
+
+[JsonSerializable(typeof(StopConfig))]
+[JsonSerializable(typeof(StopOutput))]
+internal sealed partial class StopJson : JsonSerializerContext;

@@ -1,19 +1,35 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Sluice.Sdk;
 
 namespace Sluice.Plugins.Logic;
 
-/// <summary>Sends the run one of several ways, by a value.</summary>
-[Node("switch", Name = "Switch", Category = "Logic", Effect = Effect.None,
+/// <summary>Branches a run by one value, with any number of ports.</summary>
+[Node("switch", Name = "Switch", Category = "Logic",
     Summary = "Compares `value` with each case in order, and leaves through the port of the first match, or through `default`.")]
-[NodeExample("A case matches", """{"value":"payment.failed","cases":{"paid":"payment.succeeded","lost":["payment.failed","payment.canceled"]}}""",
-    Output = """{"case":"lost"}""", Port = "lost")]
-[NodeExample("No case matches", """{"value":"customer.created","cases":{"paid":"payment.succeeded"}}""",
-    Output = """{"case":"default"}""", Port = "default")]
-[NodeExample("Numbers match by value", """{"value":1.0,"cases":{"one":1,"two":2}}""", Output = """{"case":"one"}""", Port = "one")]
-public sealed class Switch() : Node<SwitchConfig, SwitchOutput>(Json.Default)
+public sealed class Switch() : PureNode<SwitchConfig, SwitchOutput>(SwitchJson.Default)
 {
     private const string Default = "default";
+
+    /// <inheritdoc/>
+    protected override IReadOnlyList<Example> Examples =>
+    [
+        new(
+            "A case matches",
+            new(
+                Any("\"payment.failed\""),
+                new() { ["paid"] = Any("\"payment.succeeded\""), ["lost"] = Any("""["payment.failed","payment.canceled"]""") }))
+        {
+            Output = new("lost"),
+            Port = "lost",
+        },
+        new("No case matches", new(Any("\"customer.created\""), new() { ["paid"] = Any("\"payment.succeeded\"") }))
+        {
+            Output = new(Default),
+            Port = Default,
+        },
+        new("Numbers match by value", new(Any("1.0"), new() { ["one"] = Any("1"), ["two"] = Any("2") })) { Output = new("one"), Port = "one" },
+    ];
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> PortsOf(JsonElement config) =>
@@ -24,11 +40,11 @@ public sealed class Switch() : Node<SwitchConfig, SwitchOutput>(Json.Default)
     /// <inheritdoc/>
     protected override IReadOnlyList<ConfigProblem> Check(SwitchConfig config) =>
         config.Cases.ContainsKey(Default)
-            ? [new("cases.default", "`default` is the port for a value that matches no case; give this case another name.")]
+            ? [new("cases.default", "`default` is the port for a value that matches no case. Give this case another name.")]
             : [];
 
     /// <inheritdoc/>
-    protected override ValueTask<NodeResult<SwitchOutput>> RunAsync(SwitchConfig config, NodeContext context, CancellationToken cancellationToken)
+    protected override NodeResult<SwitchOutput> Run(SwitchConfig config, CancellationToken cancellationToken)
     {
         var port = Default;
         foreach (var (name, wanted) in config.Cases)
@@ -40,11 +56,13 @@ public sealed class Switch() : Node<SwitchConfig, SwitchOutput>(Json.Default)
             }
         }
 
-        return ValueTask.FromResult(Through(port, new SwitchOutput(port)));
+        return Through(port, new SwitchOutput(port));
     }
 
     private static bool Matches(JsonElement value, JsonElement wanted) =>
         Reading.Same(value, wanted) || (wanted.ValueKind is JsonValueKind.Array && wanted.EnumerateArray().Any(one => Reading.Same(value, one)));
+
+    private static JsonElement Any(string json) => JsonElement.Parse(json);
 }
 
 /// <summary>The config of <see cref="Switch"/>.</summary>
@@ -59,3 +77,7 @@ public sealed record SwitchConfig(
 /// <summary>The output of <see cref="Switch"/>.</summary>
 public sealed record SwitchOutput(
     [Field("The name of the port.", Example = "\"lost\"")] string Case);
+
+[JsonSerializable(typeof(SwitchConfig))]
+[JsonSerializable(typeof(SwitchOutput))]
+internal sealed partial class SwitchJson : JsonSerializerContext;
