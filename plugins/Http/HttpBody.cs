@@ -3,10 +3,10 @@ using System.Text.Json;
 
 namespace Sluice.Plugins.Http;
 
-/// <summary>A response's body as a value: JSON where it is, else text.</summary>
+/// <summary>Reads the body of a response: as JSON if it is JSON, otherwise as a string.</summary>
 internal static class HttpBody
 {
-    /// <summary>The largest body taken, in bytes after decompression.</summary>
+    /// <summary>The maximum size of a body, in bytes after decompression.</summary>
     public const int Limit = 10_000_000;
 
     public static async ValueTask<(JsonElement? Body, bool TooLarge)> ReadAsync(HttpContent content, CancellationToken cancellationToken)
@@ -58,7 +58,7 @@ internal static class HttpBody
         }
     }
 
-    // Half of a surrogate pair (\ud800) is JSON by its grammar and no text that a later step could read (RFC 7493, section 2.1).
+    // The grammar of JSON allows half of a surrogate pair (\ud800), but no later step could read such a string (RFC 7493, section 2.1).
     private static bool IsText(ReadOnlySpan<byte> json)
     {
         var reader = new Utf8JsonReader(json);

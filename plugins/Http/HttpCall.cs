@@ -6,7 +6,7 @@ using Sluice.Sdk;
 
 namespace Sluice.Plugins.Http;
 
-/// <summary>One call: the request, and after it the redirects (RFC 9110, section 15.4).</summary>
+/// <summary>Sends a request and follows its redirects (RFC 9110, section 15.4).</summary>
 internal sealed class HttpCall(HttpConfig config, NodeContext context)
 {
     private const int MostRedirects = 10;
@@ -17,13 +17,13 @@ internal sealed class HttpCall(HttpConfig config, NodeContext context)
     private bool _withBody = true;
     private bool _withCredentials = true;
 
-    /// <summary>The call in messages: method and address, without the query, which may hold a secret.</summary>
+    /// <summary>The method and the address for messages, without the query, which may contain a secret.</summary>
     public string Name => $"{_method} {_address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)}";
 
-    /// <summary>Why the redirects were not followed to their end; null where they were.</summary>
+    /// <summary>Why a redirect was not followed; null if all were.</summary>
     public string? Stopped { get; private set; }
 
-    /// <summary>The last response, its body still to be read.</summary>
+    /// <summary>Returns the last response, with an unread body.</summary>
     public async Task<HttpResponseMessage> SendAsync(CancellationToken cancellationToken)
     {
         for (var redirects = 0; ; redirects++)
@@ -46,16 +46,16 @@ internal sealed class HttpCall(HttpConfig config, NodeContext context)
     {
         if (!Uri.TryCreate(_address, response.Headers.Location!, out var target))
         {
-            Stopped = $"{Name} redirects to something that is no address.";
+            Stopped = $"{Name} redirects to an invalid address.";
             return false;
         }
 
-        Stopped = redirects == MostRedirects ? $"{Name} redirects for the {MostRedirects + 1}th time; at most {MostRedirects} are followed."
+        Stopped = redirects == MostRedirects ? $"{Name} redirects again after {MostRedirects} redirects, which is the maximum."
             : target.Scheme == Uri.UriSchemeHttp || target.Scheme == Uri.UriSchemeHttps ? null
             : $"{Name} redirects to an address that is neither http nor https.";
         if (Stopped is null && _address.Scheme == Uri.UriSchemeHttps && target.Scheme == Uri.UriSchemeHttp)
         {
-            Stopped = $"{Name} redirects from https to http, which is not followed.";
+            Stopped = $"{Name} redirects from https to http. Such a redirect is not followed.";
         }
 
         if (Stopped is not null)
@@ -63,7 +63,7 @@ internal sealed class HttpCall(HttpConfig config, NodeContext context)
             return false;
         }
 
-        // A user's POST becomes a GET on 301 and 302, as every browser does it; 303 asks for that; 307 and 308 repeat the request.
+        // As in browsers: a POST becomes a GET on 301 and 302, every method does on 303, and 307 and 308 repeat the request.
         var status = (int)response.StatusCode;
         if (status == 303 || (status is 301 or 302 && _method == HttpMethod.Post))
         {

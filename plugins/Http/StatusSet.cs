@@ -3,10 +3,10 @@ using System.Text.Json;
 
 namespace Sluice.Plugins.Http;
 
-/// <summary>The statuses that count as success: ranges, both ends included.</summary>
+/// <summary>The statuses that count as success, as inclusive ranges.</summary>
 internal sealed class StatusSet
 {
-    private const string Form = "A status is a number from 100 to 599, a class such as `2xx`, or a range such as `200-299`; or a list of those.";
+    private const string Form = "A status must be a number from 100 to 599, a class such as `2xx`, a range such as `200-299`, or a list of these.";
 
     private readonly List<(int From, int To)> _ranges = [];
 

@@ -27,8 +27,8 @@ public sealed record NodeContext
     public required TimeProvider Time { get; init; }
 
     /// <summary>
-    /// A client owned by the host, which guards the addresses it connects to. It does not follow redirects, keeps no cookies and has no
-    /// timeout of its own. Do not dispose it.
+    /// A client owned by the host. It does not follow redirects, keeps no cookies and has no timeout of its own. Do not dispose it. A request to an
+    /// address that the host does not allow throws <see cref="AddressNotAllowedException"/>, which is an <see cref="HttpRequestException"/>.
     /// </summary>
     public required HttpClient Http { get; init; }
 

@@ -99,7 +99,7 @@ public sealed class RedirectTests
 
         var outcome = await environment.RunAsync(new Http(), """{"url":"https://a.example/1"}""", TestContext.Current.CancellationToken);
 
-        Assert.Equal("GET https://a.example/2 answered 404 Not Found; expected 2xx.", outcome.Failure?.Message);
+        Assert.Equal("GET https://a.example/2 returned 404 Not Found; expected 2xx.", outcome.Failure?.Message);
     }
 
     [Theory]

@@ -1,15 +1,16 @@
 using System.Net;
 using System.Net.Sockets;
+using Sluice.Sdk;
 
 namespace Sluice.Host.Outbound;
 
 /// <summary>Makes the one client that all nodes share: no redirects, no cookies, no proxy, and a guard on every address it connects to.</summary>
 internal static class GuardedHttpClient
 {
-    /// <summary>How the message of a refused connection begins; nodes tell a refusal from an outage by it.</summary>
-    public const string RefusalPrefix = "Refused by the host:";
+    // Plugins built against SDK 1.1 or older recognize the exception by it.
+    private const string MessagePrefix = "Refused by the host:";
 
-    public static HttpClient Create(AddressGuard guard) => new(new SocketsHttpHandler
+    public static HttpClient Create(AddressGuard guard) => new(new Unwrapping(new SocketsHttpHandler
     {
         AllowAutoRedirect = false,
         UseCookies = false,
@@ -19,7 +20,7 @@ internal static class GuardedHttpClient
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         MaxConnectionsPerServer = 256,
         ConnectCallback = (context, cancellationToken) => ConnectAsync(guard, context.DnsEndPoint, cancellationToken),
-    })
+    }))
     {
         Timeout = Timeout.InfiniteTimeSpan,
     };
@@ -31,7 +32,7 @@ internal static class GuardedHttpClient
         {
             if (guard.Refuse(address) is { } reason)
             {
-                throw new HttpRequestException($"{RefusalPrefix} {reason}");
+                throw new AddressNotAllowedException($"{MessagePrefix} {reason}");
             }
         }
 
@@ -46,6 +47,23 @@ internal static class GuardedHttpClient
         {
             socket.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Throws the exception of the guard itself. The sockets handler wraps whatever its connect callback throws.</summary>
+    private sealed class Unwrapping(SocketsHttpHandler handler) : DelegatingHandler(handler)
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            try
+            {
+                return await base.SendAsync(request, cancellationToken);
+            }
+            catch (HttpRequestException wrapped) when (wrapped.InnerException is AddressNotAllowedException cause)
+            {
+                // One exception can end several requests that wait for a connection, so each gets its own.
+                throw new AddressNotAllowedException(cause.Message, wrapped);
+            }
         }
     }
 }

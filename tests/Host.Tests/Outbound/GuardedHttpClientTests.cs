@@ -1,3 +1,6 @@
+using Sluice.Host.Outbound;
+using Sluice.Sdk;
+
 namespace Sluice.Host.Tests.Outbound;
 
 /// <summary>The guard from end to end: the http node of a running host, and a host as the other side.</summary>
@@ -16,7 +19,44 @@ public sealed class GuardedHttpClientTests(SharedHost shared)
     {
         var error = await FailAsync(Host, $"http://{name}:{Host.Port}/healthz");
 
-        Assert.Equal(("refused", "Refused by the host"), (error.Kind, error.Message[error.Message.IndexOf("Refused", StringComparison.Ordinal)..][..19]));
+        Assert.Equal("refused", error.Kind);
+        Assert.Contains("is a private address. Allow its network with Http:Allow", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_connection_that_is_not_allowed_throws_the_exception_of_the_sdk()
+    {
+        using var client = GuardedHttpClient.Create(new AddressGuard(allowPrivate: false, []));
+
+        var thrown = await Assert.ThrowsAsync<AddressNotAllowedException>(() => client.GetAsync(new Uri("http://127.0.0.1:9/"), TestContext.Current.CancellationToken));
+
+        Assert.Equal(HttpRequestError.ConnectionError, thrown.HttpRequestError);
+        // Plugins that were built against SDK 1.1 or older recognize it by these words.
+        Assert.StartsWith("Refused by the host: 127.0.0.1 is a private address.", thrown.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Each_of_several_requests_to_an_address_that_is_not_allowed_gets_its_own_exception()
+    {
+        using var client = GuardedHttpClient.Create(new AddressGuard(allowPrivate: false, []));
+
+        var thrown = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ =>
+            Assert.ThrowsAsync<AddressNotAllowedException>(() => client.GetAsync(new Uri("http://127.0.0.1:9/"), TestContext.Current.CancellationToken))));
+
+        Assert.Equal(8, thrown.Distinct().Count());
+    }
+
+    [Fact]
+    public async Task A_node_in_a_process_of_its_own_gets_the_same_exception()
+    {
+        using var folder = new TestFolder();
+        await using var host = await TestHost.StartAsync(folder, ("Plugins:Isolation:Http", "process"));
+
+        var error = await FailAsync(host, $"http://127.0.0.1:{host.Port}/healthz");
+
+        // Any other exception of the client would be `unavailable`.
+        Assert.Equal("refused", error.Kind);
+        Assert.Contains("127.0.0.1 is a private address", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -73,7 +73,12 @@ internal sealed class CallDesk
         }
         catch (Exception exception)
         {
-            return new WireResponse { Error = exception.Message, ErrorKind = (int)((exception as HttpRequestException)?.HttpRequestError ?? HttpRequestError.Unknown) };
+            return new WireResponse
+            {
+                Error = exception.Message,
+                ErrorKind = (int)((exception as HttpRequestException)?.HttpRequestError ?? HttpRequestError.Unknown),
+                IsNotAllowed = exception is AddressNotAllowedException,
+            };
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Sluice.Sdk;
 
 namespace Sluice.Engine.Plugins.Processes;
 
@@ -20,7 +21,9 @@ internal sealed class HostHttpHandler(HostCalls host, long call) : HttpMessageHa
         if (answer.Error is not null)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw new HttpRequestException((HttpRequestError)answer.ErrorKind, answer.Error);
+            throw answer.IsNotAllowed
+                ? new AddressNotAllowedException(answer.Error)
+                : new HttpRequestException((HttpRequestError)answer.ErrorKind, answer.Error);
         }
 
         var response = new HttpResponseMessage((HttpStatusCode)answer.Status)

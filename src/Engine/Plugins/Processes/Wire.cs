@@ -111,4 +111,7 @@ internal sealed record WireResponse
 
     /// <summary>What kind of failure it was, as <see cref="HttpRequestError"/> counts.</summary>
     public int ErrorKind { get; init; }
+
+    /// <summary>Whether the client threw <see cref="AddressNotAllowedException"/>.</summary>
+    public bool IsNotAllowed { get; init; }
 }
