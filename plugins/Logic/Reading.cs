@@ -6,8 +6,8 @@ using System.Text.Json;
 namespace Sluice.Plugins.Logic;
 
 /// <summary>
-/// The few ways in which one JSON type is read as another. Headers, query values and form fields are always text, so text that reads as a
-/// whole as a number, a boolean or a date counts as one where the operator, or the other side, asks for it. Nothing else is converted.
+/// Converts JSON values for comparisons. Headers, query values and form fields are always strings, so a string that spells a number, a boolean or a
+/// date is read as one if the operator or the other operand requires it. Nothing else is converted.
 /// </summary>
 internal static class Reading
 {
@@ -21,7 +21,7 @@ internal static class Reading
         "yyyy-MM-dd' 'HH:mmK", "yyyy-MM-dd' 'HH:mm:ssK", "yyyy-MM-dd' 'HH:mm:ss.FFFFFFFK",
     ];
 
-    /// <summary>A text as it stands; a number or a boolean as JSON writes it; null for anything else.</summary>
+    /// <summary>Returns a string unchanged, a number or a boolean as JSON writes it, and null for anything else.</summary>
     public static string? Text(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.String => value.GetString(),
@@ -29,7 +29,7 @@ internal static class Reading
         _ => null,
     };
 
-    /// <summary>A number, or a text that as a whole reads as one (<c>-12.5</c>, <c>1e3</c>); null for anything else.</summary>
+    /// <summary>Reads a number, or a string that spells one (<c>-12.5</c>, <c>1e3</c>); null for anything else.</summary>
     public static Quantity? Number(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Number => value.TryGetDecimal(out var exact) ? new Quantity(exact) : new Quantity(value.GetDouble()),
@@ -37,7 +37,7 @@ internal static class Reading
         _ => null,
     };
 
-    /// <summary>A boolean, or the text <c>true</c> or <c>false</c>; null for anything else.</summary>
+    /// <summary>Reads a boolean, or the string <c>true</c> or <c>false</c>; null for anything else.</summary>
     public static bool? Boolean(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.True => true,
@@ -47,7 +47,7 @@ internal static class Reading
         _ => null,
     };
 
-    /// <summary>ISO 8601 text (UTC where it has no offset), or seconds since 1970 as a number; null for anything else.</summary>
+    /// <summary>Reads an ISO 8601 string (UTC if it has no offset), or a number of seconds since 1970; null for anything else.</summary>
     public static DateTimeOffset? Date(JsonElement value)
     {
         if (value.ValueKind is JsonValueKind.String)
@@ -60,7 +60,7 @@ internal static class Reading
             : null;
     }
 
-    /// <summary>The UTF-16 characters of a text, or the items of a list; null for anything else.</summary>
+    /// <summary>Returns the number of UTF-16 characters of a string or of items of a list; null for anything else.</summary>
     public static Quantity? Length(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.String => new Quantity((decimal)value.GetString()!.Length),
@@ -68,15 +68,15 @@ internal static class Reading
         _ => null,
     };
 
-    /// <summary>Less than, equal to or greater than zero, as <paramref name="left"/> is to <paramref name="right"/>; null where one is no number.</summary>
+    /// <summary>Compares two numbers; null if one of the values is not a number.</summary>
     public static int? Compare(JsonElement left, JsonElement right) => Number(left) is { } number ? Compare(number, right) : null;
 
     /// <inheritdoc cref="Compare(JsonElement, JsonElement)"/>
     public static int? Compare(Quantity left, JsonElement right) => Number(right) is { } number ? left.CompareTo(number) : null;
 
     /// <summary>
-    /// Whether two values are the same. Where one side is a number or a boolean and the other a text, the text is read as that. Texts are
-    /// compared in constant time, so a signature can be checked with it. Null is the same as null only.
+    /// Returns whether two values are equal. If one is a number or a boolean and the other a string, the string is read as that type. Strings are
+    /// compared in constant time, so that signatures can be verified. Null equals only null.
     /// </summary>
     public static bool Same(JsonElement left, JsonElement right, StringComparison text = StringComparison.Ordinal) =>
         (left.ValueKind, right.ValueKind) switch
@@ -95,7 +95,7 @@ internal static class Reading
             return string.Equals(left.GetString(), right.GetString(), text);
         }
 
-        // Without an escape in them, the bytes of the JSON are the text.
+        // Without escapes, the bytes of the JSON are the string.
         var leftBytes = JsonMarshal.GetRawUtf8Value(left);
         var rightBytes = JsonMarshal.GetRawUtf8Value(right);
         return leftBytes.Contains((byte)'\\') || rightBytes.Contains((byte)'\\')
@@ -114,7 +114,7 @@ internal static class Reading
     }
 }
 
-/// <summary>A number: exact up to 28 digits, else as near as a double gets.</summary>
+/// <summary>A number: exact up to 28 digits, otherwise a double.</summary>
 internal readonly struct Quantity : IComparable<Quantity>
 {
     private readonly decimal? _exact;

@@ -3,7 +3,7 @@ using Sluice.Sdk;
 
 namespace Sluice.Plugins.Notifications;
 
-/// <summary>Has browsers save a body under a file name (RFC 6266), of any characters (RFC 8187).</summary>
+/// <summary>Makes browsers save a body under a file name (RFC 6266), which can contain any characters (RFC 8187).</summary>
 internal static class Disposition
 {
     public const string Header = "Content-Disposition";
@@ -19,16 +19,16 @@ internal static class Disposition
 
         if (name.Length is 0 or > LongestName || name is "." or ".." || name.Any(c => char.IsControl(c) || c is '/' or '\\'))
         {
-            yield return new("download", $"It is a file's name of 1 to {LongestName} characters, without control characters, slashes and backslashes.");
+            yield return new("download", $"The file name must have 1 to {LongestName} characters, without control characters, slashes and backslashes.");
         }
 
         if (config.Headers?.Keys.Any(header => header.Equals(Header, StringComparison.OrdinalIgnoreCase)) ?? false)
         {
-            yield return new("headers", $"`download` sets {Header}; leave it out of the headers.");
+            yield return new("headers", $"`download` sets {Header}. Remove it from `headers`.");
         }
     }
 
-    /// <summary>The value of the header. Where the plain form can't hold the name, it holds what comes near, for those who know no other (RFC 6266, appendix D).</summary>
+    /// <summary>Writes the value of the header. A name that is not plain ASCII is also given as an approximation for old clients (RFC 6266, appendix D).</summary>
     public static string Write(string name)
     {
         var plain = new StringBuilder(name.Length);

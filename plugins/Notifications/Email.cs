@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Serialization;
 using MailKit;
 using MailKit.Net.Smtp;
 using MailKit.Security;
@@ -13,15 +14,31 @@ namespace Sluice.Plugins.Notifications;
 [Node("email", Name = "Email", Category = "Notifications & Messaging",
     Summary = "Sends an email over SMTP. Each attempt of the step sends the same Message-Id, so mail servers can drop duplicates.",
     OnRepeat = "The Message-Id is derived from the idempotency key. A mail server that recognizes it drops the second copy; others deliver both.")]
-[NodeExample("Plain text", """
-    {"host":"smtp.example.com","from":"Shop <shop@example.com>","to":["ann@example.com"],"subject":"Your order","text":"Thank you.","username":"shop","password":"secret"}
-    """, NeedsNetwork = true)]
-[NodeExample("HTML with an attachment, over TLS", """
-    {"host":"smtp.example.com","port":465,"security":"tls","from":"shop@example.com","to":["ann@example.com"],"bcc":["archive@example.com"],"subject":"Invoice",
-     "html":"<p>Thank you.</p>","attachments":[{"name":"invoice.csv","content_type":"text/csv","content":"id,amount\n1,9.50\n"}]}
-    """, NeedsNetwork = true)]
-public sealed class Email() : Node<EmailConfig, EmailOutput>(Json.Default)
+public sealed class Email() : Node<EmailConfig, EmailOutput>(EmailJson.Default)
 {
+    /// <inheritdoc/>
+    protected override IReadOnlyList<Example> Examples =>
+    [
+        new(
+            "Plain text",
+            new(
+                "smtp.example.com", "Shop <shop@example.com>", ["ann@example.com"], "Your order", Text: "Thank you.",
+                Username: "shop", Password: "secret"))
+        {
+            NeedsNetwork = true,
+        },
+        new(
+            "HTML with an attachment, over TLS",
+            new(
+                "smtp.example.com", "shop@example.com", ["ann@example.com"], "Invoice", Html: "<p>Thank you.</p>",
+                Bcc: ["archive@example.com"],
+                Attachments: [new("invoice.csv", "id,amount\n1,9.50\n", ContentType: "text/csv")],
+                Port: 465, Security: EmailSecurity.Tls))
+        {
+            NeedsNetwork = true,
+        },
+    ];
+
     /// <inheritdoc/>
     protected override IReadOnlyList<ConfigProblem> Check(EmailConfig config) => EmailRules.Check(config);
 
@@ -46,7 +63,7 @@ public sealed class Email() : Node<EmailConfig, EmailOutput>(Json.Default)
             return FailureOf(exception, config)!;
         }
 
-        await SayGoodbyeAsync(client, context, cancellationToken);
+        await DisconnectAsync(client, context, cancellationToken);
         return new EmailOutput(true, messageId);
     }
 
@@ -85,30 +102,30 @@ public sealed class Email() : Node<EmailConfig, EmailOutput>(Json.Default)
         _ => SecureSocketOptions.None,
     };
 
-    // A 4yz answer is for now, a 5yz answer is for good (RFC 5321, section 4.2.1).
+    // A 4yz reply is transient, a 5yz reply is permanent (RFC 5321, section 4.2.1).
     private static NodeFailure? FailureOf(Exception exception, EmailConfig config) => exception switch
     {
         SmtpCommandException { ErrorCode: SmtpErrorCode.RecipientNotAccepted, Mailbox: { } mailbox } refused =>
-            Answered($"{config.Host} does not take mail for {mailbox.Address}", refused),
+            Answered($"{config.Host} rejected the recipient {mailbox.Address}", refused),
         SmtpCommandException { ErrorCode: SmtpErrorCode.SenderNotAccepted, Mailbox: { } mailbox } refused =>
-            Answered($"{config.Host} does not take mail from {mailbox.Address}", refused),
-        SmtpCommandException refused => Answered($"{config.Host} refused the message", refused),
-        AuthenticationException => new NodeFailure(FailureKind.Refused, $"{config.Host} did not accept the user name and password."),
-        SslHandshakeException => new NodeFailure(FailureKind.Unavailable, $"{config.Host} offered no valid certificate.", Retryable: true),
-        NotSupportedException lacking => new NodeFailure(FailureKind.Refused, $"{config.Host} lacks what this message needs: {lacking.Message} See `security`."),
+            Answered($"{config.Host} rejected the sender {mailbox.Address}", refused),
+        SmtpCommandException refused => Answered($"{config.Host} rejected the message", refused),
+        AuthenticationException => new NodeFailure(FailureKind.Refused, $"{config.Host} rejected the user name or the password."),
+        SslHandshakeException => new NodeFailure(FailureKind.Unavailable, $"{config.Host} has no valid certificate.", Retryable: true),
+        NotSupportedException lacking => new NodeFailure(FailureKind.Refused, $"{config.Host} does not support what this message needs: {lacking.Message} See `security`."),
         SocketException or IOException or ProtocolException or TimeoutException or OperationCanceledException =>
-            new NodeFailure(FailureKind.Unavailable, $"{config.Host}, port {config.Port}, could not be reached or hung up.", Retryable: true),
+            new NodeFailure(FailureKind.Unavailable, $"{config.Host}, port {config.Port}, cannot be reached or closed the connection.", Retryable: true),
         _ => null,
     };
 
     private static NodeFailure Answered(string what, SmtpCommandException refused)
     {
-        var forNow = (int)refused.StatusCode is >= 400 and < 500;
-        return new NodeFailure(forNow ? FailureKind.Unavailable : FailureKind.Refused, $"{what} ({(int)refused.StatusCode}): {refused.Message}", forNow);
+        var isTransient = (int)refused.StatusCode is >= 400 and < 500;
+        return new NodeFailure(isTransient ? FailureKind.Unavailable : FailureKind.Refused, $"{what} ({(int)refused.StatusCode}): {refused.Message}", isTransient);
     }
 
-    // The server has the message by now: whatever goes wrong with the goodbye, the step has succeeded.
-    private static async Task SayGoodbyeAsync(SmtpClient client, NodeContext context, CancellationToken cancellationToken)
+    // The server has accepted the message, so the step has succeeded even if this fails.
+    private static async Task DisconnectAsync(SmtpClient client, NodeContext context, CancellationToken cancellationToken)
     {
         try
         {
@@ -116,7 +133,72 @@ public sealed class Email() : Node<EmailConfig, EmailOutput>(Json.Default)
         }
         catch (Exception exception) when (exception is IOException or SocketException or ProtocolException or CommandException or OperationCanceledException)
         {
-            Microsoft.Extensions.Logging.LoggerExtensions.LogDebug(context.Logger, "The mail server hung up after it had taken the message.");
+            Microsoft.Extensions.Logging.LoggerExtensions.LogDebug(context.Logger, "The mail server closed the connection after it had accepted the message.");
         }
     }
 }
+
+/// <summary>The config of <see cref="Email"/>.</summary>
+public sealed record EmailConfig(
+    [Field("The host name of the mail server.", Example = "\"smtp.example.com\"")]
+    string Host,
+    [Field("The sender: an address, or a name and an address.", Example = "\"Shop <shop@example.com>\"")]
+    string From,
+    [Field("One or more recipients: each an address, or a name and an address.", Example = """["Ann <ann@example.com>"]""")]
+    IReadOnlyList<string> To,
+    [Field("The subject, one line.", Example = "\"Your order\"")]
+    string Subject,
+    [Field("The body as plain text. Set this, `html` or both; mail readers show the best format that they support.", Example = "\"Thank you.\"")]
+    string? Text = null,
+    [Field("The body as HTML.", Example = "\"<p>Thank you.</p>\"")]
+    string? Html = null,
+    [Field("Recipients of a copy.", Example = """["bob@example.com"]""")]
+    IReadOnlyList<string>? Cc = null,
+    [Field("Recipients of a copy that the others do not see.", Example = """["archive@example.com"]""")]
+    IReadOnlyList<string>? Bcc = null,
+    [Field("Files to attach, at most 10 MB together.")]
+    IReadOnlyList<EmailAttachment>? Attachments = null,
+    [Field("The port of the mail server.", Example = "465", Minimum = 1, Maximum = 65535)]
+    int Port = 587,
+    [Field("How the connection is encrypted.", Example = "\"tls\"")]
+    EmailSecurity Security = EmailSecurity.StartTls,
+    [Field("The user name to log in with. If omitted, there is no login.", Example = "\"shop\"")]
+    string? Username = null,
+    [Field("The password to log in with.", Secret = true)]
+    string? Password = null);
+
+/// <summary>How the connection to a mail server is secured.</summary>
+public enum EmailSecurity
+{
+    [Field("Encrypted after STARTTLS (RFC 3207), usually on port 587. Fails if the server does not support it.")]
+    StartTls,
+
+    [Field("Encrypted from the start (RFC 8314), usually on port 465.")]
+    Tls,
+
+    [Field("Not encrypted. A password is sent only to a server on the same machine.")]
+    None,
+}
+
+/// <summary>An attached file.</summary>
+public sealed record EmailAttachment(
+    [Field("The file name, without a folder.", Example = "\"invoice.csv\"")]
+    string Name,
+    [Field("The content as text. Set this or `base64`.", Example = "\"id,amount\"")]
+    string? Content = null,
+    [Field("The content as base64.", Example = "\"aWQsYW1vdW50\"")]
+    string? Base64 = null,
+    [Field("The media type.", Example = "\"text/csv\"")]
+    string ContentType = "application/octet-stream")
+{
+    internal byte[] Bytes() => Base64 is { } encoded ? Convert.FromBase64String(encoded) : Encoding.UTF8.GetBytes(Content ?? "");
+}
+
+/// <summary>The output of <see cref="Email"/>.</summary>
+public sealed record EmailOutput(
+    [Field("Always true: the mail server accepted the message.")] bool Sent,
+    [Field("The Message-Id, the same on every attempt of this step.", Example = "\"5f3a@example.com\"")] string MessageId);
+
+[JsonSerializable(typeof(EmailConfig))]
+[JsonSerializable(typeof(EmailOutput))]
+internal sealed partial class EmailJson : JsonSerializerContext;

@@ -5,7 +5,7 @@ using Sluice.Sdk;
 
 namespace Sluice.Plugins.Notifications;
 
-/// <summary>What a config of <see cref="Email"/> must be, beyond what its schema says.</summary>
+/// <summary>Checks what the schema of <see cref="EmailConfig"/> cannot express.</summary>
 internal static class EmailRules
 {
     private const int MostAttachmentBytes = 10_000_000;
@@ -15,16 +15,16 @@ internal static class EmailRules
     public static IReadOnlyList<ConfigProblem> Check(EmailConfig config)
     {
         List<ConfigProblem> problems = [];
-        AddIf(config.Host.Length == 0 || config.Host.Any(char.IsWhiteSpace), "host", "A mail server's name has no spaces and is not empty.");
+        AddIf(config.Host.Length == 0 || config.Host.Any(char.IsWhiteSpace), "host", "The host name must not be empty or contain spaces.");
         AddIf(!IsAddress(config.From), "from", NoAddress);
-        AddIf(config.To.Count == 0, "to", "A message needs at least one recipient.");
-        AddIf(HasLineBreak(config.Subject), "subject", "A subject is one line.");
-        AddIf(config is { Text: null, Html: null }, "text", "A message needs a body: give `text`, `html` or both.");
-        AddIf(config.Password is not null && config.Username is null, "password", "A password needs a `username`.");
+        AddIf(config.To.Count == 0, "to", "The list is empty. Add at least one recipient.");
+        AddIf(HasLineBreak(config.Subject), "subject", "The subject must be one line.");
+        AddIf(config is { Text: null, Html: null }, "text", "The message has no body. Set `text`, `html` or both.");
+        AddIf(config.Password is not null && config.Username is null, "password", "There is a password but no `username`. Set both or none.");
         AddIf(
             config is { Security: EmailSecurity.None, Password: not null } && !IsThisMachine(config.Host),
             "security",
-            "A password is not sent unencrypted to another machine; use `start_tls` or `tls`.");
+            "The password would be sent unencrypted to another machine. Use `start_tls` or `tls`.");
         CheckAddresses(config.To, "to");
         CheckAddresses(config.Cc ?? [], "cc");
         CheckAddresses(config.Bcc ?? [], "bcc");
@@ -52,25 +52,25 @@ internal static class EmailRules
             for (var index = 0; index < attachments.Count; index++)
             {
                 var (at, one) = ($"attachments[{index}]", attachments[index]);
-                AddIf(one.Name.Length == 0 || one.Name.AsSpan().ContainsAny("/\\\r\n\0"), $"{at}.name", "A file's name is one line without slashes.");
-                AddIf(one.Content is null == one.Base64 is null, $"{at}.content", "Give `content` or `base64`, one of the two.");
-                AddIf(one.Base64 is { } encoded && !Base64.IsValid(encoded), $"{at}.base64", "This is no base64.");
-                AddIf(HasLineBreak(one.ContentType) || !ContentType.TryParse(one.ContentType, out _), $"{at}.content_type", "A media type looks like `text/csv`.");
+                AddIf(one.Name.Length == 0 || one.Name.AsSpan().ContainsAny("/\\\r\n\0"), $"{at}.name", "The file name must be one line without slashes.");
+                AddIf(one.Content is null == one.Base64 is null, $"{at}.content", "Set either `content` or `base64`.");
+                AddIf(one.Base64 is { } encoded && !Base64.IsValid(encoded), $"{at}.base64", "This is not base64.");
+                AddIf(HasLineBreak(one.ContentType) || !ContentType.TryParse(one.ContentType, out _), $"{at}.content_type", "This is not a media type. Use one such as `text/csv`.");
             }
 
             AddIf(
                 attachments.Sum(one => (long)(one.Content?.Length ?? one.Base64?.Length * 3L / 4 ?? 0)) > MostAttachmentBytes,
                 "attachments",
-                "Attachments hold 10 MB together at most; send a link to larger ones.");
+                "The attachments have more than 10 MB together. Send links to larger files.");
         }
     }
 
-    private const string NoAddress = "This is no email address; write `ann@example.com` or `Ann <ann@example.com>`.";
+    private const string NoAddress = "This is not an email address. Use `ann@example.com` or `Ann <ann@example.com>`.";
 
     private static bool IsAddress(string text) =>
         !HasLineBreak(text) && MailboxAddress.TryParse(Strict, text, out var address) && address.Domain.Length > 0;
 
-    // CR and LF would begin another header (RFC 5322, section 2.2).
+    // A line break would start another header (RFC 5322, section 2.2).
     private static bool HasLineBreak(string text) => text.AsSpan().ContainsAny("\r\n\0");
 
     private static bool IsThisMachine(string host) =>
