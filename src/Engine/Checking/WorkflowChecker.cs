@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Sluice.Engine.Compiled;
 using Sluice.Engine.Definitions;
 using Sluice.Engine.Definitions.Triggers;
+using Sluice.Engine.Definitions.Triggers.Authentication;
 using Sluice.Engine.Plugins;
 using Sluice.Engine.Text;
 using Sluice.Sdk;
@@ -12,8 +13,9 @@ namespace Sluice.Engine.Checking;
 /// <summary>Proves of a workflow what can be proved before it goes live, and compiles it. Safe to call from many threads at once.</summary>
 /// <param name="catalog">The nodes there are.</param>
 /// <param name="secretNames">Gives the names of all secrets there are; null where they are not to be checked.</param>
+/// <param name="schemes">The schemes of authentication there are; none if omitted.</param>
 internal sealed class WorkflowChecker(
-    INodeCatalog catalog, Func<IReadOnlyCollection<string>?>? secretNames = null)
+    INodeCatalog catalog, Func<IReadOnlyCollection<string>?>? secretNames = null, AuthSchemes? schemes = null)
 {
     /// <summary>The most problems told of one text.</summary>
     public const int MostProblems = 100;
@@ -50,7 +52,7 @@ internal sealed class WorkflowChecker(
     public (CompiledWorkflow? Compiled, IReadOnlyList<Problem> Problems) Check(WorkflowDefinition definition, INodeCatalog? nodes = null)
     {
         var problems = new List<Problem>();
-        var webhook = TriggerReader.Read(definition.Trigger, problems);
+        var webhook = TriggerReader.Read(definition.Trigger, Schemes, problems);
         var compiler = new StepCompiler(definition, TriggerSchema(definition, webhook), this, nodes ?? catalog, problems);
         var trigger = compiler.Compile(webhook);
         var steps = compiler.CompileAll(definition.Steps);
@@ -82,6 +84,8 @@ internal sealed class WorkflowChecker(
     }
 
     public INodeCatalog Catalog => catalog;
+
+    public AuthSchemes Schemes { get; } = schemes ?? AuthSchemes.None;
 
     public IReadOnlyCollection<string>? SecretNames => secretNames?.Invoke();
 

@@ -103,7 +103,7 @@ internal sealed class PinnedChecker(WorkflowChecker checker)
     {
         var problem = new Problem("held", reason);
         var definition = WorkflowReader.Read(stored.Text).Definition;
-        var route = definition is null ? null : TriggerReader.Read(definition.Trigger, [])?.Route;
+        var route = definition is null ? null : TriggerReader.Read(definition.Trigger, checker.Schemes, [])?.Route;
         var pinned = new PinnedWorkflow(stored, null, UsesOf(stored.Pins)) { Route = route, Problems = [problem], Held = new HeldWorkflow(problem) };
         return (pinned, new CheckedWorkflow(definition, null, [problem]));
     }

@@ -7,6 +7,7 @@ using Sluice.Engine.Text;
 using Sluice.Host.Cli.Output;
 using Sluice.Host.Cli.Reports;
 using Sluice.Host.Configuration;
+using Sluice.Host.Webhooks.Authentication.Schemes;
 
 namespace Sluice.Host.Cli;
 
@@ -61,7 +62,7 @@ internal static class CheckCommand
         var batch = WorkflowBatch.Read(submissions);
         await using var catalog = await LocalCatalog.LoadAsync(overrides, batch.NodeTypes, cancellationToken);
         WarnOfRejected(catalog);
-        var checker = new WorkflowChecker(catalog.Nodes, needsSecrets ? () => secrets.Names : null);
+        var checker = new WorkflowChecker(catalog.Nodes, needsSecrets ? () => secrets.Names : null, SchemeList.All);
         var verdicts = batch.Check(checker);
         var result = new CheckResult(
             submissions.Count,

@@ -18,6 +18,9 @@ using Sluice.Host.Logging;
 using Sluice.Host.Outbound;
 using Sluice.Host.Webhooks;
 using Sluice.Host.Webhooks.Authentication;
+using Sluice.Host.Webhooks.Authentication.Schemes;
+using Sluice.Host.Webhooks.Authentication.Signatures;
+using Sluice.Host.Webhooks.Authentication.Tokens;
 using Sluice.Host.Webhooks.Bodies;
 using Sluice.Host.Webhooks.Gates;
 using Sluice.Host.Webhooks.Later;
@@ -51,7 +54,7 @@ internal sealed class EngineRoom : IAsyncDisposable
             time,
             loggers.CreateLogger<RetentionSweep>());
         Plugins = plugins;
-        Checker = new WorkflowChecker(plugins.Catalog, () => secrets.Names);
+        Checker = new WorkflowChecker(plugins.Catalog, () => secrets.Names, SchemeList.All);
         Workflows = new WorkflowRegistry(storage.Workflows, Checker, time, loggers.CreateLogger<WorkflowRegistry>());
         _http = GuardedHttpClient.Create(new AddressGuard(options.Http.AllowPrivate, options.Http.Allow.Select(network => IPNetwork.Parse(network))));
 

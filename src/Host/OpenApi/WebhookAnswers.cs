@@ -2,10 +2,10 @@ using System.Globalization;
 using Microsoft.OpenApi;
 using Sluice.Engine.Compiled;
 using Sluice.Engine.Definitions.Triggers;
-using Sluice.Engine.Definitions.Triggers.Authentication;
 using Sluice.Engine.Publishing;
 using Sluice.Engine.Text;
 using Sluice.Host.Webhooks;
+using Sluice.Host.Webhooks.Authentication;
 using Sluice.Sdk;
 
 namespace Sluice.Host.OpenApi;
@@ -88,7 +88,7 @@ internal static class WebhookAnswers
         List<HttpProblem> problems = [Problems.Draining, Problems.NotDurable, Problems.TooManyRuns];
         AddIf(takesBody, Problems.BadBody(""), Problems.TooLarge(0), Problems.UnsupportedType(""));
         AddIf(trigger.Auth is not null, Problems.Unauthorized, Problems.NotVerifiable);
-        AddIf(trigger.Auth is JwtAuth || trigger.AllowIps is not null, Problems.Forbidden);
+        AddIf(trigger.Auth is SchemeSettings { CanForbid: true } || trigger.AllowIps is not null, Problems.Forbidden);
         AddIf(trigger.Request is not null, Problems.InvalidRequest([]));
         AddIf(trigger.RateLimit is not null, Problems.RateLimited(1));
         AddIf(trigger.MaxConcurrent is not null, Problems.TooManyRunsOfWorkflow);

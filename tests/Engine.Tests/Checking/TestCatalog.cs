@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Sluice.Engine.Checking;
+using Sluice.Engine.Definitions.Triggers.Authentication;
 using Sluice.Engine.Plugins;
 using Sluice.Sdk;
 
@@ -23,8 +24,8 @@ internal sealed class TestCatalog : INodeCatalog
     /// <summary>What happens when a node's plugin goes.</summary>
     public void Remove(string type) => _nodes.TryRemove(type, out _);
 
-    public static WorkflowChecker Checker(IReadOnlyCollection<string>? secrets = null) =>
-        new(new TestCatalog(), () => secrets);
+    public static WorkflowChecker Checker(IReadOnlyCollection<string>? secrets = null, AuthSchemes? schemes = null) =>
+        new(new TestCatalog(), () => secrets, schemes);
 
     private sealed class Handle(INode node, string hash = "0") : NodeHandle
     {

@@ -79,7 +79,7 @@ public sealed class JsonSchemaTests
     {
         var problems = new List<Problem>();
         var schema = SchemaReader.Read(YamlReader.Read(text).Root!, "schema", problems);
-        Assert.Equal("none", WorkflowCaseTests.Write(problems));
+        Assert.Equal("none", WorkflowCase.Write(problems));
         return schema!;
     }
 }

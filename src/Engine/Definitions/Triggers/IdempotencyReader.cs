@@ -9,12 +9,12 @@ internal static class IdempotencyReader
     private const string Field = "idempotency";
 
     private static readonly ImmutableArray<string> Known = ["key", "required", "retention", "same_payload"];
-    private static readonly ImmutableArray<string> Names = [.. KeySource.All.Select(source => source.Name)];
     private static readonly TimeSpan LongestRetention = TimeSpan.FromDays(365);
 
     /// <summary>What it says; null where it is left out, or wrong.</summary>
     /// <param name="config">The fields of the trigger's config.</param>
-    public static IdempotencySettings? Read(Fields config)
+    /// <param name="sources">The sources that have names.</param>
+    public static IdempotencySettings? Read(Fields config, ImmutableArray<KeySource> sources)
     {
         switch (config[Field])
         {
@@ -23,21 +23,21 @@ internal static class IdempotencyReader
             case SourceNode.Literal { Json: "false" }:
                 return IdempotencySettings.Off;
             case SourceNode.Text key:
-                return ReadKey(key, Field, config);
+                return ReadKey(key, Field, config, sources);
             case SourceNode.Object settings:
-                return ReadObject(config.Below(Field, settings));
+                return ReadObject(config.Below(Field, settings), sources);
             case var other:
                 var given = other is SourceNode.Literal { Json: "true" } ? "true, which is so where it is left out" : other.TypeInWords();
-                var message = $"'{Field}' must be false, a name ({string.Join(", ", Names)}), an expression, or an object with 'key', not {given}.";
+                var message = $"'{Field}' must be false, a name ({NamesOf(sources)}), an expression, or an object with 'key', not {given}.";
                 config.Note("wrong-type", message, Field, other.At);
                 return null;
         }
     }
 
-    private static IdempotencySettings? ReadObject(Fields fields)
+    private static IdempotencySettings? ReadObject(Fields fields, ImmutableArray<KeySource> sources)
     {
         fields.RefuseUnknown(Known, []);
-        var settings = fields.Text("key") is { } key ? ReadKey(key, "key", fields) : IdempotencySettings.Default;
+        var settings = fields.Text("key") is { } key ? ReadKey(key, "key", fields, sources) : IdempotencySettings.Default;
         var retention = fields.Duration("retention");
         if (retention is { } time && (time <= TimeSpan.Zero || time > LongestRetention))
         {
@@ -53,23 +53,25 @@ internal static class IdempotencyReader
         };
     }
 
-    private static IdempotencySettings? ReadKey(SourceNode.Text key, string field, Fields fields)
+    private static IdempotencySettings? ReadKey(SourceNode.Text key, string field, Fields fields, ImmutableArray<KeySource> sources)
     {
         if (ExpressionMark.IsIn(key.Value))
         {
             return new IdempotencySettings { Expression = key };
         }
 
-        if (KeySource.All.FirstOrDefault(source => source.Name == key.Value) is { } named)
+        if (sources.FirstOrDefault(source => source.Name == key.Value) is { } named)
         {
             return new IdempotencySettings { Sources = [named], ComparesPayloads = !named.RepeatsDiffer };
         }
 
-        var message = $"There is no delivery key '{key.Value}'.{DidYouMean.Hint(key.Value, Names)} Keys: {string.Join(", ", Names)}, "
+        var message = $"There is no delivery key '{key.Value}'.{DidYouMean.Hint(key.Value, [.. sources.Select(source => source.Name)])} Keys: {NamesOf(sources)}, "
             + "or an expression such as \"{{ trigger.output.body.id }}\".";
         fields.Note("unknown-value", message, field, key.At);
         return null;
     }
+
+    private static string NamesOf(ImmutableArray<KeySource> sources) => string.Join(", ", sources.Select(source => source.Name));
 
     private static bool? ReadBoolean(Fields fields, string name)
     {

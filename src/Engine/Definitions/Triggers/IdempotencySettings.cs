@@ -34,7 +34,10 @@ internal sealed record IdempotencySettings
     public bool ComparesPayloads { get; init; } = true;
 }
 
-/// <summary>A place that senders put the key of a delivery into: a header, or a member of a JSON body.</summary>
+/// <summary>
+/// A place that senders put the key of a delivery into: a header, or a member of a JSON body. Each sender's documentation says that the value stays the
+/// same when a delivery is repeated.
+/// </summary>
 /// <param name="Name">How workflows name it.</param>
 /// <param name="Header">The header; null where it is in the body.</param>
 /// <param name="BodyMember">The member of the body; null where it is a header.</param>
@@ -45,19 +48,6 @@ internal sealed record KeySource(string Name, string? Header, string? BodyMember
 
     /// <summary>The message's identifier of the Standard Webhooks specification.</summary>
     public static readonly KeySource StandardWebhooks = new("standard_webhooks", "webhook-id");
-
-    /// <summary>All of them. Each sender's own pages say that the value stays the same when a delivery is repeated.</summary>
-    public static readonly ImmutableArray<KeySource> All =
-    [
-        IdempotencyKey,
-        StandardWebhooks,
-        new("github", "X-GitHub-Delivery"),
-        new("shopify", "X-Shopify-Webhook-Id"),
-        new("slack", null, "event_id"),
-        // An event that is delivered again counts the deliveries that are still open (pending_webhooks), so its bytes differ.
-        new("stripe", null, "id") { RepeatsDiffer = true },
-        new("twilio", "I-Twilio-Idempotency-Token"),
-    ];
 
     /// <summary>Whether the header's value is a structured-field string, in quotes.</summary>
     public bool IsStructured { get; init; }

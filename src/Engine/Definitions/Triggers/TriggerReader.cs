@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Sluice.Engine.Definitions.Triggers.Authentication;
 using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Definitions.Triggers;
@@ -9,12 +10,12 @@ internal static class TriggerReader
     private static readonly ImmutableArray<string> Types = ["webhook"];
 
     /// <summary>The webhook that the trigger describes; null where it is of another type, or wrong.</summary>
-    public static WebhookTrigger? Read(TriggerDefinition trigger, ICollection<Problem> problems)
+    public static WebhookTrigger? Read(TriggerDefinition trigger, AuthSchemes schemes, ICollection<Problem> problems)
     {
         switch (trigger.Type)
         {
             case "webhook":
-                return WebhookReader.Read(trigger.Config, problems);
+                return WebhookReader.Read(trigger.Config, schemes, problems);
             case "schedule" or "manual":
                 problems.Add(NotYet.Trigger(trigger.Type, trigger.At));
                 return null;

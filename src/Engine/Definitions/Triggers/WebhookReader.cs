@@ -13,7 +13,7 @@ internal static class WebhookReader
     private static readonly TimeSpan LongestDeadline = TimeSpan.FromHours(1);
 
     /// <summary>What the config says; null where it has no path to listen on.</summary>
-    public static WebhookTrigger? Read(SourceNode.Object config, ICollection<Problem> problems)
+    public static WebhookTrigger? Read(SourceNode.Object config, AuthSchemes schemes, ICollection<Problem> problems)
     {
         var fields = new Fields(config, "trigger.config", null, problems);
         fields.RefuseUnknown(Known, []);
@@ -26,13 +26,13 @@ internal static class WebhookReader
             fields.Note("bad-duration", "The deadline is longer than 0 and at most 1h.", "deadline", fields["deadline"]!.At);
         }
 
-        var (auth, allowed) = (AuthReader.Read(fields, problems), NetworkReader.Read(fields));
+        var (auth, allowed) = (schemes.Read(fields, problems), NetworkReader.Read(fields));
         var when = fields.Condition("when");
         var limits = LimitReader.Read(fields, path);
         var request = RequestReader.Read(fields, problems);
         var cors = CorsReader.Read(fields, methods);
         var body = BodyReader.Read(fields);
-        var idempotency = IdempotencyReader.Read(fields);
+        var idempotency = IdempotencyReader.Read(fields, schemes.DeliveryKeys);
         return path is null
             ? null
             : new WebhookTrigger(path.ToString(), methods, deadline)

@@ -2,6 +2,8 @@ using System.Runtime.CompilerServices;
 using Sluice.Engine.Definitions.Triggers.Authentication;
 using Sluice.Engine.Publishing;
 using Sluice.Engine.Secrets;
+using Sluice.Host.Webhooks.Authentication.Signatures;
+using Sluice.Host.Webhooks.Authentication.Tokens;
 
 namespace Sluice.Host.Webhooks.Authentication;
 
@@ -19,29 +21,7 @@ internal sealed partial class Verifiers(ISecrets secrets, Freshness freshness, U
             LogUnusable(workflow, wrong);
         }
 
-        return auth switch
-        {
-            BasicAuth basic => new BasicVerifier(basic, secrets, workflow),
-            KeyAuth header => new KeyVerifier(header, secrets),
-            HmacAuth hmac => new SignatureVerifier(hmac, new HmacKeys(hmac, secrets), freshness),
-            PublicKeyAuth key => new SignatureVerifier(key, new PublicKeys(key), freshness),
-            StandardWebhooksAuth standard => new StandardWebhooksVerifier(standard, secrets, freshness),
-            MailgunAuth mailgun => new MailgunVerifier(mailgun, secrets, freshness),
-            AdyenAuth adyen => new AdyenVerifier(adyen, secrets),
-            TwilioAuth twilio => new TwilioVerifier(twilio, secrets, publicUrl),
-            JwtAuth jwt => MakeJwt(workflow, jwt),
-            _ => throw new InvalidOperationException($"There is no verifier for {auth.GetType().Name}."),
-        };
-    }
-
-    // On its own, so that the token library is loaded only where a workflow takes tokens.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private JwtVerifier MakeJwt(string workflow, JwtAuth jwt)
-    {
-        IKeySource keys = jwt.Jwks is { } place
-            ? new KeySet(place, cancellationToken => keySets.LoadAsync(place, cancellationToken), time, log)
-            : new SharedKeys(SecretBytes.ReadText(jwt.Keys, secrets), jwt.Algorithms);
-        return new JwtVerifier(jwt, keys, freshness, workflow);
+        return ((SchemeSettings)auth).CreateVerifier(new VerifierContext(workflow, secrets, freshness, publicUrl, keySets, time, log));
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The authentication of {Workflow} skips a secret: {Reason}")]

@@ -9,6 +9,9 @@ using Sluice.Engine.Text;
 using Sluice.Host.Cli;
 using Sluice.Host.Webhooks;
 using Sluice.Host.Webhooks.Authentication;
+using Sluice.Host.Webhooks.Authentication.Schemes;
+using Sluice.Host.Webhooks.Authentication.Signatures;
+using Sluice.Host.Webhooks.Authentication.Tokens;
 using Sluice.Host.Webhooks.Bodies;
 using Sluice.Host.Webhooks.Gates;
 using Sluice.Host.Webhooks.Refusals;
@@ -35,7 +38,7 @@ internal sealed class Desk : IRefusalStore, ISecrets, IAsyncDisposable
         _secrets = secrets;
         var (definition, problems) = WorkflowReader.Read($"name: desk\ntrigger: {{ type: webhook, config: {{ path: /desk, auth: {auth} }} }}\nsteps: [ {{ key: a, type: stop }} ]");
         var trigger = new List<Problem>(problems);
-        var webhook = TriggerReader.Read(definition!.Trigger, trigger);
+        var webhook = TriggerReader.Read(definition!.Trigger, SchemeList.All, trigger);
         Assert.Empty(trigger);
         _workflow = new LiveWorkflow(
             new StoredWorkflow("desk", 1, "", "api", true, clock.GetUtcNow()),

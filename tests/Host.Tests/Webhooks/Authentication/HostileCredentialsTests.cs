@@ -3,6 +3,8 @@ using System.Text;
 using CsCheck;
 using Sluice.Host.Cli;
 using Sluice.Host.Webhooks.Authentication;
+using Sluice.Host.Webhooks.Authentication.Signatures;
+using Sluice.Host.Webhooks.Authentication.Tokens;
 
 namespace Sluice.Host.Tests.Webhooks.Authentication;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Sluice.Host.Webhooks.Authentication;
+using Sluice.Host.Webhooks.Authentication.Tokens;
 
 namespace Sluice.Host.Tests.Webhooks.Authentication;
 

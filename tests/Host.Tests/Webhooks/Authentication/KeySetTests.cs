@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Sluice.Host.Tests.Cli;
 using Sluice.Host.Webhooks.Authentication;
+using Sluice.Host.Webhooks.Authentication.Tokens;
 using Sluice.Host.Webhooks.Refusals;
 
 namespace Sluice.Host.Tests.Webhooks.Authentication;

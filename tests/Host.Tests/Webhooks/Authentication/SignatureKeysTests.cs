@@ -4,6 +4,8 @@ using NSec.Cryptography;
 using Sluice.Engine.Definitions.Triggers.Authentication;
 using Sluice.Host.Tests.Logging;
 using Sluice.Host.Webhooks.Authentication;
+using Sluice.Host.Webhooks.Authentication.Schemes;
+using Sluice.Host.Webhooks.Authentication.Signatures;
 
 namespace Sluice.Host.Tests.Webhooks.Authentication;
 

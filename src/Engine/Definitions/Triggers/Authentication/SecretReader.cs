@@ -10,6 +10,13 @@ internal static partial class SecretReader
     // Each costs a signature for every request that is refused.
     private const int MostAtOnce = 8;
 
+    /// <summary>The secrets of the field <c>secret</c>, which must be there.</summary>
+    public static ImmutableArray<SecretName> ReadRequired(Fields fields)
+    {
+        fields.Require("secret", "name one as \"{{ secrets.NAME }}\", or a list of them while you rotate");
+        return Read(fields, "secret");
+    }
+
     /// <summary>The secrets that a field names; what is wrong with them is noted.</summary>
     public static ImmutableArray<SecretName> Read(Fields fields, string name)
     {

@@ -1,0 +1,59 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using Sluice.Engine.Text;
+
+namespace Sluice.Engine.Definitions.Triggers.Authentication;
+
+/// <summary>The schemes that workflows can name, in the order in which messages list them. Reads the setting <c>auth</c> by them.</summary>
+internal sealed class AuthSchemes(ImmutableArray<IAuthScheme> schemes)
+{
+    private const string Nobody = "none";
+
+    /// <summary>For an engine without webhooks: no scheme.</summary>
+    public static readonly AuthSchemes None = new([]);
+
+    private readonly FrozenDictionary<string, IAuthScheme> _byName = schemes.ToFrozenDictionary(scheme => scheme.Name);
+    private readonly ImmutableArray<string> _names = [Nobody, .. schemes.Select(scheme => scheme.Name)];
+
+    public ImmutableArray<IAuthScheme> All { get; } = schemes;
+
+    /// <summary>Where senders put the key of a delivery: by the two standards, then by the schemes that have their own way.</summary>
+    public ImmutableArray<KeySource> DeliveryKeys { get; } =
+    [
+        .. new[] { KeySource.IdempotencyKey, KeySource.StandardWebhooks }
+            .Concat(schemes.Select(scheme => scheme.DeliveryKey).OfType<KeySource>().OrderBy(key => key.Name, StringComparer.Ordinal))
+            .Distinct(),
+    ];
+
+    /// <summary>How requests prove who sent them; null if they need not, or if the setting is wrong, which is noted.</summary>
+    public WebhookAuth? Read(Fields trigger, ICollection<Problem> problems)
+    {
+        if (trigger.Object("auth") is not { } source)
+        {
+            return null;
+        }
+
+        var fields = new Fields(source, trigger.PathOf("auth"), null, problems);
+        fields.Require("type", $"one of {string.Join(", ", _names)}");
+        if (fields.Text("type") is not { } name)
+        {
+            return null;
+        }
+
+        if (name.Value == Nobody)
+        {
+            fields.RefuseUnknown(["type"], []);
+            return null;
+        }
+
+        if (!_byName.TryGetValue(name.Value, out var scheme))
+        {
+            var message = $"There is no authentication '{name.Value}'.{DidYouMean.Hint(name.Value, _names)} Types: {string.Join(", ", _names)}.";
+            fields.Note("unknown-auth", message, "type", name.At);
+            return null;
+        }
+
+        fields.RefuseUnknown(["type", .. scheme.Known], []);
+        return scheme.Read(fields);
+    }
+}
