@@ -6,7 +6,7 @@ namespace Sluice.Engine.Definitions;
 /// <summary>The words of the workflow language that this version knows and can't do yet: refused by name, never ignored.</summary>
 internal static class NotYet
 {
-    private const string Rule = "not-supported-yet";
+    public const string Rule = "not-supported-yet";
 
     public static readonly ImmutableArray<string> InWorkflow = ["retry", "timeout", "on_error"];
 
@@ -24,8 +24,4 @@ internal static class NotYet
 
         return source.Members.Any(member => words.Contains(member.Name) && Structures.Contains(member.Name));
     }
-
-    /// <summary>The problem of a trigger that nothing can start yet.</summary>
-    public static Problem Trigger(string type, Position at) =>
-        new(Rule, $"The trigger '{type}' is not supported yet; use webhook.", Path: "trigger.type", At: at);
 }

@@ -18,6 +18,9 @@ internal sealed record WorkflowDefinition
 
     public required TriggerDefinition Trigger { get; init; }
 
+    /// <summary>The list of steps as written; null if there is none.</summary>
+    public SourceNode.Array? StepsSource { get; init; }
+
     public required ImmutableArray<StepDefinition> Steps { get; init; }
 
     /// <summary>Every step, branches included, in the order it is written.</summary>

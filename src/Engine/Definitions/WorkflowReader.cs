@@ -10,9 +10,6 @@ namespace Sluice.Engine.Definitions;
 /// </remarks>
 internal static class WorkflowReader
 {
-    /// <summary>The most steps of a workflow, branches included.</summary>
-    private const int MostSteps = 1000;
-
     private static readonly ImmutableArray<string> Known = ["name", "description", "retention", "trigger", "steps"];
     private static readonly ImmutableArray<string> KnownInTrigger = ["type", "config"];
 
@@ -45,6 +42,7 @@ internal static class WorkflowReader
         fields.Require("trigger", "say what starts a run, such as { type: webhook, config: { path: /orders } }");
         fields.Require("steps", "list at least one step");
         var name = fields.Text("name");
+        var steps = fields.Array("steps");
         return new WorkflowDefinition
         {
             Name = name?.Value ?? "",
@@ -52,7 +50,8 @@ internal static class WorkflowReader
             Description = fields.Text("description")?.Value,
             Retention = RetentionReader.Read(fields),
             Trigger = ReadTrigger(fields.Object("trigger"), source.At, problems),
-            Steps = ReadSteps(fields.Array("steps"), problems),
+            StepsSource = steps,
+            Steps = steps is null ? [] : new StepReader(problems).ReadAll(steps, "steps"),
         };
     }
 
@@ -69,21 +68,5 @@ internal static class WorkflowReader
         var type = fields.Text("type");
         return new TriggerDefinition(
             type?.Value ?? "", fields.Object("config") ?? new SourceNode.Object([], source.At), type?.At ?? source.At);
-    }
-
-    private static ImmutableArray<StepDefinition> ReadSteps(SourceNode.Array? source, List<Problem> problems)
-    {
-        if (source is { Items.IsEmpty: true })
-        {
-            problems.Add(new Problem("missing-field", "'steps' is empty: list at least one step.", Path: "steps", At: source.At));
-        }
-
-        var steps = source is null ? [] : new StepReader(problems).ReadAll(source, "steps");
-        if (steps.Sum(step => step.WithNested().Count()) > MostSteps)
-        {
-            problems.Add(new Problem("too-large", $"The workflow has more than {MostSteps} steps; split it.", Path: "steps", At: source!.At));
-        }
-
-        return steps;
     }
 }
