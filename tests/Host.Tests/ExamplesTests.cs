@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Sluice.Engine.Publishing;
 using Sluice.Host.Cli;
 using Sluice.Host.Tests.Cli;
@@ -58,8 +59,8 @@ public sealed class ExamplesTests : IAsyncLifetime, IDisposable
 
         await using var room = await LocalRoom.OpenAsync([new("Secrets:Directory", _folder.Secrets)], TestContext.Current.CancellationToken);
         var text = await File.ReadAllTextAsync(Path.Combine(Examples, $"{workflow}.yaml"), TestContext.Current.CancellationToken);
-        Assert.Empty((await room.Engine.Workflows.PublishAsync(new Submission(text, "api"), TestContext.Current.CancellationToken)).Problems);
-        var (response, _) = await OneRun.SendAsync(room.Engine, workflow, await ReadAsync(request), TestContext.Current.CancellationToken);
+        Assert.Empty((await room.Services.GetRequiredService<WorkflowRegistry>().PublishAsync(new Submission(text, "api"), TestContext.Current.CancellationToken)).Problems);
+        var (response, _) = await OneRun.SendAsync(room.Services, workflow, await ReadAsync(request), TestContext.Current.CancellationToken);
 
         Assert.Equal((status, body), (response.StatusCode, System.Text.Encoding.UTF8.GetString(((MemoryStream)response.Body).ToArray())));
     }

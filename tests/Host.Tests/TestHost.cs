@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
 using Sluice.Host.Composition;
@@ -26,13 +27,16 @@ internal sealed class TestHost : IAsyncDisposable
         _server = server;
         // No answer is waited for longer than the patience.
         Http = new HttpClient(new ToEitherListener(new Uri(server.Address), new Uri(server.AdminAddress))) { BaseAddress = new Uri(server.Address), Timeout = Patience };
-        server.Room.Runner.LeftOff += OnLeftOff;
+        server.Services.GetRequiredService<Runner>().LeftOff += OnLeftOff;
     }
 
     /// <summary>Talks to both listeners: a relative address below <c>/api</c> or <c>/metrics</c> goes to the admin listener, any other to the public one.</summary>
     public HttpClient Http { get; }
 
-    public EngineRoom Room => _server.Room;
+    /// <summary>A part of the engine or of the ingress.</summary>
+    public T Get<T>()
+        where T : notnull
+        => _server.Services.GetRequiredService<T>();
 
     /// <summary>The address of the public listener.</summary>
     public string Address => _server.Address;
@@ -190,7 +194,7 @@ internal sealed class TestHost : IAsyncDisposable
     /// <summary>Waits until as many runs of a workflow are under way.</summary>
     public async Task WhenLoadIsAsync(string workflow, int count)
     {
-        while (Room.Runner.Loads.Of(workflow).Count != count)
+        while (Get<Runner>().Loads.Of(workflow).Count != count)
         {
             await Task.Yield();
             Token.ThrowIfCancellationRequested();
@@ -200,11 +204,11 @@ internal sealed class TestHost : IAsyncDisposable
     /// <summary>How many runs of a workflow there are.</summary>
     public async Task<int> CountRunsAsync(string workflow) => (await GetAsync($"/api/runs?workflow={workflow}&limit=1000")).Json.GetArrayLength();
 
-    public Task<string?> CancelAsync(Guid id) => Room.Recovery.CancelAsync(new RunId(id), Token);
+    public Task<string?> CancelAsync(Guid id) => Get<RunRecovery>().CancelAsync(new RunId(id), Token);
 
     public async ValueTask DisposeAsync()
     {
-        Room.Runner.LeftOff -= OnLeftOff;
+        Get<Runner>().LeftOff -= OnLeftOff;
         await _server.DisposeAsync();
         Http.Dispose();
     }

@@ -1,16 +1,21 @@
+using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
-using Sluice.Host.Composition;
+using Sluice.Engine.Plugins;
+using Sluice.Engine.Publishing;
+using Sluice.Engine.Secrets;
+using Sluice.Engine.Storage;
 using Sluice.Host.Configuration;
 using Sluice.Host.Listening;
 using Sluice.Host.OpenApi;
 using Sluice.Host.Webhooks;
+using Sluice.Host.Webhooks.Refusals;
 
 namespace Sluice.Host.Api;
 
 /// <summary>All that the admin listener serves, behind the guard.</summary>
 internal static class AdminApi
 {
-    public static void Map(WebApplication app, EngineRoom room, SluiceOptions options, Func<string> webhooks, ListenerConnections connections, TimeProvider time)
+    public static void Map(WebApplication app, IServiceProvider services, SluiceOptions options, Func<string> webhooks, ListenerConnections connections, TimeProvider time)
     {
         var guard = new AdminGuard(options.Admin.ApiKey);
         app.Use((HttpContext http, RequestDelegate next) =>
@@ -21,16 +26,18 @@ internal static class AdminApi
         });
         app.UseRouting();
 
-        HealthRoutes.Map(Tagged(app, "Health"), room);
-        MetricsRoute.Map(Tagged(app, "Health"), room, connections);
+        var (workflows, plugins, runner) = (services.GetRequiredService<WorkflowRegistry>(), services.GetRequiredService<PluginHost>(), services.GetRequiredService<Runner>());
+        var (storage, secrets) = (services.GetRequiredService<IStorage>(), services.GetRequiredService<ISecrets>());
+        HealthRoutes.Map(Tagged(app, "Health"), services);
+        MetricsRoute.Map(Tagged(app, "Health"), services, connections);
         var api = app.MapGroup("/api");
-        WorkflowRoutes.Map(Tagged(api, "Workflows"), room.Workflows, room.Plugins, time);
-        RunRoutes.Map(Tagged(api, "Runs"), room.Storage.Runs, room.Runner, room.Recovery, room.Secrets);
-        RequestRoutes.Map(Tagged(api, "Requests"), room.Storage.Runs, room.Runner, room.Secrets);
-        RefusalRoutes.Map(Tagged(api, "Requests"), room.Refusals, room.Storage.Refusals);
-        PluginRoutes.Map(Tagged(api, "Plugins"), room.Plugins);
-        LeakRoutes.Map(Tagged(api, "Plugins"), room.Plugins);
-        DescriptionRoutes.Map(Tagged(api, "Description"), app, room.Workflows, ServerOf(options, webhooks), options.Admin.ApiKey is not null);
+        WorkflowRoutes.Map(Tagged(api, "Workflows"), workflows, plugins, time);
+        RunRoutes.Map(Tagged(api, "Runs"), storage.Runs, runner, services.GetRequiredService<RunRecovery>(), secrets);
+        RequestRoutes.Map(Tagged(api, "Requests"), storage.Runs, runner, secrets);
+        RefusalRoutes.Map(Tagged(api, "Requests"), services.GetRequiredService<RefusalLog>(), storage.Refusals);
+        PluginRoutes.Map(Tagged(api, "Plugins"), plugins);
+        LeakRoutes.Map(Tagged(api, "Plugins"), plugins);
+        DescriptionRoutes.Map(Tagged(api, "Description"), app, workflows, ServerOf(options, webhooks), options.Admin.ApiKey is not null);
     }
 
     /// <summary>Whether the guard stands before a path.</summary>

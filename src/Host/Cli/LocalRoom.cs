@@ -11,14 +11,17 @@ internal sealed class LocalRoom : IAsyncDisposable
 {
     private readonly DirectoryInfo _data;
 
-    private LocalRoom(EngineRoom engine, string plugins, DirectoryInfo data)
+    private readonly ServiceProvider _services;
+
+    private LocalRoom(ServiceProvider services, string plugins, DirectoryInfo data)
     {
-        Engine = engine;
+        _services = services;
         PluginsDirectory = plugins;
         _data = data;
     }
 
-    public EngineRoom Engine { get; }
+    /// <summary>The engine and the ingress.</summary>
+    public IServiceProvider Services => _services;
 
     /// <summary>Where the plugins lie that were loaded.</summary>
     public string PluginsDirectory { get; }
@@ -43,9 +46,19 @@ internal sealed class LocalRoom : IAsyncDisposable
             var options = HostConfiguration.ReadAlone([.. overrides, new("Data:Directory", data.FullName)]);
             var secrets = HostSecrets.Read(Environment.GetEnvironmentVariables(), options.Secrets.Directory);
             var requests = new LoggedRequests(NullLogger<LoggedRequests>.Instance);
-            var engine = await EngineRoom.OpenAsync(
-                options, secrets, TimeProvider.System, NullLoggerFactory.Instance, requests, cancellationToken, authentication, CommandCache.FindPlugins(), swaps);
-            return new LocalRoom(engine, options.Plugins.Directory!, data);
+            var services = await EngineHost.OpenAsync(
+                options,
+                secrets,
+                NullLoggerFactory.Instance,
+                requests,
+                authentication,
+                engine =>
+                {
+                    engine.KnownPluginsFolder = CommandCache.FindPlugins();
+                    engine.IsUnloadable = swaps;
+                },
+                cancellationToken);
+            return new LocalRoom(services, options.Plugins.Directory!, data);
         }
         catch
         {
@@ -57,8 +70,8 @@ internal sealed class LocalRoom : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         // Nobody goes on with what the command leaves: its journal goes with it.
-        await Engine.StopAsync(TimeSpan.Zero);
-        await Engine.DisposeAsync();
+        await _services.StopAsync(TimeSpan.Zero);
+        await _services.DisposeAsync();
         _data.Delete(recursive: true);
     }
 }

@@ -1,11 +1,15 @@
 using System.Text;
 using Microsoft.AspNetCore.WebUtilities;
+using Sluice.Engine.Execution;
 using Sluice.Engine.Files;
 using Sluice.Engine.Journal;
+using Sluice.Engine.Publishing;
+using Sluice.Engine.Secrets;
+using Sluice.Engine.Storage;
 using Sluice.Engine.Text;
 using Sluice.Host.Api;
-using Sluice.Host.Composition;
 using Sluice.Host.Webhooks;
+using Sluice.Host.Webhooks.Refusals;
 
 namespace Sluice.Host.Cli;
 
@@ -22,18 +26,18 @@ internal static class OneRun
     /// <returns>The reply, and the run where one was started.</returns>
     /// <exception cref="CommandException">No request can start this workflow.</exception>
     public static async Task<(HttpResponse Response, RunView? Run)> SendAsync(
-        EngineRoom room, string workflow, RecordedRequest request, CancellationToken cancellationToken)
+        IServiceProvider services, string workflow, RecordedRequest request, CancellationToken cancellationToken)
     {
-        var webhook = room.Workflows.Find(workflow)?.Compiled.Webhook
+        var webhook = services.GetRequiredService<WorkflowRegistry>().Find(workflow)?.Compiled.Webhook
             ?? throw new CommandException($"The workflow '{workflow}' has no webhook trigger, so a request can't start it. Give it a trigger of type webhook.");
         var method = request.Target is null ? webhook.Methods[0] : request.Method;
         var http = (request with { Method = method }).ToHttp(WebhookEndpoint.Prefix + webhook.Path);
         // Ctrl+C acts as a caller that disconnects.
         http.RequestAborted = cancellationToken;
-        await room.Webhooks.HandleAsync(http);
+        await services.GetRequiredService<WebhookEndpoint>().HandleAsync(http);
         cancellationToken.ThrowIfCancellationRequested();
-        await room.Runner.WhenIdleAsync(cancellationToken);
-        var run = RunId.TryParse(http.Response.Headers[AnswerWriter.RunIdHeader], out var id) ? await FindAsync(room, id, cancellationToken) : null;
+        await services.GetRequiredService<Runner>().WhenIdleAsync(cancellationToken);
+        var run = RunId.TryParse(http.Response.Headers[AnswerWriter.RunIdHeader], out var id) ? await FindAsync(services, id, cancellationToken) : null;
         return (http.Response, run);
     }
 
@@ -54,15 +58,15 @@ internal static class OneRun
     public static string BodyOf(HttpResponse response) => Encoding.UTF8.GetString(((MemoryStream)response.Body).ToArray());
 
     /// <summary>Why the last request was rejected before a run started; null if it was not.</summary>
-    public static async Task<string?> ExplainRejectionAsync(EngineRoom room, HttpResponse response, CancellationToken cancellationToken)
+    public static async Task<string?> ExplainRejectionAsync(IServiceProvider services, HttpResponse response, CancellationToken cancellationToken)
     {
         if (response.StatusCode < 400)
         {
             return null;
         }
 
-        await room.Refusals.WriteAsync(cancellationToken);
-        return await room.Storage.Refusals.ListAsync(new RefusalFilter(null, null, 1), cancellationToken) is [var last]
+        await services.GetRequiredService<RefusalLog>().WriteAsync(cancellationToken);
+        return await services.GetRequiredService<IStorage>().Refusals.ListAsync(new RefusalFilter(null, null, 1), cancellationToken) is [var last]
             ? $"Rejected, {last.Reason}: {last.Detail} A caller over HTTP does not see the reason. To skip authentication, add {SkipAuth}."
             : null;
     }
@@ -102,9 +106,9 @@ internal static class OneRun
         return buffer.ToArray();
     }
 
-    private static async Task<RunView?> FindAsync(EngineRoom room, RunId id, CancellationToken cancellationToken)
+    private static async Task<RunView?> FindAsync(IServiceProvider services, RunId id, CancellationToken cancellationToken)
     {
-        await room.Runner.FlushAsync(id);
-        return await room.Storage.Runs.FindAsync(id, cancellationToken) is { } record ? RunViews.Of(record, room.Secrets.Masks.All) : null;
+        await services.GetRequiredService<Runner>().FlushAsync(id);
+        return await services.GetRequiredService<IStorage>().Runs.FindAsync(id, cancellationToken) is { } record ? RunViews.Of(record, services.GetRequiredService<ISecrets>().Masks.All) : null;
     }
 }

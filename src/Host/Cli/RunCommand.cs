@@ -2,7 +2,6 @@ using System.CommandLine;
 using Sluice.Engine.Publishing;
 using Sluice.Host.Api;
 using Sluice.Host.Cli.Output;
-using Sluice.Host.Composition;
 using Sluice.Host.Webhooks.Authentication;
 
 namespace Sluice.Host.Cli;
@@ -38,16 +37,16 @@ internal static class RunCommand
         var workflow = WorkflowFile.Decode(await OneRun.ReadAsync(wish.File, cancellationToken), wish.File);
         var request = RecordedRequest.Parse(await OneRun.ReadAsync(wish.Request, cancellationToken), wish.Request);
         await using var room = await LocalRoom.OpenAsync(overrides, cancellationToken, wish.Authentication, swaps: false);
-        var published = await room.Engine.Workflows.PublishAsync(workflow, cancellationToken);
+        var published = await room.Services.GetRequiredService<WorkflowRegistry>().PublishAsync(workflow, cancellationToken);
         return published.Stored is { Name: var name }
-            ? await RunAsync(room.Engine, wish, request, name, cancellationToken)
+            ? await RunAsync(room.Services, wish, request, name, cancellationToken)
             : throw new CommandException($"{wish.File} is not a valid workflow:{Environment.NewLine}{OneRun.Lines(published.Problems)}");
     }
 
-    private static async Task<int> RunAsync(EngineRoom room, Wish wish, RecordedRequest request, string name, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(IServiceProvider services, Wish wish, RecordedRequest request, string name, CancellationToken cancellationToken)
     {
-        var (response, run) = await OneRun.SendAsync(room, name, request, cancellationToken);
-        var reason = run is null ? await OneRun.ExplainRejectionAsync(room, response, cancellationToken) : null;
+        var (response, run) = await OneRun.SendAsync(services, name, request, cancellationToken);
+        var reason = run is null ? await OneRun.ExplainRejectionAsync(services, response, cancellationToken) : null;
         if (wish.Json)
         {
             PrintJson(response, run, reason);

@@ -36,7 +36,7 @@ internal static class ServeCommand
     private static void Welcome(HostServer server)
     {
         var address = server.Address;
-        var webhooks = server.Room.Workflows.All().Where(state => state is { IsLive: true, Route: not null }).ToArray();
+        var webhooks = server.Services.GetRequiredService<WorkflowRegistry>().All().Where(state => state is { IsLive: true, Route: not null }).ToArray();
         Console.WriteLine($"Sluice listens on {address} with {webhooks.Length} {(webhooks.Length == 1 ? "webhook" : "webhooks")}.");
         Console.WriteLine($"The admin API listens on {server.AdminAddress}.");
         foreach (var webhook in webhooks.Take(Shown))

@@ -17,7 +17,7 @@ internal sealed class AdminServer : IAsyncDisposable
 
     public IReadOnlyList<Endpoint> Endpoints => _app.Services.GetRequiredService<EndpointDataSource>().Endpoints;
 
-    /// <param name="room">The engine.</param>
+    /// <param name="services">The engine and the ingress.</param>
     /// <param name="options">The configuration.</param>
     /// <param name="webhooks">Gives the address of the public listener, once it listens.</param>
     /// <param name="connections">The connections of both listeners.</param>
@@ -25,7 +25,7 @@ internal sealed class AdminServer : IAsyncDisposable
     /// <param name="cancellationToken">Ends the start.</param>
     /// <exception cref="ConfigurationException">An address is in use.</exception>
     public static async Task<AdminServer> StartAsync(
-        EngineRoom room, SluiceOptions options, Func<string> webhooks, ListenerConnections connections, ILoggerFactory loggers, CancellationToken cancellationToken)
+        IServiceProvider services, SluiceOptions options, Func<string> webhooks, ListenerConnections connections, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Services.AddSingleton(loggers);
@@ -36,7 +36,7 @@ internal sealed class AdminServer : IAsyncDisposable
         var app = builder.Build();
         try
         {
-            AdminApi.Map(app, room, options, webhooks, connections, TimeProvider.System);
+            AdminApi.Map(app, services, options, webhooks, connections, TimeProvider.System);
             await Listener.StartAsync(app, "--admin-urls", cancellationToken);
             return new AdminServer(app);
         }

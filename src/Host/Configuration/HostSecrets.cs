@@ -1,27 +1,17 @@
 using System.Collections;
-using System.Collections.Frozen;
 using Sluice.Engine.Files;
 using Sluice.Engine.Secrets;
 
 namespace Sluice.Host.Configuration;
 
 /// <summary>The secrets of the environment (<c>SLUICE_SECRET_NAME</c>) and of the secrets folder; a file wins over a variable.</summary>
-internal sealed class HostSecrets : ISecrets
+internal static class HostSecrets
 {
     private const string Prefix = "SLUICE_SECRET_";
     private const int LongestSecret = 1024 * 1024;
-    private readonly FrozenDictionary<string, string> _values;
-
-    private HostSecrets(FrozenDictionary<string, string> values) => _values = values;
-
-    public IReadOnlyCollection<string> Names => _values.Keys;
-
-    public SecretMasks Masks => field ??= new SecretMasks(this);
-
-    public string? Find(string name) => _values.GetValueOrDefault(name);
 
     /// <summary>Reads both places, once. Names are lower case, whatever the variable's case is.</summary>
-    public static HostSecrets Read(IDictionary environment, string? directory)
+    public static SecretValues Read(IDictionary environment, string? directory)
     {
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (DictionaryEntry entry in environment)
@@ -37,7 +27,7 @@ internal sealed class HostSecrets : ISecrets
             values[name] = value;
         }
 
-        return new HostSecrets(values.ToFrozenDictionary(StringComparer.Ordinal));
+        return new SecretValues(values);
     }
 
     private static IEnumerable<(string Name, string Value)> ReadFolder(string directory)

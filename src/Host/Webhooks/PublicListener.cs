@@ -1,15 +1,20 @@
+using Sluice.Engine.Journal;
+using Sluice.Engine.Storage;
 using Sluice.Host.Api;
-using Sluice.Host.Composition;
 using Sluice.Host.Listening;
 using Sluice.Host.Webhooks.Later;
 
 namespace Sluice.Host.Webhooks;
 
 /// <summary>All that the public listener serves: webhooks, the status of runs, and whether the host is well.</summary>
-internal sealed class PublicListener(EngineRoom room)
+internal sealed class PublicListener(IServiceProvider services)
 {
+    private readonly ICommitQueue _queue = services.GetRequiredService<IStorage>().Queue;
+    private readonly WebhookEndpoint _webhooks = services.GetRequiredService<WebhookEndpoint>();
+    private readonly StatusEndpoint _status = services.GetRequiredService<StatusEndpoint>();
+
     // A pipelined request begins where the one before it was answered: on the thread that all commits wait for.
-    public Task HandleAsync(HttpContext http) => room.Storage.Queue.IsWriterThread ? ElsewhereAsync(http) : RouteAsync(http);
+    public Task HandleAsync(HttpContext http) => _queue.IsWriterThread ? ElsewhereAsync(http) : RouteAsync(http);
 
     // Without a router: webhooks have their own, which workflows change while the host runs.
     private Task RouteAsync(HttpContext http)
@@ -24,10 +29,10 @@ internal sealed class PublicListener(EngineRoom room)
         var path = http.Request.Path;
         if (path.StartsWithSegments(WebhookEndpoint.Prefix, StringComparison.Ordinal))
         {
-            return room.Webhooks.HandleAsync(http);
+            return _webhooks.HandleAsync(http);
         }
 
-        return path.StartsWithSegments(StatusLinks.Prefix, StringComparison.Ordinal) ? room.Status.HandleAsync(http) : OtherAsync(http, path);
+        return path.StartsWithSegments(StatusLinks.Prefix, StringComparison.Ordinal) ? _status.HandleAsync(http) : OtherAsync(http, path);
     }
 
     private Task OtherAsync(HttpContext http, PathString path)
@@ -35,7 +40,7 @@ internal sealed class PublicListener(EngineRoom room)
         var health = path.Value switch
         {
             HealthRoutes.Alive => HealthRoutes.Liveness(),
-            HealthRoutes.Ready => HealthRoutes.Readiness(room),
+            HealthRoutes.Ready => HealthRoutes.Readiness(services),
             _ => null,
         };
         if (health is null)

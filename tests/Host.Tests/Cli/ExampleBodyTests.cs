@@ -1,3 +1,4 @@
+using Sluice.Engine.Publishing;
 using Sluice.Host.Cli;
 
 namespace Sluice.Host.Tests.Cli;
@@ -34,5 +35,5 @@ public sealed class ExampleBodyTests(SharedHost shared)
         Assert.Equal("""{"kind":"1","first":"1","name":"1"}""", Of("example-branches"));
     }
 
-    private string Of(string workflow) => ExampleBody.Of(shared.Host.Room.Workflows.All().Single(state => state.Stored.Name == workflow).Compiled!);
+    private string Of(string workflow) => ExampleBody.Of(shared.Host.Get<WorkflowRegistry>().All().Single(state => state.Stored.Name == workflow).Compiled!);
 }

@@ -1,8 +1,11 @@
 using System.Net;
 using System.Text.Json;
 using Dapper;
+using Sluice.Engine.Replies;
+using Sluice.Engine.Storage;
 using Sluice.Engine.Storage.Sqlite;
 using Sluice.Host.Configuration;
+using Sluice.Host.Webhooks;
 
 namespace Sluice.Host.Tests.Composition;
 
@@ -27,7 +30,7 @@ public sealed class HostServerTests : IDisposable
         await mark.EnteredAsync();
 
         var stopping = host.DisposeAsync();
-        await UntilAsync(() => host.Room.Admission.IsDraining);
+        await UntilAsync(() => host.Get<Admission>().IsDraining);
         mark.Open();
 
         var answer = await waiting;
@@ -50,7 +53,7 @@ public sealed class HostServerTests : IDisposable
         using var newcomer = new HttpClient { BaseAddress = new Uri(host.Address) };
 
         var stopping = host.DisposeAsync();
-        await UntilAsync(() => host.Room.Admission.IsDraining);
+        await UntilAsync(() => host.Get<Admission>().IsDraining);
         using var refused = await newcomer.PostAsync(new Uri("/hooks/finishing", UriKind.Relative), null, Token);
         using var ready = await newcomer.GetAsync(new Uri("/readyz", UriKind.Relative), Token);
         mark.Open();
@@ -72,7 +75,7 @@ public sealed class HostServerTests : IDisposable
         await mark.EnteredAsync();
 
         var stopping = host.DisposeAsync();
-        await UntilAsync(() => host.Room.Admission.IsDraining);
+        await UntilAsync(() => host.Get<Admission>().IsDraining);
         mark.Open();
         await stopping;
 
@@ -212,8 +215,8 @@ public sealed class HostServerTests : IDisposable
         Assert.Equal(404, (await host.GetAsync("/api/workflows/late")).Status);
         mark.Open();
 
-        ((SqliteDatabase)host.Room.Storage).PageLimit = null;
-        await UntilAsync(() => host.Room.Storage.Queue.IsWritable);
+        ((SqliteDatabase)host.Get<IStorage>()).PageLimit = null;
+        await UntilAsync(() => host.Get<IStorage>().Queue.IsWritable);
 
         Assert.Equal(200, (await host.PostAsync("/hooks/replies")).Status);
         Assert.Equal(200, (await host.GetAsync("/readyz")).Status);
@@ -232,14 +235,14 @@ public sealed class HostServerTests : IDisposable
         Assert.Equal(Enumerable.Range(0, 100).Select(id => $"{id}"), answers.Select(answer => answer.Body));
         Assert.Equal(100, answers.Select(answer => answer.RunId).Distinct().Count());
         Assert.Equal(100, await host.CountRunsAsync("many"));
-        Assert.Equal(0, host.Room.Responders.Count);
+        Assert.Equal(0, host.Get<ResponderRegistry>().Count);
     }
 
     // From now on the file may not grow: what SQLite says of a full disk.
     private static async Task FillAsync(TestHost host)
     {
-        ((SqliteDatabase)host.Room.Storage).PageLimit = 1;
-        await ((SqliteDatabase)host.Room.Storage).Writer.WriteAsync(connection => connection.ExecuteScalar<long>("pragma max_page_count = 1"), TestContext.Current.CancellationToken);
+        ((SqliteDatabase)host.Get<IStorage>()).PageLimit = 1;
+        await ((SqliteDatabase)host.Get<IStorage>()).Writer.WriteAsync(connection => connection.ExecuteScalar<long>("pragma max_page_count = 1"), TestContext.Current.CancellationToken);
     }
 
     private static async Task UntilAsync(Func<bool> isSo)

@@ -1,3 +1,4 @@
+using Sluice.Engine.Journal;
 namespace Sluice.Host.Tests.Composition;
 
 /// <summary>Runs beyond the retention, as callers and operators see them.</summary>
@@ -19,7 +20,7 @@ public sealed class RetentionTests : IDisposable
         var old = await DeferAsync(host);
         var young = await DeferAsync(host);
 
-        await host.Room.Retention.SweepAsync(Token);
+        await host.Get<RetentionSweep>().SweepAsync(Token);
 
         Assert.Equal(404, (await host.GetAsync(old.Header("Location")!)).Status);
         Assert.Equal(200, (await host.GetAsync(young.Header("Location")!)).Status);
@@ -39,7 +40,7 @@ public sealed class RetentionTests : IDisposable
             await host.EndOfAsync(await host.PostAsync("/hooks/own"));
         }
 
-        await host.Room.Retention.SweepAsync(Token);
+        await host.Get<RetentionSweep>().SweepAsync(Token);
 
         Assert.Equal(2, await host.CountRunsAsync("own"));
     }
@@ -52,7 +53,7 @@ public sealed class RetentionTests : IDisposable
         var first = await DeferAsync(host, "key-1");
         await DeferAsync(host);
 
-        await host.Room.Retention.SweepAsync(Token);
+        await host.Get<RetentionSweep>().SweepAsync(Token);
         using var again = new HttpRequestMessage(HttpMethod.Post, "/hooks/open") { Content = new StringContent("{}") };
         again.Headers.Add("Idempotency-Key", "key-1");
         var repeated = await host.SendAsync(again);

@@ -1,4 +1,4 @@
-using Sluice.Host.Outbound;
+using Sluice.Engine.Outbound;
 using Sluice.Sdk;
 
 namespace Sluice.Host.Tests.Outbound;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Sluice.Engine.Plugins;
 using Sluice.Host.Tests.Cli;
 
 namespace Sluice.Host.Tests.Plugins;
@@ -102,7 +103,7 @@ public sealed class BlockedPluginTests : IDisposable
     public async Task A_host_whose_plugin_management_is_stuck_is_not_ready_and_says_only_that()
     {
         await using var host = await StartAsync("0.5");
-        using var change = host.Room.Plugins.Watch("a test");
+        using var change = host.Get<PluginHost>().Watch("a test");
 
         await UntilAsync(async () => (await host.GetAsync("/readyz")).Status == 503);
 

@@ -302,7 +302,7 @@ public sealed class AnswerTests(SharedHost shared)
         await using var host = await TestHost.StartAsync(folder);
         await host.PublishAsync("drain", Reply);
 
-        host.Room.Admission.Drain();
+        host.Get<Admission>().Drain();
 
         var answer = await host.PostAsync("/hooks/drain");
         answer.IsProblem(503, "draining", hasRun: false);

@@ -1,6 +1,8 @@
 using System.IO.Compression;
 using System.Text;
+using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
+using Sluice.Host.Webhooks.Bodies;
 
 namespace Sluice.Host.Tests.Webhooks;
 
@@ -41,8 +43,8 @@ public sealed class OverloadTests : IAsyncDisposable
 
         Assert.Equal(202, answer.Status);
         Assert.Equal("queued", (await host.RunAsync(answer.RunId)).GetProperty("status").GetString());
-        Assert.False(host.Room.Runner.IsActive(IdOf(answer)));
-        Assert.Equal(1, host.Room.Runner.Backlog.Count);
+        Assert.False(host.Get<Runner>().IsActive(IdOf(answer)));
+        Assert.Equal(1, host.Get<Runner>().Backlog.Count);
         mark.Open();
         Assert.Equal("succeeded", (await host.EndOfAsync(answer)).GetProperty("status").GetString());
     }
@@ -140,7 +142,7 @@ public sealed class OverloadTests : IAsyncDisposable
             Assert.Equal(202, (await host.PostAsync("/hooks/block")).Status);
         }
 
-        Assert.Equal(runs, host.Room.Runner.ActiveCount);
+        Assert.Equal(runs, host.Get<Runner>().ActiveCount);
     }
 
     [Fact]
@@ -204,7 +206,7 @@ public sealed class OverloadTests : IAsyncDisposable
         var lists = $"[{string.Join(',', Enumerable.Repeat("[]", 150_000))}]";
 
         var first = await host.PostAsync("/hooks/work", lists);
-        var held = host.Room.BodyMemory.Held;
+        var held = host.Get<BodyMemory>().Held;
         var second = await host.PostAsync("/hooks/work", lists);
 
         Assert.Equal(202, first.Status);
@@ -212,7 +214,7 @@ public sealed class OverloadTests : IAsyncDisposable
         second.IsProblem(503, "too-many-bytes", hasRun: false);
         mark.Open();
         await host.EndOfAsync(first);
-        Assert.Equal(0, host.Room.BodyMemory.Held);
+        Assert.Equal(0, host.Get<BodyMemory>().Held);
     }
 
     [Theory]
@@ -236,7 +238,7 @@ public sealed class OverloadTests : IAsyncDisposable
         }
 
         Assert.Equal(202, answer.Status);
-        Assert.Equal(lists.Length, host.Room.BodyMemory.Held);
+        Assert.Equal(lists.Length, host.Get<BodyMemory>().Held);
         Assert.Equal(202, (await host.PostAsync("/hooks/work", lists)).Status);
         (await host.PostAsync("/hooks/work", lists)).IsProblem(503, "too-many-bytes", hasRun: false);
         mark.Open();
@@ -280,7 +282,7 @@ public sealed class OverloadTests : IAsyncDisposable
         refused.IsProblem(413, "too-large", hasRun: false);
         Assert.Contains(setting, refused.Json.Text("detail"), StringComparison.Ordinal);
         Assert.Equal(0, await host.CountRunsAsync("work"));
-        Assert.Equal(0, host.Room.BodyMemory.Held);
+        Assert.Equal(0, host.Get<BodyMemory>().Held);
     }
 
     [Fact]
@@ -336,7 +338,7 @@ public sealed class OverloadTests : IAsyncDisposable
             Assert.Equal(202, (await host.PostAsync("/hooks/work")).Status);
         }
 
-        Assert.Equal(places, host.Room.Runner.ActiveCount);
+        Assert.Equal(places, host.Get<Runner>().ActiveCount);
     }
 
     private static RunId IdOf(Received answer) => RunId.TryParse(answer.RunId, out var id) ? id : throw new InvalidOperationException(answer.Body);

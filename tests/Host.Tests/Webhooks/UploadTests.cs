@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
+using Sluice.Engine.Storage;
 using Sluice.Engine.Triggers;
 using Sluice.Host.Tests.Webhooks.Bodies;
 
@@ -71,7 +72,7 @@ public sealed class UploadTests(UploadHost upload) : IClassFixture<UploadHost>
             var answer = await upload.PostAsync(name, Encoding.UTF8.GetBytes(body), contentType);
             await upload.Host.EndOfAsync(answer);
 
-            var record = await upload.Host.Room.Storage.Runs.FindAsync(Run(answer), Token);
+            var record = await upload.Host.Get<IStorage>().Runs.FindAsync(Run(answer), Token);
             using var restored = TriggerData.Restore(record!.Header.Envelope, record.Header.Body);
 
             Assert.Equal(answer.Json.GetProperty("body").Compact(), restored.Body.Compact());

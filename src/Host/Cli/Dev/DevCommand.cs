@@ -35,7 +35,7 @@ internal static class DevCommand
         var folder = Path.Combine(room.Directory, "built", Path.GetFileNameWithoutExtension(project));
         await using var plugin = new PluginProject(project);
         using var changes = new Changes(Path.GetDirectoryName(project)!, [workflow, request], TimeProvider.System);
-        var loop = new DevLoop(room.Engine, plugin.BuildAsync, folder, room.PluginsDirectory, workflow, request, TimeProvider.System, Console.Out);
+        var loop = new DevLoop(room.Services, plugin.BuildAsync, folder, room.PluginsDirectory, workflow, request, TimeProvider.System, Console.Out);
         try
         {
             await loop.RunAsync(changes.NextAsync, cancellationToken);

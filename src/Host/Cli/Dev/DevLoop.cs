@@ -4,13 +4,12 @@ using Sluice.Engine.Plugins;
 using Sluice.Engine.Plugins.Verification;
 using Sluice.Engine.Publishing;
 using Sluice.Host.Cli.Output;
-using Sluice.Host.Composition;
 
 namespace Sluice.Host.Cli.Dev;
 
 /// <summary>The author's inner loop: build, swap, send the request, print the reply and the steps, wait for the next save.</summary>
 /// <remarks>What is wrong, with the code, the plugin, the workflow or the request, is printed, and the loop waits for it to be mended.</remarks>
-/// <param name="room">The engine.</param>
+/// <param name="services">The engine and the ingress.</param>
 /// <param name="build">Builds the plugin into a folder; what the compiler says where it fails, else null.</param>
 /// <param name="folder">Where the plugin is built to; its name is the plugin's.</param>
 /// <param name="installed">The directory of the plugins that were loaded before.</param>
@@ -19,7 +18,7 @@ namespace Sluice.Host.Cli.Dev;
 /// <param name="time">The clock.</param>
 /// <param name="output">The terminal.</param>
 internal sealed class DevLoop(
-    EngineRoom room,
+    IServiceProvider services,
     Func<string, CancellationToken, Task<string?>> build,
     string folder,
     string installed,
@@ -29,6 +28,8 @@ internal sealed class DevLoop(
     TextWriter output)
 {
     private readonly string _name = Path.GetFileName(folder);
+    private readonly PluginHost _plugins = services.GetRequiredService<PluginHost>();
+    private readonly WorkflowRegistry _workflows = services.GetRequiredService<WorkflowRegistry>();
 
     /// <param name="nextChange">Completes when something was saved.</param>
     /// <param name="cancellationToken">Ends the loop.</param>
@@ -58,22 +59,22 @@ internal sealed class DevLoop(
             throw new CommandException($"The build failed, so the plugin was not swapped:{Environment.NewLine}{failure}");
         }
 
-        await room.Plugins.ApplyAsync([folder], FindOthers(), cancellationToken);
-        if (room.Plugins.Plugins.FirstOrDefault(plugin => plugin.Folder == _name && plugin.State == PluginState.Rejected) is { } rejected)
+        await _plugins.ApplyAsync([folder], FindOthers(), cancellationToken);
+        if (_plugins.Plugins.FirstOrDefault(plugin => plugin.Folder == _name && plugin.State == PluginState.Rejected) is { } rejected)
         {
             throw new CommandException($"The plugin {_name} is rejected: {rejected.Reason}");
         }
 
         var name = await PublishAsync(cancellationToken);
         var request = RecordedRequest.Parse(await OneRun.ReadAsync(requestFile, cancellationToken), requestFile);
-        var (response, run) = await OneRun.SendAsync(room, name, request, cancellationToken);
+        var (response, run) = await OneRun.SendAsync(services, name, request, cancellationToken);
         output.WriteLine();
         OneRun.PrintReply(response, output);
         if (run is not null)
         {
             new RunPrinter(new Terminal(output, hasColour: false, width: null)).PrintSteps(run);
         }
-        else if (await OneRun.ExplainRejectionAsync(room, response, cancellationToken) is { } reason)
+        else if (await OneRun.ExplainRejectionAsync(services, response, cancellationToken) is { } reason)
         {
             output.WriteLine(reason);
         }
@@ -85,7 +86,7 @@ internal sealed class DevLoop(
     private List<string> FindOthers()
     {
         var entry = PluginFolder.Read(folder).EntryName;
-        var others = room.Plugins.Folders
+        var others = _plugins.Folders
             .Where(other => other != _name && Path.Combine(installed, other) is var path && Directory.Exists(path) && PluginFolder.Read(path).EntryName == entry)
             .ToList();
         others.ForEach(other => output.WriteLine($"The plugin in {Path.Combine(installed, other)} is the same plugin; this session uses the build instead."));
@@ -95,14 +96,14 @@ internal sealed class DevLoop(
     // Taken off first: a workflow that is published already would stay with the plugin's older version where it does not fit the newer one.
     private async Task<string> PublishAsync(CancellationToken cancellationToken)
     {
-        foreach (var stale in room.Workflows.All())
+        foreach (var stale in _workflows.All())
         {
-            await room.Workflows.DeleteAsync(stale.Stored.Name, cancellationToken);
+            await _workflows.DeleteAsync(stale.Stored.Name, cancellationToken);
         }
 
-        await room.Plugins.ReleaseAsync(cancellationToken);
+        await _plugins.ReleaseAsync(cancellationToken);
         var text = Encoding.UTF8.GetString(await OneRun.ReadAsync(workflowFile, cancellationToken));
-        var published = await room.Workflows.PublishAsync(new Submission(text, workflowFile), cancellationToken);
+        var published = await _workflows.PublishAsync(new Submission(text, workflowFile), cancellationToken);
         return published.Stored?.Name
             ?? throw new CommandException($"{workflowFile} is not a valid workflow:{Environment.NewLine}{OneRun.Lines(published.Problems)}");
     }

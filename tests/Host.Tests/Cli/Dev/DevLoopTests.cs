@@ -89,7 +89,7 @@ public sealed class DevLoopTests : IDisposable
         var waiting = new Queue<string>(saves);
         using var output = new StringWriter();
         var loop = new DevLoop(
-            room.Engine, (folder, _) => Task.FromResult(Build(folder, waiting.Dequeue())), Path.Combine(_author.FullName, "Weather"), room.PluginsDirectory, Workflow, Request, TimeProvider.System, output);
+            room.Services, (folder, _) => Task.FromResult(Build(folder, waiting.Dequeue())), Path.Combine(_author.FullName, "Weather"), room.PluginsDirectory, Workflow, Request, TimeProvider.System, output);
 
         await Assert.ThrowsAsync<OperationCanceledException>(() => loop.RunAsync(
             _ => waiting.Count > 0 ? Task.CompletedTask : Task.FromException(new OperationCanceledException()), Token));

@@ -1,3 +1,5 @@
+using Sluice.Engine.Execution;
+using Sluice.Engine.Replies;
 namespace Sluice.Host.Tests.Webhooks.Fuzz;
 
 /// <summary>What a host holds when nobody is with it.</summary>
@@ -8,8 +10,8 @@ internal sealed record Footprint(int Handles, long Bytes)
     /// <summary>Looks once the host has come to rest.</summary>
     public static async Task<Footprint> OfAsync(TestHost host)
     {
-        await UntilAsync(host, () => host.Room.Responders.Count == 0 && host.Room.Runner.ActiveCount == 0,
-            () => $"{host.Room.Responders.Count} responders and {host.Room.Runner.ActiveCount} runs are left.");
+        await UntilAsync(host, () => host.Get<ResponderRegistry>().Count == 0 && host.Get<Runner>().ActiveCount == 0,
+            () => $"{host.Get<ResponderRegistry>().Count} responders and {host.Get<Runner>().ActiveCount} runs are left.");
         return new Footprint(CountHandles(), CountBytes());
     }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Data.Sqlite;
+using Sluice.Engine.Execution;
 using Sluice.Host.Webhooks;
 using Sluice.Host.Webhooks.Later;
 
@@ -190,7 +191,7 @@ public sealed class StatusEndpointTests : IAsyncLifetime
         await _mark.EnteredAsync();
 
         var asking = StatusAsync(accepted, prefer: "wait=60");
-        while (_host.Room.Runner.Watch.Count == 0)
+        while (_host.Get<Runner>().Watch.Count == 0)
         {
             await Task.Yield();
         }

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Sluice.Host.Outbound;
+namespace Sluice.Engine.Outbound;
 
 /// <summary>Says which addresses nodes may connect to. Judged on the address itself, after name resolution, so no name can lie about it.</summary>
 internal sealed class AddressGuard(bool allowPrivate, IEnumerable<IPNetwork> allowed)

@@ -1,7 +1,7 @@
 using System.Net;
-using Sluice.Host.Outbound;
+using Sluice.Engine.Outbound;
 
-namespace Sluice.Host.Tests.Outbound;
+namespace Sluice.Engine.Tests.Outbound;
 
 public sealed class AddressGuardTests
 {

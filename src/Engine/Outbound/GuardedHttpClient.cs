@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Sluice.Sdk;
 
-namespace Sluice.Host.Outbound;
+namespace Sluice.Engine.Outbound;
 
 /// <summary>Makes the one client that all nodes share: no redirects, no cookies, no proxy, and a guard on every address it connects to.</summary>
 internal static class GuardedHttpClient
