@@ -77,7 +77,6 @@ public class JournalBench
         });
         log.Append(new JournalEntry.Replied(200, [], "application/json", Body, now));
         log.Append(new JournalEntry.Ended(RunStatus.Succeeded, null, null, now));
-        log.SetStatus(RunStatus.Succeeded, now);
         return log;
     }
 }

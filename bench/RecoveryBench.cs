@@ -50,10 +50,19 @@ internal static class RecoveryBench
         return Stopwatch.GetElapsedTime(began);
     }
 
+    // A new run is running.
+    private static void SetStatus(RunLog log, RunStatus status)
+    {
+        if (status == RunStatus.Queued)
+        {
+            log.Queue();
+        }
+    }
+
     private static async Task<(TimeSpan Elapsed, long Commits)> ContinueAsync(RunStatus status)
     {
         using var directory = new Folder();
-        await WriteAsync(directory.Path, Runs, log => log.SetStatus(status));
+        await WriteAsync(directory.Path, Runs, log => SetStatus(log, status));
         await using var host = new BenchHost(directory.Path);
         var before = host.Database.Commits;
         var began = Stopwatch.GetTimestamp();
@@ -132,6 +141,8 @@ internal static class RecoveryBench
         public NodeHandle? Find(string type) => type == _echo.Descriptor.Type ? _echo : null;
 
         string? ISecrets.Find(string name) => null;
+
+        public Task Rechecked { get; } = new TaskCompletionSource().Task;
 
         public ValueTask<CheckedWorkflow?> FindVersionAsync(string name, int version, CancellationToken cancellationToken) => new(_workflow);
 

@@ -106,7 +106,7 @@ public static class FailureKind
     /// <summary>The node threw an exception, or broke its contract in another way: a defect of the node.</summary>
     public const string Defect = "defect";
 
-    /// <summary>The run was cancelled.</summary>
+    /// <summary>The run was cancelled. Only the host says so: from a node of a run that was not cancelled it becomes <see cref="Defect"/>.</summary>
     public const string Cancelled = "cancelled";
 
     private const int MaxLength = 64;

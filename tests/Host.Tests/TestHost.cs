@@ -20,14 +20,12 @@ internal sealed class TestHost : IAsyncDisposable
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly HostServer _server;
-    private TaskCompletionSource _leftOff = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private TestHost(HostServer server)
     {
         _server = server;
         // No answer is waited for longer than the patience.
         Http = new HttpClient(new ToEitherListener(new Uri(server.Address), new Uri(server.AdminAddress))) { BaseAddress = new Uri(server.Address), Timeout = Patience };
-        server.Services.GetRequiredService<Runner>().LeftOff += OnLeftOff;
     }
 
     /// <summary>Talks to both listeners: a relative address below <c>/api</c> or <c>/metrics</c> goes to the admin listener, any other to the public one.</summary>
@@ -164,14 +162,15 @@ internal sealed class TestHost : IAsyncDisposable
         Assert.NotNull(id);
         while (true)
         {
-            var leftOff = _leftOff.Task;
+            using var watcher = Get<Runner>().Watch.Watch(new RunId(Guid.Parse(id)));
+            var further = watcher.NextAsync();
             var run = await RunAsync(id);
             if (isSo(run))
             {
                 return run;
             }
 
-            await leftOff.WaitAsync(Patience, Token);
+            await further.WaitAsync(Patience, Token);
         }
     }
 
@@ -208,7 +207,6 @@ internal sealed class TestHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Get<Runner>().LeftOff -= OnLeftOff;
         await _server.DisposeAsync();
         Http.Dispose();
     }
@@ -231,9 +229,6 @@ internal sealed class TestHost : IAsyncDisposable
         private static bool IsAdmin(string path) =>
             path.StartsWith("/api", StringComparison.OrdinalIgnoreCase) || path.StartsWith("/metrics", StringComparison.OrdinalIgnoreCase);
     }
-
-    private void OnLeftOff(RunId id, StepOutcome outcome) =>
-        Interlocked.Exchange(ref _leftOff, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
 }
 
 /// <summary>An answer, read to its end.</summary>

@@ -41,7 +41,6 @@ internal sealed class EngineLifetime(IServiceProvider services, EngineFoundation
         services.GetRequiredService<ClaimSweep>();
         try
         {
-            workflows.Rechecked += recovery.WakeWaiting;
             await recovery.CountAsync(cancellationToken);
             await workflows.LoadAsync(plugins.RestoreAsync, cancellationToken);
             plugins.Users = workflows;

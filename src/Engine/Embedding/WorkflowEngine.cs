@@ -108,7 +108,7 @@ internal sealed class WorkflowEngine(IServiceProvider services, EngineLifetime l
             return "The journal can't be written. The log has the reason.";
         }
 
-        return Runner.HasRoom || (!workflow.Replies && !Runner.Backlog.IsFull)
+        return Runner.Capacity.HasRoom || (!workflow.Replies && !Runner.Backlog.IsFull)
             ? null
             : $"The engine has as many active runs as it may have ({nameof(SluiceEngineOptions.MaxRuns)}, {nameof(SluiceEngineOptions.MaxQueuedRuns)}). Try again later.";
     }

@@ -11,7 +11,7 @@ internal sealed class QueuedAcknowledgement(Backlog backlog, Responder responder
         if (failure is null)
         {
             responder.Settle(new Answer.Acknowledged());
-            backlog.Announce();
+            backlog.NoteStored();
         }
         else
         {

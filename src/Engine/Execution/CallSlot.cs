@@ -10,6 +10,9 @@ internal sealed class CallSlot(TimeProvider time) : IDisposable
     private readonly ArrayBufferWriter<byte> _config = new(512);
     private Utf8JsonWriter? _writer;
 
+    /// <summary>The next slot of the same run; null if this is the last.</summary>
+    public CallSlot? Next { get; set; }
+
     public bool IsRented { get; set; }
 
     /// <summary>The call in progress; null between calls, and once it was given up.</summary>

@@ -5,6 +5,9 @@ namespace Sluice.Engine.Execution;
 /// <summary>Finds the exact version that a run executes, for runs that are taken up again.</summary>
 internal interface IWorkflowVersions
 {
+    /// <summary>Completes when next workflows may run that could not before, because plugins have come.</summary>
+    Task Rechecked { get; }
+
     /// <summary>The version, ready to be walked, or with the problems that it has by now: a node may be missing. Null where there is no such version.</summary>
     ValueTask<CheckedWorkflow?> FindVersionAsync(string name, int version, CancellationToken cancellationToken);
 }

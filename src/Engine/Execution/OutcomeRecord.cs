@@ -16,31 +16,33 @@ internal static class OutcomeRecord
         _ => null,
     };
 
-    /// <summary>Appends the outcome to the run's journal.</summary>
-    public static void Append(Run run, StepOutcome outcome, DateTimeOffset now)
+    /// <summary>Appends the outcome to a run's journal.</summary>
+    public static void Append(RunLog log, StepOutcome outcome, DateTimeOffset now)
     {
-        if (StatusOf(outcome.Kind) is { } status)
+        switch (outcome.Kind)
         {
-            run.Log.Append(new JournalEntry.Ended(status, outcome.Failure, outcome.Message, now));
-            run.Log.SetStatus(status, finishedAt: now);
-        }
-        else if (outcome.Kind == OutcomeKind.Suspended)
-        {
-            run.Log.Suspend(outcome.Waits!);
-        }
-        else if (outcome.Kind == OutcomeKind.Held)
-        {
-            run.Log.Append(new JournalEntry.Warning($"The run waits. {outcome.Message}", now));
-            run.Log.Suspend(outcome.Waits!);
-        }
-        else if (outcome.Kind == OutcomeKind.LeftOff)
-        {
-            AppendLeftOff(run, now);
+            case OutcomeKind.Suspended:
+                log.Suspend(outcome.Waits!);
+                break;
+            case OutcomeKind.Held:
+                log.Append(new JournalEntry.Warning($"The run waits. {outcome.Message}", now));
+                log.Suspend(outcome.Waits!);
+                break;
+            case OutcomeKind.LeftOff:
+                AppendLeftOff(log, now);
+                break;
+            default:
+                if (StatusOf(outcome.Kind) is { } status)
+                {
+                    log.Append(new JournalEntry.Ended(status, outcome.Failure, outcome.Message, now));
+                }
+
+                break;
         }
     }
 
-    /// <summary>Notes that the stopping host left the run where it is, so that the next start does not count a death.</summary>
-    public static void AppendLeftOff(Run run, DateTimeOffset now) => run.Log.Append(new JournalEntry.LeftOff(run.Log.Fence, now));
+    /// <summary>Notes that the stopping host left the run where it was, so that the next start does not count a crash.</summary>
+    public static void AppendLeftOff(RunLog log, DateTimeOffset now) => log.Append(new JournalEntry.LeftOff(log.Fence, now));
 
     /// <summary>Tells the caller who still waits; called when the outcome is durable.</summary>
     public static void Answer(Responder responder, StepOutcome outcome)

@@ -37,7 +37,6 @@ internal sealed class Quarantine(IRunStore runs, ICommitQueue queue, TimeProvide
         }
 
         runLog.Append(new JournalEntry.Quarantined(interruption.Step?.Key, interruption.Step?.Plugin, message, now));
-        runLog.SetStatus(RunStatus.Quarantined);
         await runLog.DurableAsync();
         Interlocked.Increment(ref _count);
         log.LogError("Run {RunId} of {Workflow} is quarantined: {Reason}", run.Header.Id, run.Header.Workflow, message);

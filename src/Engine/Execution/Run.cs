@@ -10,23 +10,32 @@ internal sealed class Run : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly TimeProvider _time;
-    // All of one run: one unless several of its calls were in flight at once.
-    private readonly List<CallSlot> _slots = new(1);
+    // The first of a list: one slot unless several calls were in flight at once.
+    private CallSlot? _slots;
     private bool _disposed;
     private bool _isWalkOver;
     private int _inTheAir;
     private TaskCompletionSource? _ended;
     private bool _hasEnded;
 
-    public Run(CompiledWorkflow workflow, RunLog log, RunScope scope, RunHistory history, SecretMask mask, Responder? responder, TimeProvider time)
+    /// <param name="workflow">What it executes.</param>
+    /// <param name="log">Its side of the journal.</param>
+    /// <param name="scope">Its values.</param>
+    /// <param name="history">What the journal already knows of it.</param>
+    /// <param name="mask">Its secrets.</param>
+    /// <param name="responder">The waiting caller; null if nobody waits.</param>
+    /// <param name="watchers">Wakes those who ask for the reply later, for whom it is kept even if nobody waits for it now; null if nobody may ask.</param>
+    /// <param name="time">The clock.</param>
+    public Run(
+        CompiledWorkflow workflow, RunLog log, RunScope scope, RunHistory history, SecretMask mask, Responder? responder, RunWatch? watchers, TimeProvider time)
     {
         Workflow = workflow;
         Log = log;
         Scope = scope;
         History = history;
         Mask = mask;
-        Responder = responder;
         _time = time;
+        Reply = new RunReply(this, responder, watchers);
     }
 
     public RunId Id => Log.Header.Id;
@@ -48,20 +57,17 @@ internal sealed class Run : IDisposable
     /// <summary>Walks the run.</summary>
     public RunDriver? Driver { get; set; }
 
-    /// <summary>The waiting caller; null where nobody waits.</summary>
-    public Responder? Responder { get; }
+    /// <summary>Its one reply.</summary>
+    public RunReply Reply { get; }
 
-    /// <summary>Wakes those who ask for the reply later, for whom it is kept even if nobody waits for it now; null if nobody may ask.</summary>
-    public RunWatch? ReplyWatchers { get; set; }
+    /// <summary>The place that it occupies among the runs that were taken over; null if it has none. It is vacated when the run leaves.</summary>
+    public IDisposable? Place { get; set; }
 
     /// <summary>
     /// Set for a run whose host died: until it is over, the run may be what ended the host. Every step of such a run begins durably, so that the step is
     /// known if it happens again.
     /// </summary>
     public Probation? Probation { get; init; }
-
-    /// <summary>Whether this run has replied, in this life or an earlier one.</summary>
-    public bool HasReplied { get; set; }
 
     public bool IsCancelRequested { get; private set; }
 
@@ -90,10 +96,10 @@ internal sealed class Run : IDisposable
     }
 
     /// <summary>Asks the run to end as cancelled; the running step is cancelled. False where the walk is over, so that nobody would hear it.</summary>
-    public bool TryCancel() => TryInterrupt(() => IsCancelRequested = true);
+    public bool TryCancel() => TryInterrupt(isCancel: true);
 
     /// <summary>Asks the run to leave off without ending.</summary>
-    public void Stop() => TryInterrupt(() => IsStopping = true);
+    public void Stop() => TryInterrupt(isCancel: false);
 
     /// <summary>Closes the walk: a run that was to be cancelled meanwhile does not wait for anything any more.</summary>
     public StepOutcome EndWalk(StepOutcome outcome)
@@ -113,12 +119,13 @@ internal sealed class Run : IDisposable
     {
         lock (_gate)
         {
-            var slot = _slots.Find(static slot => !slot.IsRented);
-            if (slot is null)
+            var slot = _slots;
+            while (slot is { IsRented: true })
             {
-                _slots.Add(slot = new CallSlot(_time));
+                slot = slot.Next;
             }
 
+            slot ??= _slots = new CallSlot(_time) { Next = _slots };
             slot.IsRented = true;
             return slot;
         }
@@ -151,13 +158,13 @@ internal sealed class Run : IDisposable
     {
         lock (_gate)
         {
-            foreach (var slot in _slots)
+            for (var slot = _slots; slot is not null; slot = slot.Next)
             {
                 if (slot.Call is { } call && !_disposed && slot.Cancellation.IsCancellationRequested
                     && _time.GetTimestamp() is var now && _time.GetElapsedTime(slot.CancelledAt ??= now, now) >= grace)
                 {
                     // The node may still read its config and its token: they are left to it.
-                    _slots.Remove(slot);
+                    Remove(slot);
                     Close(slot);
                     return call;
                 }
@@ -195,7 +202,7 @@ internal sealed class Run : IDisposable
             Close(slot);
             if (isLeft)
             {
-                _slots.Remove(slot);
+                Remove(slot);
                 return true;
             }
 
@@ -215,10 +222,33 @@ internal sealed class Run : IDisposable
         lock (_gate)
         {
             _disposed = true;
-            _slots.ForEach(static slot => slot.Dispose());
+            for (var slot = _slots; slot is not null; slot = slot.Next)
+            {
+                slot.Dispose();
+            }
         }
 
         Scope.Dispose();
+        Place?.Dispose();
+    }
+
+    // The node may still use it.
+    private void Remove(CallSlot gone)
+    {
+        if (_slots == gone)
+        {
+            _slots = gone.Next;
+            return;
+        }
+
+        for (var slot = _slots; slot is not null; slot = slot.Next)
+        {
+            if (slot.Next == gone)
+            {
+                slot.Next = gone.Next;
+                return;
+            }
+        }
     }
 
     private void Close(CallSlot slot)
@@ -231,9 +261,9 @@ internal sealed class Run : IDisposable
         }
     }
 
-    private bool TryInterrupt(Action mark)
+    private bool TryInterrupt(bool isCancel)
     {
-        List<CancellationTokenSource> cancellations;
+        var cancellations = new List<CancellationTokenSource>();
         lock (_gate)
         {
             if (_isWalkOver || _disposed)
@@ -241,8 +271,12 @@ internal sealed class Run : IDisposable
                 return false;
             }
 
-            mark();
-            cancellations = _slots.ConvertAll(static slot => slot.Cancellation);
+            IsCancelRequested |= isCancel;
+            IsStopping |= !isCancel;
+            for (var slot = _slots; slot is not null; slot = slot.Next)
+            {
+                cancellations.Add(slot.Cancellation);
+            }
         }
 
         foreach (var cancellation in cancellations)

@@ -72,7 +72,8 @@ internal sealed class RunDriver(Run run, ImmutableArray<PlanStep> plan, StepRunn
             turn = BeginTurn();
         }
 
-        Drive(turn);
+        // The caller looks after other runs too.
+        scheduler.Queue(new QueuedTurn(this, turn, isNudged: false), preferLocal: false);
     }
 
     void IThreadPoolWorkItem.Execute()
@@ -157,7 +158,7 @@ internal sealed class RunDriver(Run run, ImmutableArray<PlanStep> plan, StepRunn
         if (isNudge)
         {
             // The caller must not be held up by the walk of this run.
-            scheduler.Queue(new NudgedTurn(this, turn), preferLocal: false);
+            scheduler.Queue(new QueuedTurn(this, turn, isNudged: true), preferLocal: false);
         }
         else
         {
@@ -215,7 +216,7 @@ internal sealed class RunDriver(Run run, ImmutableArray<PlanStep> plan, StepRunn
         lock (_gate)
         {
             (call, happened) = (null, default);
-            if (_driver != turn)
+            if (_driver != turn || _isOver)
             {
                 return false;
             }
@@ -253,7 +254,7 @@ internal sealed class RunDriver(Run run, ImmutableArray<PlanStep> plan, StepRunn
         }
         catch (PluginGoneException gone)
         {
-            Bring(WalkEvent.Ended(call, new StepEnd(StepOutcome.Held(gone.Plugin.Name, gone.Message), null), time.GetUtcNow()));
+            Bring(WalkEvent.Ended(call, new StepEnd(StepOutcome.Held(call.Path, gone.Plugin.Name, gone.Message), null), time.GetUtcNow()));
         }
         catch (Exception exception) when (exception is JournalUnavailableException or FencedException)
         {
@@ -287,7 +288,7 @@ internal sealed class RunDriver(Run run, ImmutableArray<PlanStep> plan, StepRunn
     {
         if (TryClose())
         {
-            owner.LetGo(run, exception);
+            owner.Detach(run, exception);
         }
     }
 
@@ -300,10 +301,10 @@ internal sealed class RunDriver(Run run, ImmutableArray<PlanStep> plan, StepRunn
         }
     }
 
-    /// <summary>A turn of driving that began with a nudge.</summary>
-    private sealed class NudgedTurn(RunDriver driver, int turn) : IThreadPoolWorkItem
+    /// <summary>A turn of driving that must not hold up the thread that began it.</summary>
+    private sealed class QueuedTurn(RunDriver driver, int turn, bool isNudged) : IThreadPoolWorkItem
     {
-        public void Execute() => driver.Drive(turn, isNudged: true);
+        public void Execute() => driver.Drive(turn, isNudged);
     }
 }
 
@@ -314,7 +315,7 @@ internal interface IRunOwner
     void End(Run run, StepOutcome outcome);
 
     /// <summary>The journal does not take what the run has done.</summary>
-    void LetGo(Run run, Exception exception);
+    void Detach(Run run, Exception exception);
 
     /// <summary>The host itself failed: how the run ends.</summary>
     StepOutcome Defect(Run run, Exception exception);

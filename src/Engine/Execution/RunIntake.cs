@@ -141,7 +141,7 @@ internal sealed class RunIntake(
                 return null;
             }
 
-            var interruption = Interruption.Of(record, history, runner.LetGoRuns.Contains(record.Header.Id));
+            var interruption = Interruption.Of(record, history, runner.Detached.Contains(record.Header.Id));
             if (interruption is { Deaths: Interruption.Suspicious } && !isAlone)
             {
                 suspects.Add(record.Header.Id);
@@ -182,27 +182,14 @@ internal sealed class RunIntake(
 
     private Run Resume(Candidate candidate, RunRecord owned, bool hasPlaces)
     {
-        // Ahead of the walk, which may be over at once.
-        if (hasPlaces)
+        var run = runner.Resume(
+            candidate.Workflow, owned, owned.Fence, candidate.Interruption, place: hasPlaces ? places.Occupy() : null);
+        if (candidate.Interruption is { Deaths: < Interruption.Suspicious })
         {
-            places.Occupy(owned.Header.Id);
+            suspects.Note(run.Id, run.Probation!);
         }
 
-        try
-        {
-            var run = runner.Resume(candidate.Workflow, owned, owned.Fence, candidate.Interruption);
-            if (candidate.Interruption is { Deaths: < Interruption.Suspicious })
-            {
-                suspects.Note(run.Id, run.Probation!);
-            }
-
-            return run;
-        }
-        catch
-        {
-            places.Withdraw(owned.Header.Id);
-            throw;
-        }
+        return run;
     }
 
     /// <summary>A run that can continue.</summary>

@@ -82,12 +82,12 @@ internal sealed class RunOwnership(IRunStore runs, ICommitQueue queue, Runner ru
     /// <remarks>A death that is not recorded yet has to stay one.</remarks>
     public void LeaveOff(RunRecord before, long fence)
     {
-        if (Interruption.Of(before, RunHistory.Of(JournalEntryReader.Read(before.Entries)), runner.LetGoRuns.Contains(before.Header.Id)) is { IsNew: true })
+        if (Interruption.Of(before, RunHistory.Of(JournalEntryReader.Read(before.Entries)), runner.Detached.Contains(before.Header.Id)) is { IsNew: true })
         {
             return;
         }
 
-        runner.LetGoRuns.Add(before.Header.Id);
+        runner.Detached.Add(before.Header.Id);
         var log = new RunLog(queue, before.Header, fence, isNew: false);
         log.Append(new JournalEntry.LeftOff(fence, time.GetUtcNow()));
         log.Commit();

@@ -42,9 +42,10 @@ internal sealed class RunRecovery : IAsyncDisposable
         _queued = new QueuedRuns(runner, _intake, log, _stopping.Token);
         _due = new DueTimer(runs, TakeDueAsync, time, log, _stopping.Token);
         _heldTimer = time.CreateTimer(_ => _ = SafelyAsync("look at runs that wait for a plugin", TakeWaitingAsync), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _runner.LeftOff += OnLeftOff;
-        _queue.BecameWritable += OnBecameWritable;
-        _runner.Backlog.Grew += OnBacklogGrew;
+        _ = _queued.WatchAsync();
+        _ = WatchDeparturesAsync();
+        _ = WatchAsync(() => queue.WritableAgain, SweepAgain);
+        _ = WatchAsync(() => workflows.Rechecked, TakeWaitingAgain);
     }
 
     /// <summary>How many runs are quarantined.</summary>
@@ -66,16 +67,16 @@ internal sealed class RunRecovery : IAsyncDisposable
             _hasSwept = true;
             // First: those that began may wait for places.
             var taken = await TakeDueAsync(cancellationToken);
-            var gone = _runner.LetGoRuns.All.ToHashSet();
+            var gone = _runner.Detached.All.ToHashSet();
             taken += await _intake.TakeAllAsync(new RunSelection.Running(OwnToo: true), run => gone.Remove(run), cancellationToken);
             // What was let go and is not running in the journal has ended, or never came to be there. The others are forgotten when they go on.
             foreach (var id in gone)
             {
-                _runner.LetGoRuns.Remove(id);
+                _runner.Detached.Remove(id);
             }
 
             taken += await TakeHeldAsync(cancellationToken);
-            OnBacklogGrew();
+            _runner.Backlog.NoteRoom();
             await ReleaseAsync(cancellationToken);
             return taken;
         }
@@ -163,7 +164,6 @@ internal sealed class RunRecovery : IAsyncDisposable
         }
 
         log.Append(new JournalEntry.Retried(now));
-        log.SetStatus(RunStatus.Running);
         await log.DurableAsync();
         _quarantine.NoteRelease(record);
         // The deaths are forgiven, but if it ends its host again, the step that did is to be known at once.
@@ -179,16 +179,15 @@ internal sealed class RunRecovery : IAsyncDisposable
             log.Append(new JournalEntry.Warning(warning, now));
         }
 
-        log.Append(new JournalEntry.Ended(RunStatus.Cancelled, null, null, now));
-        log.SetStatus(RunStatus.Cancelled, finishedAt: now);
+        OutcomeRecord.Append(log, StepOutcome.Cancelled(), now);
         await log.DurableAsync();
         _quarantine.NoteRelease(record);
         _runner.AnswerCancelled(record.Header.Id);
         return true;
     }
 
-    /// <summary>Tries the runs again that wait for a plugin, or for another version of one; called when plugins have come.</summary>
-    public void WakeWaiting() => _ = SafelyAsync("look at runs that wait for a plugin", async cancellationToken =>
+    // Plugins have come: runs may wait for one, or for another version of one.
+    private void TakeWaitingAgain() => _ = SafelyAsync("look at runs that wait for a plugin", async cancellationToken =>
     {
         // Ahead of the first sweep there is none but those that it takes up.
         if (_hasSwept)
@@ -201,9 +200,6 @@ internal sealed class RunRecovery : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _runner.LeftOff -= OnLeftOff;
-        _queue.BecameWritable -= OnBecameWritable;
-        _runner.Backlog.Grew -= OnBacklogGrew;
         await _stopping.CancelAsync();
         await _heldTimer.DisposeAsync();
         await _due.DisposeAsync();
@@ -220,7 +216,7 @@ internal sealed class RunRecovery : IAsyncDisposable
         await _oneSweep.WaitAsync(cancellationToken);
         try
         {
-            var running = new RunSelection.Running(OwnToo: _runner.LetGoRuns.All.Count > 0);
+            var running = new RunSelection.Running(OwnToo: _runner.Detached.All.Count > 0);
             await _intake.TakeAllAsync(running, seen: null, cancellationToken);
             await TakeHeldAsync(cancellationToken);
         }
@@ -274,32 +270,56 @@ internal sealed class RunRecovery : IAsyncDisposable
         }
     }
 
-    private void OnBacklogGrew() => _queued.Drain();
-
-    private void OnLeftOff(RunId id, StepOutcome outcome)
+    // Whatever waits here when the host stops is never signaled again, and is collected with what it waits for.
+    private async Task WatchAsync(Func<Task> next, Action react)
     {
-        _places.Vacate(id);
-        if (_runner.Backlog.Count > 0)
+        for (var change = next(); ;)
         {
-            _queued.Drain();
-        }
+            await change;
+            if (_stopping.IsCancellationRequested)
+            {
+                return;
+            }
 
-        foreach (var wait in outcome.Waits ?? [])
+            // Ahead of the reaction: what changes during it causes another.
+            change = next();
+            react();
+        }
+    }
+
+    private async Task WatchDeparturesAsync()
+    {
+        try
+        {
+            await foreach (var departure in _runner.Departures.ReadAllAsync(_stopping.Token))
+            {
+                Expect(departure);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            _log.LogDebug("The host stops: what runs wait for is looked up at the next start.");
+        }
+    }
+
+    private void Expect(Departure departure)
+    {
+        foreach (var wait in departure.Outcome.Waits ?? [])
         {
             Expect(wait);
         }
 
-        if (outcome.Kind == OutcomeKind.Held)
+        if (departure.Outcome.Kind == OutcomeKind.Held)
         {
             // Once more by itself: the plugin may have come back while the run was on its way out.
             _heldTimer.Change(HeldLook, Timeout.InfiniteTimeSpan);
         }
-        else if (outcome.Kind == OutcomeKind.LetGo && _queue.IsWritable)
+        else if (departure.Outcome.Kind == OutcomeKind.Detached && _queue.IsWritable)
         {
             // The journal came back while this run was at a step, and the sweep that followed passed it by.
-            _ = SafelyAsync("take-over of a run that was let go", async cancellationToken =>
+            _ = SafelyAsync("take-over of a detached run", async cancellationToken =>
             {
-                await _intake.TakeOneAsync(id, isAlone: false, cancellationToken);
+                await _intake.TakeOneAsync(departure.Run, isAlone: false, cancellationToken);
                 _suspects.Go();
             });
         }
@@ -319,7 +339,7 @@ internal sealed class RunRecovery : IAsyncDisposable
         }
     }
 
-    private void OnBecameWritable() => _ = SafelyAsync("sweep for unfinished runs", async cancellationToken =>
+    private void SweepAgain() => _ = SafelyAsync("sweep for unfinished runs", async cancellationToken =>
     {
         var taken = await SweepAsync(cancellationToken);
         _log.LogInformation("The journal is writable again; {Count} runs continue", taken);

@@ -1,6 +1,6 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Sluice.Engine.Compiled;
 using Sluice.Engine.Execution.Walking;
@@ -9,60 +9,69 @@ using Sluice.Engine.Plugins;
 using Sluice.Engine.Replies;
 using Sluice.Engine.Secrets;
 using Sluice.Engine.Triggers;
-using Sluice.Sdk;
 
 namespace Sluice.Engine.Execution;
 
-/// <summary>Starts runs, keeps sight of those under way, and ends each of them: in the journal first, then for the caller who waits.</summary>
+/// <summary>Starts and continues runs, and reaches those that are active: to cancel, to flush, to stop.</summary>
 /// <remarks>
-/// Every run is walked on a pool thread of its own flow, never on the request's: a node that blocks costs its caller the deadline, not the answer.
-/// A run that can't be made durable is let go; what of it was durable is picked up again when the journal can be written.
+/// Each run is executed on a pool thread of its own flow, never on the request's: a node that blocks costs its caller the deadline, not the response.
+/// A run that can't be made durable is detached; what of it was durable continues when the journal can be written.
 /// </remarks>
-internal sealed class Runner(
-    ICommitQueue queue, ResponderRegistry responders, StepRunner steps, ISecrets secrets, ExecutionOptions options, TimeProvider time, ILogger<Runner> log)
-    : IRunOwner
+internal sealed class Runner
 {
-    /// <summary>Where those wait who ask for the answer of a run that another request began.</summary>
-    public RunWatch Watch { get; } = new();
-
+    private readonly ICommitQueue _queue;
+    private readonly ResponderRegistry _responders;
+    private readonly StepRunner _steps;
+    private readonly ISecrets _secrets;
+    private readonly ExecutionOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger<Runner> _log;
     private readonly ActiveRuns _active = new();
+    private readonly RunEndings _endings;
     private readonly ConditionalWeakTable<CompiledWorkflow, StrongBox<ImmutableArray<PlanStep>>> _plans = [];
     private volatile bool _isStopping;
 
-    // Runs that were let go before their cancellation was heard: it is heard when they are taken up again.
-    private readonly ConcurrentDictionary<RunId, bool> _toCancel = new();
-    private readonly long[] _ended = new long[Enum.GetValues<RunStatus>().Length];
-
-    /// <summary>The runs that were let go and not taken up again.</summary>
-    public LetGoRuns LetGoRuns { get; } = new();
-
-    /// <summary>Raised when a run has left the active ones; maybe on a thread of the journal's, so handlers return at once.</summary>
-    public event Action<RunId, StepOutcome>? LeftOff;
-
-    /// <summary>How many runs of each workflow are being walked.</summary>
-    public WorkflowLoads Loads => _active.Loads;
-
-    /// <summary>How many runs are being walked.</summary>
-    public int ActiveCount => _active.Count;
-
-    /// <summary>Whether one more new run may be under way. While others wait for room, some is kept for them, so that none waits for ever.</summary>
-    public bool HasRoom => ActiveCount < (Backlog.Count == 0 ? options.MaxRuns : options.MaxRuns - Math.Clamp(options.MaxRuns / 8, 1, 256));
-
-    /// <summary>
-    /// How many of the runs that wait for room may be taken over now. Where many wait, none is until there is room for a good number, because one commit
-    /// takes over all of them.
-    /// </summary>
-    public int RoomForQueued => options.MaxRuns - ActiveCount is var room && room >= Math.Min(Backlog.Count, Math.Clamp(options.MaxRuns / 16, 1, 128)) ? room : 0;
+    public Runner(
+        ICommitQueue queue, ResponderRegistry responders, StepRunner steps, ISecrets secrets, ExecutionOptions options, TimeProvider time, ILogger<Runner> log)
+    {
+        _queue = queue;
+        _responders = responders;
+        _steps = steps;
+        _secrets = secrets;
+        _options = options;
+        _time = time;
+        _log = log;
+        Backlog = new Backlog(options.MaxQueuedRuns);
+        Capacity = new RunCapacity(_active, Backlog, options.MaxRuns);
+        _endings = new RunEndings(_active, Backlog, time, log);
+    }
 
     /// <summary>The runs that wait in the journal for room.</summary>
-    public Backlog Backlog { get; } = new(options.MaxQueuedRuns);
+    public Backlog Backlog { get; }
 
-    /// <summary>The host stops: no run is taken up any more.</summary>
-    public bool IsStopping => _isStopping;
+    /// <summary>Whether there is room for more active runs.</summary>
+    public RunCapacity Capacity { get; }
+
+    /// <summary>Where those wait who ask for the reply of a run that another request started.</summary>
+    public RunWatch Watch => _endings.Watch;
+
+    /// <summary>The runs that were detached and have not continued.</summary>
+    public DetachedRuns Detached => _endings.Detached;
+
+    /// <summary>The runs that left without having ended.</summary>
+    public ChannelReader<Departure> Departures => _endings.Departures;
 
     /// <summary>How many runs have ended since the start, by status.</summary>
-    public IEnumerable<(RunStatus Status, long Count)> Ended =>
-        new[] { RunStatus.Succeeded, RunStatus.Failed, RunStatus.Cancelled }.Select(status => (status, Interlocked.Read(ref _ended[(int)status])));
+    public IEnumerable<(RunStatus Status, long Count)> Ended => _endings.Ended;
+
+    /// <summary>How many runs of each workflow are active.</summary>
+    public WorkflowLoads Loads => _active.Loads;
+
+    /// <summary>How many runs are active.</summary>
+    public int ActiveCount => _active.Count;
+
+    /// <summary>The host stops: no run is taken over any more.</summary>
+    public bool IsStopping => _isStopping;
 
     public bool IsActive(RunId id) => _active.Contains(id);
 
@@ -70,18 +79,18 @@ internal sealed class Runner(
     /// <returns>The responder; its answer comes whatever happens. The caller closes it.</returns>
     public Responder Start(CompiledWorkflow workflow, int version, string trigger, TriggerData data, RunStart start = default)
     {
-        var now = time.GetUtcNow();
+        var now = _time.GetUtcNow();
         var header = new RunHeader(data.Run ?? RunId.New(now), workflow.Name, version, trigger, now, data.EnvelopeBytes, data.BodyBytes);
-        var responder = responders.Open(header.Id);
+        var responder = _responders.Open(header.Id);
         // Where no step replies the caller waits for the run to be durable, not for what it does: then the run has nobody to answer.
         var isAcknowledged = !workflow.Replies || start.IsAcknowledgedAtOnce;
-        var runLog = new RunLog(queue, header, fence: 1, isNew: true) { Claim = start.Place?.Claim };
+        var runLog = new RunLog(_queue, header, fence: 1, isNew: true) { Claim = start.Place?.Claim };
         if (start.KeepsReply)
         {
             Keep(runLog, start, workflow);
         }
 
-        if (isAcknowledged && !HasRoom)
+        if (isAcknowledged && !Capacity.HasRoom)
         {
             data.Dispose();
             Queue(runLog, responder, start.IsCounted);
@@ -91,14 +100,12 @@ internal sealed class Runner(
         var run = new Run(
             workflow,
             runLog,
-            new RunScope(header, data, secrets, options.UuidKey),
+            new RunScope(header, data, _secrets, _options.UuidKey),
             RunHistory.Empty,
-            secrets.Masks.Of(workflow),
+            _secrets.Masks.Of(workflow),
             isAcknowledged ? null : responder,
-            time)
-        {
-            ReplyWatchers = start.KeepsReply ? Watch : null,
-        };
+            start.KeepsReply ? Watch : null,
+            _time);
 
         // Under way before it is in the journal: a sweep for unfinished runs must not take it for one that was left.
         _active.Enter(run, start.IsCounted);
@@ -117,33 +124,35 @@ internal sealed class Runner(
     /// <param name="fence">The fencing number of this host.</param>
     /// <param name="interruption">The deaths of its hosts: it is walked with care then. Null if there is none.</param>
     /// <param name="isRetry">Whether the run is retried since the record was read: the step that it failed at is called again.</param>
-    public Run Resume(CompiledWorkflow workflow, RunRecord record, long fence, Interruption? interruption = null, bool isRetry = false)
+    /// <param name="place">The place that the run occupies until it leaves; null for none. If this throws, it is still the caller's.</param>
+    public Run Resume(
+        CompiledWorkflow workflow, RunRecord record, long fence, Interruption? interruption = null, bool isRetry = false, IDisposable? place = null)
     {
         var entries = JournalEntryReader.Read(record.Entries);
-        var history = RunHistory.Of(isRetry ? entries.Add(new JournalEntry.Retried(time.GetUtcNow())) : entries);
+        var history = RunHistory.Of(isRetry ? entries.Add(new JournalEntry.Retried(_time.GetUtcNow())) : entries);
         var run = new Run(
             workflow,
-            new RunLog(queue, record.Header, fence, isNew: false),
-            new RunScope(record.Header, TriggerData.Restore(record.Header.Envelope, record.Header.Body), secrets, options.UuidKey),
+            new RunLog(_queue, record.Header, fence, isNew: false),
+            new RunScope(record.Header, TriggerData.Restore(record.Header.Envelope, record.Header.Body), _secrets, _options.UuidKey),
             history,
-            secrets.Masks.Of(workflow),
-            responders.Find(record.Header.Id),
-            time)
+            _secrets.Masks.Of(workflow),
+            _responders.Find(record.Header.Id),
+            history.KeepsReply ? Watch : null,
+            _time)
         {
-            HasReplied = history.HasReplied,
-            ReplyWatchers = history.KeepsReply ? Watch : null,
             Probation = interruption is null ? null : new Probation(),
         };
         if (interruption is { IsNew: true })
         {
-            run.Log.Append(new JournalEntry.Interrupted(interruption.Step?.Key, time.GetUtcNow()));
-            log.LogWarning("Run {RunId} of {Workflow} continues; {Deaths} hosts have crashed with it at {Place}",
+            run.Log.Append(new JournalEntry.Interrupted(interruption.Step?.Key, _time.GetUtcNow()));
+            _log.LogWarning("Run {RunId} of {Workflow} continues; {Deaths} hosts have crashed with it at {Place}",
                 run.Id, workflow.Name, interruption.Deaths, interruption.Step is { } step ? $"step {step.Key}" : "an unknown step");
         }
 
-        LetGoRuns.Remove(run.Id);
+        Detached.Remove(run.Id);
         _active.Enter(run, isCounted: false);
-        if (_toCancel.TryRemove(run.Id, out _))
+        run.Place = place;
+        if (Detached.TryTakeCancellation(run.Id))
         {
             run.TryCancel();
         }
@@ -173,8 +182,8 @@ internal sealed class Runner(
     public void AnswerCancelled(RunId id)
     {
         // Heard here: where somebody has it go on later, that is not to be cancelled too.
-        _toCancel.TryRemove(id, out _);
-        responders.Find(id)?.Settle(OutcomeRecord.Cancelled);
+        Detached.TryTakeCancellation(id);
+        _responders.Find(id)?.Settle(OutcomeRecord.Cancelled);
         Watch.Tell(id);
     }
 
@@ -189,7 +198,7 @@ internal sealed class Runner(
             }
             catch (Exception exception) when (exception is JournalUnavailableException or FencedException)
             {
-                log.LogInformation("Run {RunId} is shown as far as it is durable: {Reason}", id, exception.Message);
+                _log.LogInformation("Run {RunId} is shown as far as it is durable: {Reason}", id, exception.Message);
             }
         }
     }
@@ -199,7 +208,7 @@ internal sealed class Runner(
     {
         if (_active.Find(id) is { } run)
         {
-            run.Log.Append(new JournalEntry.Warning(run.Mask.Apply(message), time.GetUtcNow()));
+            run.Log.Append(new JournalEntry.Warning(run.Mask.Apply(message), _time.GetUtcNow()));
         }
     }
 
@@ -215,11 +224,11 @@ internal sealed class Runner(
             run.Stop();
         }
 
-        responders.StopAll();
+        _responders.StopAll();
         await WaitUntilIdleAsync(TimeSpan.FromSeconds(2));
         foreach (var run in _active.All)
         {
-            OutcomeRecord.AppendLeftOff(run, time.GetUtcNow());
+            OutcomeRecord.AppendLeftOff(run.Log, _time.GetUtcNow());
             run.Log.Commit();
         }
     }
@@ -232,7 +241,7 @@ internal sealed class Runner(
     {
         foreach (var run in _active.All)
         {
-            while (run.TryGiveUp(options.CancellationGrace) is { } call)
+            while (run.TryGiveUp(_options.CancellationGrace) is { } call)
             {
                 run.Driver!.GiveUp(call);
             }
@@ -241,29 +250,29 @@ internal sealed class Runner(
 
     private async Task WaitUntilIdleAsync(TimeSpan atMost)
     {
-        using var timeout = new CancellationTokenSource(atMost, time);
+        using var timeout = new CancellationTokenSource(atMost, _time);
         try
         {
             await WhenIdleAsync(timeout.Token);
         }
         catch (OperationCanceledException)
         {
-            log.LogInformation("{Count} runs are still active after {Seconds} s", _active.Count, atMost.TotalSeconds);
+            _log.LogInformation("{Count} runs are still active after {Seconds} s", _active.Count, atMost.TotalSeconds);
         }
     }
 
-    private void Keep(RunLog log, RunStart start, CompiledWorkflow workflow)
+    private void Keep(RunLog runLog, RunStart start, CompiledWorkflow workflow)
     {
-        var now = log.Header.StartedAt;
-        log.Append(new JournalEntry.ReplyKept(!workflow.Replies, now)
+        var now = runLog.Header.StartedAt;
+        runLog.Append(new JournalEntry.ReplyKept(!workflow.Replies, now)
         {
-            Acknowledgement = start.Acknowledgement is { } reply ? secrets.Masks.Of(workflow).Apply(reply, now) : null,
+            Acknowledgement = start.Acknowledgement is { } reply ? _secrets.Masks.Of(workflow).Apply(reply, now) : null,
         });
         if (start.Place is { } place)
         {
-            place.Begin(log.Header.Id);
+            place.Begin(runLog.Header.Id);
             // No commit for the claim alone: it travels with the first write, whatever that is for.
-            log.Observe(place);
+            runLog.Observe(place);
         }
     }
 
@@ -277,107 +286,14 @@ internal sealed class Runner(
         }
 
         Backlog.Add();
-        runLog.SetStatus(RunStatus.Queued);
+        runLog.Queue();
         runLog.Notify(new QueuedAcknowledgement(Backlog, responder));
-    }
-
-    private void Leave(Run run, StepOutcome outcome)
-    {
-        _active.Leave(run);
-        run.Probation?.End();
-        run.Dispose();
-        run.MarkEnded();
-        LeftOff?.Invoke(run.Id, outcome);
-        Watch.Tell(run.Id);
     }
 
     private void Dispatch(Run run)
     {
         var plan = _plans.GetValue(run.Workflow, static workflow => new StrongBox<ImmutableArray<PlanStep>>(NodePlan.Of(workflow.Steps)));
-        run.Driver = new RunDriver(run, plan.Value, steps, options.Scheduler, time, this);
+        run.Driver = new RunDriver(run, plan.Value, _steps, _options.Scheduler, _time, _endings);
         run.Driver.Start();
-    }
-
-    // The walk is over when its outcome is appended; the run has left when that is durable.
-    void IRunOwner.End(Run run, StepOutcome came)
-    {
-        var outcome = run.EndWalk(came);
-        OutcomeRecord.Append(run, outcome, time.GetUtcNow());
-        // On a quiet host waking the writer would take longer than the rest of the run.
-        var isAlone = ActiveCount == 1;
-        run.Log.Notify(new Ending(this, run, outcome), canWait: isAlone);
-        if (isAlone)
-        {
-            run.Log.WriteWhereAlone();
-        }
-    }
-
-    void IRunOwner.LetGo(Run run, Exception exception) => LetGo(run, exception);
-
-    // Whatever a defect of ours throws ends this run as failed, and no other.
-    StepOutcome IRunOwner.Defect(Run run, Exception exception)
-    {
-        log.LogError(exception, "Run {RunId} of {Workflow} met a defect of the host", run.Id, run.Workflow.Name);
-        return StepOutcome.Failed("", new NodeFailure(FailureKind.Defect, "The host failed unexpectedly while it ran this workflow; its log has the details."));
-    }
-
-    // The run's last entries are durable: the caller who still waits is answered, and the run has left.
-    private void Settle(Run run, StepOutcome outcome)
-    {
-        if (run.Responder is { } responder)
-        {
-            OutcomeRecord.Answer(responder, outcome);
-        }
-
-        if (outcome.Kind == OutcomeKind.Failed)
-        {
-            log.LogWarning("Run {RunId} of {Workflow} failed at step {Step}: {Kind}: {Message}",
-                run.Id, run.Workflow.Name, outcome.FailedStep, outcome.Failure!.Kind, outcome.Failure.Message);
-        }
-        else if (outcome.Kind == OutcomeKind.Held)
-        {
-            log.LogWarning("Run {RunId} of {Workflow} waits: {Reason}", run.Id, run.Workflow.Name, outcome.Message);
-        }
-
-        if (OutcomeRecord.StatusOf(outcome.Kind) is { } status)
-        {
-            Interlocked.Increment(ref _ended[(int)status]);
-        }
-
-        Leave(run, outcome);
-    }
-
-    private void LetGo(Run run, Exception exception)
-    {
-        log.LogWarning("Run {RunId} of {Workflow} is interrupted: {Reason}", run.Id, run.Workflow.Name, exception.Message);
-        run.Responder?.TryAbandon(exception.Message);
-        run.EndWalk(StepOutcome.LetGo());
-        if (exception is JournalUnavailableException unavailable && (!unavailable.IsOfOneRun || run.Log.Fence > 1))
-        {
-            LetGoRuns.Add(run.Id);
-        }
-
-        if (run.IsCancelRequested)
-        {
-            _toCancel[run.Id] = true;
-        }
-
-        Leave(run, exception is JournalUnavailableException { IsOfOneRun: false } ? StepOutcome.LetGo() : StepOutcome.LeftOff());
-    }
-
-    /// <summary>The end of a walk, once it is durable.</summary>
-    private sealed class Ending(Runner runner, Run run, StepOutcome outcome) : IDurabilityObserver
-    {
-        public void OnSettled(Exception? failure)
-        {
-            if (failure is null)
-            {
-                runner.Settle(run, outcome);
-            }
-            else
-            {
-                runner.LetGo(run, failure);
-            }
-        }
     }
 }

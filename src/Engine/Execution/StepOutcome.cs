@@ -39,13 +39,13 @@ internal readonly record struct StepOutcome
     public static StepOutcome LeftOff() => new(OutcomeKind.LeftOff);
 
     /// <summary>A plugin that the next step needs is not here: the run waits until it is.</summary>
-    public static StepOutcome Held(string plugin, string message) => new(OutcomeKind.Held) { Waits = [new Wait("", 1) { Plugin = plugin }], Message = message };
+    public static StepOutcome Held(string path, string plugin, string message) => new(OutcomeKind.Held) { Waits = [new Wait(path, 1) { Plugin = plugin }], Message = message };
 
     /// <summary>The same, with more that is waited for.</summary>
     public StepOutcome With(IEnumerable<Wait> waits) => this with { Waits = [.. Waits ?? [], .. waits] };
 
     /// <summary>The journal could not be written: the run goes on from what is durable of it, once the journal can be.</summary>
-    public static StepOutcome LetGo() => new(OutcomeKind.LetGo);
+    public static StepOutcome Detached() => new(OutcomeKind.Detached);
 }
 
 /// <summary>The ways a step can come out for the walk.</summary>
@@ -57,6 +57,6 @@ internal enum OutcomeKind
     Suspended,
     Cancelled,
     LeftOff,
-    LetGo,
+    Detached,
     Held,
 }

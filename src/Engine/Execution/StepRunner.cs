@@ -142,7 +142,7 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
     private async ValueTask<NodeResult> CallAsync(Run run, CallSlot slot, OpenCall open)
     {
         var step = StepOf(open.Call);
-        var token = run.StartCall(slot, open, step.Timeout ?? options.StepTimeout);
+        var token = StartCall(run, slot, open, step);
         Task<NodeResult>? running = null;
         NodeResult result;
         try
@@ -163,6 +163,20 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
 
         End(run, slot, open, running);
         return result;
+    }
+
+    private CancellationToken StartCall(Run run, CallSlot slot, in OpenCall open, CompiledStep step)
+    {
+        try
+        {
+            return run.StartCall(slot, open, step.Timeout ?? options.StepTimeout);
+        }
+        catch
+        {
+            // The run is gone, and the node was not called.
+            open.Node.Leave();
+            throw;
+        }
     }
 
     private static void End(Run run, CallSlot slot, in OpenCall open, Task<NodeResult>? running)
@@ -263,7 +277,10 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
                 return new StepEnd(StepOutcome.LeftOff(), null);
 
             case NodeResult.Failed failed:
-                var failure = failed.Failure;
+                // Only the host says that a run was cancelled: a run that is restored after a crash must end as this one does.
+                var failure = failed.Failure is { Kind: FailureKind.Cancelled } && !run.IsCancelRequested
+                    ? failed.Failure with { Kind = FailureKind.Defect }
+                    : failed.Failure;
                 return Fail(run, call, start, IsOfRequest(run, StepOf(call), failure, context) ? failure with { Kind = FailureKind.Request } : failure);
 
             default:
@@ -276,7 +293,7 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
     // A reply that is too long for the host is not the caller's fault: what they asked for may well have that length.
     private static bool IsOfRequest(Run run, CompiledStep step, NodeFailure failure, NodeContext context) =>
         failure.Kind == FailureKind.Config
-        && context.Responder is not NodeResponder { RefusedForLength: true }
+        && context.Responder is not NodeResponder { IsTooLong: true }
         && RequestData.IsAtFaultIn(run.Workflow, step, failure.ConfigPath);
 
     private StepEnd Succeed(Run run, StepCall call, StepStart start, ReadOnlyMemory<byte> output, string? port, RunEnd? end)

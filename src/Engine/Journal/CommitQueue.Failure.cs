@@ -59,22 +59,10 @@ internal sealed partial class CommitQueue
 
         _isLost = false;
         _isWritable = _pending.TryOpen();
-        if (_isWritable && BecameWritable is { } becameWritable)
+        if (_isWritable)
         {
             _logger.LogInformation("The journal can be written again.");
-            ThreadPool.QueueUserWorkItem(_ => Tell(becameWritable));
-        }
-    }
-
-    private void Tell(Action becameWritable)
-    {
-        try
-        {
-            becameWritable();
-        }
-        catch (Exception failure)
-        {
-            _logger.LogError(failure, "A handler of the journal's recovery failed.");
+            _writableAgain.Signal();
         }
     }
 

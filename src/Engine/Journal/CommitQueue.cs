@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.ObjectPool;
+using Sluice.Engine.Threading;
 
 namespace Sluice.Engine.Journal;
 
@@ -16,6 +17,7 @@ internal sealed partial class CommitQueue : ICommitQueue, IAsyncDisposable
     private readonly CommitOptions _options;
     private readonly ILogger _logger;
     private readonly PendingCommits _pending = new();
+    private readonly Recurrence _writableAgain = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ITimer _probeTimer;
     private readonly Thread _thread;
@@ -38,7 +40,7 @@ internal sealed partial class CommitQueue : ICommitQueue, IAsyncDisposable
         _probeTimer = time.CreateTimer(_ => _pending.AskForProbe(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    public event Action? BecameWritable;
+    public Task WritableAgain => _writableAgain.Next;
 
     public ObjectPool<EntryBuffer> Buffers { get; } = EntryBuffer.NewPool();
 

@@ -40,8 +40,8 @@ internal interface ICommitQueue
     /// <summary>Whether the database can't be written because its files were deleted, replaced or damaged: somebody has to restore them.</summary>
     bool IsLost { get; }
 
-    /// <summary>Raised, on a pool thread, when the database is writable again after it was not.</summary>
-    event Action? BecameWritable;
+    /// <summary>Completes when the database is next writable again after it was not.</summary>
+    Task WritableAgain { get; }
 }
 
 /// <summary>What was appended could not be made durable: the disk is full, read-only or gone.</summary>

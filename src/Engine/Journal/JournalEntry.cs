@@ -12,6 +12,9 @@ internal abstract record JournalEntry
     /// <summary>When it happened; of a step, when it was over.</summary>
     public DateTimeOffset At { get; init; }
 
+    /// <summary>The status of the run from this entry on; null if it stays what it is.</summary>
+    public virtual RunStatus? NewStatus => null;
+
     public void WriteTo(Utf8JsonWriter json)
     {
         json.WriteStartObject();
@@ -229,6 +232,8 @@ internal abstract record JournalEntry
     /// <param name="At">When.</param>
     internal sealed record Ended(RunStatus Status, NodeFailure? Error, string? Message, DateTimeOffset At) : JournalEntry(At)
     {
+        public override RunStatus? NewStatus => Status;
+
         private protected override void WriteMembers(Utf8JsonWriter json)
         {
             json.WriteString(EntryNames.Kind, EntryNames.Ended);
@@ -242,6 +247,8 @@ internal abstract record JournalEntry
     /// <summary>The failed or quarantined run goes on: its failed step counts as not run, and the deaths of its hosts are forgiven.</summary>
     internal sealed record Retried(DateTimeOffset At) : JournalEntry(At)
     {
+        public override RunStatus? NewStatus => RunStatus.Running;
+
         private protected override void WriteMembers(Utf8JsonWriter json)
         {
             json.WriteString(EntryNames.Kind, EntryNames.Retried);
@@ -282,6 +289,8 @@ internal abstract record JournalEntry
     /// <param name="At">When.</param>
     internal sealed record Quarantined(string? Key, string? Plugin, string Message, DateTimeOffset At) : JournalEntry(At)
     {
+        public override RunStatus? NewStatus => RunStatus.Quarantined;
+
         private protected override void WriteMembers(Utf8JsonWriter json)
         {
             json.WriteString(EntryNames.Kind, EntryNames.Quarantined);

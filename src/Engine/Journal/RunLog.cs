@@ -35,7 +35,7 @@ internal sealed class RunLog
     /// <summary>The key that a new run claims with its first write; null for none. Where another run holds it, nothing of this one is written.</summary>
     public Claim? Claim { get; init; }
 
-    /// <summary>Appends one entry. Not durable before the next commit.</summary>
+    /// <summary>Appends one entry, and changes the run's status if the entry says so. Not durable before the next commit.</summary>
     public void Append(JournalEntry entry)
     {
         lock (_gate)
@@ -46,6 +46,10 @@ internal sealed class RunLog
             }
 
             _pending.Entries.Append(entry);
+            if (entry.NewStatus is { } status)
+            {
+                SetStatus(status, entry is JournalEntry.Ended ? entry.At : null, wakeAt: null, waits: null);
+            }
         }
     }
 
@@ -82,12 +86,24 @@ internal sealed class RunLog
         }
     }
 
-    /// <summary>Says where the run stands; written with the entries. <see cref="Suspend"/> says that it is suspended.</summary>
-    public void SetStatus(RunStatus status, DateTimeOffset? finishedAt = null) => SetStatus(status, finishedAt, wakeAt: null, waits: null);
+    /// <summary>Says that the run waits until a host has room; written with the entries. It belongs to nobody then.</summary>
+    public void Queue()
+    {
+        lock (_gate)
+        {
+            SetStatus(RunStatus.Queued, finishedAt: null, wakeAt: null, waits: null);
+        }
+    }
 
     /// <summary>Says that the run is suspended, and what all of its steps wait for; written with the entries. It belongs to nobody then.</summary>
     /// <remarks>A wait for a signal that has come already is due at once.</remarks>
-    public void Suspend(IReadOnlyList<Wait> waits) => SetStatus(RunStatus.Suspended, finishedAt: null, waits.Min(wait => wait.DueAt), waits);
+    public void Suspend(IReadOnlyList<Wait> waits)
+    {
+        lock (_gate)
+        {
+            SetStatus(RunStatus.Suspended, finishedAt: null, waits.Min(wait => wait.DueAt), waits);
+        }
+    }
 
     /// <summary>Says that the run has consumed a signal; written with the entries. It is never seen again, and a second one is still refused.</summary>
     public void Consume(string signal)
@@ -156,23 +172,21 @@ internal sealed class RunLog
     /// <summary>Has what waits of this run written on the calling thread, where nothing else is to be written; by the writer, otherwise.</summary>
     public void WriteWhereAlone() => _queue.WriteLoneRun();
 
+    // The caller holds the gate.
     private void SetStatus(RunStatus status, DateTimeOffset? finishedAt, DateTimeOffset? wakeAt, IReadOnlyList<Wait>? waits)
     {
-        lock (_gate)
+        _pending.Status = status;
+        _pending.FinishedAt = finishedAt;
+        _pending.WakeAt = wakeAt;
+        _pending.IsDirty = true;
+        if (waits is not null)
         {
-            _pending.Status = status;
-            _pending.FinishedAt = finishedAt;
-            _pending.WakeAt = wakeAt;
-            _pending.IsDirty = true;
-            if (waits is not null)
-            {
-                _pending.AddRows().Waits = waits;
-            }
-            else if (_pending.Rows is { } rows)
-            {
-                // The run was to suspend, and was ended before that was written.
-                rows.Waits = null;
-            }
+            _pending.AddRows().Waits = waits;
+        }
+        else if (_pending.Rows is { } rows)
+        {
+            // The run was to suspend, and was ended before that was written.
+            rows.Waits = null;
         }
     }
 

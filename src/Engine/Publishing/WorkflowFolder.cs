@@ -36,15 +36,16 @@ internal sealed class WorkflowFolder(string path, WorkflowRegistry registry, Tim
     /// <summary>Watches until it is cancelled.</summary>
     public async Task WatchAsync(CancellationToken cancellationToken)
     {
-        // A file that was refused because it waits for a plugin is looked at again when plugins have come or gone.
-        registry.Rechecked += LookSoon;
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var following = FollowChecksAsync(ended.Token);
         try
         {
             await WatchFilesAsync(cancellationToken);
         }
         finally
         {
-            registry.Rechecked -= LookSoon;
+            await ended.CancelAsync();
+            await following;
         }
     }
 
@@ -76,6 +77,17 @@ internal sealed class WorkflowFolder(string path, WorkflowRegistry registry, Tim
     public void Dispose() => _looking.Dispose();
 
     private void LookSoon() => _events.Writer.TryWrite(true);
+
+    // A file that was rejected because it waits for a plugin is looked at again when plugins have come or gone.
+    private async Task FollowChecksAsync(CancellationToken cancellationToken)
+    {
+        for (var rechecked = registry.Rechecked; !cancellationToken.IsCancellationRequested;)
+        {
+            await rechecked.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            rechecked = registry.Rechecked;
+            LookSoon();
+        }
+    }
 
     private async Task WatchFilesAsync(CancellationToken cancellationToken)
     {

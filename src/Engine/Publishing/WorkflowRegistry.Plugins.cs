@@ -1,14 +1,16 @@
 using Microsoft.Extensions.Logging;
 using Sluice.Engine.Compiled;
 using Sluice.Engine.Plugins;
+using Sluice.Engine.Threading;
 
 namespace Sluice.Engine.Publishing;
 
 /// <summary>The workflows as users of plugins: which versions they run on, and what becomes of them when plugins come and go.</summary>
 internal sealed partial class WorkflowRegistry
 {
-    /// <summary>Raised when workflows may run that could not before, because plugins have come.</summary>
-    public event Action? Rechecked;
+    private readonly Recurrence _rechecked = new();
+
+    public Task Rechecked => _rechecked.Next;
 
     public IReadOnlySet<string> NeededHashes => Pinned.Select(plugin => plugin.Hash).ToHashSet(StringComparer.Ordinal);
 
@@ -25,7 +27,7 @@ internal sealed partial class WorkflowRegistry
         _older.Clear();
         var concerned = _workflows.All.Where(entry => entry.Code is null || entry.Stored.Pins.Any(pin => plugins.Contains(pin.Plugin.Name)));
         await TakeOnAsync([.. concerned.Select(entry => entry.Stored)], _pinned.Check, cancellationToken);
-        Rechecked?.Invoke();
+        _rechecked.Signal();
     }
 
     /// <summary>Moves a workflow to the current version of each plugin that it uses, of whatever major number; refused where it does not pass the checks with them.</summary>
@@ -55,7 +57,7 @@ internal sealed partial class WorkflowRegistry
         _workflows.Show(moved);
         _refused.Note(name, stored.Source, name, []);
         _older.Clear();
-        Rechecked?.Invoke();
+        _rechecked.Signal();
         logger.LogInformation("Moved {Workflow} to {Plugins}", name, string.Join(", ", stored.Pins.Select(pin => pin.Plugin.Label).Distinct()));
         return WorkflowChange.Done;
     }

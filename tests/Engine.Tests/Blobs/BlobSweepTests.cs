@@ -3,6 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 using Sluice.Engine.Blobs;
 using Sluice.Engine.Journal;
 using Sluice.Engine.Storage.Sqlite;
+using Sluice.Engine.Tests.Journal;
 using Sluice.Engine.Tests.Storage.Sqlite;
 
 namespace Sluice.Engine.Tests.Blobs;

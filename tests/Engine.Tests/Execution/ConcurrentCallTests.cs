@@ -64,7 +64,7 @@ public sealed class ConcurrentCallTests : IDisposable, IRunOwner
 
     void IRunOwner.End(Run run, StepOutcome outcome) => _outcome.TrySetResult(outcome.Kind);
 
-    void IRunOwner.LetGo(Run run, Exception exception) => _outcome.TrySetException(exception);
+    void IRunOwner.Detach(Run run, Exception exception) => _outcome.TrySetException(exception);
 
     StepOutcome IRunOwner.Defect(Run run, Exception exception)
     {
@@ -91,7 +91,7 @@ public sealed class ConcurrentCallTests : IDisposable, IRunOwner
         var header = DataDirectory.Header(workflow.Name);
         var run = new Run(
             workflow, new RunLog(stage.Queue, header, 1, isNew: true), new RunScope(header, TriggerData.Restore(header.Envelope, header.Body), stage, []),
-            RunHistory.Empty, SecretMask.None, responder: null, stage.Time);
+            RunHistory.Empty, SecretMask.None, responder: null, watchers: null, stage.Time);
         run.Driver = new RunDriver(run, [new BothPrototype("both", plan[..2], plan[2..])], stage.Steps, PoolScheduler.Instance, stage.Time, this);
         run.Driver.Start();
         return run;

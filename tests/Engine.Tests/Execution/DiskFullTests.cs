@@ -121,9 +121,7 @@ public sealed class DiskFullTests : IAsyncDisposable
             secondBegan.TrySetResult();
             return new(secondMayEnd.Task);
         }));
-        var swept = new TaskCompletionSource();
-        // Subscribed after the recovery's own: this sweep waits behind that one.
-        _database.Queue.BecameWritable += () => _ = _recovery.SweepAsync(token).ContinueWith(_ => swept.TrySetResult(), TaskScheduler.Default);
+        var writable = _database.Queue.WritableAgain;
         var responder = Start(Publish("[{ key: a, type: first, config: {} }, { key: b, type: second, config: {} }]"));
         Assert.IsType<Answer.Acknowledged>(await responder.Answer.WaitAsync(token));
 
@@ -133,7 +131,8 @@ public sealed class DiskFullTests : IAsyncDisposable
         firstMayEnd.SetResult();
         await secondBegan.Task.WaitAsync(token);
         _database.PageLimit = null;
-        await swept.Task.WaitAsync(token);
+        await writable.WaitAsync(token);
+        await _recovery.SweepAsync(token);
         Assert.True(_runner.IsActive(responder.Run));
         secondMayEnd.SetResult();
         await WhenAllHaveEndedAsync(token);
@@ -202,6 +201,8 @@ public sealed class DiskFullTests : IAsyncDisposable
     private sealed class Versions : IWorkflowVersions
     {
         public CheckedWorkflow? Current { get; set; }
+
+        public Task Rechecked { get; } = new TaskCompletionSource().Task;
 
         public ValueTask<CheckedWorkflow?> FindVersionAsync(string name, int version, CancellationToken cancellationToken) => ValueTask.FromResult(Current);
     }

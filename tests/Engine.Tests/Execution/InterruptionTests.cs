@@ -69,7 +69,7 @@ public sealed class InterruptionTests : IDisposable
         await stage.TurnUntilAsync(ended, TimeSpan.FromSeconds(1));
 
         Assert.Empty((await ended).All().OfType<JournalEntry.Interrupted>());
-        Assert.Empty(stage.Runner.LetGoRuns.All);
+        Assert.Empty(stage.Runner.Detached.All);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
+using Sluice.Engine.Tests.Journal;
 using Sluice.Engine.Tests.Storage.Sqlite;
 using Sluice.Sdk;
 

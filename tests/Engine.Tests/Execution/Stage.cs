@@ -14,6 +14,7 @@ using Sluice.Engine.Replies;
 using Sluice.Engine.Secrets;
 using Sluice.Engine.Storage.Sqlite;
 using Sluice.Engine.Tests.Storage.Sqlite;
+using Sluice.Engine.Threading;
 using Sluice.Engine.Triggers;
 
 namespace Sluice.Engine.Tests.Execution;
@@ -32,7 +33,6 @@ internal sealed class Stage : IAsyncDisposable, INodeCatalog, ISecrets, IWorkflo
         ["quoted"] = """say "please" & <thänks>'/+\?~""" + "\n!",
         ["long"] = string.Concat(Enumerable.Range(1, 40).Select(number => $"{number:00}-")),
     };
-    private TaskCompletionSource _leftOff = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CheckedWorkflow? _workflow;
 
     public Stage(DataDirectory directory, params FakeNode[] nodes)
@@ -48,10 +48,14 @@ internal sealed class Stage : IAsyncDisposable, INodeCatalog, ISecrets, IWorkflo
         Recovery = new RunRecovery(Runs, Queue, Runner, this, options, Time, NullLogger<RunRecovery>.Instance);
         Answers = new LaterAnswers(Runs, Runner.Watch, Time);
         Claims = new Claims(Runs, Answers, Recovery);
-        Runner.LeftOff += (_, _) => Interlocked.Exchange(ref _leftOff, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
     }
 
     public FakeTimeProvider Time { get; }
+
+    /// <summary>Plugins have come: runs that wait for one may continue.</summary>
+    public Recurrence Recheck { get; } = new();
+
+    public Task Rechecked => Recheck.Next;
 
     public StepRunner Steps { get; }
 
@@ -123,13 +127,14 @@ internal sealed class Stage : IAsyncDisposable, INodeCatalog, ISecrets, IWorkflo
     {
         while (true)
         {
-            var leftOff = Volatile.Read(ref _leftOff).Task;
+            using var watcher = Runner.Watch.Watch(id);
+            var further = watcher.NextAsync();
             if (await Runs.FindAsync(id, Token) is { } run && !Runner.IsActive(id) && isSo(run))
             {
                 return run;
             }
 
-            await leftOff.WaitAsync(TimeSpan.FromSeconds(60), Token);
+            await further.WaitAsync(TimeSpan.FromSeconds(60), Token);
         }
     }
 

@@ -14,11 +14,7 @@ internal sealed class HandWriter : ICommitQueue
 
     public bool IsLost => false;
 
-    public event Action? BecameWritable
-    {
-        add { }
-        remove { }
-    }
+    public Task WritableAgain { get; } = new TaskCompletionSource().Task;
 
     public PendingWrite TakeNext() => Queue.Dequeue().Take()!;
 

@@ -45,7 +45,9 @@ internal sealed class SimulatedHost : IWorkflowVersions
         var loggers = new DefectLog(world);
         var steps = new StepRunner(options, Http, Operator.Instance, Blobs.Value, time, loggers);
         _runner = new Runner(Journal, _responders, steps, Operator.Instance, options, time, loggers.CreateLogger<Runner>());
-        _recovery = new RunRecovery(Journal, Journal, _runner, this, options, time, loggers.CreateLogger<RunRecovery>());
+        RunRecovery? recovery = null;
+        Loop.Run(() => recovery = new RunRecovery(Journal, Journal, _runner, this, options, time, loggers.CreateLogger<RunRecovery>()));
+        _recovery = recovery!;
         _answers = new LaterAnswers(Journal, _runner.Watch, time);
         _claims = new Claims(Journal, _answers, _recovery);
     }
@@ -64,6 +66,9 @@ internal sealed class SimulatedHost : IWorkflowVersions
 
     /// <summary>How many runs it walks.</summary>
     public int ActiveCount => _runner.ActiveCount;
+
+    // The plugins of a simulation never change.
+    Task IWorkflowVersions.Rechecked { get; } = new TaskCompletionSource().Task;
 
     public void Start() => Loop.Run(() => _ = StartAsync());
 

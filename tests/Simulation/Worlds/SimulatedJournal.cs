@@ -10,11 +10,7 @@ internal sealed class SimulatedJournal(World world, SimulatedHost host) : ICommi
     private bool _isTelling;
 
     // The disk of a simulation is never full, so it never becomes writable again.
-    event Action? ICommitQueue.BecameWritable
-    {
-        add { }
-        remove { }
-    }
+    public Task WritableAgain { get; } = new TaskCompletionSource().Task;
 
     public ObjectPool<EntryBuffer> Buffers { get; } = EntryBuffer.NewPool();
 

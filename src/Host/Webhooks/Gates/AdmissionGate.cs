@@ -11,5 +11,5 @@ internal sealed class AdmissionGate(Admission admission, ICommitQueue queue, Run
 
     // A caller who waits for a reply needs a run that is under way. One who waits only for the run to be durable is served as well by one that waits.
     private bool HasRoomFor(WebhookRequest request) =>
-        runner.HasRoom || ((!request.Workflow.Compiled.Replies || request.Preference is { IsImmediate: true }) && !runner.Backlog.IsFull);
+        runner.Capacity.HasRoom || ((!request.Workflow.Compiled.Replies || request.Preference is { IsImmediate: true }) && !runner.Backlog.IsFull);
 }

@@ -65,7 +65,7 @@ internal sealed class WalkedPlan(ImmutableArray<PlanStep> plan) : IWalkCommands
         _walker!.Handle(WalkEvent.Ended(call, word switch
         {
             "left" => new StepEnd(StepOutcome.LeftOff(), null),
-            "held" => new StepEnd(StepOutcome.Held("Plugin", rest!), null),
+            "held" => new StepEnd(StepOutcome.Held(path, "Plugin", rest!), null),
             // A loop's own execution only evaluates its list, which the loop records.
             _ => new StepEnd(NodePlan.OutcomeOf(path, record), call.Plan is ForEachPrototype ? null : record),
         }, Now));

@@ -1,6 +1,7 @@
 using Sluice.Engine.Journal;
 using Sluice.Engine.Storage.Sqlite;
 using static Sluice.Engine.Tests.Storage.Sqlite.DataDirectory;
+using Sluice.Engine.Tests.Journal;
 
 namespace Sluice.Engine.Tests.Storage.Sqlite;
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Sluice.Engine.Journal;
 using Sluice.Engine.Storage.Sqlite;
+using Sluice.Engine.Tests.Journal;
 
 namespace Sluice.Engine.Tests.Storage.Sqlite;
 

@@ -89,8 +89,7 @@ public sealed class SqliteWriterTests : IDisposable
     public async Task A_full_database_refuses_everything_says_so_and_recovers_when_there_is_room()
     {
         await using var database = _directory.Open(pageLimit: 120);
-        var becameWritable = new TaskCompletionSource();
-        database.Queue.BecameWritable += becameWritable.SetResult;
+        var writable = database.Queue.WritableAgain;
         var stored = new List<RunId>();
         var failure = await Assert.ThrowsAsync<JournalUnavailableException>(
             async () =>
@@ -110,7 +109,7 @@ public sealed class SqliteWriterTests : IDisposable
 
         database.PageLimit = null;
         _directory.Time.Advance(TimeSpan.FromSeconds(1));
-        await becameWritable.Task.WaitAsync(Token);
+        await writable.WaitAsync(Token);
 
         Assert.True(database.Queue.IsWritable);
         stored.Add(await WriteAsync(database.Queue));
@@ -146,8 +145,7 @@ public sealed class SqliteWriterTests : IDisposable
     {
         var log = new SignallingLogger("still can't be written");
         await using var database = SqliteDatabase.Open(new SqliteOptions(_directory.Path) { PageLimit = 40 }, _directory.Time, log);
-        var becameWritable = new TaskCompletionSource();
-        database.Queue.BecameWritable += becameWritable.SetResult;
+        var writable = database.Queue.WritableAgain;
         await Assert.ThrowsAsync<JournalUnavailableException>(() => new RunLog(database.Queue, Header(bodyBytes: 1_000_000), 1, isNew: true).DurableAsync());
 
         _directory.Time.Advance(TimeSpan.FromSeconds(1));
@@ -156,7 +154,7 @@ public sealed class SqliteWriterTests : IDisposable
 
         // The timer of the next probe is set just after the line was logged.
         database.PageLimit = null;
-        while (!becameWritable.Task.IsCompleted)
+        while (!writable.IsCompleted)
         {
             Token.ThrowIfCancellationRequested();
             _directory.Time.Advance(TimeSpan.FromSeconds(1));
