@@ -63,7 +63,9 @@ public sealed class ArrowsTests
         Assert.Empty(Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "plugins"), "Sluice.Sdk.dll", SearchOption.AllDirectories));
 
     [Theory]
-    [InlineData("src/Sdk/Sluice.Sdk.csproj")]
+    [InlineData("src/Sdk/Sluice.Sdk.csproj", "Sluice.Sdk.Analyzers", "Sluice.Sdk.CodeFixes")]
+    [InlineData("src/Sdk.Analyzers/Sluice.Sdk.Analyzers.csproj")]
+    [InlineData("src/Sdk.CodeFixes/Sluice.Sdk.CodeFixes.csproj", "Sluice.Sdk.Analyzers")]
     [InlineData("src/Engine/Sluice.Engine.csproj", "Sluice.Sdk")]
     [InlineData("src/Packages/Sluice.Packages.csproj", "Sluice.Engine")]
     [InlineData("src/Sdk.Testing/Sluice.Sdk.Testing.csproj", "Sluice.Sdk")]
