@@ -121,7 +121,7 @@ internal static class RecoveryBench
         {
             Database = SqliteDatabase.Open(new SqliteOptions(directory), TimeProvider.System, NullLogger.Instance);
             var options = new ExecutionOptions();
-            var steps = new StepRunner(options, _http, this, BlobStore.Open(directory, 1_000_000), TimeProvider.System, NullLoggerFactory.Instance);
+            var steps = new StepRunner(options, Database.Runs, _http, this, BlobStore.Open(directory, 1_000_000), TimeProvider.System, NullLoggerFactory.Instance);
             _runner = new Runner(Database.Queue, _responders, steps, this, options, TimeProvider.System, NullLogger<Runner>.Instance);
             _workflow = new WorkflowChecker(this).CheckText(
                 "name: bench\ntrigger: { type: webhook, config: { path: /x } }\nsteps: [ { key: only, type: echo, config: { body: \"{{ trigger.output.body }}\" } } ]\n");

@@ -7,6 +7,9 @@ namespace Sluice.Crash.Tests;
 /// <summary>A host that runs as a process of its own, and ends with the test whatever becomes of that.</summary>
 internal sealed class HostProcess : IAsyncDisposable
 {
+    /// <summary>The secret <c>crash_token</c> of every host.</summary>
+    public const string Secret = "no-file-holds-this-2718";
+
     private const string Listening = "Sluice listens on ";
     private const string AdminListening = "The admin API listens on ";
 
@@ -31,6 +34,7 @@ internal sealed class HostProcess : IAsyncDisposable
         ];
         Array.ForEach(arguments, start.ArgumentList.Add);
         start.Environment["SLUICE__SHUTDOWNGRACESECONDS"] = "2";
+        start.Environment["SLUICE_SECRET_CRASH_TOKEN"] = Secret;
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Take(line.Data);
         _process.ErrorDataReceived += (_, line) => Take(line.Data);

@@ -57,6 +57,15 @@ internal sealed record CompiledStep
     /// <summary>The steps of each branch, by port.</summary>
     public required FrozenDictionary<string, ImmutableArray<CompiledStep>> Branches { get; init; }
 
+    /// <summary>The steps whose outputs its expressions may read, wholly or in part, by their keys; other roots are among them.</summary>
+    public ImmutableArray<string> OutputsRead => field.IsDefault ? field = ReadOutputsRead() : field;
+
     /// <summary>This step, and those inside its branches.</summary>
     public IEnumerable<CompiledStep> WithNested() => Branches.Values.SelectMany(branch => branch).SelectMany(step => step.WithNested()).Prepend(this);
+
+    private ImmutableArray<string> ReadOutputsRead() =>
+    [
+        .. Config.References.Concat(When?.References ?? [])
+            .Select(use => use.Reference).Where(reference => reference.ReadsOutput).Select(reference => reference.Root).Distinct(StringComparer.Ordinal),
+    ];
 }

@@ -88,6 +88,7 @@ public static class SluiceEngineServices
         services.AddSingleton<ResponderRegistry>();
         services.AddSingleton(provider => new StepRunner(
             provider.GetRequiredService<ExecutionOptions>(),
+            StorageOf(provider).Runs,
             provider.GetRequiredService<OutboundClient>().Http,
             provider.GetRequiredService<ISecrets>(),
             provider.GetRequiredService<BlobStore>(),

@@ -7,7 +7,12 @@ namespace Sluice.Engine.Execution;
 /// <summary>What one call of a node needs: a token, and memory for its config. Calls of a run that follow one another use the same. <see cref="Run"/> guards it.</summary>
 internal sealed class CallSlot(TimeProvider time) : IDisposable
 {
-    private readonly ArrayBufferWriter<byte> _config = new(512);
+    private const int UsualBytes = 512;
+
+    // What grew beyond this is left to the garbage collector, because most configs are small.
+    private const int MostKeptBytes = 64 * 1024;
+
+    private ArrayBufferWriter<byte> _config = new(UsualBytes);
     private Utf8JsonWriter? _writer;
 
     /// <summary>The next slot of the same run; null if this is the last.</summary>
@@ -39,6 +44,11 @@ internal sealed class CallSlot(TimeProvider time) : IDisposable
     /// <summary>A writer of a config, in the place of the one before.</summary>
     public Utf8JsonWriter EmptyConfig()
     {
+        if (_config.Capacity > MostKeptBytes)
+        {
+            _config = new ArrayBufferWriter<byte>(UsualBytes);
+        }
+
         _config.ResetWrittenCount();
         if (_writer is null)
         {

@@ -90,23 +90,24 @@ internal sealed class RunDriver(Run run, ImmutableArray<PlanStep> plan, StepRunn
 
     void IWalkCommands.Append(StepCall call, JournalEntry.Step record)
     {
-        run.Log.Append(record);
-        steps.Read(run, call.Path, record);
+        var entry = run.Log.AppendStep(record);
+        var isLarge = entry.OutputBytes is not null;
+        steps.Outputs.Add(run, entry, isLarge ? record.Output : null);
         if (run.Probation is { } probation)
         {
             probation.HasPassed = true;
         }
 
-        if (record.Status == StepStatus.Succeeded && ((NodePlan)call.Plan).Step.Node.Descriptor.Effect == Effect.External)
+        if (isLarge || (record.Status == StepStatus.Succeeded && ((NodePlan)call.Plan).Step.Node.Descriptor.Effect == Effect.External))
         {
-            // Nobody waits for it, but the sooner it is durable, the less is done twice after a crash.
+            // Nobody waits for it, but the sooner it is durable, the less is done twice after a crash, and the sooner a large output leaves memory.
             run.Log.Commit();
         }
     }
 
     void IWalkCommands.Append(JournalEntry record) => run.Log.Append(record);
 
-    void IWalkCommands.Restore(PlanStep step, string path, JournalEntry.Step record) => steps.Read(run, path, record);
+    void IWalkCommands.Restore(PlanStep step, string path, JournalEntry.Step record) => steps.Outputs.Add(run, record);
 
     void IWalkCommands.Call(StepCall call) => _calls.Enqueue(call);
 

@@ -13,22 +13,55 @@ using Sluice.Sdk;
 namespace Sluice.Engine.Execution;
 
 /// <summary>Executes one step: its condition, its config, the barrier ahead of its call, the call of its node, and the record of how it ended.</summary>
-internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISecrets secrets, BlobStore blobs, TimeProvider time, ILoggerFactory loggers)
+internal sealed class StepRunner(
+    ExecutionOptions options, IRunStore runs, HttpClient http, ISecrets secrets, BlobStore blobs, TimeProvider time, ILoggerFactory loggers)
 {
     // A message goes into the journal and to people.
     private const int LongestFailure = 4_000;
+
+    /// <summary>What the steps of runs have given.</summary>
+    public StepOutputs Outputs { get; } = new(runs, secrets, time);
 
     /// <summary>Evaluates a step and calls its node.</summary>
     /// <exception cref="JournalUnavailableException">The barrier could not be passed.</exception>
     /// <exception cref="FencedException">The run belongs to another host by now.</exception>
     /// <exception cref="PluginGoneException">No version of the plugin that the step may run on is here.</exception>
     /// <exception cref="CallGivenUpException">The call was given up, and its end is known already.</exception>
-    public async ValueTask<StepEnd> RunAsync(Run run, StepCall call)
+    public ValueTask<StepEnd> RunAsync(Run run, StepCall call)
+    {
+        var slot = run.Rent();
+        return run.Scope.Large is null ? RunAsync(run, call, slot, loaded: null) : LoadAndRunAsync(run, call, slot);
+    }
+
+    private async ValueTask<StepEnd> LoadAndRunAsync(Run run, StepCall call, CallSlot slot)
+    {
+        LoadedOutputs loaded;
+        try
+        {
+            loaded = await Outputs.LoadAsync(run, call, slot.Cancellation.Token);
+        }
+        catch (OutputUnreadableException unreadable)
+        {
+            run.Return(slot);
+            return Fail(run, call, StartOf(call), new NodeFailure("output_unreadable", unreadable.Message));
+        }
+        catch (OperationCanceledException) when (run.IsStopping)
+        {
+            return new StepEnd(StepOutcome.LeftOff(), null);
+        }
+        catch (OperationCanceledException) when (run.IsCancelRequested)
+        {
+            return Fail(run, call, StartOf(call), Interrupted(run, StepOf(call)).Failure);
+        }
+
+        return await RunAsync(run, call, slot, loaded);
+    }
+
+    private async ValueTask<StepEnd> RunAsync(Run run, StepCall call, CallSlot slot, LoadedOutputs? loaded)
     {
         var step = StepOf(call);
-        var started = new StepStart(call.StartedAt, time.GetTimestamp(), call.Attempt);
-        var slot = run.Rent();
-        if (Evaluate(run, call, started, slot, out var isMomentRead) is { } end)
+        var started = StartOf(call);
+        if (Evaluate(run, call, started, slot, loaded, out var isMomentRead) is { } end)
         {
             run.Return(slot);
             return end;
@@ -42,14 +75,17 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
             throw new PluginGoneException(step.Node.Descriptor.Plugin, step.Node.Descriptor.Type);
         }
 
-        if (node.Descriptor.Effect == Effect.External || run.Probation is not null)
+        var startsDurably = node.Descriptor.Effect == Effect.External || run.Probation is not null;
+        if (startsDurably || isMomentRead)
         {
-            await BeginAsync(run, call, node);
-        }
-        else if (isMomentRead)
-        {
-            // It travels with what the step replies: once that has left, another attempt evaluates to the same.
+            // Otherwise it travels with what the step replies: once that has left, another attempt evaluates to the same.
             AppendStart(run, call, node);
+        }
+
+        // A large output leaves memory before the next call: a run that makes many has one at a time in memory.
+        if (startsDurably || run.Scope.Large is { Undurable.IsEmpty: false })
+        {
+            await PassBarrierAsync(run, node);
         }
 
         started = started with { Plugin = node.Descriptor.Plugin };
@@ -64,42 +100,16 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
         return EndOf(run, open.Call, open.Start, Interrupted(run, StepOf(open.Call)), open.Context);
     }
 
-    /// <summary>Makes the output of a step readable to the steps after it.</summary>
-    public void Read(Run run, string path, JournalEntry.Step record)
-    {
-        if (record.Status is not (StepStatus.Succeeded or StepStatus.Skipped))
-        {
-            return;
-        }
-
-        var output = record.Secrets.IsEmpty ? record.Output : Restore(run, path, record);
-        lock (run.Scope)
-        {
-            run.Scope.Add(path, new StepValue(record.Status == StepStatus.Skipped ? "skipped" : "succeeded", record.Port, output));
-        }
-    }
-
-    // What is masked is put back: the steps after it read the same before and after a crash.
-    private ReadOnlyMemory<byte> Restore(Run run, string path, JournalEntry.Step record)
-    {
-        var missing = new List<string>();
-        var output = MaskedJson.Restore(record.Output, record.Secrets, secrets.Find, missing);
-        foreach (var secret in missing.Distinct())
-        {
-            run.Log.Append(new JournalEntry.Warning($"The output of step {path} held the secret {secret}, which this host does not have; *** stands in its place.", time.GetUtcNow()));
-        }
-
-        return output;
-    }
+    private StepStart StartOf(StepCall call) => new(call.StartedAt, time.GetTimestamp(), call.Attempt);
 
     private static CompiledStep StepOf(StepCall call) => ((NodePlan)call.Plan).Step;
 
     private static void AppendStart(Run run, StepCall call, NodeHandle node) =>
         run.Log.Append(new JournalEntry.StepStarted(call.Path, call.Attempt, call.StartedAt) { Plugin = node.Descriptor.Plugin.Record, IsApart = node.RunsApart });
 
-    private static async ValueTask BeginAsync(Run run, StepCall call, NodeHandle node)
+    private static async ValueTask PassBarrierAsync(Run run, NodeHandle node)
     {
-        AppendStart(run, call, node);
+        var undurable = run.Scope.Large?.Undurable ?? [];
         try
         {
             await run.Log.DurableAsync();
@@ -109,10 +119,15 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
             node.Leave();
             throw;
         }
+
+        lock (run.Scope)
+        {
+            run.Scope.Large?.Drop(undurable);
+        }
     }
 
     // Writes the config into the slot. Where the step is not to be called, how it ends.
-    private StepEnd? Evaluate(Run run, StepCall call, StepStart started, CallSlot slot, out bool isMomentRead)
+    private StepEnd? Evaluate(Run run, StepCall call, StepStart started, CallSlot slot, LoadedOutputs? loaded, out bool isMomentRead)
     {
         var step = StepOf(call);
         isMomentRead = false;
@@ -120,7 +135,7 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
         {
             lock (run.Scope)
             {
-                run.Scope.Begin(call);
+                run.Scope.Begin(call, loaded);
                 if (step.When is { } when && !when.IsTrue(run.Scope))
                 {
                     return new StepEnd(StepOutcome.GoOn(), Entry(call, started, StepStatus.Skipped));
@@ -136,6 +151,10 @@ internal sealed class StepRunner(ExecutionOptions options, HttpClient http, ISec
             // A limit that the data of the request hits is no failure of the workflow's.
             var isOfRequest = exception.IsLimit && RequestData.IsReadAt(run.Workflow, step, exception.Path);
             return Fail(run, call, started, new NodeFailure(isOfRequest ? FailureKind.Request : FailureKind.Expression, exception.Message));
+        }
+        finally
+        {
+            loaded?.Dispose();
         }
     }
 

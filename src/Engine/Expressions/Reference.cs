@@ -6,7 +6,11 @@ namespace Sluice.Engine.Expressions;
 /// <summary>A path into the values of a run: a root (<c>trigger</c>, a step's key, <c>run</c>, <c>secrets</c>) and the parts after it.</summary>
 /// <param name="Root">The first name.</param>
 /// <param name="Parts">The names and indexes after it.</param>
-internal sealed record Reference(string Root, ImmutableArray<ReferencePart> Parts);
+internal sealed record Reference(string Root, ImmutableArray<ReferencePart> Parts)
+{
+    /// <summary>Whether it may read the output of a step, if its root is one: all else that a step has is its status and its port.</summary>
+    public bool ReadsOutput => Parts is not [{ Name: "status" or "port" }, ..];
+}
 
 /// <summary>One step of a path: a member's name, or an index where <paramref name="Name"/> is null.</summary>
 internal readonly record struct ReferencePart(string? Name, int Index)
@@ -21,7 +25,7 @@ internal interface IScope
 {
     /// <summary>
     /// The value at a reference whose root is not <c>secrets</c>; an undefined element where the path leads nowhere (it reads as null).
-    /// Valid as long as the run is walked.
+    /// Valid until the end of the evaluation.
     /// </summary>
     JsonElement Resolve(Reference reference);
 

@@ -79,6 +79,8 @@ internal sealed class PendingWrite(ObjectPool<EntryBuffer> buffers)
         {
             _isSettled = true;
             _failure = failure;
+            // A log keeps its last write; the outputs in it may be large.
+            Rows = null;
             return _observer is not null;
         }
     }

@@ -68,22 +68,26 @@ internal sealed class RunLog
     }
 
     /// <summary>Appends the end of a step. An output beyond <see cref="StoredOutput.Threshold"/> gets a row of its own, and the entry says how long it is.</summary>
-    public void AppendStep(JournalEntry.Step step)
+    /// <returns>The entry as it was appended.</returns>
+    public JournalEntry.Step AppendStep(JournalEntry.Step step)
     {
         if (step.Output.Length <= StoredOutput.Threshold)
         {
             Append(step);
-            return;
+            return step;
         }
 
+        var entry = step with { Output = default, OutputBytes = step.Output.Length };
         lock (_gate)
         {
             if (_failure is null)
             {
                 _pending.AddRows().Outputs.Add(new StoredOutput(step.Key, step.Attempt, step.Output));
-                _pending.Entries.Append(step with { Output = default, OutputBytes = step.Output.Length });
+                _pending.Entries.Append(entry);
             }
         }
+
+        return entry;
     }
 
     /// <summary>Says that the run waits until a host has room; written with the entries. It belongs to nobody then.</summary>

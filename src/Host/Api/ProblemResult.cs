@@ -11,5 +11,7 @@ internal sealed class ProblemResult(HttpProblem problem) : IResult
 
     public static ProblemResult Conflict(string detail) => new(new HttpProblem(409, "conflict", "Not possible now", detail));
 
+    public static ProblemResult Damaged(string detail) => new(new HttpProblem(500, "damaged", "The database is damaged", detail));
+
     public static ProblemResult BadQuery(string detail) => new(new HttpProblem(400, "bad-query", "Invalid query", detail));
 }

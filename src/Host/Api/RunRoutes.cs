@@ -1,4 +1,6 @@
 using System.ComponentModel;
+using System.Net.Mime;
+using System.Text.Json;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
 using Sluice.Engine.Secrets;
@@ -8,6 +10,8 @@ namespace Sluice.Host.Api;
 /// <summary>The admin routes of runs.</summary>
 internal static class RunRoutes
 {
+    private const string AboutPath = "The path of the step: its key, prefixed by the enclosing loops and their indices";
+
     public static void Map(IEndpointRouteBuilder api, IRunStore runs, Runner runner, RunRecovery recovery, ISecrets secrets)
     {
         api.MapGet("/runs", (
@@ -21,6 +25,9 @@ internal static class RunRoutes
         api.MapGet("/runs/{id}", (HttpContext http, string id) => ShowAsync(http, id, runs, runner, secrets))
             .WithName("showRun").WithSummary("Get a run with the calls of its steps")
             .Produces<RunView>().ProducesProblem(404);
+        api.MapGet("/runs/{id}/outputs/{path}", (HttpContext http, string id, [Description(AboutPath)] string path) => ShowOutputAsync(http, id, path, runs, runner))
+            .WithName("showOutput").WithSummary("Get the output of a step, whatever its size")
+            .Produces<JsonElement>().ProducesProblem(404).ProducesProblem(500);
         Control(api.MapPost("/runs/{id}/cancel", (HttpContext http, string id) =>
             ControlAsync(http, id, runs, (run, cancellationToken) => recovery.CancelAsync(run, cancellationToken), "The run is cancelled.")))
             .WithName("cancelRun").WithSummary("Cancel a run that has not ended or is quarantined");
@@ -55,6 +62,30 @@ internal static class RunRoutes
         return await runs.FindAsync(run, http.RequestAborted) is { } record
             ? Results.Json(RunViews.Of(record, secrets.Masks.All), ApiJson.Readable.RunView)
             : ProblemResult.NotFound($"There is no run {id}.");
+    }
+
+    private static async Task<IResult> ShowOutputAsync(HttpContext http, string id, string path, IRunStore runs, Runner runner)
+    {
+        if (!RunId.TryParse(id, out var run))
+        {
+            return NotARun(id);
+        }
+
+        await runner.FlushAsync(run);
+        if (await runs.ProgressAsync(run, http.RequestAborted) is not { } progress)
+        {
+            return ProblemResult.NotFound($"There is no run {id}.");
+        }
+
+        var steps = JournalEntryReader.Read(progress.Entries).OfType<JournalEntry.Step>().Where(step => step.Key == path);
+        return steps.LastOrDefault(step => step.OutputBytes is not null || !step.Output.IsEmpty) switch
+        {
+            null => ProblemResult.NotFound($"Run {id} has no output of a step {path}. GET /api/runs/{id} lists its steps."),
+            { OutputBytes: null } step => Results.Bytes(step.Output, MediaTypeNames.Application.Json),
+            var step => await runs.FindOutputAsync(run, path, step.Attempt, http.RequestAborted) is { } output
+                ? Results.Bytes(output, MediaTypeNames.Application.Json)
+                : ProblemResult.Damaged($"The output of step {path} of run {id} ({step.OutputBytes:N0} bytes) is missing. Restore the database from a backup."),
+        };
     }
 
     private static async Task<IResult> ControlAsync(

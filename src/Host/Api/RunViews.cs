@@ -70,12 +70,17 @@ internal static class RunViews
         step.Status.ToString().ToLowerInvariant(),
         step.Attempt,
         step.Port,
-        step.Output.IsEmpty ? null : JsonElement.Parse(step.Output.Span),
+        step.Output.IsEmpty || HiddenBytes(step) is not null ? null : JsonElement.Parse(step.Output.Span),
+        HiddenBytes(step),
         Of(step.Error),
         step.StartedAt,
         step.Duration.TotalMilliseconds,
         step.Plugin is { } plugin ? Of(PluginIdentity.Parse(plugin)) : null,
         step.WakeAt);
+
+    // Earlier versions stored every output with its entry.
+    private static long? HiddenBytes(JournalEntry.Step step) =>
+        step.OutputBytes ?? (step.Output.Length > StoredOutput.Threshold ? step.Output.Length : null);
 
     private static PluginIdentityView Of(PluginIdentity plugin) => new(plugin.Name, plugin.Version, plugin.Hash.Length == 0 ? null : plugin.Hash);
 

@@ -101,7 +101,7 @@ internal sealed record RunView(
 /// <summary>The reply of a run.</summary>
 internal sealed record ReplyView(int Status, IReadOnlyDictionary<string, string> Headers, string? Body, DateTimeOffset? SentAt);
 
-/// <summary>One call of a step.</summary>
+/// <summary>One call of a step. An output beyond 256 KiB is not shown: <c>output_bytes</c> says how long it is, and <c>/api/runs/{id}/outputs/{path}</c> gives it.</summary>
 internal sealed record StepView(
     string Key,
     string Type,
@@ -109,6 +109,7 @@ internal sealed record StepView(
     int Attempt,
     string? Port,
     JsonElement? Output,
+    long? OutputBytes,
     FailureView? Error,
     DateTimeOffset StartedAt,
     double DurationMs,

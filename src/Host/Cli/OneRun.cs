@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Microsoft.AspNetCore.WebUtilities;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Files;
@@ -108,7 +109,22 @@ internal static class OneRun
 
     private static async Task<RunView?> FindAsync(IServiceProvider services, RunId id, CancellationToken cancellationToken)
     {
+        var runs = services.GetRequiredService<IStorage>().Runs;
         await services.GetRequiredService<Runner>().FlushAsync(id);
-        return await services.GetRequiredService<IStorage>().Runs.FindAsync(id, cancellationToken) is { } record ? RunViews.Of(record, services.GetRequiredService<ISecrets>().Masks.All) : null;
+        if (await runs.FindAsync(id, cancellationToken) is not { } record)
+        {
+            return null;
+        }
+
+        // The journal is deleted after the command: what the view leaves out can't be asked for later.
+        var view = RunViews.Of(record, services.GetRequiredService<ISecrets>().Masks.All);
+        var steps = new List<StepView>();
+        foreach (var step in view.Steps)
+        {
+            var output = step.OutputBytes is null ? null : await runs.FindOutputAsync(id, step.Key, step.Attempt, cancellationToken);
+            steps.Add(output is { } bytes ? step with { Output = JsonElement.Parse(bytes.Span), OutputBytes = null } : step);
+        }
+
+        return view with { Steps = steps };
     }
 }

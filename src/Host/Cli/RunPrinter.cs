@@ -51,6 +51,11 @@ internal sealed class RunPrinter(Terminal terminal)
 
         terminal.Line();
         PrintSteps(run);
+        if (run.Steps.FirstOrDefault(step => step.OutputBytes is not null) is { } large)
+        {
+            terminal.Line();
+            terminal.Line(Terminal.CleanLine($"Large outputs are not shown. To print one: sluice runs output {run.Id} {large.Key}"));
+        }
     }
 
     /// <summary>Prints the steps, one line each, and what went wrong in them below.</summary>
@@ -118,6 +123,7 @@ internal sealed class RunPrinter(Terminal terminal)
     {
         { Error: { } error } => new Cell(Terminal.CleanLine($"{error.Kind}: {error.Message}"), Style.Bad),
         { WakeAt: { } wake } => new Cell($"until {Time(wake)}", Style.Dim),
+        { OutputBytes: { } bytes } => new Cell(string.Create(CultureInfo.InvariantCulture, $"{bytes:N0} bytes"), Style.Dim),
         { Output: { } output } => Terminal.CleanLine(output.GetRawText()),
         _ => "",
     };

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Net.Mime;
+using System.Text;
 using Sluice.Host.Api;
 using Sluice.Host.Cli.Output;
 
@@ -12,6 +14,7 @@ internal static class RunsCommand
     {
         List(),
         Show(),
+        Output(),
         Control("cancel", "Cancel a run, whether it is queued, running, suspended or quarantined."),
         Control("retry", "Continue a failed, cancelled or quarantined run from the step at which it ended."),
     };
@@ -68,6 +71,32 @@ internal static class RunsCommand
                 new RunPrinter(Terminal.Output()).Print(run);
             }
 
+            return SluiceCommand.Done;
+        });
+        return command;
+    }
+
+    private static Command Output()
+    {
+        var id = new Argument<string>("ID") { Description = "Run ID" };
+        var step = new Argument<string>("STEP") { Description = "Step, as `sluice runs show` prints it" };
+        var command = new Command("output", "Print the output of a step as JSON, whatever its size.") { id, step };
+        var host = new HostConnection().AddTo(command);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var client = host.Open(parsed);
+            var path = $"api/runs/{Escape(parsed.GetValue(id))}/outputs/{Escape(parsed.GetValue(step))}";
+            var json = await client.GetBytesAsync(path, MediaTypeNames.Application.Json, cancellationToken);
+            var terminal = Terminal.Output();
+            if (terminal.Width is not null)
+            {
+                terminal.Line(Terminal.Clean(Encoding.UTF8.GetString(json)));
+                return SluiceCommand.Done;
+            }
+
+            // Into a file or a pipe goes what is stored, byte by byte.
+            await using var output = Console.OpenStandardOutput();
+            await output.WriteAsync(json, cancellationToken);
             return SluiceCommand.Done;
         });
         return command;

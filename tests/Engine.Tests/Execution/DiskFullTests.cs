@@ -42,7 +42,7 @@ public sealed class DiskFullTests : IAsyncDisposable
         _runner = new Runner(
             _database.Queue,
             new ResponderRegistry(),
-            new StepRunner(options, _http, _secrets, BlobStore.Open(_directory.Path, 1_000_000), time, NullLoggerFactory.Instance),
+            new StepRunner(options, _database.Runs, _http, _secrets, BlobStore.Open(_directory.Path, 1_000_000), time, NullLoggerFactory.Instance),
             _secrets,
             options,
             time,

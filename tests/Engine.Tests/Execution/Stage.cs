@@ -42,7 +42,7 @@ internal sealed class Stage : IAsyncDisposable, INodeCatalog, ISecrets, IWorkflo
         _database = directory.Open();
         _checker = new WorkflowChecker(this, () => Names);
         var options = new ExecutionOptions { StepTimeout = TimeSpan.FromMinutes(5) };
-        Steps = new StepRunner(options, new HttpClient(), this, BlobStore.Open(directory.Path, 1_000_000), Time, NullLoggerFactory.Instance);
+        Steps = new StepRunner(options, Runs, new HttpClient(), this, BlobStore.Open(directory.Path, 1_000_000), Time, NullLoggerFactory.Instance);
         Runner = new Runner(
             Queue, Responders, Steps, this, options, Time, NullLogger<Runner>.Instance);
         Recovery = new RunRecovery(Runs, Queue, Runner, this, options, Time, NullLogger<RunRecovery>.Instance);

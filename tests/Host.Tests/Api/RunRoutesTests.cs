@@ -22,7 +22,7 @@ public sealed class RunRoutesTests(SharedHost shared)
             ["id", "workflow", "version", "status", "trigger", "started_at", "finished_at", "error", "message", "reply", "steps", "warnings"],
             run.EnumerateObject().Select(member => member.Name));
         Assert.Equal(
-            ["key", "type", "status", "attempt", "port", "output", "error", "started_at", "duration_ms", "plugin", "wake_at"],
+            ["key", "type", "status", "attempt", "port", "output", "output_bytes", "error", "started_at", "duration_ms", "plugin", "wake_at"],
             run.Step("answer").EnumerateObject().Select(member => member.Name));
         Assert.Equal(["status", "headers", "body", "sent_at"], run.GetProperty("reply").EnumerateObject().Select(member => member.Name));
         var trigger = run.GetProperty("trigger");
@@ -54,6 +54,39 @@ public sealed class RunRoutesTests(SharedHost shared)
         Assert.Equal("""{"key":"***"}""", run.GetProperty("trigger").Text("body"));
         Assert.Equal("ended with ***", run.Text("message"));
         Assert.Equal("Bearer ***", run.GetProperty("reply").GetProperty("headers").Text("X-Token"));
+    }
+
+    [Fact]
+    public async Task A_large_output_is_shown_by_its_size_and_fetched_apart_with_its_secrets_masked()
+    {
+        await Host.PublishAsync("large-output", """
+              - { key: kept, type: set, config: { values: { token: "{{ secrets.token }}", text: "{{ 'x'.repeat(300000) }}" } } }
+              - { key: answer, type: webhook_response, config: { body: "{{ kept.output.token }}" } }
+            """);
+
+        var answer = await Host.PostAsync("/hooks/large-output");
+
+        Assert.Equal("hush-hush-9000", answer.Body);
+        var run = await Host.EndOfAsync(answer);
+        var expected = $$"""{"token":"***","text":"{{new string('x', 300_000)}}"}""";
+        Assert.Equal((JsonValueKind.Null, expected.Length), (run.Step("kept").GetProperty("output").ValueKind, run.Step("kept").GetProperty("output_bytes").GetInt32()));
+        Assert.Equal(JsonValueKind.Null, run.Step("answer").GetProperty("output_bytes").ValueKind);
+        var large = await Host.GetAsync($"/api/runs/{answer.RunId}/outputs/kept");
+        Assert.Equal((200, "application/json", expected), (large.Status, large.Header("Content-Type"), large.Body));
+        Assert.True((await Host.GetAsync($"/api/runs/{answer.RunId}/outputs/answer")).Json.GetProperty("sent").GetBoolean());
+    }
+
+    [Fact]
+    public async Task An_output_that_is_not_there_is_answered_404()
+    {
+        await Host.PublishAsync("no-output", "  - { key: maybe, type: set, when: false, config: { values: {} } }\n" + Reply);
+        var answer = await Host.PostAsync("/hooks/no-output");
+        await Host.EndOfAsync(answer);
+
+        foreach (var path in new[] { $"{answer.RunId}/outputs/maybe", $"{answer.RunId}/outputs/other", $"{Guid.CreateVersion7()}/outputs/answer", "no-id/outputs/answer" })
+        {
+            (await Host.GetAsync($"/api/runs/{path}")).IsProblem(404, "not-found", hasRun: false);
+        }
     }
 
     [Fact]

@@ -52,7 +52,18 @@ public sealed class RunPrinterTests
     public void What_a_caller_sent_does_not_control_the_terminal() =>
         Assert.DoesNotContain('\e', Print(width: 100, output: "1", replyBody: "\e[2J\e]0;title\a"));
 
-    private static string Print(int? width, string output, string replyBody = """{"ok":true}""")
+    [Theory]
+    [InlineData(100)]
+    [InlineData(null)]
+    public void A_large_output_is_shown_by_its_size_with_the_command_that_prints_it(int? width)
+    {
+        var lines = Print(width, output: null, outputBytes: 1_048_600).Split('\n');
+
+        Assert.EndsWith("1,048,600 bytes", Assert.Single(lines, line => line.Contains("logic_gate", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains("Large outputs are not shown. To print one: sluice runs output run-1 check", lines);
+    }
+
+    private static string Print(int? width, string? output, string replyBody = """{"ok":true}""", long? outputBytes = null)
     {
         var text = new StringWriter { NewLine = "\n" };
         var failure = new FailureView("timeout", "The server did not respond.", Retryable: true);
@@ -61,8 +72,8 @@ public sealed class RunPrinterTests
             Started, Started.AddSeconds(1.5), failure, null,
             new ReplyView(200, new Dictionary<string, string> { ["content-type"] = "application/json" }, replyBody, Started.AddMilliseconds(20)),
             [
-                new StepView("check", "logic_gate", "succeeded", 1, "true", JsonElement.Parse(output), null, Started.AddMilliseconds(1), 0.4, null, null),
-                new StepView("fetch", "http", "failed", 2, null, null, failure, Started.AddMilliseconds(30), 1400, null, null),
+                new StepView("check", "logic_gate", "succeeded", 1, "true", output is null ? null : JsonElement.Parse(output), outputBytes, null, Started.AddMilliseconds(1), 0.4, null, null),
+                new StepView("fetch", "http", "failed", 2, null, null, null, failure, Started.AddMilliseconds(30), 1400, null, null),
             ],
             ["A second reply was ignored."]));
         return text.ToString();

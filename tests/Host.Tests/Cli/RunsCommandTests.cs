@@ -27,4 +27,22 @@ public sealed class RunsCommandTests(SharedHost shared)
         Assert.Contains("ended already: cancelled", again.Error, StringComparison.Ordinal);
         await Host.CancelAsync(Guid.Parse(answer.RunId!));
     }
+
+    [Fact]
+    public async Task A_large_output_is_shown_by_its_size_and_printed_by_a_command_of_its_own()
+    {
+        await Host.PublishAsync("large-cli", "  - { key: kept, type: set, config: { values: { text: \"{{ 'ü'.repeat(200000) }}\" } } }");
+        var answer = await Host.PostAsync("/hooks/large-cli");
+        await Host.EndOfAsync(answer);
+
+        var show = await RunAsync("runs", "show", answer.RunId!, "--url", Host.AdminAddress);
+        var output = await RunAsync("runs", "output", answer.RunId!, "kept", "--url", Host.AdminAddress);
+        var none = await RunAsync("runs", "output", answer.RunId!, "other", "--url", Host.AdminAddress);
+
+        Assert.Contains("400,011 bytes", show.Output, StringComparison.Ordinal);
+        Assert.Contains($"sluice runs output {answer.RunId} kept", show.Output, StringComparison.Ordinal);
+        Assert.Equal((0, $$"""{"text":"{{new string('ü', 200_000)}}"}"""), (output.Exit, output.Output));
+        Assert.Equal((1, ""), (none.Exit, none.Output));
+        Assert.Contains("no output of a step other", none.Error, StringComparison.Ordinal);
+    }
 }

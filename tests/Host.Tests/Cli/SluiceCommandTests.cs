@@ -84,6 +84,24 @@ public sealed class SluiceCommandTests
         Assert.Contains("no lines", output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--trace")]
+    [InlineData("--json")]
+    public async Task Run_prints_a_large_output_whole_because_nothing_is_left_to_ask_for_it(string option)
+    {
+        using var file = new TemporaryFile("""
+            name: large
+            trigger: { type: webhook, config: { path: /large } }
+            steps:
+              - { key: kept, type: set, config: { values: { text: "{{ 'x'.repeat(300000) }}" } } }
+            """);
+
+        var (exit, output, _) = await RunAsync("{}", ["run", file.Path, "--request", "-", option]);
+
+        Assert.Equal(0, exit);
+        Assert.Contains(new string('x', 300_000), output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Run_of_a_wrong_workflow_says_what_is_wrong_and_exits_1()
     {

@@ -26,6 +26,30 @@ public sealed class OutputBoundTests
         Assert.DoesNotContain("xxxx", step.GetRawText(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("probe", "context")]
+    [InlineData("pure_probe", "context")]
+    [InlineData("probe", "process")]
+    [InlineData("pure_probe", "process")]
+    public async Task A_large_output_is_stored_apart_and_read_by_later_steps_in_either_isolation(string node, string isolation)
+    {
+        using var folder = new TestFolder();
+        await using var host = await TestHost.StartAsync(folder, ("Plugins:Isolation:Probes", isolation));
+        await host.PublishAsync("apart", $$$"""
+              - { key: work, type: {{{node}}}, config: { do: give, value: "{{ trigger.output.body.text }}" } }
+              - { key: after, type: {{{node}}}, config: { do: give, value: "{{ work.output.value }}" } }
+              - { key: answer, type: webhook_response, config: { status: 200, body: "{{ after.output }}" } }
+            """);
+        var text = new string('x', 1_000_000);
+
+        var answer = await host.PostAsync("/hooks/apart", Body.Replace("TEXT", text, StringComparison.Ordinal));
+
+        Assert.Equal((200, $$"""{"value":"{{text}}"}"""), (answer.Status, answer.Body));
+        var run = await host.EndOfAsync(answer);
+        Assert.All(["work", "after"], step => Assert.Equal(1_000_012, run.Step(step).GetProperty("output_bytes").GetInt32()));
+        Assert.Equal(answer.Body, (await host.GetAsync($"/api/runs/{answer.RunId}/outputs/work")).Body);
+    }
+
     [Fact]
     public async Task A_reply_that_is_too_long_is_no_fault_of_the_callers()
     {

@@ -43,7 +43,7 @@ internal sealed class SimulatedHost : IWorkflowVersions
             UuidKey = "simulated"u8.ToArray(),
         };
         var loggers = new DefectLog(world);
-        var steps = new StepRunner(options, Http, Operator.Instance, Blobs.Value, time, loggers);
+        var steps = new StepRunner(options, Journal, Http, Operator.Instance, Blobs.Value, time, loggers);
         _runner = new Runner(Journal, _responders, steps, Operator.Instance, options, time, loggers.CreateLogger<Runner>());
         RunRecovery? recovery = null;
         Loop.Run(() => recovery = new RunRecovery(Journal, Journal, _runner, this, options, time, loggers.CreateLogger<RunRecovery>()));

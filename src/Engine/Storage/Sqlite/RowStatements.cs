@@ -44,6 +44,8 @@ internal sealed class RowStatements(SqliteConnection connection) : IDisposable
             InsertOutput.Bind(3, output.Attempt);
             InsertOutput.Bind(4, output.Bytes.Span);
             InsertOutput.Execute();
+            // SQLite keeps a copy of what is bound.
+            InsertOutput.Bind(4, default(ReadOnlySpan<byte>));
         }
 
         foreach (var signal in rows.Consumed)
