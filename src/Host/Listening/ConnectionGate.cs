@@ -82,7 +82,7 @@ internal sealed class ConnectionGate(int most, int slack, TimeProvider time, Fun
     /// <summary>Gives an accepted connection the place that was reserved for it.</summary>
     public ConnectionPlace Enter(ConnectionContext connection)
     {
-        var place = new ConnectionPlace(connection, this, time.GetTimestamp());
+        var place = new ConnectionPlace(connection, this, time);
         lock (_lock)
         {
             _reserved--;

@@ -13,23 +13,38 @@ internal sealed class ConnectionPlace : ConnectionContext
     private const int Protected = 1;
     private const int Closed = 2;
 
+    /// <summary>
+    /// How long a caller that has closed its sending side may wait for a response. It may have done so because its request is complete, or because it has
+    /// left: nothing tells these apart before something is sent.
+    /// </summary>
+    public static readonly TimeSpan EndGrace = TimeSpan.FromSeconds(1);
+
     // Milliseconds. The send buffer of a connection without a request is empty and takes a response at once.
     private const int SendTimeout = 1;
 
     private readonly ConnectionContext _connection;
     private readonly ConnectionGate _gate;
+    private readonly TimeProvider _time;
+    private readonly Socket? _socket;
+    private readonly CancellationTokenSource _closed = new();
+    private ITimer? _end;
+    private RequestInput? _input;
+    private IDuplexPipe? _transport;
     private int _state;
     private bool _wasUsed;
     private bool _hasBegun;
 
     /// <param name="connection">The transport's connection.</param>
     /// <param name="gate">Where it has its place.</param>
-    /// <param name="since">The timestamp at which it was accepted.</param>
-    public ConnectionPlace(ConnectionContext connection, ConnectionGate gate, long since)
+    /// <param name="time">The clock; it is accepted now.</param>
+    public ConnectionPlace(ConnectionContext connection, ConnectionGate gate, TimeProvider time)
     {
-        (_connection, _gate, Since) = (connection, gate, since);
+        (_connection, _gate, _time, Since) = (connection, gate, time, time.GetTimestamp());
+        _socket = connection.Features.Get<IConnectionSocketFeature>()?.Socket;
         Node = new LinkedListNode<ConnectionPlace>(this);
+        ConnectionClosed = _closed.Token;
         connection.Features.Set(this);
+        connection.ConnectionClosed.UnsafeRegister(static place => ((ConnectionPlace)place!).OnClosed(), this);
     }
 
     /// <summary>The timestamp at which it was accepted.</summary>
@@ -54,15 +69,12 @@ internal sealed class ConnectionPlace : ConnectionContext
 
     public override IDuplexPipe Transport
     {
-        get => _connection.Transport;
-        set => _connection.Transport = value;
+        get => _transport ??= _input = new RequestInput(_connection.Transport);
+        set => _transport = value;
     }
 
-    public override CancellationToken ConnectionClosed
-    {
-        get => _connection.ConnectionClosed;
-        set => _connection.ConnectionClosed = value;
-    }
+    /// <summary>Cancelled once nothing can be sent to the caller any more, or <see cref="EndGrace"/> after its input has ended.</summary>
+    public override CancellationToken ConnectionClosed { get; set; }
 
     public override System.Net.EndPoint? LocalEndPoint
     {
@@ -77,7 +89,27 @@ internal sealed class ConnectionPlace : ConnectionContext
     }
 
     /// <summary>Says that a request has arrived: what is sent from now on is its response.</summary>
-    public void BeginRequest() => Volatile.Write(ref _hasBegun, true);
+    /// <param name="hasBody">Whether a body follows its head.</param>
+    public void BeginRequest(bool hasBody)
+    {
+        Volatile.Write(ref _hasBegun, true);
+        if (_input is { } input)
+        {
+            input.IsInBody = hasBody;
+        }
+    }
+
+    /// <summary>Says that the body of the request was read to its end.</summary>
+    public void EndBody()
+    {
+        if (_input is { } input)
+        {
+            input.IsInBody = false;
+        }
+    }
+
+    /// <summary>Whether the caller's input ended inside of the body of its request.</summary>
+    public bool IsCutOff => _input is { IsCutOff: true };
 
     /// <summary>Gives the connection a second chance: its request is one that the host serves.</summary>
     public void Use() => Volatile.Write(ref _wasUsed, true);
@@ -112,11 +144,11 @@ internal sealed class ConnectionPlace : ConnectionContext
         {
             try
             {
-                if (Features.Get<IConnectionSocketFeature>()?.Socket is { } socket)
+                if (_socket is not null)
                 {
                     // The web server may be sending what refuses a broken request: without a bound, this thread would wait for the caller to read it.
-                    socket.SendTimeout = SendTimeout;
-                    socket.Send(RefusedSockets.Response);
+                    _socket.SendTimeout = SendTimeout;
+                    _socket.Send(RefusedSockets.Response);
                 }
             }
             catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
@@ -142,6 +174,25 @@ internal sealed class ConnectionPlace : ConnectionContext
         finally
         {
             _gate.Leave(this);
+            if (_end is not null)
+            {
+                await _end.DisposeAsync();
+            }
+
+            await _closed.CancelAsync();
+        }
+    }
+
+    // Of a socket that was reset or closed on this side, Connected is false.
+    private void OnClosed()
+    {
+        if (_socket is { Connected: true })
+        {
+            _end = _time.CreateTimer(static place => ((ConnectionPlace)place!)._closed.Cancel(), this, EndGrace, Timeout.InfiniteTimeSpan);
+        }
+        else
+        {
+            _closed.Cancel();
         }
     }
 

@@ -138,7 +138,12 @@ internal static class Problems
 
     public static HttpProblem UnsupportedType(string detail) => new(415, "unsupported-type", "Unsupported type", detail);
 
-    public static HttpProblem Of(BadHttpRequestException broken) => broken.StatusCode == StatusCodes.Status408RequestTimeout ? TooSlow : BrokenRequest;
+    public static HttpProblem Of(BadHttpRequestException broken) => broken switch
+    {
+        BodyCutOffException => BrokenRequest with { Detail = $"{broken.Message} Send all of it before the end of the connection.", Hint = new("Connection", "close") },
+        { StatusCode: StatusCodes.Status408RequestTimeout } => TooSlow,
+        _ => BrokenRequest,
+    };
 
     public static HttpProblem Of(BodyFault fault, string detail) =>
         fault == BodyFault.UnsupportedType ? UnsupportedType(detail) : BadBody(detail);

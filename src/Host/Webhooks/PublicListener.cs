@@ -19,7 +19,7 @@ internal sealed class PublicListener(IServiceProvider services)
     // Without a router: webhooks have their own, which workflows change while the host runs.
     private Task RouteAsync(HttpContext http)
     {
-        http.Features.Get<ConnectionPlace>()?.BeginRequest();
+        http.Features.Get<ConnectionPlace>()?.BeginRequest(hasBody: http.Request.ContentLength is > 0 || http.Request.Headers.TransferEncoding.Count > 0);
         http.Response.Headers.XContentTypeOptions = BrowserPolicy.NoSniff;
         if (Framing.Refuse(http.Request) is { } refused)
         {

@@ -23,6 +23,9 @@ internal sealed class WebhookRequest(HttpContext http, LiveWorkflow workflow, IR
 
     public HttpContext Http => http;
 
+    /// <summary>The caller's connection; null if the exchange has none of the listener's.</summary>
+    public ConnectionPlace? Connection => _connection;
+
     public LiveWorkflow Workflow => workflow;
 
     public WebhookTrigger Trigger { get; } = workflow.Compiled.Webhook!;

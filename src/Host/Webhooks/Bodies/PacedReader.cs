@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Sluice.Host.Listening;
 
 namespace Sluice.Host.Webhooks.Bodies;
 
@@ -8,7 +9,11 @@ namespace Sluice.Host.Webhooks.Bodies;
 /// The web server bounds the average over the whole body, so that a caller who has sent much at once may send nothing for hours after. Here each
 /// <see cref="Window"/> that was spent waiting must have brought its share. What the host does with the pieces is no waiting.
 /// </remarks>
-internal sealed class PacedReader(PipeReader reader, TimeProvider time)
+/// <param name="reader">The body.</param>
+/// <param name="time">The clock.</param>
+/// <param name="connection">The caller's connection, which may end inside of the body; null if that is not told.</param>
+/// <param name="length">How many bytes the body should have; null if that is not known.</param>
+internal sealed class PacedReader(PipeReader reader, TimeProvider time, ConnectionPlace? connection = null, long? length = null)
 {
     /// <summary>The rate that Kestrel asks for as well, bytes a second.</summary>
     public const int LeastRate = 240;
@@ -18,14 +23,25 @@ internal sealed class PacedReader(PipeReader reader, TimeProvider time)
     private TimeSpan _waited;
     private double _came;
     private long _held;
+    private long _consumed;
 
-    /// <exception cref="BadHttpRequestException">The body is broken, or came too slowly (408).</exception>
+    /// <exception cref="BadHttpRequestException">The body is broken, incomplete (<see cref="BodyCutOffException"/>), or came too slowly (408).</exception>
     public async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken)
     {
         try
         {
-            var read = reader.ReadAsync(cancellationToken);
-            return read.IsCompleted ? await read : await WaitAsync(read);
+            var reading = reader.ReadAsync(cancellationToken);
+            var read = reading.IsCompleted ? await reading : await WaitAsync(reading);
+            if (read.IsCompleted)
+            {
+                connection?.EndBody();
+            }
+
+            return read;
+        }
+        catch (OperationCanceledException aborted) when (connection is { IsCutOff: true })
+        {
+            throw new BodyCutOffException(_consumed + _held, length, aborted);
         }
         catch (Exception broken) when (broken is InvalidOperationException or (IOException and not BadHttpRequestException))
         {
@@ -98,6 +114,7 @@ internal sealed class PacedReader(PipeReader reader, TimeProvider time)
     /// <summary>Goes on to the next piece.</summary>
     public void Consume(in ReadResult read)
     {
+        _consumed += read.Buffer.Length;
         _held = 0;
         reader.AdvanceTo(read.Buffer.End);
     }
@@ -128,3 +145,7 @@ internal sealed class PacedReader(PipeReader reader, TimeProvider time)
         return read;
     }
 }
+
+/// <summary>The caller closed its sending side before its body was complete.</summary>
+internal sealed class BodyCutOffException(long received, long? length, Exception cause) : BadHttpRequestException(
+    length is null ? "The body ended before its last chunk." : $"The body ended after {received} of {length} bytes.", cause);

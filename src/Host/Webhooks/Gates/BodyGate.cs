@@ -32,7 +32,7 @@ internal sealed class BodyGate(BodyLimits limits, BlobStore blobs, TimeProvider 
             return Keep(request);
         }
 
-        var reader = new PacedReader(http.Request.BodyReader, time);
+        var reader = new PacedReader(http.Request.BodyReader, time, request.Connection, length);
         var body = isLarge
             ? await SpoolAsync(reader, request.Hold(new Spool(blobs, limit, request.Share)), cancellationToken)
             : await ReadAsync(reader, limit, request, cancellationToken);
