@@ -26,6 +26,10 @@ public sealed class HostileUploadTests(UploadHost upload) : IClassFixture<Upload
     [InlineData("--B\r\nContent-Disposition: form-data; name=\"f\"; filename=\"f\"\r\n\r\na\r\n--B\r\nContent-Disposition: form-data; name=\"g\"; filename=\"g\"\r\n\r\nb")]
     [InlineData("--B\r\nContent-Disposition: form-data\r\n\r\n1\r\n--B--")]
     [InlineData("--B\r\nContent-Disposition: form-data; name=\"\"\r\n\r\n1\r\n--B--")]
+    [InlineData("--B\r\nContent-Disposition: form-data; name=\"a\"; name=\"b\"\r\n\r\n1\r\n--B--")]
+    [InlineData("--B\r\nContent-Disposition: form-data; name=a; NAME=a\r\n\r\n1\r\n--B--")]
+    [InlineData("--B\r\nContent-Disposition: form-data; name=\"a\"; filename=\"a\"; filename=\"b\"\r\n\r\n1\r\n--B--")]
+    [InlineData("--B\r\nContent-Disposition: form-data; name=\"a\"\r\nContent-Disposition: form-data; name=\"b\"\r\n\r\n1\r\n--B--")]
     [InlineData("--B\r\nContent-Disposition: attachment; name=\"a\"; filename=\"a\"\r\n\r\n1\r\n--B--")]
     [InlineData("--B\r\nContent-Type: text/plain\r\n\r\n1\r\n--B--")]
     [InlineData("--B\r\nContent-Disposition: form-data; name=\"a\r\nX-Forged: yes\"\r\n\r\n1\r\n--B--")]
@@ -51,6 +55,7 @@ public sealed class HostileUploadTests(UploadHost upload) : IClassFixture<Upload
     [Theory]
     [InlineData("multipart/form-data")]
     [InlineData("multipart/form-data; boundary=\"\"")]
+    [InlineData("multipart/form-data; boundary=B; boundary=C")]
     [InlineData("multipart/form-data; boundary=0123456789012345678901234567890123456789012345678901234567890123456789x")]
     public async Task A_form_without_a_boundary_that_is_one_is_refused(string contentType)
     {

@@ -32,7 +32,7 @@ internal sealed class MultipartForm(BodyLimits limits, BodyShare share, Func<Blo
     {
         if (BoundaryOf(contentType) is not { } boundary)
         {
-            return Problems.BadBody($"The content type has no boundary of 1 to {LongestBoundary} characters (RFC 2046, section 5.1.1).");
+            return Problems.BadBody($"The content type must have one boundary, of 1 to {LongestBoundary} characters (RFC 2046, section 5.1.1).");
         }
 
         var reader = new MultipartReader(boundary, BodyStream.Of(body))
@@ -88,9 +88,12 @@ internal sealed class MultipartForm(BodyLimits limits, BodyShare share, Func<Blo
 
     private static string? BoundaryOf(string contentType)
     {
-        var boundary = MediaTypeHeaderValue.TryParse(contentType, out var type) ? HeaderUtilities.RemoveQuotes(type.Boundary).Value : null;
+        var boundary = MediaTypeHeaderValue.TryParse(contentType, out var type) && !HasRepeated(type.Parameters) ? HeaderUtilities.RemoveQuotes(type.Boundary).Value : null;
         return boundary is { Length: >= 1 and <= LongestBoundary } ? boundary : null;
     }
+
+    private static bool HasRepeated(IList<NameValueHeaderValue> parameters) =>
+        parameters.Count > 1 && parameters.DistinctBy(parameter => parameter.Name.Value, StringComparer.OrdinalIgnoreCase).Count() < parameters.Count;
 
     private async ValueTask<HttpProblem?> ReadPartAsync(MultipartSection part, int number, CancellationToken cancellationToken)
     {
@@ -100,6 +103,12 @@ internal sealed class MultipartForm(BodyLimits limits, BodyShare share, Func<Blo
             || HeaderUtilities.RemoveQuotes(disposition.Name).Value is not { Length: > 0 and <= LongestName } name)
         {
             return Problems.BadBody($"Part {number} of the form has no Content-Disposition \"form-data\" with a name of 1 to {LongestName} characters (RFC 7578, section 4.2).");
+        }
+
+        // Which of two names counts is for each reader to choose, so a filter in front of the host may have seen another.
+        if (HasRepeated(disposition.Parameters))
+        {
+            return Problems.BadBody($"Part {number} of the form has a Content-Disposition with two parameters of one name. Send each of them once.");
         }
 
         // Section 4.7 ends it for forms; whoever still codes a part must not have the coded text taken for the content.
