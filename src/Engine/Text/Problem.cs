@@ -8,8 +8,31 @@ namespace Sluice.Engine.Text;
 /// <param name="At">Line and column in the text, where known.</param>
 internal sealed record Problem(string Rule, string Message, string? Step = null, string? Path = null, Position? At = null)
 {
+    /// <summary>The most characters of a message. One that quotes more than that loses its middle, and keeps the cure at its end.</summary>
+    public const int LongestMessage = 2000;
+
+    /// <summary>The most characters of a step's key or of a path.</summary>
+    public const int LongestPlace = 200;
+
+    public string Message { get; init; } = Shorten(Message, LongestMessage);
+
+    public string? Step { get; init; } = Step is null ? null : Shorten(Step, LongestPlace);
+
+    public string? Path { get; init; } = Path is null ? null : Shorten(Path, LongestPlace);
+
     /// <summary>The place as compilers write it: <c>file:line:column</c>, or the file alone.</summary>
     public string PlaceIn(string file) => At is { } at ? $"{file}:{at.Line}:{at.Column}" : file;
+
+    private static string Shorten(string text, int longest)
+    {
+        if (text.Length <= longest)
+        {
+            return text;
+        }
+
+        var (start, end) = (longest / 2, text.Length - (longest / 2) + 1);
+        return $"{text[..(start - (char.IsHighSurrogate(text[start - 1]) ? 1 : 0))]}…{text[(end + (char.IsLowSurrogate(text[end]) ? 1 : 0))..]}";
+    }
 }
 
 /// <summary>A place in a text; both numbers start at 1.</summary>
