@@ -28,10 +28,14 @@ internal sealed class HostConnection
     }
 
     /// <summary>Connects to the host that the command line or the environment names.</summary>
-    public AdminClient Open(ParseResult parsed) => Open(parsed, parsed.GetValue(Url) ?? Variable(UrlsVariable)?.Split(';')[0] ?? AdminOptions.DefaultUrls);
+    /// <exception cref="CommandException">The environment names Unix sockets alone.</exception>
+    public AdminClient Open(ParseResult parsed) => Open(parsed, parsed.GetValue(Url) ?? DefaultUrl(Variable(UrlsVariable) ?? AdminOptions.DefaultUrls));
 
     /// <summary>Connects to a given host.</summary>
     public AdminClient Open(ParseResult parsed, string url) => new(url, parsed.GetValue(Key) ?? Variable(KeyVariable));
+
+    private static string DefaultUrl(string urls) => urls.Split(';').Select(url => ReachableAddress.Of(url, "127.0.0.1")).FirstOrDefault(url => url is not null)
+        ?? throw new CommandException($"{UrlsVariable} is {urls}. Commands cannot connect to a Unix socket: add http://127.0.0.1:5181 to it, or name the admin API with --url.");
 
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }

@@ -1,4 +1,5 @@
 using Sluice.Engine.Publishing;
+using Sluice.Host.Configuration;
 
 namespace Sluice.Host.OpenApi;
 
@@ -18,11 +19,14 @@ internal static class DescriptionRoutes
         api.MapGet("/openapi/admin.json", (HttpContext http, CancellationToken cancellationToken) => AdminAsync(description.Value, cancellationToken))
             .WithName("describeAdmin").WithSummary("This document: the admin API as OpenAPI 3.1")
             .Produces<object>(200, DocumentType);
-        api.MapGet("/openapi/webhooks.json", (HttpContext http, CancellationToken cancellationToken) => WebhooksAsync(workflows, server(), cancellationToken))
+        api.MapGet("/openapi/webhooks.json", (HttpContext http, CancellationToken cancellationToken) => WebhooksAsync(workflows, ServerOf(server(), http.Request), cancellationToken))
             .WithName("describeWebhooks").WithSummary("The webhooks of the published workflows as OpenAPI 3.1")
             .Produces<object>(200, DocumentType);
         api.MapGet("/docs/{**asset}", (HttpContext http) => description.Value.HandleAsync(http)).ExcludeFromDescription();
     }
+
+    // A listener of all addresses has the one that the document was asked for at; one of a Unix socket is reached through a proxy, whose address nobody knows here.
+    public static string ServerOf(string listener, HttpRequest request) => ReachableAddress.Of(listener, request.Host.HasValue ? request.Host.Host : "127.0.0.1") ?? "/";
 
     private static async Task<IResult> AdminAsync(DescriptionApp description, CancellationToken cancellationToken) =>
         Results.Bytes(await DocumentText.WriteAsync(await description.AdminAsync(cancellationToken), cancellationToken), DocumentType);

@@ -7,6 +7,26 @@ public sealed class RunsCommandTests(SharedHost shared)
 {
     private TestHost Host => shared.Host;
 
+    [Theory]
+    [InlineData("http://unix:/run/sluice.sock;http://*:{0}")]
+    [InlineData("http://0.0.0.0:{0}")]
+    public async Task Without_url_a_command_finds_the_host_through_the_addresses_that_it_listens_on(string urls)
+    {
+        var list = await ListAsync(urls.Replace("{0}", $"{new Uri(Host.AdminAddress).Port}", StringComparison.Ordinal));
+
+        Assert.Equal((0, ""), (list.Exit, list.Error));
+    }
+
+    [Fact]
+    public async Task A_host_that_listens_on_a_unix_socket_alone_is_told_with_the_cure()
+    {
+        var list = await ListAsync("http://unix:/run/sluice.sock");
+
+        Assert.Equal(1, list.Exit);
+        Assert.Contains("SLUICE__ADMIN__URLS is http://unix:/run/sluice.sock. Commands cannot connect to a Unix socket: ", list.Error, StringComparison.Ordinal);
+        Assert.Contains("--url", list.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Runs_are_listed_shown_cancelled_and_retried_from_the_command_line()
     {
@@ -45,4 +65,6 @@ public sealed class RunsCommandTests(SharedHost shared)
         Assert.Equal((1, ""), (none.Exit, none.Output));
         Assert.Contains("no output of a step other", none.Error, StringComparison.Ordinal);
     }
+
+    private static Task<(int Exit, string Output, string Error)> ListAsync(string urls) => RunAsync("", ["runs", "list", "--limit", "1"], [("SLUICE__ADMIN__URLS", urls)]);
 }

@@ -1,10 +1,26 @@
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Http;
+using Sluice.Host.OpenApi;
 
 namespace Sluice.Host.Tests.OpenApi;
 
 public sealed class DescriptionRoutesTests(SharedHost shared)
 {
     private TestHost Host => shared.Host;
+
+    [Theory]
+    [InlineData("http://127.0.0.1:5180", "10.0.0.5:5181", "http://127.0.0.1:5180")]
+    [InlineData("http://0.0.0.0:5180", "10.0.0.5:5181", "http://10.0.0.5:5180")]
+    [InlineData("http://[::]:5180", "[fd00::5]:5181", "http://[fd00::5]:5180")]
+    [InlineData("http://[::]:5180", "", "http://127.0.0.1:5180")]
+    [InlineData("http://unix:/run/sluice.sock", "10.0.0.5:5181", "/")]
+    public void The_server_of_the_webhooks_is_one_that_a_client_can_reach(string listener, string host, string server)
+    {
+        var request = new DefaultHttpContext().Request;
+        request.Host = new HostString(host);
+
+        Assert.Equal(server, DescriptionRoutes.ServerOf(listener, request));
+    }
 
     [Fact]
     public async Task The_page_is_html_names_both_documents_and_loads_its_scripts_from_the_host_alone()
