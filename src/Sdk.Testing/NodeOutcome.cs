@@ -31,13 +31,13 @@ public sealed record NodeOutcome
         NodeResult.Completed completed => new() { Output = JsonElement.Parse(completed.Output.Span), Port = completed.Port },
         NodeResult.Ended ended => new() { Output = JsonElement.Parse(ended.Output.Span), End = new RunEnd(ended.Succeeded, ended.Message) },
         NodeResult.Failed failed => new() { Failure = failed.Failure },
-        NodeResult.Suspended suspended => new() { Suspension = new Suspension(suspended.Until) },
+        NodeResult.Suspended suspended => new() { Suspension = new Suspension(suspended.Until) { Signal = suspended.Signal } },
         _ => throw new ArgumentException("The node gave no result.", nameof(result)),
     };
 
     /// <summary>The outcome in one line, for messages.</summary>
     public override string ToString() =>
         Failure is { } failure ? $"failed ({failure.Kind}): {failure.Message}"
-        : Suspension is { } suspension ? $"waits until {suspension.Until:O}"
+        : Suspension is { } suspension ? $"waits {(suspension.Signal is { } signal ? $"for the signal {signal}, " : "")}until {suspension.Until:O}"
         : $"{Output?.GetRawText()}{(Port is null ? "" : $" through {Port}")}{(End is null ? "" : $", and ends the run as {(End.Succeeded ? "succeeded" : "failed")}")}";
 }

@@ -51,7 +51,7 @@ internal sealed class NodeJson<TConfig, TOutput>
 
         if (result.Suspension is { } suspension)
         {
-            return new NodeResult.Suspended(suspension.Until);
+            return new NodeResult.Suspended(suspension.Until) { Signal = suspension.Signal };
         }
 
         if (result.Output is null)

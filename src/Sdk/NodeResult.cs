@@ -22,8 +22,12 @@ public abstract record NodeResult
     public sealed record Failed(NodeFailure Failure) : NodeResult;
 
     /// <summary>The step waits without holding anything; the host calls the node again, with <see cref="NodeContext.Wake"/> set.</summary>
-    /// <param name="Until">When to call again.</param>
-    public sealed record Suspended(DateTimeOffset Until) : NodeResult;
+    /// <param name="Until">When to call again; <see cref="DateTimeOffset.MaxValue"/> if only a signal wakes the step.</param>
+    public sealed record Suspended(DateTimeOffset Until) : NodeResult
+    {
+        /// <summary>The name of the signal that wakes the step before that time; null, the default, for none. Since 1.2.</summary>
+        public string? Signal { get; init; }
+    }
 }
 
 /// <summary>How a call of a typed node came out. An output, a <see cref="NodeFailure"/> or a <see cref="Suspension"/> converts to it.</summary>
@@ -50,13 +54,29 @@ public readonly struct NodeResult<TOutput>
     internal static NodeResult<TOutput> Ending(RunEnd end, TOutput output) => new() { Output = output, End = end };
 }
 
-/// <summary>A wait until a point in time.</summary>
-/// <param name="Until">When the host calls the node again.</param>
-public sealed record Suspension(DateTimeOffset Until);
+/// <summary>A wait until a point in time, or until a signal comes.</summary>
+/// <param name="Until">When the host calls the node again; <see cref="DateTimeOffset.MaxValue"/> if only a signal wakes the step.</param>
+public sealed record Suspension(DateTimeOffset Until)
+{
+    /// <summary>The name of the signal that wakes the step before that time: 1 to 200 characters, unique in the run. Null, the default, for none. Since 1.2.</summary>
+    public string? Signal { get; init; }
+
+    /// <summary>A wait for a signal. Since 1.2.</summary>
+    /// <param name="signal">The name of the signal: 1 to 200 characters, unique in the run.</param>
+    /// <param name="until">When the host calls the node again if no signal has come; null to wait for as long as it takes.</param>
+    public static Suspension ForSignal(string signal, DateTimeOffset? until = null) => new(until ?? DateTimeOffset.MaxValue) { Signal = signal };
+}
 
 /// <summary>What woke a suspended step.</summary>
-/// <param name="At">The time the step had waited for.</param>
-public sealed record Wake(DateTimeOffset At);
+/// <param name="At">The time that the step had waited for, or when the signal came.</param>
+public sealed record Wake(DateTimeOffset At)
+{
+    /// <summary>The name of the signal that came; null if the time has come. Since 1.2.</summary>
+    public string? Signal { get; init; }
+
+    /// <summary>What came with the signal, UTF-8 JSON; empty if nothing did. Since 1.2.</summary>
+    public ReadOnlyMemory<byte> Payload { get; init; }
+}
 
 /// <summary>An end of the run that a step asks for.</summary>
 /// <param name="Succeeded">Whether the run ends well.</param>

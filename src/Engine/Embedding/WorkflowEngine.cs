@@ -81,6 +81,14 @@ internal sealed class WorkflowEngine(IServiceProvider services, EngineLifetime l
     public async Task<bool> CancelAsync(Guid run, CancellationToken cancellationToken) =>
         await Get<RunRecovery>().CancelAsync(new RunId(run), cancellationToken) is null;
 
+    public async Task<bool> SignalAsync(Guid run, string name, JsonElement payload, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(name.Length, Signal.LongestName, nameof(name));
+        ReadOnlyMemory<byte> bytes = payload.ValueKind == JsonValueKind.Undefined ? default : JsonText.Write(payload, static (writer, value) => value.WriteTo(writer));
+        return await Get<RunRecovery>().SignalAsync(new RunId(run), name, bytes, cancellationToken) is SignalResult.Awaited or SignalResult.Stored;
+    }
+
     private T Get<T>()
         where T : notnull
         => lifetime.IsOpen ? services.GetRequiredService<T>() : throw EngineFoundation.NotStarted();

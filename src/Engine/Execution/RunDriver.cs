@@ -39,6 +39,9 @@ internal sealed class RunDriver(Run run, ImmutableArray<PlanStep> plan, StepRunn
     /// <summary>Has the driver look whether the run is to be cancelled or left.</summary>
     public void Nudge() => Bring(WalkEvent.Begun(default), isNudge: true);
 
+    /// <summary>Wakes the step that waits for a signal, if one does.</summary>
+    public void Wake(Signal signal) => Bring(WalkEvent.Signaled(signal, time.GetUtcNow()), isQueued: true);
+
     /// <summary>Ends a call that does not return, and walks on.</summary>
     public void GiveUp(in OpenCall call)
     {
@@ -132,7 +135,7 @@ internal sealed class RunDriver(Run run, ImmutableArray<PlanStep> plan, StepRunn
         Bring(WalkEvent.Begun(time.GetUtcNow()));
     }
 
-    private void Bring(in WalkEvent happened, bool isNudge = false)
+    private void Bring(in WalkEvent happened, bool isNudge = false, bool isQueued = false)
     {
         int turn;
         lock (_gate)
@@ -156,10 +159,10 @@ internal sealed class RunDriver(Run run, ImmutableArray<PlanStep> plan, StepRunn
             turn = BeginTurn();
         }
 
-        if (isNudge)
+        if (isNudge || isQueued)
         {
             // The caller must not be held up by the walk of this run.
-            scheduler.Queue(new QueuedTurn(this, turn, isNudged: true), preferLocal: false);
+            scheduler.Queue(new QueuedTurn(this, turn, isNudge), preferLocal: false);
         }
         else
         {

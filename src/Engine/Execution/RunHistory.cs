@@ -17,6 +17,9 @@ internal sealed class RunHistory
 
     private readonly Dictionary<string, string> _decisions = new(StringComparer.Ordinal);
 
+    private readonly Dictionary<string, int> _suspensions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, JournalEntry.Woken> _woken = new(StringComparer.Ordinal);
+
     private bool _isUnplaced;
     private string? _failedAt;
 
@@ -25,6 +28,9 @@ internal sealed class RunHistory
     }
 
     public bool HasReplied { get; private set; }
+
+    /// <summary>The signals that the run received and has not consumed.</summary>
+    public IReadOnlyList<Signal> Signals { get; private init; } = [];
 
     /// <summary>Whether the reply is kept for those who ask later.</summary>
     public bool KeepsReply { get; private set; }
@@ -47,9 +53,11 @@ internal sealed class RunHistory
     /// <summary>The step that replied; null where none did, or an older host wrote it down.</summary>
     public string? RepliedBy { get; private set; }
 
-    public static RunHistory Of(IEnumerable<JournalEntry> entries)
+    /// <param name="entries">The entries of the run.</param>
+    /// <param name="signals">The signals that it received and has not consumed.</param>
+    public static RunHistory Of(IEnumerable<JournalEntry> entries, IReadOnlyList<Signal>? signals = null)
     {
-        var history = new RunHistory();
+        var history = new RunHistory { Signals = signals ?? [] };
         foreach (var entry in entries)
         {
             history.Take(entry);
@@ -73,8 +81,16 @@ internal sealed class RunHistory
     /// <summary>When the first attempt of a step started; null where none is known to have.</summary>
     public DateTimeOffset? FirstStart(string key) => _firstStarts.TryGetValue(key, out var at) ? at : null;
 
-    /// <summary>When a step that suspended itself is to be called again; null where it did not.</summary>
-    public DateTimeOffset? WakeAt(string key) => _suspended.GetValueOrDefault(key)?.WakeAt;
+    /// <summary>What a step that suspended itself waits for; null if it did not suspend itself, or has ended since.</summary>
+    public Wait? WaitOf(string path) => _suspended.TryGetValue(path, out var step)
+        ? new Wait(path, Suspensions(path)) { DueAt = step.WakeAt, Signal = step.Signal }
+        : null;
+
+    /// <summary>How often a step has suspended itself.</summary>
+    public int Suspensions(string path) => _suspensions.GetValueOrDefault(path);
+
+    /// <summary>The signal that ended the last wait of a step; null if none has yet.</summary>
+    public JournalEntry.Woken? WokenBy(string path) => _woken.GetValueOrDefault(path);
 
     private void Take(JournalEntry entry)
     {
@@ -101,6 +117,9 @@ internal sealed class RunHistory
                 break;
             case JournalEntry.Decided decided:
                 _decisions.TryAdd(decided.Path, decided.Decision);
+                break;
+            case JournalEntry.Woken woken:
+                _woken[woken.Path] = woken;
                 break;
             case JournalEntry.Retried:
                 DropFailure();
@@ -133,6 +152,8 @@ internal sealed class RunHistory
         {
             case StepStatus.Suspended:
                 _suspended[step.Key] = step;
+                _suspensions[step.Key] = Suspensions(step.Key) + 1;
+                _woken.Remove(step.Key);
                 _attempts[step.Key] = step.Attempt;
                 (Deaths, _isUnplaced) = (0, false);
                 break;
@@ -141,6 +162,7 @@ internal sealed class RunHistory
                 _finished[step.Key] = step;
                 _attempts[step.Key] = step.Attempt;
                 _suspended.Remove(step.Key);
+                _woken.Remove(step.Key);
                 break;
         }
     }

@@ -130,6 +130,29 @@ internal sealed class RunRecovery : IAsyncDisposable
         warning: null,
         cancellationToken);
 
+    /// <summary>Stores a signal for a run, and wakes the step that waits for it.</summary>
+    /// <param name="id">The run.</param>
+    /// <param name="name">The name of the signal, unique in the run.</param>
+    /// <param name="payload">What comes with it, one JSON value; empty for nothing.</param>
+    /// <param name="cancellationToken">Ends the wait for the commit.</param>
+    /// <exception cref="JournalUnavailableException">The signal can't be stored now.</exception>
+    public async Task<SignalResult> SignalAsync(RunId id, string name, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
+    {
+        var signal = new Signal(name, payload, _time.GetUtcNow());
+        var result = await _runs.SignalAsync(id, signal, cancellationToken);
+        if (result == SignalResult.Awaited)
+        {
+            _due.Look();
+        }
+        else if (result == SignalResult.Stored)
+        {
+            // Its step may wait while others of the run are executed.
+            _runner.Wake(id, signal);
+        }
+
+        return result;
+    }
+
     private async Task<string?> RetryAsync(RunId id, Func<RunStatus, string?> refuse, string? warning, CancellationToken cancellationToken)
     {
         using var turn = await _ownership.TakeTurnAsync(cancellationToken);

@@ -129,7 +129,7 @@ internal sealed class Runner
         CompiledWorkflow workflow, RunRecord record, long fence, Interruption? interruption = null, bool isRetry = false, IDisposable? place = null)
     {
         var entries = JournalEntryReader.Read(record.Entries);
-        var history = RunHistory.Of(isRetry ? entries.Add(new JournalEntry.Retried(_time.GetUtcNow())) : entries);
+        var history = RunHistory.Of(isRetry ? entries.Add(new JournalEntry.Retried(_time.GetUtcNow())) : entries, record.Signals);
         var run = new Run(
             workflow,
             new RunLog(_queue, record.Header, fence, isNew: false),
@@ -202,6 +202,11 @@ internal sealed class Runner
             }
         }
     }
+
+    /// <summary>Wakes the step of an active run that waits for a signal; no effect if none does.</summary>
+    /// <param name="id">The run.</param>
+    /// <param name="signal">The signal, which is stored.</param>
+    public void Wake(RunId id, Signal signal) => _active.Find(id)?.Driver!.Wake(signal);
 
     /// <summary>Notes that the caller of a run hung up.</summary>
     public void Warn(RunId id, string message)

@@ -269,7 +269,7 @@ internal sealed class StepRunner(
         Secrets = SecretsFor(step),
         Responder = step.Node.Descriptor.Effect == Effect.Reply ? new NodeResponder(run, call.Path, options.MaxReplyBytes, blobs, time) : SilentResponder.Instance,
         MaxOutputBytes = options.MaxOutputBytes,
-        Wake = call.Wake is { } wake ? new Wake(wake.At) : null,
+        Wake = call.Wake is { } wake ? new Wake(wake.At) { Signal = wake.Signal, Payload = wake.Payload } : null,
     };
 
     private IReadOnlyDictionary<string, string> SecretsFor(CompiledStep step) => step.Config.Secrets.IsEmpty
@@ -289,7 +289,10 @@ internal sealed class StepRunner(
                     run, call, start, ended.Output, port: null, new RunEnd(ended.Succeeded, ended.Message is null ? null : run.Mask.ApplyAndCut(ended.Message, LongestFailure)));
 
             case NodeResult.Suspended suspended:
-                return new StepEnd(StepOutcome.Suspended(new Wait(call.Path, 1) { DueAt = suspended.Until }), Entry(call, start, StepStatus.Suspended) with { WakeAt = suspended.Until });
+                DateTimeOffset? due = suspended.Until == DateTimeOffset.MaxValue && suspended.Signal is not null ? null : suspended.Until;
+                return new StepEnd(
+                    StepOutcome.Suspended(new Wait(call.Path, call.Suspensions + 1) { DueAt = due, Signal = suspended.Signal }),
+                    Entry(call, start, StepStatus.Suspended) with { WakeAt = due, Signal = suspended.Signal });
 
             // Whatever name the node gives it: the host took its call away, so it is no result. The call comes again at the next start.
             case NodeResult.Failed when run.IsStopping:

@@ -17,6 +17,7 @@ internal static class EntryNames
     public static readonly JsonEncodedText Interrupted = JsonEncodedText.Encode("interrupted");
     public static readonly JsonEncodedText LeftOff = JsonEncodedText.Encode("left_off");
     public static readonly JsonEncodedText Quarantined = JsonEncodedText.Encode("quarantined");
+    public static readonly JsonEncodedText Woken = JsonEncodedText.Encode("woken");
 
     public static readonly JsonEncodedText Type = JsonEncodedText.Encode("type");
     public static readonly JsonEncodedText Status = JsonEncodedText.Encode("status");
@@ -32,6 +33,8 @@ internal static class EntryNames
     public static readonly JsonEncodedText DurationMs = JsonEncodedText.Encode("duration_ms");
     public static readonly JsonEncodedText Plugin = JsonEncodedText.Encode("plugin");
     public static readonly JsonEncodedText WakeAt = JsonEncodedText.Encode("wake_at");
+    public static readonly JsonEncodedText Signal = JsonEncodedText.Encode("signal");
+    public static readonly JsonEncodedText Payload = JsonEncodedText.Encode("payload");
     public static readonly JsonEncodedText EndsWell = JsonEncodedText.Encode("ends_well");
     public static readonly JsonEncodedText Masked = JsonEncodedText.Encode("masked");
     public static readonly JsonEncodedText Secrets = JsonEncodedText.Encode("secrets");

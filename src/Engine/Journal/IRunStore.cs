@@ -29,7 +29,7 @@ internal interface IRunStore
     /// Makes this host the owner of runs, as they were read, all in one transaction. A run that has changed since is left alone. What was queued or
     /// suspended is running from then on.
     /// </summary>
-    /// <returns>The runs that were taken over, in the same order: the records that were passed in, with the new fencing number.</returns>
+    /// <returns>The runs that were taken over, in the same order: the records that were passed in, with the new fencing number and the signals that have come since.</returns>
     /// <exception cref="JournalUnavailableException">None was taken over.</exception>
     ValueTask<IReadOnlyList<RunRecord>> TakeOverAsync(IReadOnlyList<RunRecord> runs, CancellationToken cancellationToken);
 

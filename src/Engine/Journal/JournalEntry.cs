@@ -72,8 +72,11 @@ internal abstract record JournalEntry
         /// <summary>The plugin that it ran in: <c>name@version+hash</c>; without the hash in entries of Sluice 1.0.</summary>
         public string? Plugin { get; init; }
 
-        /// <summary>When a suspended step is to be called again.</summary>
+        /// <summary>When a suspended step is to be called again; null if only a signal wakes it.</summary>
         public DateTimeOffset? WakeAt { get; init; }
+
+        /// <summary>The signal that wakes a suspended step; null if none does.</summary>
+        public string? Signal { get; init; }
 
         /// <summary>That the step ended the run, and how.</summary>
         public RunEnd? End { get; init; }
@@ -114,6 +117,8 @@ internal abstract record JournalEntry
             {
                 json.WriteString(EntryNames.WakeAt, wakeAt);
             }
+
+            WriteOptional(json, EntryNames.Signal, Signal);
 
             if (End is { } end)
             {
@@ -312,6 +317,28 @@ internal abstract record JournalEntry
             json.WriteString(EntryNames.Kind, EntryNames.Decided);
             json.WriteString(EntryNames.Step, Path);
             json.WriteString(EntryNames.Message, Decision);
+            json.WriteString(EntryNames.At, At);
+        }
+    }
+
+    /// <summary>A signal woke a suspended step, and is consumed by it. A wait that ended by its time needs no record.</summary>
+    /// <param name="Path">The path of the step.</param>
+    /// <param name="Signal">The name of the signal.</param>
+    /// <param name="Payload">What came with it, UTF-8 JSON; empty if nothing did.</param>
+    /// <param name="At">When the signal came.</param>
+    internal sealed record Woken(string Path, string Signal, ReadOnlyMemory<byte> Payload, DateTimeOffset At) : JournalEntry(At)
+    {
+        private protected override void WriteMembers(Utf8JsonWriter json)
+        {
+            json.WriteString(EntryNames.Kind, EntryNames.Woken);
+            json.WriteString(EntryNames.Step, Path);
+            json.WriteString(EntryNames.Signal, Signal);
+            if (!Payload.IsEmpty)
+            {
+                json.WritePropertyName(EntryNames.Payload);
+                json.WriteRawValue(Payload.Span, skipInputValidation: true);
+            }
+
             json.WriteString(EntryNames.At, At);
         }
     }

@@ -49,6 +49,8 @@ internal static class JournalEntryReader
                 case "duration_ms": members.Duration = TimeSpan.FromTicks((long)(json.GetDecimal() * TimeSpan.TicksPerMillisecond)); break;
                 case "plugin": members.Plugin = json.GetString(); break;
                 case "wake_at": members.WakeAt = json.GetDateTimeOffset(); break;
+                case "signal": members.Signal = json.GetString(); break;
+                case "payload": members.Payload = Slice(ref json, source); break;
                 case "ends_well": members.EndsWell = json.GetBoolean(); break;
                 case "masked": members.Masked = json.GetBoolean(); break;
                 case "secrets": members.Secrets = ReadSecrets(ref json); break;
@@ -158,6 +160,8 @@ internal static class JournalEntryReader
         public TimeSpan Duration;
         public string? Plugin;
         public DateTimeOffset? WakeAt;
+        public string? Signal;
+        public ReadOnlyMemory<byte> Payload;
         public bool? EndsWell;
         public bool Masked;
         public ImmutableArray<MaskedSecret> Secrets = [];
@@ -185,6 +189,7 @@ internal static class JournalEntryReader
                 Error = Error,
                 Plugin = Plugin,
                 WakeAt = WakeAt,
+                Signal = Signal,
                 End = EndsWell is { } endsWell ? new RunEnd(endsWell, Message) : null,
                 Masked = Masked,
                 Secrets = Secrets,
@@ -202,6 +207,7 @@ internal static class JournalEntryReader
             "ended" when !TryParse<RunStatus>(Status, out _) => new JournalEntry.Unknown($"an end with the status '{Status}'"),
             "ended" => new JournalEntry.Ended(Parse<RunStatus>(Status), Error, Message, At),
             "decided" => new JournalEntry.Decided(Required(Step, "step"), Message ?? "", At),
+            "woken" => new JournalEntry.Woken(Required(Step, "step"), Required(Signal, "signal"), Payload, At),
             "retried" => new JournalEntry.Retried(At),
             "interrupted" => new JournalEntry.Interrupted(Step, At),
             "left_off" => new JournalEntry.LeftOff(Fence, At),

@@ -35,7 +35,7 @@ internal sealed class RunLog
     /// <summary>The key that a new run claims with its first write; null for none. Where another run holds it, nothing of this one is written.</summary>
     public Claim? Claim { get; init; }
 
-    /// <summary>Appends one entry, and changes the run's status if the entry says so. Not durable before the next commit.</summary>
+    /// <summary>Appends one entry, and makes the changes that it implies: of the run's status, or of a signal that is consumed. Not durable before the next commit.</summary>
     public void Append(JournalEntry entry)
     {
         lock (_gate)
@@ -49,6 +49,10 @@ internal sealed class RunLog
             if (entry.NewStatus is { } status)
             {
                 SetStatus(status, entry is JournalEntry.Ended ? entry.At : null, wakeAt: null, waits: null);
+            }
+            else if (entry is JournalEntry.Woken woken)
+            {
+                _pending.AddRows().Consumed.Add(woken.Signal);
             }
         }
     }
@@ -106,18 +110,6 @@ internal sealed class RunLog
         lock (_gate)
         {
             SetStatus(RunStatus.Suspended, finishedAt: null, waits.Min(wait => wait.DueAt), waits);
-        }
-    }
-
-    /// <summary>Says that the run has consumed a signal; written with the entries. It is never seen again, and a second one is still refused.</summary>
-    public void Consume(string signal)
-    {
-        lock (_gate)
-        {
-            if (_failure is null)
-            {
-                _pending.AddRows().Consumed.Add(signal);
-            }
         }
     }
 

@@ -19,7 +19,11 @@ internal sealed record Wait(string Path, int Number)
 /// <param name="Name">Its name, unique in the run.</param>
 /// <param name="Payload">What came with it.</param>
 /// <param name="At">When it came.</param>
-internal sealed record Signal(string Name, ReadOnlyMemory<byte> Payload, DateTimeOffset At);
+internal sealed record Signal(string Name, ReadOnlyMemory<byte> Payload, DateTimeOffset At)
+{
+    /// <summary>The most characters of a name.</summary>
+    public const int LongestName = 200;
+}
 
 /// <summary>What became of a signal.</summary>
 internal enum SignalResult

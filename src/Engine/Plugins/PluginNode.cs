@@ -8,6 +8,9 @@ namespace Sluice.Engine.Plugins;
 /// <summary>The handle of one node of one version of a plugin. Outlives the version: once that drains, it calls the one that came after it.</summary>
 internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases leases, BoundedCode code, NodeCatalog catalog, ILogger logger) : NodeHandle
 {
+    // Plugins come before the journal, which has the same bound.
+    private const int LongestSignal = 200;
+
     private static readonly JsonElement Null = JsonElement.Parse("null");
 
     private readonly Lazy<bool> _givesNull = new(() => SchemaCheck.Problems(descriptor.OutputSchema, Null).Count == 0);
@@ -258,6 +261,8 @@ internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases l
             case NodeResult.Ended ended:
                 (output, unreadable) = Take(ended.Output);
                 return unreadable is null ? ended with { Output = output } : Defect(unreadable);
+            case NodeResult.Suspended { Signal: { } signal } when signal.Length is 0 or > LongestSignal:
+                return Defect($"The node {Label} waits for a signal whose name has {signal.Length} characters; a name has 1 to {LongestSignal}. That is a defect of the node; report it to its author.");
             case NodeResult.Suspended:
                 return result;
             case NodeResult.Failed { Failure: { Kind: not null, Message: not null } returned }:

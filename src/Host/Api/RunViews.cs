@@ -76,7 +76,8 @@ internal static class RunViews
         step.StartedAt,
         step.Duration.TotalMilliseconds,
         step.Plugin is { } plugin ? Of(PluginIdentity.Parse(plugin)) : null,
-        step.WakeAt);
+        step.WakeAt,
+        step.Signal);
 
     // Earlier versions stored every output with its entry.
     private static long? HiddenBytes(JournalEntry.Step step) =>

@@ -114,7 +114,8 @@ internal sealed record StepView(
     DateTimeOffset StartedAt,
     double DurationMs,
     PluginIdentityView? Plugin,
-    DateTimeOffset? WakeAt);
+    DateTimeOffset? WakeAt,
+    string? Signal = null);
 
 /// <summary>Why a step or a run failed.</summary>
 internal sealed record FailureView(string Kind, string Message, bool Retryable);

@@ -122,6 +122,7 @@ internal sealed class RunPrinter(Terminal terminal)
     private static Cell ResultOf(StepView step) => step switch
     {
         { Error: { } error } => new Cell(Terminal.CleanLine($"{error.Kind}: {error.Message}"), Style.Bad),
+        { Signal: { } signal, WakeAt: var wake } => new Cell($"for the signal {Terminal.CleanLine(signal)}{(wake is { } at ? $", until {Time(at)}" : "")}", Style.Dim),
         { WakeAt: { } wake } => new Cell($"until {Time(wake)}", Style.Dim),
         { OutputBytes: { } bytes } => new Cell(string.Create(CultureInfo.InvariantCulture, $"{bytes:N0} bytes"), Style.Dim),
         { Output: { } output } => Terminal.CleanLine(output.GetRawText()),

@@ -320,8 +320,7 @@ public abstract class StoreContract
         await database.Runs.SignalAsync(log.Header.Id, signal, Token);
         Assert.Equal(SignalResult.Repeated, await database.Runs.SignalAsync(log.Header.Id, signal, Token));
 
-        log.Append("1"u8);
-        log.Consume("ask");
+        log.Append(new JournalEntry.Woken("ask", "ask", default, Noon));
         await log.DurableAsync();
 
         Assert.Empty((await FindAsync(database, log.Header.Id)).Signals);
@@ -352,7 +351,7 @@ public abstract class StoreContract
         await database.Runs.SignalAsync(old.Header.Id, new Signal("ask", default, Noon), Token);
         await database.Runs.TakeOverAsync([await FindAsync(database, old.Header.Id)], Token);
 
-        old.Consume("ask");
+        old.Append(new JournalEntry.Woken("ask", "ask", default, Noon));
         if (withEntries)
         {
             old.AppendStep(LargeStep());

@@ -189,6 +189,29 @@ public sealed class PluginProcessTests
         Assert.Contains("Plugins:Isolation", sandbox.Status.Reason, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_wait_for_a_signal_and_what_the_signal_brings_cross_the_process_boundary()
+    {
+        await using var sandbox = await ProcessSandbox.WithPerilsAsync();
+
+        var suspended = Assert.IsType<NodeResult.Suspended>(await sandbox.CallAsync("await_signal"));
+        var woken = new NodeContext
+        {
+            RunId = "run",
+            StepKey = "step",
+            IdempotencyKey = "run:step",
+            Logger = Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance,
+            Time = TimeProvider.System,
+            Http = new HttpClient(),
+            Responder = SilentResponder.Instance,
+            Wake = new Wake(DateTimeOffset.UnixEpoch) { Signal = "approved", Payload = """{"by":"ada"}"""u8.ToArray() },
+        };
+        var output = ProcessSandbox.OutputOf(await sandbox.CallAsync("await_signal", woken));
+
+        Assert.Equal((DateTimeOffset.MaxValue, "approved"), (suspended.Until, suspended.Signal));
+        Assert.Equal("""approved {"by":"ada"}""", output.GetProperty("text").GetString());
+    }
+
     private static bool Runs(int pid)
     {
         try

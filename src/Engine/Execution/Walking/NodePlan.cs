@@ -39,7 +39,7 @@ internal sealed class NodePlan : PlanStep
     {
         { Status: StepStatus.Failed, Error.Kind: FailureKind.Cancelled } => StepOutcome.Cancelled(),
         { Status: StepStatus.Failed } => StepOutcome.Failed(path, record.Error!),
-        { Status: StepStatus.Suspended } => StepOutcome.Suspended(new Wait(path, 1) { DueAt = record.WakeAt }),
+        { Status: StepStatus.Suspended } => throw new InvalidOperationException("A suspended step has not ended."),
         { End: { Succeeded: true } end } => StepOutcome.Succeeded(end.Message),
         { End: { } end } => StepOutcome.Failed(path, new NodeFailure("stopped", end.Message ?? "The workflow stopped the run.")),
         _ => StepOutcome.GoOn(record.Port),

@@ -17,8 +17,11 @@ internal readonly record struct WalkEvent
     /// <summary>How it ended.</summary>
     public StepEnd End { get; private init; }
 
-    /// <summary>The path of the suspended step that wakes.</summary>
+    /// <summary>The path of the suspended step whose time has come.</summary>
     public string? Path { get; private init; }
+
+    /// <summary>The signal that has come.</summary>
+    public Signal? Signal { get; private init; }
 
     /// <summary>The run begins, or continues from its records.</summary>
     public static WalkEvent Begun(DateTimeOffset at) => new(WalkEventKind.Begun, at);
@@ -26,8 +29,11 @@ internal readonly record struct WalkEvent
     /// <summary>An execution of a step ended.</summary>
     public static WalkEvent Ended(StepCall call, StepEnd end, DateTimeOffset at) => new(WalkEventKind.Ended, at) { Call = call, End = end };
 
-    /// <summary>What a suspended step waits for has come.</summary>
-    public static WalkEvent Woken(string path, DateTimeOffset at) => new(WalkEventKind.Woken, at) { Path = path };
+    /// <summary>The time that a suspended step waits for has come.</summary>
+    public static WalkEvent Due(string path, DateTimeOffset at) => new(WalkEventKind.Due, at) { Path = path };
+
+    /// <summary>A signal has come, and is stored: a step that waits for it wakes.</summary>
+    public static WalkEvent Signaled(Signal signal, DateTimeOffset at) => new(WalkEventKind.Signaled, at) { Signal = signal };
 
     /// <summary>The run is to end as cancelled.</summary>
     public static WalkEvent Cancelled(DateTimeOffset at) => new(WalkEventKind.Cancelled, at);
@@ -41,7 +47,8 @@ internal enum WalkEventKind
 {
     Begun,
     Ended,
-    Woken,
+    Due,
+    Signaled,
     Cancelled,
     Stopping,
 }

@@ -15,6 +15,7 @@ namespace Sluice.Engine.Execution.Walking;
 internal sealed class Walker(ImmutableArray<PlanStep> plan, RunHistory facts, IWalkCommands commands)
 {
     private List<(StepCall Call, Wait Wait)>? _waits;
+    private ImmutableList<Signal> _signals = facts.Signals.Count == 0 ? [] : [.. facts.Signals];
     private int _inFlight;
     private bool _hasBegun;
     private bool _isLeftOff;
@@ -50,8 +51,12 @@ internal sealed class Walker(ImmutableArray<PlanStep> plan, RunHistory facts, IW
                 _inFlight--;
                 End(happened.Call!, happened.End);
                 break;
-            case WalkEventKind.Woken:
+            case WalkEventKind.Due:
                 Wake(happened.Path!);
+                break;
+            case WalkEventKind.Signaled:
+                _signals = _signals.Add(happened.Signal!);
+                WakeBySignal(happened.Signal!);
                 break;
             case WalkEventKind.Cancelled:
                 IsCancelled = true;
@@ -83,16 +88,18 @@ internal sealed class Walker(ImmutableArray<PlanStep> plan, RunHistory facts, IW
     /// <summary>Asks for an execution of a step, or waits for what a suspended one waits for.</summary>
     public StepOutcome? Call(PlanStep step, Frame frame, string path)
     {
-        var wakeAt = facts.WakeAt(path);
-        var call = new StepCall(
-            step, frame, path, facts.Attempts(path) + 1, _now, facts.FirstStart(path) ?? _now, wakeAt is { } at ? new WakeCause(at) : null);
-        if (wakeAt > _now)
+        var call = new StepCall(step, frame, path, facts.Attempts(path) + 1, _now, facts.FirstStart(path) ?? _now) { Suspensions = facts.Suspensions(path) };
+        if (facts.WaitOf(path) is not { } wait)
         {
-            (_waits ??= []).Add((call, new Wait(path, 1) { DueAt = wakeAt }));
+            Start(call);
+        }
+        else if (facts.WokenBy(path) is { } woken)
+        {
+            Start(call with { Wake = new WakeCause(woken.At, woken.Signal, woken.Payload) });
         }
         else
         {
-            Start(call);
+            WakeOrWait(call, wait);
         }
 
         return null;
@@ -126,7 +133,7 @@ internal sealed class Walker(ImmutableArray<PlanStep> plan, RunHistory facts, IW
         switch (end.Outcome)
         {
             case { Kind: OutcomeKind.Suspended, Waits: [var wait] } when !IsCancelled || call.Frame.IsShielded:
-                (_waits ??= []).Add((call with { Attempt = call.Attempt + 1, Wake = wait.DueAt is { } due ? new WakeCause(due) : null }, wait));
+                WakeOrWait(call with { Attempt = call.Attempt + 1, Suspensions = wait.Number, Wake = null }, wait);
                 break;
             case { Kind: OutcomeKind.Suspended }:
                 Settle(call.Frame, null, StepOutcome.Cancelled());
@@ -146,13 +153,45 @@ internal sealed class Walker(ImmutableArray<PlanStep> plan, RunHistory facts, IW
         }
     }
 
+    // What came first of time and signal decides, so that every host that looks at the same records decides the same.
+    private void WakeOrWait(StepCall call, Wait wait)
+    {
+        if (wait.Signal is { } name && _signals.FirstOrDefault(signal => signal.Name == name) is { } signal && !(wait.DueAt <= signal.At))
+        {
+            Start(call, signal);
+        }
+        else if (wait.DueAt is { } due && due <= _now)
+        {
+            Start(call with { StartedAt = _now, Wake = new WakeCause(due) });
+        }
+        else
+        {
+            (_waits ??= []).Add((call, wait));
+        }
+    }
+
+    private void Start(StepCall call, Signal signal)
+    {
+        _signals = _signals.Remove(signal);
+        commands.Append(new JournalEntry.Woken(call.Path, signal.Name, signal.Payload, signal.At));
+        Start(call with { StartedAt = _now, Wake = new WakeCause(signal.At, signal.Name, signal.Payload) });
+    }
+
     private void Wake(string path)
     {
         if (_waits?.FindIndex(wait => wait.Call.Path == path) is { } index and >= 0)
         {
-            var call = _waits[index].Call;
+            var (call, wait) = _waits[index];
             _waits.RemoveAt(index);
-            Start(call with { StartedAt = _now });
+            WakeOrWait(call, wait);
+        }
+    }
+
+    private void WakeBySignal(Signal signal)
+    {
+        if (_waits?.Find(wait => wait.Wait.Signal == signal.Name).Call is { } call)
+        {
+            Wake(call.Path);
         }
     }
 

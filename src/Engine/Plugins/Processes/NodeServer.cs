@@ -95,7 +95,7 @@ internal sealed class NodeServer(WireLoaded loaded, FrozenDictionary<string, INo
         Secrets = call.Secrets,
         Responder = new HostResponder(host, call.Id),
         MaxOutputBytes = call.MaxOutputBytes,
-        Wake = call.WakeAt is { } at ? new Wake(at) : null,
+        Wake = call.WakeAt is { } at ? new Wake(at) { Signal = call.Signal, Payload = call.SignalPayload } : null,
     };
 
     private static WireOutcome OutcomeOf(NodeResult? result, NodeContext context) => result switch
@@ -111,7 +111,7 @@ internal sealed class NodeServer(WireLoaded loaded, FrozenDictionary<string, INo
             Message = ended.Message,
         },
         NodeResult.Failed failed => new WireOutcome { Kind = WireOutcomeKind.Failed, Failure = failed.Failure },
-        NodeResult.Suspended suspended => new WireOutcome { Kind = WireOutcomeKind.Suspended, Until = suspended.Until },
+        NodeResult.Suspended suspended => new WireOutcome { Kind = WireOutcomeKind.Suspended, Until = suspended.Until, Signal = suspended.Signal },
         _ => new WireOutcome { Kind = WireOutcomeKind.Null },
     };
 

@@ -27,6 +27,11 @@ internal sealed record WireCall
 
     public DateTimeOffset? WakeAt { get; init; }
 
+    /// <summary>The signal that woke the step; null if it was none.</summary>
+    public string? Signal { get; init; }
+
+    public byte[]? SignalPayload { get; init; }
+
     /// <summary>How many bytes the output may have: a longer one does not travel.</summary>
     public required int MaxOutputBytes { get; init; }
 
@@ -53,6 +58,9 @@ internal sealed record WireOutcome
     public string? Message { get; init; }
 
     public DateTimeOffset Until { get; init; }
+
+    /// <summary>The signal that ends a suspension early; null for none.</summary>
+    public string? Signal { get; init; }
 
     public PluginFault? Fault { get; init; }
 }

@@ -10,6 +10,7 @@ internal sealed class RowStatements(SqliteConnection connection) : IDisposable
     private RawStatement? _insertWait;
     private RawStatement? _consume;
     private RawStatement? _insertOutput;
+    private RawStatement? _findSignals;
 
     private RawStatement RemoveWaits => _removeWaits ??= new RawStatement(
         connection, "delete from wait where run = (select seq from run where id = ?1)");
@@ -26,6 +27,10 @@ internal sealed class RowStatements(SqliteConnection connection) : IDisposable
 
     private RawStatement ConsumeSignal => _consume ??= new RawStatement(
         connection, "update signal set is_consumed = 1 where run = (select seq from run where id = ?1) and name = ?2");
+
+    private RawStatement FindSignals => _findSignals ??= new RawStatement(
+        connection,
+        "select name, payload, received_at from signal where run = (select seq from run where id = ?1) and not is_consumed order by received_at");
 
     private RawStatement InsertOutput => _insertOutput ??= new RawStatement(
         connection,
@@ -65,6 +70,20 @@ internal sealed class RowStatements(SqliteConnection connection) : IDisposable
         }
     }
 
+    /// <summary>The signals that a run received and has not consumed.</summary>
+    public IReadOnlyList<Signal> SignalsOf(RunId run)
+    {
+        var signals = new List<Signal>();
+        FindSignals.Bind(1, run);
+        while (FindSignals.Step())
+        {
+            signals.Add(new Signal(FindSignals.Text(0)!, FindSignals.Bytes(1).ToArray(), Ticks.ToTime(FindSignals.Number(2))));
+        }
+
+        FindSignals.Reset();
+        return signals;
+    }
+
     /// <summary>Removes the waits of a run that goes on.</summary>
     public void ClearWaits(RunId run)
     {
@@ -78,6 +97,7 @@ internal sealed class RowStatements(SqliteConnection connection) : IDisposable
         _insertWait?.Dispose();
         _consume?.Dispose();
         _insertOutput?.Dispose();
+        _findSignals?.Dispose();
     }
 
     private void Insert(RunId run, Wait wait)

@@ -33,11 +33,15 @@ internal static class TakeOverRows
             update.Execute();
             if (update.Changes > 0)
             {
-                taken.Add(run with { Fence = run.Fence + 1 });
+                var owned = run with { Fence = run.Fence + 1 };
                 if (run.Status == RunStatus.Suspended)
                 {
                     rows.ClearWaits(run.Header.Id);
+                    // One may have come since the run was read.
+                    owned = run.Waits.Any(wait => wait.Signal is not null) ? owned with { Signals = rows.SignalsOf(run.Header.Id) } : owned;
                 }
+
+                taken.Add(owned);
             }
         }
 

@@ -13,6 +13,7 @@ internal sealed class WalkedPlan(ImmutableArray<PlanStep> plan) : IWalkCommands
     public static readonly DateTimeOffset Start = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
     private readonly List<StepCall> _calls = [];
+    private readonly List<Signal> _signals = [];
     private Walker? _walker;
 
     /// <summary>What was appended.</summary>
@@ -35,7 +36,7 @@ internal sealed class WalkedPlan(ImmutableArray<PlanStep> plan) : IWalkCommands
     public void Begin()
     {
         _calls.Clear();
-        _walker = new Walker(plan, RunHistory.Of(Journal), this);
+        _walker = new Walker(plan, RunHistory.Of(Journal, [.. _signals]), this);
         _walker.Handle(WalkEvent.Begun(Now));
     }
 
@@ -43,7 +44,15 @@ internal sealed class WalkedPlan(ImmutableArray<PlanStep> plan) : IWalkCommands
 
     public void Stop() => _walker!.Handle(WalkEvent.Stopping(Now));
 
-    public void Wake(string path) => _walker!.Handle(WalkEvent.Woken(path, Now));
+    public void Wake(string path) => _walker!.Handle(WalkEvent.Due(path, Now));
+
+    /// <summary>A signal comes, and is stored.</summary>
+    public void Signal(string name)
+    {
+        var signal = new Signal(name, default, Now);
+        _signals.Add(signal);
+        _walker?.Handle(WalkEvent.Signaled(signal, Now));
+    }
 
     /// <summary>Ends an execution.</summary>
     /// <param name="path">Its path.</param>
@@ -60,11 +69,17 @@ internal sealed class WalkedPlan(ImmutableArray<PlanStep> plan) : IWalkCommands
             Port = word == "ok" ? rest : null,
             Error = word == "fail" ? new NodeFailure("refused", rest ?? "no") : null,
             End = word == "stop" ? new RunEnd(rest == "well", "enough") : null,
-            WakeAt = word == "suspend" ? Now.AddSeconds(int.Parse(rest!, CultureInfo.InvariantCulture)) : null,
         };
+        if (word == "suspend")
+        {
+            var (seconds, signal) = rest!.Split(' ') is [var time, var name] ? (time, name) : (rest, null);
+            record = record with { Signal = signal, WakeAt = seconds == "-" ? null : Now.AddSeconds(int.Parse(seconds, CultureInfo.InvariantCulture)) };
+        }
+
         _walker!.Handle(WalkEvent.Ended(call, word switch
         {
             "left" => new StepEnd(StepOutcome.LeftOff(), null),
+            "suspend" => new StepEnd(StepOutcome.Suspended(new Wait(path, call.Suspensions + 1) { DueAt = record.WakeAt, Signal = record.Signal }), record),
             "held" => new StepEnd(StepOutcome.Held(path, "Plugin", rest!), null),
             // A loop's own execution only evaluates its list, which the loop records.
             _ => new StepEnd(NodePlan.OutcomeOf(path, record), call.Plan is ForEachPrototype ? null : record),
@@ -80,6 +95,13 @@ internal sealed class WalkedPlan(ImmutableArray<PlanStep> plan) : IWalkCommands
     void IWalkCommands.Append(JournalEntry record)
     {
         Journal.Add(record);
+        if (record is JournalEntry.Woken woken)
+        {
+            _signals.RemoveAll(signal => signal.Name == woken.Signal);
+            Lines.Add($"woken {woken.Path} by {woken.Signal}");
+            return;
+        }
+
         var decided = Assert.IsType<JournalEntry.Decided>(record);
         Lines.Add($"decide {decided.Path} {decided.Decision}");
     }
@@ -92,15 +114,18 @@ internal sealed class WalkedPlan(ImmutableArray<PlanStep> plan) : IWalkCommands
         // As the shell does at the barrier.
         Journal.Add(new JournalEntry.StepStarted(call.Path, call.Attempt, call.StartedAt));
         var first = call.FirstStart == call.StartedAt ? "" : $", first at {(call.FirstStart - Start).TotalSeconds}";
-        var woken = call.Wake is { } wake ? $", woken at {(wake.At - Start).TotalSeconds}" : "";
+        var woken = call.Wake is { } wake ? $", woken {(wake.Signal is { } signal ? $"by {signal} " : "")}at {(wake.At - Start).TotalSeconds}" : "";
         Lines.Add($"call {call.Path} #{call.Attempt}{first}{woken}");
     }
 
     void IWalkCommands.End(StepOutcome outcome) => Lines.Add(outcome switch
     {
         { Kind: OutcomeKind.Failed } => $"end failed at {outcome.FailedStep}: {outcome.Failure!.Message}",
-        { Kind: OutcomeKind.Suspended } => $"end suspended until {string.Join(", ", outcome.Waits!.Select(wait => $"{(wait.DueAt!.Value - Start).TotalSeconds}"))}",
+        { Kind: OutcomeKind.Suspended } => $"end suspended until {string.Join(", ", outcome.Waits!.Select(Name))}",
         { Kind: OutcomeKind.Held } => $"end held: {outcome.Message}",
         _ => $"end {outcome.Kind.ToString().ToLowerInvariant()}",
     });
+
+    private static string Name(Wait wait) =>
+        string.Join(" or ", new[] { wait.DueAt is { } due ? $"{(due - Start).TotalSeconds}" : null, wait.Signal }.Where(cause => cause is not null));
 }

@@ -51,6 +51,9 @@ public sealed class WalkerCaseTests
             case "stop":
                 walked.Stop();
                 break;
+            case "signal":
+                walked.Signal(rest);
+                break;
             case "wake":
                 walked.Wake(rest);
                 break;
