@@ -1,8 +1,9 @@
 namespace Sluice.Engine.Execution;
 
 /// <summary>Bounds how many runs that were taken over are walked at once. Places are reserved for a whole batch, so that one commit takes over all of it.</summary>
-internal sealed class RecoveryPlaces(int max) : IDisposable
+internal sealed class RecoveryPlaces(int max)
 {
+    // Never disposed: a run may leave, and free its place, after recovery has stopped.
     private readonly SemaphoreSlim _free = new(max, max);
 
     /// <summary>The most runs of one batch: half of the places, so that half of them work while a batch is taken over.</summary>
@@ -35,8 +36,6 @@ internal sealed class RecoveryPlaces(int max) : IDisposable
             _free.Release(count);
         }
     }
-
-    public void Dispose() => _free.Dispose();
 
     private sealed class Place(RecoveryPlaces places) : IDisposable
     {

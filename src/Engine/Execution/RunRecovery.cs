@@ -230,7 +230,6 @@ internal sealed class RunRecovery : IAsyncDisposable
         (await _ownership.TakeTurnAsync(CancellationToken.None)).Dispose();
         _stopping.Dispose();
         _ownership.Dispose();
-        _places.Dispose();
     }
 
     // Those too that no host could continue so far: their workflow needed the plugin.
