@@ -4,10 +4,10 @@ using System.Text.Json.Nodes;
 
 namespace Sluice.Sdk.Testing;
 
-/// <summary>Makes the values that are just beyond the bounds of a field.</summary>
+/// <summary>Creates values just outside the bounds of a field.</summary>
 internal static class BoundKeywords
 {
-    // Longer values would take longer than they tell.
+    // Larger values would only take longer.
     private const int MostSize = 100_000;
 
     private static readonly (string Least, string Most, Func<JsonElement, bool> Fits, Func<JsonElement, int, JsonNode?, JsonNode?> Beyond)[] Kinds =
@@ -19,14 +19,14 @@ internal static class BoundKeywords
         (SchemaBound.ShortestDuration, SchemaBound.LongestDuration, IsDuration, (bound, step, _) => Duration(bound, step)),
     ];
 
-    /// <summary>Whether a schema has a bound that no value of its type can break.</summary>
+    /// <summary>Returns whether a schema has a bound that does not apply to its type.</summary>
     public static bool HasIdle(JsonElement schema) =>
         schema.ValueKind is JsonValueKind.Object
         && Kinds.Any(kind => (schema.TryGetProperty(kind.Least, out _) || schema.TryGetProperty(kind.Most, out _)) && !kind.Fits(schema));
 
-    /// <summary>A value beyond each bound of a schema, as far as one can be made.</summary>
+    /// <summary>Creates a value outside each bound of a schema, where possible.</summary>
     /// <param name="schema">The schema.</param>
-    /// <param name="value">A value that is within the bounds, to make lists and objects of; null for none.</param>
+    /// <param name="value">A value within the bounds, from which lists and objects are created; null for none.</param>
     public static IEnumerable<(string What, JsonNode Value)> Beyond(JsonElement schema, JsonNode? value) =>
         from kind in Kinds
         where kind.Fits(schema)
@@ -36,14 +36,14 @@ internal static class BoundKeywords
         where beyond is not null
         select (beyond is JsonValue && beyond.ToJsonString() is { Length: <= 40 } text ? text : $"a value beyond its `{end.Keyword}`", beyond);
 
-    // A whole number beyond the bound.
+    // A whole number outside the bound.
     private static JsonNode? Number(JsonElement bound, int step, JsonNode? value) => bound.TryGetDecimal(out var number) && Math.Abs(number) < decimal.MaxValue / 2
         ? JsonNode.Parse((step < 0 ? Math.Ceiling(number) - 1 : Math.Floor(number) + 1).ToString(CultureInfo.InvariantCulture))
         : null;
 
     private static int? Size(JsonElement bound, int step) => bound.TryGetInt32(out var size) && size + step is >= 0 and <= MostSize ? size + step : null;
 
-    // Of copies of its first item: what is wrong is the number.
+    // Copies of the first item, so that only the number of items is wrong.
     private static JsonArray? List(int size, JsonArray? value) => size == 0 ? []
         : value is [{ } first, ..] ? [.. Enumerable.Range(0, size).Select(_ => first.DeepClone())]
         : null;

@@ -6,23 +6,23 @@ using System.Text.Json;
 
 namespace Sluice.Sdk.Testing;
 
-/// <summary>The laws about what a node does when it is called; its examples are the calls.</summary>
+/// <summary>The laws about calls of a node, which use its examples.</summary>
 internal static class CallLaws
 {
-    // One of each class that nodes tell apart.
+    // One status of each class that nodes distinguish.
     private static readonly ImmutableArray<HttpStatusCode> FailingStatuses =
         [HttpStatusCode.InternalServerError, HttpStatusCode.NotFound, HttpStatusCode.TooManyRequests];
 
     public static ImmutableArray<NodeLaw> All { get; } =
     [
-        new("examples-run", "Every example runs, and gives an output that fits the output schema and is the one it shows.", CheckExamples),
-        new("ports-declared", "A call leaves through a port that its config has, and any config can be asked for its ports.", CheckPorts),
-        new("input-untouched", "The config's bytes are the same after the call.", CheckInput),
-        new("independent", "Calls that run at once on one instance come out as they do alone.", CheckIndependent),
-        new("same-answer", "A node with Effect.None gives the same answer twice.", CheckSameAnswer),
-        new("effect-declared", "Only a node with Effect.Reply replies, it does, and one with Effect.None sends no request.", CheckEffect),
+        new("examples-run", "Every example runs. Its output matches the output schema and the output that the example shows.", CheckExamples),
+        new("ports-declared", "A call leaves through a port of its config, and PortsOf returns the ports of any config.", CheckPorts),
+        new("input-untouched", "A call does not change the bytes of its config.", CheckInput),
+        new("independent", "Concurrent calls of one instance have the same results as single calls.", CheckIndependent),
+        new("same-answer", "A node with Effect.None returns the same result for the same config.", CheckSameAnswer),
+        new("effect-declared", "A node replies if and only if it has Effect.Reply, and a node with Effect.None sends no request.", CheckEffect),
         new("failures-named", "A failure has a snake_case kind of at most 64 characters, and a message.", CheckFailures),
-        new("disposable", "An instance can be disposed unused, and twice.", CheckDisposal),
+        new("disposable", "An instance can be disposed without a call, and twice.", CheckDisposal),
     ];
 
     private static async IAsyncEnumerable<string> CheckExamples(NodeUnderTest node, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -32,18 +32,18 @@ internal static class CallLaws
             var call = await node.CallAsync(example.Config, new NodeEnvironment(), cancellationToken);
             if (call.Outcome?.Output is not { } output)
             {
-                yield return $"\"{example.Summary}\" must give an output, and {call}.";
+                yield return $"\"{example.Summary}\" must return an output, but {call}.";
                 continue;
             }
 
             foreach (var problem in SchemaCheck.Problems(node.OutputSchema, output))
             {
-                yield return $"\"{example.Summary}\": the output does not fit its schema: {problem.Path} {problem.Message}";
+                yield return $"\"{example.Summary}\": the output does not match its schema: {problem.Path} {problem.Message}";
             }
 
             if (example.Output is { } shown && !JsonElement.DeepEquals(JsonElement.Parse(shown), output))
             {
-                yield return $"\"{example.Summary}\" shows the output {shown}, and gives {output.GetRawText()}.";
+                yield return $"\"{example.Summary}\" shows the output {shown}, but returns {output.GetRawText()}.";
             }
         }
     }
@@ -63,12 +63,12 @@ internal static class CallLaws
             var port = (await node.CallAsync(example.Config, new NodeEnvironment(), cancellationToken)).Outcome?.Port;
             if (PortsOf(node, example.Config, out var ports) is null && (port is null ? ports.Count > 0 && example.Port is not null : !ports.Contains(port)))
             {
-                yield return $"\"{example.Summary}\" leaves through {Named(port)}; its config has the ports {string.Join(", ", ports)}.";
+                yield return $"\"{example.Summary}\" leaves through {Named(port)}, but its config has the ports {string.Join(", ", ports)}.";
             }
 
             if (example.Port is { } shown && shown != port)
             {
-                yield return $"\"{example.Summary}\" shows the port {Named(shown)}, and leaves through {Named(port)}.";
+                yield return $"\"{example.Summary}\" shows the port {Named(shown)}, but leaves through {Named(port)}.";
             }
         }
     }
@@ -89,12 +89,12 @@ internal static class CallLaws
             cancellationToken.ThrowIfCancellationRequested();
             if (!config.AsSpan().SequenceEqual(before))
             {
-                yield return $"\"{example.Summary}\": the call has changed its config.";
+                yield return $"\"{example.Summary}\": the call changed its config.";
             }
         }
     }
 
-    // Every call twice over and all at once. A node whose answers differ from call to call anyway can't be compared.
+    // All calls run concurrently, several times. Examples whose results differ anyway are not compared.
     private static async IAsyncEnumerable<string> CheckIndependent(NodeUnderTest node, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         const int copies = 8;
@@ -117,7 +117,7 @@ internal static class CallLaws
         {
             if (call.ToString() != alone[example])
             {
-                yield return $"\"{example.Summary}\" alone: {alone[example]}; beside others: {call}.";
+                yield return $"\"{example.Summary}\" returned {alone[example]} alone, but {call} concurrently with others.";
             }
         }
     }
@@ -136,7 +136,7 @@ internal static class CallLaws
             var second = await NodeUnderTest.CallAsync(instance, Encoding.UTF8.GetBytes(example.Config), new NodeEnvironment { Attempt = 2 }, cancellationToken);
             if (first.ToString() != second.ToString())
             {
-                yield return $"\"{example.Summary}\" first {first}, then {second}.";
+                yield return $"\"{example.Summary}\" returned {first} first, but {second} the second time.";
             }
         }
     }
@@ -150,12 +150,12 @@ internal static class CallLaws
             var replies = environment.Responder.Offered.Length;
             if (node.Spec.Effect is Effect.Reply ? replies != 1 : replies > 0)
             {
-                yield return $"\"{example.Summary}\" replied {replies} times, and the node declares Effect.{node.Spec.Effect}.";
+                yield return $"\"{example.Summary}\" replied {replies} times, but the node declares Effect.{node.Spec.Effect}.";
             }
 
             if (node.Spec.Effect is Effect.None && environment.Http.Requests is { IsEmpty: false } requests)
             {
-                yield return $"\"{example.Summary}\" sent a request to {requests[0].Address.Host}, and the node declares Effect.None.";
+                yield return $"\"{example.Summary}\" sent a request to {requests[0].Address.Host}, but the node declares Effect.None.";
             }
         }
     }
@@ -170,7 +170,7 @@ internal static class CallLaws
                 var call = await node.CallAsync(example.Config, new NodeEnvironment { Http = network() }, cancellationToken);
                 if (call.Outcome?.Failure is { } failure && (!FailureKind.IsWellFormed(failure.Kind) || string.IsNullOrWhiteSpace(failure.Message)))
                 {
-                    yield return $"\"{example.Summary}\" {call}; the kind must be snake_case, such as {FailureKind.Unavailable}, and the message must say what went wrong.";
+                    yield return $"\"{example.Summary}\" {call}. The kind must be snake_case, such as {FailureKind.Unavailable}, and the message must not be empty.";
                 }
             }
         }
@@ -206,7 +206,7 @@ internal static class CallLaws
         }
     }
 
-    // The config as a workflow may have it: every value an expression.
+    // The config with an expression for every value, as a workflow can have it.
     private static string WithExpressions(string config)
     {
         var members = JsonElement.Parse(config).EnumerateObject().Select(member => $"\"{JsonEncodedText.Encode(member.Name)}\":\"{{{{ a.output }}}}\"");

@@ -3,16 +3,16 @@ using System.Runtime.CompilerServices;
 
 namespace Sluice.Sdk.Testing;
 
-/// <summary>The law that a run can be stopped: from the start, and while the node waits for the other side.</summary>
+/// <summary>The law about cancellation: before the call, and while the node waits for the other side.</summary>
 internal static class CancellationLaw
 {
     private static readonly TimeSpan LongestCancellation = TimeSpan.FromSeconds(1);
 
-    // How long a node may take to get to where it waits; one that computes is done by then.
+    // Enough for a node to reach its wait, or to finish computing.
     private static readonly TimeSpan UnderWay = TimeSpan.FromMilliseconds(50);
 
     public static ImmutableArray<NodeLaw> All { get; } =
-        [new("cancellation", "A token that is cancelled, before the call or in it, ends the call within a second.", CheckAsync)];
+        [new("cancellation", "A call ends within a second after its token is cancelled, before or during the call.", CheckAsync)];
 
     private static async IAsyncEnumerable<string> CheckAsync(NodeUnderTest node, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -28,7 +28,7 @@ internal static class CancellationLaw
         {
             if (await CallAsync(node, example, underWay: true, cancellationToken) is { } problem)
             {
-                yield return $"\"{example.Summary}\", cancelled while it waits for an answer, {problem}";
+                yield return $"\"{example.Summary}\", cancelled while it waits for a response, {problem}";
             }
         }
     }
@@ -52,7 +52,7 @@ internal static class CancellationLaw
 
         if (await Task.WhenAny(call, Task.Delay(LongestCancellation, cancellationToken)) != call)
         {
-            return "goes on for more than a second.";
+            return "continues for more than a second.";
         }
 
         return (await call).Thrown is { } thrown and not OperationCanceledException ? $"threw {thrown.GetType().Name}: {thrown.Message}" : null;

@@ -6,10 +6,10 @@ using System.Text.Json.Nodes;
 
 namespace Sluice.Sdk.Testing;
 
-/// <summary>The laws about configs that are wrong: every example is bent in every place, and the node must say what and where, and not throw.</summary>
+/// <summary>The laws about invalid configs. Each field of each example is made invalid in turn; the node must report it and must not throw.</summary>
 internal static class ConfigLaws
 {
-    // One of each JSON type, so that whatever a field allows there is one that it does not.
+    // One value of each JSON type, so that at least one is invalid for any field.
     private static readonly string[] OneOfEach = ["{}", "\"?\"", "[]", "true", "12.5"];
 
     private static readonly string[] NoObjects = ["null", "[]", "\"text\""];
@@ -19,8 +19,8 @@ internal static class ConfigLaws
         Law("missing-field", "A config without a required field fails with kind `config`, and the message names the field.", Missing),
         Law("wrong-type", "A field of the wrong JSON type fails with kind `config`, and the message names the field.", WrongType),
         Law("unknown-field", "A field that the config does not have fails with kind `config`, and the message names it.", Unknown),
-        new("bounds-held", "A value outside of the bounds of its field fails with kind `config`, and the message names the field.", CheckBoundsAsync),
-        Law("no-config", "A config that is no object fails with kind `config`.", NoObject),
+        new("bounds-held", "A value outside the bounds of its field fails with kind `config`, and the message names the field.", CheckBoundsAsync),
+        Law("no-config", "A config that is not an object fails with kind `config`.", NoObject),
     ];
 
     private static NodeLaw Law(string name, string rule, Func<NodeUnderTest, JsonNode, IEnumerable<BentConfig>> bend) =>
@@ -37,7 +37,7 @@ internal static class ConfigLaws
                 var call = await node.CallAsync(bent.Config, new NodeEnvironment { Http = StubHttp.Silent() }, cancellationToken);
                 if (call.Outcome?.Failure is not { Kind: FailureKind.Config } failure)
                 {
-                    yield return $"{bent.What} in \"{example.Summary}\": the call must fail with kind `config`, and {call}.";
+                    yield return $"{bent.What} in \"{example.Summary}\": the call must fail with kind `config`, but {call}.";
                 }
                 else if (!failure.Message.Contains(bent.Path, StringComparison.Ordinal))
                 {
@@ -74,7 +74,7 @@ internal static class ConfigLaws
     {
         foreach (var field in SchemaFields.Of(node.ConfigSchema).Where(field => BoundKeywords.HasIdle(field.Schema)))
         {
-            yield return $"`{field.Path}` has a bound that values of its type do not have, so nothing holds it. Remove Minimum and Maximum, and check the value in Check.";
+            yield return $"`{field.Path}` has a bound that does not apply to its type. Remove Minimum and Maximum, and check the value in Check.";
         }
 
         await foreach (var message in CheckAsync(node, OutOfBounds, cancellationToken))

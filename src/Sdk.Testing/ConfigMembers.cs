@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace Sluice.Sdk.Testing;
 
-/// <summary>The members of a config, each with its schema, and the same config with one of them bent.</summary>
+/// <summary>Finds the members of a config with their schemas, and creates copies with one invalid member.</summary>
 internal static class ConfigMembers
 {
     public static BentConfig Bend(JsonNode config, ConfigMember member, string what, Action<JsonObject, string> change)
@@ -15,14 +15,14 @@ internal static class ConfigMembers
         return new BentConfig(what, member.Path, copy.ToJsonString());
     }
 
-    /// <summary>What the config has there; null if it has nothing.</summary>
+    /// <summary>Returns the value of a member; null if the config does not have it.</summary>
     public static JsonNode? ValueOf(JsonNode config, ConfigMember member) =>
         member.Steps.Aggregate(config, (at, step) => step is int index ? at[index]! : at[(string)step]!)[member.Name];
 
-    /// <summary>The members that the schema names, wherever the config has them.</summary>
+    /// <summary>Returns the members of the schema that the config has.</summary>
     public static IEnumerable<ConfigMember> Of(JsonElement schema, JsonNode config) => Possible(schema, config).Where(member => member.IsPresent);
 
-    /// <summary>The members that the schema names, wherever the config has an object that has or could have them.</summary>
+    /// <summary>Returns the members of the schema for every object in the config, whether it has them or not.</summary>
     public static IEnumerable<ConfigMember> Possible(JsonElement schema, JsonNode config) => Of(schema, schema, config, "");
 
     private static IEnumerable<ConfigMember> Of(JsonElement root, JsonElement schema, JsonNode? value, string path, params ImmutableArray<object> steps)
@@ -42,7 +42,7 @@ internal static class ConfigMembers
         };
     }
 
-    // What says something about an object: its schema, and where that is a union, the form that the object has.
+    // The schemas that apply to an object: its own and, for a union, the form of the object.
     private static IEnumerable<JsonElement> FormsOf(JsonElement root, JsonElement schema, JsonObject value) =>
         SchemaUnion.Of(root, schema)?.FormOfObject(JsonElement.Parse(value.ToJsonString())) is { } form ? [schema, form] : [schema];
 
@@ -72,16 +72,16 @@ internal static class ConfigMembers
 }
 
 /// <summary>A member that a config has or may have.</summary>
-/// <param name="Steps">The names and indices that lead to the object that holds it.</param>
-/// <param name="Name">Its name there.</param>
-/// <param name="Path">The whole way, as messages write it: <c>conditions[0].operator</c>.</param>
-/// <param name="Schema">Its schema.</param>
-/// <param name="IsRequired">Whether the object must have it.</param>
-/// <param name="IsPresent">Whether the object has it.</param>
+/// <param name="Steps">The names and indexes of the path to the object that contains it.</param>
+/// <param name="Name">The name of the member.</param>
+/// <param name="Path">The path in messages: <c>conditions[0].operator</c>.</param>
+/// <param name="Schema">The schema of the member.</param>
+/// <param name="IsRequired">Whether the schema requires the member.</param>
+/// <param name="IsPresent">Whether the object has the member.</param>
 internal sealed record ConfigMember(ImmutableArray<object> Steps, string Name, string Path, JsonElement Schema, bool IsRequired, bool IsPresent);
 
-/// <summary>A config that was made wrong.</summary>
-/// <param name="What">What was done to it.</param>
-/// <param name="Path">The member that a message has to name.</param>
-/// <param name="Config">The config, as JSON text.</param>
+/// <summary>A config that was made invalid.</summary>
+/// <param name="What">What was changed.</param>
+/// <param name="Path">The member that a message must name.</param>
+/// <param name="Config">The config, as JSON.</param>
 internal sealed record BentConfig(string What, string Path, string Config);

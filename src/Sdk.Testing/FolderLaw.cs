@@ -4,11 +4,11 @@ using Sluice.Engine.Plugins.Verification;
 
 namespace Sluice.Sdk.Testing;
 
-/// <summary>The law that a host takes the plugin's folder: its own rules, held against what <c>dotnet publish</c> makes.</summary>
+/// <summary>The law about the plugin's folder: the output of <c>dotnet publish</c> is checked against the rules of the host.</summary>
 internal static class FolderLaw
 {
     public static ImmutableArray<NodeLaw> All { get; } =
-        [new("folder-clean", "The plugin's folder, as `dotnet publish` makes it, breaks none of the host's rules for folders.", CheckAsync)];
+        [new("folder-clean", "The plugin's folder, as written by `dotnet publish`, follows the host's rules for folders.", CheckAsync)];
 
     private static async IAsyncEnumerable<string> CheckAsync(NodeUnderTest node, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -20,14 +20,14 @@ internal static class FolderLaw
 
         if (!Directory.Exists(folder))
         {
-            yield return $"There is no {folder}. Refer to the plugin's project, by ProjectReference, from a test project that refers to the package Sluice.Sdk.Testing: "
-                + "the build then puts the folder there.";
+            yield return $"{folder} does not exist. Add a ProjectReference to the plugin to a test project that references the package Sluice.Sdk.Testing. "
+                + "The build then creates the folder.";
             yield break;
         }
 
         var content = PluginFolder.Read(folder);
         var broken = content.Entry is { NeedsProcess: true } ? FolderRules.CheckForProcess(content) : FolderRules.Check(content);
-        var cure = FolderRules.ProcessOnly(content).IsEmpty ? "" : " Or set <SluiceIsolation>process</SluiceIsolation> in the plugin's project, and hosts run it in a process of its own.";
+        var cure = FolderRules.ProcessOnly(content).IsEmpty ? "" : " Or set <SluiceIsolation>process</SluiceIsolation> in the plugin's project to run it in its own process.";
         foreach (var rejection in broken)
         {
             cancellationToken.ThrowIfCancellationRequested();

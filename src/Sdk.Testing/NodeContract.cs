@@ -3,42 +3,42 @@ using System.Reflection;
 
 namespace Sluice.Sdk.Testing;
 
-/// <summary>The contract suite: the laws of <see cref="INode"/>, and the check of a node against them. It needs no test framework and no network.</summary>
-/// <example>With xunit, a row for each node of a plugin and each law:
+/// <summary>The contract suite: it checks nodes against the laws of <see cref="INode"/>. It needs no test framework and no network.</summary>
+/// <example>With xunit, write one test with a row for each node and law:
 /// <code>
 /// public static IEnumerable&lt;(Type Node, string Law)&gt; Rows() =&gt; NodeContract.Rows(typeof(MyNode).Assembly);
 ///
 /// [Theory, MemberData(nameof(Rows))]
 /// public async Task The_node_keeps_the_law(Type node, string law) =&gt; Assert.Empty(await NodeContract.CheckAsync(node, law));
 /// </code>
-/// With any other framework, or in a program of your own, <see cref="CheckAsync(Assembly, CancellationToken)"/> gives what a plugin breaks.
+/// With another framework, or in a program, call <see cref="CheckAsync(Assembly, CancellationToken)"/>.
 /// </example>
 public static class NodeContract
 {
-    /// <summary>Every law, in the order in which they are best read.</summary>
+    /// <summary>All laws, grouped by subject.</summary>
     public static ImmutableArray<NodeLaw> Laws { get; } =
         [.. SpecLaws.All, .. ConfigLaws.All, .. CallLaws.All, .. CancellationLaw.All, .. RepeatLaw.All, .. SecretLaw.All, .. FolderLaw.All, .. UnloadLaw.All];
 
-    /// <summary>The nodes of a plugin: its public classes that implement <see cref="INode"/>.</summary>
+    /// <summary>Returns the nodes of a plugin: its public classes that implement <see cref="INode"/>.</summary>
     public static ImmutableArray<Type> NodesOf(Assembly plugin)
     {
         ArgumentNullException.ThrowIfNull(plugin);
         return [.. plugin.GetExportedTypes().Where(type => type is { IsClass: true, IsAbstract: false } && type.IsAssignableTo(typeof(INode)))];
     }
 
-    /// <summary>The rows of a table of tests: each node of a plugin with the name of each law.</summary>
+    /// <summary>Returns one row for each node of a plugin and the name of each law, as data for a test.</summary>
     public static IReadOnlyList<(Type Node, string Law)> Rows(Assembly plugin) =>
         [.. NodesOf(plugin).SelectMany(_ => Laws, (node, law) => (node, law.Name))];
 
-    /// <summary>Holds every node of a plugin to every law.</summary>
-    /// <returns>What they break; empty where they keep them all.</returns>
-    /// <exception cref="ArgumentException">There is no node in the assembly.</exception>
+    /// <summary>Checks every node of a plugin against every law.</summary>
+    /// <returns>The violations; empty if there are none.</returns>
+    /// <exception cref="ArgumentException">The assembly contains no node.</exception>
     public static async Task<IReadOnlyList<ContractViolation>> CheckAsync(Assembly plugin, CancellationToken cancellationToken = default)
     {
         var nodes = NodesOf(plugin);
         if (nodes.IsEmpty)
         {
-            throw new ArgumentException($"{plugin.GetName().Name} has no node: no public class that implements INode.", nameof(plugin));
+            throw new ArgumentException($"{plugin.GetName().Name} has no node. Add a public class that derives from PureNode or Node.", nameof(plugin));
         }
 
         List<ContractViolation> violations = [];
@@ -50,8 +50,8 @@ public static class NodeContract
         return violations;
     }
 
-    /// <summary>Holds a node to every law.</summary>
-    /// <returns>What it breaks; empty where it keeps them all.</returns>
+    /// <summary>Checks a node against every law.</summary>
+    /// <returns>The violations; empty if there are none.</returns>
     public static async Task<IReadOnlyList<ContractViolation>> CheckAsync(Type node, CancellationToken cancellationToken = default)
     {
         List<ContractViolation> violations = [];
@@ -63,20 +63,20 @@ public static class NodeContract
         return violations;
     }
 
-    /// <summary>Holds a node to one law.</summary>
-    /// <param name="node">The node's class.</param>
-    /// <param name="law">The law's name.</param>
-    /// <param name="cancellationToken">Ends the check.</param>
-    /// <exception cref="ArgumentException">There is no such law, or the type is no node.</exception>
+    /// <summary>Checks a node against one law.</summary>
+    /// <param name="node">The class of the node.</param>
+    /// <param name="law">The name of the law.</param>
+    /// <param name="cancellationToken">Cancels the check.</param>
+    /// <exception cref="ArgumentException">The law does not exist, or the type is not a node.</exception>
     public static Task<IReadOnlyList<ContractViolation>> CheckAsync(Type node, string law, CancellationToken cancellationToken = default) =>
         CheckAsync(node, law, make: null, cancellationToken);
 
-    /// <summary>Holds a node to one law, where its instances come from elsewhere: a host that runs it in a process of its own, for example.</summary>
-    /// <param name="node">The node's class; what a law asks of the assembly and its folder is asked of this one.</param>
-    /// <param name="law">The law's name.</param>
-    /// <param name="make">Gives the instance that is called; null where the class's own constructor does.</param>
-    /// <param name="cancellationToken">Ends the check.</param>
-    /// <exception cref="ArgumentException">There is no such law, or the type is no node.</exception>
+    /// <summary>Checks instances of a node from another source against one law, such as those of a host that runs the node in its own process.</summary>
+    /// <param name="node">The class of the node, for laws about the assembly and its folder.</param>
+    /// <param name="law">The name of the law.</param>
+    /// <param name="make">Returns the instance to call; null to use the constructor of the class.</param>
+    /// <param name="cancellationToken">Cancels the check.</param>
+    /// <exception cref="ArgumentException">The law does not exist, or the type is not a node.</exception>
     public static async Task<IReadOnlyList<ContractViolation>> CheckAsync(Type node, string law, Func<INode>? make, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(node);
@@ -97,7 +97,7 @@ public static class NodeContract
         }
         catch (UnusableNodeException unusable)
         {
-            // Every law needs an instance and its spec; only the law about them speaks of it.
+            // Every law needs an instance and its spec, but only one law reports that they are missing.
             if (law == SpecLaws.Usable)
             {
                 violations.Add(new ContractViolation(law, unusable.Message));

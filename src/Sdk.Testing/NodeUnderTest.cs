@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Sluice.Sdk.Testing;
 
-/// <summary>The node that a law is held against: fresh instances, its spec, its schemas, its examples.</summary>
+/// <summary>The node that is checked: new instances, its spec, its schemas and its examples.</summary>
 internal sealed class NodeUnderTest(Type type, Func<INode>? make = null)
 {
     private static readonly TimeSpan LongestCall = TimeSpan.FromSeconds(30);
@@ -18,7 +18,7 @@ internal sealed class NodeUnderTest(Type type, Func<INode>? make = null)
     /// <summary>The examples that run without a network.</summary>
     public IEnumerable<NodeExample> Runnable => Spec.Examples.Where(example => !example.NeedsNetwork);
 
-    /// <summary>The plugin's folder beside the tests, as the package's targets put it there; null where the node is a class of the tests themselves.</summary>
+    /// <summary>The plugin's folder beside the tests, where the package's targets put it; null if the node is a class of the tests.</summary>
     public string? Folder
     {
         get
@@ -30,8 +30,8 @@ internal sealed class NodeUnderTest(Type type, Func<INode>? make = null)
     }
 
     /// <summary>
-    /// The examples that can be called with a live token: those that run without a network, and those whose only way out is the client of the
-    /// context, which the test answers. A call that is cancelled from the start shows which.
+    /// The examples that can be called: those that run without a network, and those that use only the client of the context, to which the test responds. A
+    /// call with a cancelled token finds out which.
     /// </summary>
     public async IAsyncEnumerable<NodeExample> CallableAsync()
     {
@@ -57,15 +57,15 @@ internal sealed class NodeUnderTest(Type type, Func<INode>? make = null)
 
     public JsonElement OutputSchema => Parse(Spec.OutputSchema, "output schema");
 
-    /// <summary>A fresh instance.</summary>
-    /// <exception cref="UnusableNodeException">There is no way to make one.</exception>
+    /// <summary>Creates an instance.</summary>
+    /// <exception cref="UnusableNodeException">No instance can be created.</exception>
     public INode New() => make?.Invoke() ?? New(type);
 
-    /// <summary>Calls a fresh instance; what it throws comes back as data.</summary>
+    /// <summary>Calls a new instance, and returns what it throws as data.</summary>
     public Task<Call> CallAsync(string config, NodeEnvironment environment, CancellationToken cancellationToken = default) =>
         CallAsync(New(), Encoding.UTF8.GetBytes(config), environment, cancellationToken);
 
-    /// <summary>Calls an instance; what it throws comes back as data, and a call that never ends as one that was given up.</summary>
+    /// <summary>Calls an instance, and returns what it throws as data. A call that does not end is abandoned.</summary>
     public static async Task<Call> CallAsync(INode node, byte[] config, NodeEnvironment environment, CancellationToken cancellationToken = default)
     {
         try
@@ -99,7 +99,7 @@ internal sealed class NodeUnderTest(Type type, Func<INode>? make = null)
         }
         catch (MissingMethodException)
         {
-            throw new UnusableNodeException("There is no public constructor without parameters, so the host can't make an instance.");
+            throw new UnusableNodeException("There is no public constructor without parameters. Add one.");
         }
         catch (TargetInvocationException exception)
         {
@@ -107,7 +107,7 @@ internal sealed class NodeUnderTest(Type type, Func<INode>? make = null)
         }
     }
 
-    /// <summary>The spec of an instance.</summary>
+    /// <summary>Reads the spec of an instance.</summary>
     /// <exception cref="UnusableNodeException">Reading it threw.</exception>
     public static NodeSpec SpecOf(INode node)
     {
@@ -122,11 +122,11 @@ internal sealed class NodeUnderTest(Type type, Func<INode>? make = null)
     }
 }
 
-/// <summary>How a call came out: an outcome, or what was thrown.</summary>
+/// <summary>The result of a call: an outcome or an exception.</summary>
 internal sealed record Call(NodeOutcome? Outcome, Exception? Thrown)
 {
     public override string ToString() => Outcome?.ToString() ?? $"threw {Thrown!.GetType().Name}: {Thrown.Message}";
 }
 
-/// <summary>A node of which there is no instance or no spec, so that no law can be held against it but the one that asks for them.</summary>
+/// <summary>The exception for a node without an instance or a spec, which can only be checked against the law <c>usable</c>.</summary>
 internal sealed class UnusableNodeException(string message) : Exception(message);

@@ -3,9 +3,9 @@ using System.Runtime.Loader;
 
 namespace Sluice.Sdk.Testing;
 
-/// <summary>A collectible context for one assembly of a plugin, as a host makes one: the SDK and what it needs are shared, all else is the plugin's own.</summary>
+/// <summary>A collectible load context for a plugin, as in a host: the SDK and its dependencies are shared, all other assemblies are private.</summary>
 /// <param name="entry">The path of the entry assembly.</param>
-/// <param name="isFolder">Whether the plugin's own dependencies lie beside it; where not, they are those of the test.</param>
+/// <param name="isFolder">Whether the plugin's dependencies are beside it. If not, those of the test are used.</param>
 internal sealed class PluginFolderContext(string entry, bool isFolder) : AssemblyLoadContext("unloads", isCollectible: true)
 {
     private static readonly string?[] Shared =

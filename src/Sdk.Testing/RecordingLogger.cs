@@ -4,12 +4,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Sluice.Sdk.Testing;
 
-/// <summary>Keeps what a node writes to its log.</summary>
+/// <summary>A logger that records what a node logs.</summary>
 public sealed class RecordingLogger : ILogger
 {
     private readonly ConcurrentQueue<LogLine> _lines = new();
 
-    /// <summary>The lines so far, in order.</summary>
+    /// <summary>The recorded lines, in order.</summary>
     public ImmutableArray<LogLine> Lines => [.. _lines];
 
     /// <inheritdoc/>
@@ -27,11 +27,11 @@ public sealed class RecordingLogger : ILogger
     }
 }
 
-/// <summary>One line of a log.</summary>
-/// <param name="Level">How grave it is.</param>
-/// <param name="Message">The text, its values filled in.</param>
+/// <summary>A recorded log line.</summary>
+/// <param name="Level">The level.</param>
+/// <param name="Message">The formatted message.</param>
 public sealed record LogLine(LogLevel Level, string Message)
 {
-    /// <summary>The exception that was logged with it, as text; null where there was none.</summary>
+    /// <summary>The logged exception, as a string; null if there is none.</summary>
     public string? Exception { get; init; }
 }

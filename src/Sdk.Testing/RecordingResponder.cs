@@ -3,19 +3,19 @@ using System.Collections.Immutable;
 
 namespace Sluice.Sdk.Testing;
 
-/// <summary>Takes the replies of a node as the host does: the first one is sent, every later one is told why it is not.</summary>
+/// <summary>A responder that records replies. As in a host, only the first one is sent; later ones get the reason.</summary>
 public sealed class RecordingResponder : IResponder
 {
     private readonly ConcurrentQueue<Reply> _offered = new();
     private int _claimed;
 
-    /// <summary>Why no reply is sent, as where the caller has gone; null by default, and then the first reply is sent.</summary>
+    /// <summary>Why no reply is sent, for example because the caller has disconnected. Null, the default, sends the first reply.</summary>
     public string? NobodyWaits { get; init; }
 
-    /// <summary>Which rule of the host a reply breaks; null where it breaks none, which is the default.</summary>
+    /// <summary>Returns the rule of the host that a reply breaks, or null to accept it. By default, all replies are accepted.</summary>
     public Func<Reply, string?> Refuse { get; init; } = _ => null;
 
-    /// <summary>Every reply that was offered and not refused, in order.</summary>
+    /// <summary>The accepted replies, in order, including those that were not sent.</summary>
     public ImmutableArray<Reply> Offered => [.. _offered];
 
     /// <inheritdoc/>

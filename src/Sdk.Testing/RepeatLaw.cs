@@ -4,17 +4,17 @@ using System.Runtime.CompilerServices;
 
 namespace Sluice.Sdk.Testing;
 
-/// <summary>The law that a step which is called again after a crash does not do its work twice, or says that it does.</summary>
+/// <summary>The law about repeated calls: a step that runs again after a crash has one effect, or its spec says otherwise.</summary>
 internal static class RepeatLaw
 {
     private const string Key = "idempotency-key-5f2b9c";
 
-    // RFC 9110, section 9.2.2: the methods of which a repeated request may have a second effect.
+    // A repeated request with one of these methods can have a second effect (RFC 9110, section 9.2.2).
     private static readonly ImmutableArray<string> NotIdempotent = ["POST", "PATCH"];
 
     public static ImmutableArray<NodeLaw> All { get; } =
     [
-        new("idempotency-key", "A node with Effect.External hands the idempotency key on with each POST and PATCH, or its spec says what a repeated call does.", CheckAsync),
+        new("idempotency-key", "A node with Effect.External sends the idempotency key with each POST and PATCH, or its spec says what a repeated call does.", CheckAsync),
     ];
 
     private static async IAsyncEnumerable<string> CheckAsync(NodeUnderTest node, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -34,16 +34,16 @@ internal static class RepeatLaw
                 seen++;
                 if (NotIdempotent.Contains(request.Method) && !Holds(request))
                 {
-                    yield return $"\"{example.Summary}\" sends {request.Method} {request.Address.Host} without context.IdempotencyKey; send it, for example as the header "
-                        + "Idempotency-Key, or set OnRepeat on [Node] to what a second call does.";
+                    yield return $"\"{example.Summary}\" sends {request.Method} {request.Address.Host} without context.IdempotencyKey. Send it, for example as the header "
+                        + "Idempotency-Key, or describe a second call in OnRepeat of [Node].";
                 }
             }
         }
 
         if (seen == 0)
         {
-            yield return "The node has Effect.External, and no example sends a request through context.Http: set OnRepeat on [Node] to what a second call with the "
-                + "same idempotency key does. A node that only computes has Effect.None.";
+            yield return "The node has Effect.External, but no example sends a request through context.Http. In OnRepeat of [Node], describe a second call with the "
+                + "same idempotency key. Derive a node that only computes from PureNode.";
         }
     }
 

@@ -2,17 +2,17 @@ using System.Text.Json;
 
 namespace Sluice.Sdk.Testing;
 
-/// <summary>A field of a schema: its path (<c>conditions[].operator</c>), its schema, and whether the object that holds it requires it.</summary>
+/// <summary>A field of a schema: its path (<c>conditions[].operator</c>), its schema, and whether it is required.</summary>
 internal readonly record struct SchemaField(string Path, JsonElement Schema, bool IsRequired)
 {
-    // The discriminator of a union is a constant, which nothing needs to be said about.
+    // The discriminator of a union is a constant and needs no description.
     public bool HasDescription =>
         Schema.ValueKind is JsonValueKind.Object
         && (Schema.TryGetProperty("const", out _)
             || (Schema.TryGetProperty("description", out var text) && text.ValueKind is JsonValueKind.String && !string.IsNullOrWhiteSpace(text.GetString())));
 }
 
-/// <summary>Walks the fields of a schema, those of objects in lists included. A type that holds itself is walked once.</summary>
+/// <summary>Finds the fields of a schema, including those of objects in lists. A recursive type is visited once.</summary>
 internal static class SchemaFields
 {
     public static IEnumerable<SchemaField> Of(JsonElement root)
@@ -27,10 +27,10 @@ internal static class SchemaFields
         }
     }
 
-    /// <summary>Every object that names its members, the outermost first.</summary>
+    /// <summary>Returns every object with named members, the outermost first.</summary>
     public static IEnumerable<(string Path, JsonElement Schema)> ObjectsOf(JsonElement root) => ObjectsOf(root, "");
 
-    // A $ref leads to a type that is being walked already, and is not followed.
+    // A $ref leads to a type that is being visited, and is not followed.
     private static IEnumerable<(string Path, JsonElement Schema)> ObjectsOf(JsonElement schema, string path)
     {
         if (schema.ValueKind is not JsonValueKind.Object)

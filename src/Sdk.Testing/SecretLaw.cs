@@ -7,7 +7,7 @@ using System.Text.Json.Nodes;
 
 namespace Sluice.Sdk.Testing;
 
-/// <summary>The law that a secret stays one: a mark stands in for each, and may show up nowhere.</summary>
+/// <summary>The law about secrets: a marker replaces each secret, and must not appear anywhere.</summary>
 internal static class SecretLaw
 {
     private const string Mark = "mark0f7a41c3";
@@ -15,7 +15,7 @@ internal static class SecretLaw
     private static readonly ReadOnlyDictionary<string, string> Secrets = new(new Dictionary<string, string> { ["a_secret"] = Mark });
 
     public static ImmutableArray<NodeLaw> All { get; } =
-        [new("secrets-kept", "No secret of the config or the context is in an output, a failure, an exception or a log line.", CheckAsync)];
+        [new("secrets-kept", "No output, failure, exception or log line contains a secret of the config or the context.", CheckAsync)];
 
     private static async IAsyncEnumerable<string> CheckAsync(NodeUnderTest node, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -28,9 +28,9 @@ internal static class SecretLaw
             foreach (var (called, text, status, isCancelled) in new[]
             {
                 ("called", config, HttpStatusCode.OK, !live.Contains(example)),
-                ("refused by the other side", config, HttpStatusCode.Unauthorized, !live.Contains(example)),
+                ("rejected by the other side", config, HttpStatusCode.Unauthorized, !live.Contains(example)),
                 ("cancelled", config, HttpStatusCode.OK, true),
-                ("called with a config that is wrong", wrong.ToJsonString(), HttpStatusCode.OK, !live.Contains(example)),
+                ("called with an invalid config", wrong.ToJsonString(), HttpStatusCode.OK, !live.Contains(example)),
             })
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -38,7 +38,7 @@ internal static class SecretLaw
                 var call = await node.CallAsync(text, environment, new CancellationToken(isCancelled));
                 if (PlaceOf(call, environment) is { } place)
                 {
-                    yield return $"\"{example.Summary}\", {called}: a secret is in {place}.";
+                    yield return $"\"{example.Summary}\", {called}: {place} contains a secret.";
                 }
             }
         }

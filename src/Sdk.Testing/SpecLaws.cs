@@ -4,21 +4,21 @@ using System.Text.Json;
 
 namespace Sluice.Sdk.Testing;
 
-/// <summary>The laws about what a node says of itself.</summary>
+/// <summary>The laws about the spec of a node.</summary>
 internal static class SpecLaws
 {
     public const string Usable = "usable";
 
     public static ImmutableArray<NodeLaw> All { get; } =
     [
-        Law(Usable, "A public constructor without parameters makes an instance, and its spec can be read.", CheckUsable),
+        Law(Usable, "The node has a public constructor without parameters, and its spec can be read.", CheckUsable),
         Law("type-identifier", "The type identifier is snake_case.", CheckIdentifier),
-        Law("type-unique", "No other node of the plugin has the type identifier.", CheckUnique),
+        Law("type-unique", "No other node of the plugin has the same type identifier.", CheckUnique),
         Law("described", "The node has a summary and an example, and each port and each field has a description.", CheckDescribed),
-        Law("ports-well-formed", "Port names are snake_case, and no two are the same.", CheckPorts),
+        Law("ports-well-formed", "Port names are snake_case and unique.", CheckPorts),
         Law("closed-config", "The config is an object that allows no members but its own.", CheckClosed),
-        Law("defaults-fit", "Every default and every example of a field fits that field's schema.", CheckDefaults),
-        Law("spec-stable", "Every instance has the same spec, every time.", CheckStable),
+        Law("defaults-fit", "Every default and every example of a field matches the schema of the field.", CheckDefaults),
+        Law("spec-stable", "The spec is the same for every instance and every time.", CheckStable),
     ];
 
     private static NodeLaw Law(string name, string rule, Func<NodeUnderTest, IEnumerable<string>> check) =>
@@ -46,7 +46,7 @@ internal static class SpecLaws
     {
         if (!SnakeCase.Is(node.Spec.Type))
         {
-            yield return $"`{node.Spec.Type}` is not snake_case: lower-case letters and digits, parts joined by one underscore, a letter first.";
+            yield return $"`{node.Spec.Type}` is not snake_case. Use lower-case letters, digits and single underscores, with a letter first.";
         }
     }
 
@@ -54,11 +54,11 @@ internal static class SpecLaws
     {
         foreach (var other in NodeContract.NodesOf(node.Type.Assembly).Where(other => other != node.Type && TypeOf(other) == node.Spec.Type))
         {
-            yield return $"{other.Name} has the type identifier `{node.Spec.Type}` too; a host would take neither.";
+            yield return $"{other.Name} has the type identifier `{node.Spec.Type}` as well. Rename one of them; a host rejects both.";
         }
     }
 
-    // Of a node that is unusable, which is told of it alone, there is none.
+    // Null for an unusable node, which has its own violation.
     private static string? TypeOf(Type node)
     {
         try
@@ -76,7 +76,7 @@ internal static class SpecLaws
         var spec = node.Spec;
         if (string.IsNullOrWhiteSpace(spec.Name) || string.IsNullOrWhiteSpace(spec.Category) || string.IsNullOrWhiteSpace(spec.Summary))
         {
-            yield return "Name, category and summary must not be empty; set them on [Node].";
+            yield return "The name, the category or the summary is empty. Set them on [Node].";
         }
 
         if (spec.Examples.Count == 0)
@@ -86,14 +86,14 @@ internal static class SpecLaws
 
         foreach (var port in spec.Ports.Where(port => string.IsNullOrWhiteSpace(port.Description)))
         {
-            yield return $"The port `{port.Name}` has no description.";
+            yield return $"The port `{port.Name}` has no description. Add it to [Port].";
         }
 
         foreach (var (where, root) in new[] { ("config", node.ConfigSchema), ("output", node.OutputSchema) })
         {
             foreach (var field in SchemaFields.Of(root).Where(field => !field.HasDescription))
             {
-                yield return $"The field `{field.Path}` of the {where} has no description; put [Field(\"…\")] on it.";
+                yield return $"The field `{field.Path}` of the {where} has no description. Add [Field(\"…\")].";
             }
         }
     }
@@ -107,7 +107,7 @@ internal static class SpecLaws
 
         foreach (var twice in node.Spec.Ports.GroupBy(port => port.Name).Where(group => group.Count() > 1))
         {
-            yield return $"There are {twice.Count()} ports `{twice.Key}`.";
+            yield return $"The port `{twice.Key}` is declared {twice.Count()} times.";
         }
     }
 
@@ -115,7 +115,7 @@ internal static class SpecLaws
     {
         if (!IsObject(node.ConfigSchema))
         {
-            yield return "The config schema must have `\"type\": \"object\"`.";
+            yield return "The config schema is not that of an object. Set `\"type\": \"object\"`.";
             yield break;
         }
 
@@ -123,7 +123,7 @@ internal static class SpecLaws
         {
             if (!schema.TryGetProperty("additionalProperties", out var additional) || additional.ValueKind is not JsonValueKind.False)
             {
-                yield return $"{(path.Length == 0 ? "The config" : $"`{path}`")} allows members that it does not name; set `additionalProperties` to false.";
+                yield return $"{(path.Length == 0 ? "The config" : $"`{path}`")} allows unknown members. Set `additionalProperties` to false.";
             }
         }
     }
@@ -137,7 +137,7 @@ internal static class SpecLaws
             {
                 foreach (var problem in SchemaCheck.Problems(root, field.Schema, value))
                 {
-                    yield return $"The default of `{field.Path}` does not fit: {problem.Path} {problem.Message}";
+                    yield return $"The default of `{field.Path}` is invalid: {problem.Path} {problem.Message}";
                 }
             }
 
@@ -145,7 +145,7 @@ internal static class SpecLaws
             {
                 foreach (var problem in SchemaCheck.Problems(root, field.Schema, example))
                 {
-                    yield return $"The example of `{field.Path}` does not fit: {problem.Path} {problem.Message}";
+                    yield return $"The example of `{field.Path}` is invalid: {problem.Path} {problem.Message}";
                 }
             }
         }

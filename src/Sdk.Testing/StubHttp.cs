@@ -5,39 +5,40 @@ using System.Text;
 
 namespace Sluice.Sdk.Testing;
 
-/// <summary>Answers the HTTP requests of a node from the test, and records them.</summary>
-/// <param name="answer">Gives the answer to each request; by default every request fails, as where there is no network.</param>
+/// <summary>Responds to the HTTP requests of a node in a test, and records them.</summary>
+/// <param name="answer">Returns the response to a request. By default, every request fails, as without a network.</param>
 public sealed class StubHttp(Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>>? answer = null)
 {
     private readonly ConcurrentQueue<StubRequest> _requests = new();
     private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Answers each request from a function that needs not wait.</summary>
+    /// <summary>Initializes a stub with a synchronous function.</summary>
+    /// <param name="answer">Returns the response to a request.</param>
     public StubHttp(Func<HttpRequestMessage, HttpResponseMessage> answer)
         : this((request, _) => Task.FromResult(answer(request)))
     {
     }
 
-    /// <summary>The requests so far, in order.</summary>
+    /// <summary>The recorded requests, in order.</summary>
     public ImmutableArray<StubRequest> Requests => [.. _requests];
 
-    /// <summary>Answers each request alike, with a JSON body.</summary>
+    /// <summary>Creates a stub that sends the same JSON response to every request.</summary>
     /// <param name="status">The status.</param>
-    /// <param name="json">The body, as JSON text.</param>
+    /// <param name="json">The body, as JSON.</param>
     public static StubHttp Json(HttpStatusCode status, string json) =>
         new(_ => new HttpResponseMessage(status) { Content = new StringContent(json, Encoding.UTF8, "application/json") });
 
-    /// <summary>Never answers; ends when the request is cancelled.</summary>
+    /// <summary>Creates a stub that never responds. A request ends when it is cancelled.</summary>
     public static StubHttp Silent() => new(async (_, cancellationToken) =>
     {
         await Task.Delay(Timeout.Infinite, cancellationToken);
         throw new OperationCanceledException(cancellationToken);
     });
 
-    /// <summary>Done as soon as a request is on its way, before it is recorded.</summary>
+    /// <summary>Completes with the first request, before it is recorded.</summary>
     internal Task Asked => _asked.Task;
 
-    /// <summary>A client like the host's: no redirects, no cookies, no timeout of its own.</summary>
+    /// <summary>Creates a client like the one of the host: without redirects, cookies and a timeout.</summary>
     internal HttpClient NewClient() => new(new Handler(this)) { Timeout = Timeout.InfiniteTimeSpan };
 
     private sealed class Handler(StubHttp stub) : HttpMessageHandler
@@ -48,7 +49,7 @@ public sealed class StubHttp(Func<HttpRequestMessage, CancellationToken, Task<Ht
             stub._requests.Enqueue(await StubRequest.OfAsync(request, cancellationToken));
             var response = stub.Answer is { } answer
                 ? await answer(request, cancellationToken)
-                : throw new HttpRequestException(HttpRequestError.ConnectionError, "There is no network in a test; give NodeEnvironment.Http an answer.");
+                : throw new HttpRequestException(HttpRequestError.ConnectionError, "Tests have no network. Set NodeEnvironment.Http to respond to this request.");
             response.RequestMessage ??= request;
             return response;
         }
@@ -57,11 +58,11 @@ public sealed class StubHttp(Func<HttpRequestMessage, CancellationToken, Task<Ht
     private Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>>? Answer { get; } = answer;
 }
 
-/// <summary>A request that a node sent.</summary>
-/// <param name="Method">The method, upper case.</param>
+/// <summary>A recorded request of a node.</summary>
+/// <param name="Method">The method, in upper case.</param>
 /// <param name="Address">The address.</param>
-/// <param name="Headers">The headers, those of the body included; several values of one name joined with <c>, </c>. Names are matched in any case.</param>
-/// <param name="Body">The body as text; empty where there is none.</param>
+/// <param name="Headers">The headers, including those of the body. Several values of one name are joined with <c>, </c>. Names are case-insensitive.</param>
+/// <param name="Body">The body, as a string; empty if there is none.</param>
 public sealed record StubRequest(string Method, Uri Address, IReadOnlyDictionary<string, string> Headers, string Body)
 {
     internal static async Task<StubRequest> OfAsync(HttpRequestMessage request, CancellationToken cancellationToken)

@@ -8,12 +8,12 @@ using Sluice.Host.Leaks;
 
 namespace Sluice.Sdk.Testing;
 
-/// <summary>The law that keeps a host swappable: whatever a plugin was called with, after its last call it can leave memory.</summary>
+/// <summary>The law about unloading: after its last call, nothing keeps a plugin in memory.</summary>
 internal static class UnloadLaw
 {
     private const int Rounds = 12;
 
-    // Each kind of call by itself, so that the message can say which of them it is.
+    // Each kind of call is tried alone, so that the message can name it.
     private static readonly ImmutableArray<(string Name, Action<INode, NodeExample> Call)> Kinds =
     [
         ("every example", (node, example) => Run(node, example.Config, isCancelled: example.NeedsNetwork)),
@@ -23,11 +23,11 @@ internal static class UnloadLaw
     ];
 
     public static ImmutableArray<NodeLaw> All { get; } =
-        [new("unloads", "A plugin whose node was described, checked, called, failed, cancelled and disposed of leaves memory when it is unloaded.", CheckAsync)];
+        [new("unloads", "A plugin is removed from memory when it is unloaded, whatever its nodes were called with.", CheckAsync)];
 
     private static async IAsyncEnumerable<string> CheckAsync(NodeUnderTest node, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        // A node that can't be used at all is no matter of this law.
+        // Throws for an unusable node, which has its own violation.
         _ = node.Spec;
         if (node.Type.Assembly.Location.Length == 0 || NeedsProcess(node.Type.Assembly))
         {
@@ -39,7 +39,7 @@ internal static class UnloadLaw
         {
             if (!await IsGoneAsync(node, call, cancellationToken))
             {
-                // A snapshot takes seconds: one for all kinds.
+                // A snapshot takes seconds, so one is taken for all kinds.
                 holder ??= Holder(node, cancellationToken);
                 yield return $"After {name}, something still holds the plugin. Dispose of what the node starts, remove its handlers of static events, and pass "
                     + $"the source-generated context to every call of JsonSerializer. {holder}";
@@ -53,12 +53,12 @@ internal static class UnloadLaw
         {
             var ways = LeakFinder.Find(Path.GetFileName(node.Type.Assembly.Location), cancellationToken);
             return ways.IsEmpty
-                ? "Nothing that the runtime's snapshot shows holds it."
+                ? "The snapshot of the runtime does not show what holds it."
                 : $"What holds it: {string.Join("; ", ways.Select(way => string.Join(" -> ", way)))}.";
         }
         catch (LeakSearchException impossible)
         {
-            return $"What holds it can't be said: {impossible.Message}";
+            return $"What holds it cannot be determined: {impossible.Message}";
         }
     }
 
@@ -79,7 +79,7 @@ internal static class UnloadLaw
         return !context.IsAlive;
     }
 
-    // On a thread of its own, which ends before anybody looks: a frame or an async state that goes on would hold the plugin itself.
+    // On its own thread, which ends before the check: an active frame or async state would hold the plugin.
     private static Task<WeakReference> LoadCallAndUnloadAsync(NodeUnderTest node, Action<INode, NodeExample> call)
     {
         var entry = node.Type.Assembly.Location;
@@ -139,7 +139,7 @@ internal static class UnloadLaw
         }
     }
 
-    // What is thrown is told by other laws; kept, its stack trace would hold the plugin.
+    // Other laws report exceptions. If kept, the stack trace would hold the plugin.
     private static void Ignore(Action action)
     {
         try

@@ -1,95 +1,95 @@
 namespace Sluice.Sdk;
 
-/// <summary>Names a node; the first half of its spec.</summary>
-/// <param name="type">The type identifier that workflows use, snake_case: <c>webhook_response</c>.</param>
+/// <summary>Specifies the identifier and the description of a node.</summary>
+/// <param name="type">The type identifier that workflows use, in snake_case: <c>webhook_response</c>.</param>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
 public sealed class NodeAttribute(string type) : Attribute
 {
-    /// <summary>The type identifier, snake_case.</summary>
+    /// <summary>Gets the type identifier, in snake_case.</summary>
     public string Type { get; } = type;
 
-    /// <summary>The name that people read; by default the type identifier.</summary>
+    /// <summary>Gets or sets the display name. The default is the type identifier.</summary>
     public string? Name { get; set; }
 
-    /// <summary>The shelf of the catalogue that the node stands on; by default <c>Other</c>.</summary>
+    /// <summary>Gets or sets the category in the catalogue. The default is <c>Other</c>.</summary>
     public string? Category { get; set; }
 
-    /// <summary>What the node does, in a sentence or two.</summary>
+    /// <summary>Gets or sets what the node does, in one or two sentences.</summary>
     public string? Summary { get; set; }
 
-    /// <summary>What the node does to the world; by default <see cref="Effect.External"/>.</summary>
+    /// <summary>Gets or sets how the node affects the world. The default is <see cref="Effect.External"/>. A <see cref="PureNode{TConfig, TOutput}"/> ignores it.</summary>
     public Effect Effect { get; set; }
 
     /// <summary>
-    /// What a second call with the same <see cref="NodeContext.IdempotencyKey"/> does, for a node with <see cref="Effect.External"/> that does not
-    /// hand the key on with each HTTP request that changes something: how one effect comes of two calls, or why it can't be so.
+    /// Gets or sets what a second call with the same <see cref="NodeContext.IdempotencyKey"/> does. Required for a node with <see cref="Effect.External"/>
+    /// that does not send the key with each POST and PATCH: how two calls have one effect, or why that is not possible.
     /// </summary>
     public string? OnRepeat { get; set; }
 }
 
-/// <summary>Declares a port: a named way out of a node. A node without ports has one unnamed way out.</summary>
-/// <param name="name">The name that a step's <c>branches</c> use, snake_case.</param>
+/// <summary>Declares a port: a named exit of a node. A node without ports has one unnamed exit.</summary>
+/// <param name="name">The name that the <c>branches</c> of a step use, in snake_case.</param>
 /// <param name="description">When the node leaves through this port.</param>
 [AttributeUsage(AttributeTargets.Class, AllowMultiple = true, Inherited = false)]
 public sealed class PortAttribute(string name, string description) : Attribute
 {
-    /// <summary>The port's name.</summary>
+    /// <summary>Gets the name of the port.</summary>
     public string Name { get; } = name;
 
-    /// <summary>When the node leaves through this port.</summary>
+    /// <summary>Gets the condition under which the node leaves through this port.</summary>
     public string Description { get; } = description;
 }
 
 /// <summary>
-/// Describes one field of a config or output record; put it on the record's parameter or property. On a member of an enum it describes that value.
+/// Describes a field of a config or an output. Apply it to a parameter or a property of the record, or to a member of an enum to describe that value.
 /// </summary>
-/// <param name="description">The documentation of the field: meaning, unit, edge. One or two sentences.</param>
+/// <param name="description">The documentation of the field, in one or two sentences: meaning, unit, limits.</param>
 [AttributeUsage(AttributeTargets.Parameter | AttributeTargets.Property | AttributeTargets.Field, Inherited = false)]
 public sealed class FieldAttribute(string description) : Attribute
 {
-    /// <summary>The documentation of the field.</summary>
+    /// <summary>Gets the documentation of the field.</summary>
     public string Description { get; } = description;
 
-    /// <summary>A value worth showing, as JSON text: <c>"https://example.com"</c> with its quotes, <c>30</c>.</summary>
+    /// <summary>Gets or sets an example value, as JSON: <c>"https://example.com"</c> with its quotes, or <c>30</c>.</summary>
     public string? Example { get; set; }
 
-    /// <summary>The value taken where the field is left out, as JSON text, where the parameter's own default can't say it: <c>"30s"</c> for a time.</summary>
+    /// <summary>Gets or sets the value if the field is omitted, as JSON. Set it only if the default of the parameter cannot express it: <c>"30s"</c> for a duration.</summary>
     public string? Default { get; set; }
 
-    /// <summary>The value is a secret: shown as <c>***</c>, and best written as <c>{{ secrets.name }}</c>.</summary>
+    /// <summary>Gets or sets whether the value is a secret. The host shows it as <c>***</c>. False by default.</summary>
     public bool Secret { get; set; }
 
-    /// <summary>Whether the value may hold <c>{{ expressions }}</c>; true by default.</summary>
+    /// <summary>Gets or sets whether the value can contain <c>{{ expressions }}</c>. True by default.</summary>
     public bool Expressions { get; set; } = true;
 
     /// <summary>
-    /// The least value allowed, itself included: of a number; of the characters of a string; of the items of a list or a dictionary; of a
-    /// <see cref="TimeSpan"/>, in seconds. Held before every call.
+    /// Gets or sets the inclusive minimum: of a number, of the length of a string in characters, of the number of items of a list or a dictionary, or of a
+    /// <see cref="TimeSpan"/> in seconds. The host enforces it before each call.
     /// </summary>
     public double Minimum { get; set; } = double.NaN;
 
-    /// <summary>The greatest value allowed, itself included, of the same.</summary>
+    /// <summary>Gets or sets the inclusive maximum, in the same units as <see cref="Minimum"/>.</summary>
     public double Maximum { get; set; } = double.NaN;
 }
 
-/// <summary>A worked example of a node. Shown in the catalogue, and run by the contract suite.</summary>
+/// <summary>Adds an example to a node, as JSON. To write it as records, override <see cref="Node{TConfig, TOutput}.Examples"/>.</summary>
 /// <param name="summary">What the example shows.</param>
-/// <param name="config">The config, as JSON text without expressions.</param>
+/// <param name="config">The config, as JSON without expressions.</param>
 [AttributeUsage(AttributeTargets.Class, AllowMultiple = true, Inherited = false)]
 public sealed class NodeExampleAttribute(string summary, string config) : Attribute
 {
-    /// <summary>What the example shows.</summary>
+    /// <summary>Gets what the example shows.</summary>
     public string Summary { get; } = summary;
 
-    /// <summary>The config, as JSON text.</summary>
+    /// <summary>Gets the config, as JSON.</summary>
     public string Config { get; } = config;
 
-    /// <summary>The output that it gives, as JSON text, where that is always the same.</summary>
+    /// <summary>Gets or sets the exact output, as JSON. Omit it if the output varies.</summary>
     public string? Output { get; set; }
 
-    /// <summary>The port that it leaves through, where the node has ports.</summary>
+    /// <summary>Gets or sets the port that the call leaves through; null for a node without ports.</summary>
     public string? Port { get; set; }
 
-    /// <summary>Whether it needs a network: such an example is shown, and not run where there is none.</summary>
+    /// <summary>Gets or sets whether the call needs a network. Such an example is shown but not run if there is none. False by default.</summary>
     public bool NeedsNetwork { get; set; }
 }

@@ -1,6 +1,6 @@
 namespace Sluice.Sdk;
 
-/// <summary>Finds the innermost field of a config that holds every problem with it.</summary>
+/// <summary>Finds the innermost field of a config that contains all of its problems.</summary>
 internal static class ConfigPlace
 {
     /// <summary>The path of that field; empty for the config as a whole.</summary>
@@ -17,6 +17,6 @@ internal static class ConfigPlace
         return first[..same];
     }
 
-    // A name that begins like another one is another field.
+    // A common prefix of two names is not a field.
     private static bool IsEdge(string path, int at) => at == path.Length || path[at] is '.' or '[';
 }

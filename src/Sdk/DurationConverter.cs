@@ -6,7 +6,7 @@ using System.Text.Json.Serialization;
 
 namespace Sluice.Sdk;
 
-/// <summary>A length of time as workflows write it: a whole number and a unit, <c>500ms</c>, <c>10s</c>, <c>2m</c>, <c>1h</c>.</summary>
+/// <summary>Reads and writes durations as workflows write them: a whole number and a unit, such as <c>500ms</c>, <c>10s</c>, <c>2m</c> or <c>1h</c>.</summary>
 internal sealed class DurationConverter : JsonConverter<TimeSpan>
 {
     public const string Form = "^([0-9]{1,8})(ms|s|m|h)$";
@@ -17,10 +17,10 @@ internal sealed class DurationConverter : JsonConverter<TimeSpan>
     private const int MostDigits = 8;
     private const int Longest = MostDigits + 2;
 
-    // Every character may be written as an escape of six.
+    // An escape of one character has six.
     private const int LongestEscaped = Longest * 6;
 
-    /// <summary>Reads a duration; false if the string is none.</summary>
+    /// <summary>Reads a duration; returns false if the string is not a duration.</summary>
     public static bool TryRead(string text, out TimeSpan duration)
     {
         Span<byte> utf8 = stackalloc byte[Longest];
@@ -28,7 +28,7 @@ internal sealed class DurationConverter : JsonConverter<TimeSpan>
         return Encoding.UTF8.TryGetBytes(text, utf8, out var length) && TryRead(utf8[..length], out duration);
     }
 
-    /// <summary>Reads the string at which a reader stands, without allocating.</summary>
+    /// <summary>Reads the current string of a reader, without allocating.</summary>
     public static bool TryRead(ref Utf8JsonReader reader, out TimeSpan duration)
     {
         if (!reader.ValueIsEscaped)
@@ -44,11 +44,11 @@ internal sealed class DurationConverter : JsonConverter<TimeSpan>
     public override TimeSpan Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         reader.TokenType is JsonTokenType.String && TryRead(reader.GetString()!, out var duration)
             ? duration
-            : throw new JsonException($"A length of time is {Words}.");
+            : throw new JsonException($"A duration must be {Words}.");
 
     public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options) => writer.WriteStringValue(Write(value));
 
-    /// <summary>A duration as workflows write it.</summary>
+    /// <summary>Writes a duration as workflows write it.</summary>
     public static string Write(TimeSpan value) => value.Ticks % TimeSpan.TicksPerSecond == 0
         ? string.Create(CultureInfo.InvariantCulture, $"{value.TotalSeconds}s")
         : string.Create(CultureInfo.InvariantCulture, $"{value.TotalMilliseconds}ms");

@@ -1,14 +1,14 @@
 namespace Sluice.Sdk;
 
-/// <summary>What a node does to the world; decides what the host makes durable before it calls the node.</summary>
+/// <summary>Specifies how a node affects the world, and therefore what the host makes durable before it calls the node.</summary>
 public enum Effect
 {
-    /// <summary>Touches the world. Everything ahead of it is durable before it starts. The default.</summary>
+    /// <summary>The node affects the world. All earlier steps are durable before it starts. This is the default.</summary>
     External = 0,
 
-    /// <summary>Only computes: gates, transforms. May be called again after a crash.</summary>
+    /// <summary>The node only computes. The host may call it again after a crash.</summary>
     None = 1,
 
-    /// <summary>Answers the caller through <see cref="NodeContext.Responder"/>. A workflow with such a step keeps its caller waiting for it.</summary>
+    /// <summary>The node replies to the caller through <see cref="NodeContext.Responder"/>. The caller of a workflow with such a step waits for the reply.</summary>
     Reply = 2,
 }

@@ -2,49 +2,49 @@ using System.Text.Json;
 
 namespace Sluice.Sdk;
 
-/// <summary>The code behind a step: JSON config in, JSON output out.</summary>
+/// <summary>The code behind a step: it takes a config and returns an output, both as JSON.</summary>
 /// <remarks>
-/// <para>Most nodes derive from <see cref="Node{TConfig, TOutput}"/> and never implement this interface themselves.</para>
-/// <para>The laws, which the contract suite of <c>Sluice.Sdk.Testing</c> holds every node to:</para>
+/// <para>Most nodes derive from <see cref="PureNode{TConfig, TOutput}"/> or <see cref="Node{TConfig, TOutput}"/> instead of implementing this interface.</para>
+/// <para>The contract suite of <c>Sluice.Sdk.Testing</c> checks every node against these laws:</para>
 /// <list type="bullet">
-/// <item>A node has a public constructor without parameters that does no work. The host makes one instance for a plugin version; the nodes of a plugin may be made,
-/// and asked for their specs, at the same time.</item>
-/// <item>Every member is safe to call from many threads at once; nothing of one run is kept for another.</item>
-/// <item>The config is not changed, and neither the config nor the context is used after the call has completed.</item>
-/// <item>What goes wrong with the world is returned as <see cref="NodeResult.Failed"/>; an exception is a defect of the node.</item>
+/// <item>A node has a public constructor without parameters that does no work. The host creates one instance per plugin version. It may create the nodes of a plugin
+/// and read their specs concurrently.</item>
+/// <item>Every member is thread-safe. No data of one run is kept for another.</item>
+/// <item>A call does not change the config, and uses neither the config nor the context after it has completed.</item>
+/// <item>An expected error is returned as <see cref="NodeResult.Failed"/>. An exception is a defect of the node.</item>
 /// <item>A cancelled token ends the call within a second.</item>
-/// <item>A node with <see cref="Effect.External"/> hands the idempotency key on, or its spec says what a repeated call does.</item>
-/// <item>A secret shows in no output, no failure and no log line.</item>
-/// <item>A node with <see cref="Effect.None"/> gives the same answer to the same config and never touches the world.</item>
-/// <item>A node that also implements <see cref="IAsyncDisposable"/> or <see cref="IDisposable"/> may be disposed unused, and twice.</item>
-/// <item>New members of this interface will always have a default implementation, so a plugin that was built once keeps loading.</item>
+/// <item>A node with <see cref="Effect.External"/> passes on the idempotency key, or its spec says what a repeated call does.</item>
+/// <item>No output, failure or log line contains a secret.</item>
+/// <item>A node with <see cref="Effect.None"/> returns the same result for the same config, and does not affect the world.</item>
+/// <item>A node that implements <see cref="IAsyncDisposable"/> or <see cref="IDisposable"/> can be disposed without a call, and twice.</item>
 /// </list>
+/// <para>New members of this interface have a default implementation, so that existing plugins keep loading.</para>
 /// </remarks>
 public interface INode
 {
-    /// <summary>What this node is; the same answer every time.</summary>
+    /// <summary>The description of this node. It is the same every time.</summary>
     NodeSpec Spec { get; }
 
     /// <summary>
-    /// The names of the ports that a step with this config has. The config is as written in the workflow, so its values may still be
-    /// <c>{{ expressions }}</c>: read the names in it, not the values. By default the ports of the spec.
+    /// Returns the names of the ports that a step with this config has; by default, the ports of the spec. The config is as written in the workflow, so values
+    /// can be <c>{{ expressions }}</c>: read names of members, not values.
     /// </summary>
     IReadOnlyList<string> PortsOf(JsonElement config) => [.. Spec.Ports.Select(port => port.Name)];
 
     /// <summary>
-    /// What is wrong with a config beyond what its schema can say; empty where nothing is. Called with complete configs only (no expression
-    /// left in them), when a workflow is published.
+    /// Finds the problems of a config that its schema cannot express; empty if there are none. The host calls it when a workflow is published, with configs
+    /// that contain no expression.
     /// </summary>
     IReadOnlyList<ConfigProblem> Check(ReadOnlyMemory<byte> config) => [];
 
-    /// <summary>Runs one step.</summary>
-    /// <param name="config">The step's config as UTF-8 JSON, every expression evaluated.</param>
-    /// <param name="context">What the host lends to this call.</param>
-    /// <param name="cancellationToken">Cancelled when the run is cancelled, the step's timeout passes, or the host stops.</param>
+    /// <summary>Executes one step.</summary>
+    /// <param name="config">The config of the step, as UTF-8 JSON, with all expressions evaluated.</param>
+    /// <param name="context">What the host provides for this call.</param>
+    /// <param name="cancellationToken">Cancelled when the run is cancelled, the timeout of the step passes, or the host stops.</param>
     ValueTask<NodeResult> RunAsync(ReadOnlyMemory<byte> config, NodeContext context, CancellationToken cancellationToken);
 }
 
-/// <summary>One thing that is wrong with a config.</summary>
-/// <param name="Path">Where in the config, for example <c>conditions[0].operator</c>; empty for the whole.</param>
-/// <param name="Message">The rule that is broken and how to mend it.</param>
+/// <summary>A problem of a config.</summary>
+/// <param name="Path">The path of the invalid field, such as <c>conditions[0].operator</c>; empty for the whole config.</param>
+/// <param name="Message">The rule that is broken, and the fix.</param>
 public sealed record ConfigProblem(string Path, string Message);

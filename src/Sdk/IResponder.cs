@@ -1,12 +1,15 @@
 namespace Sluice.Sdk;
 
-/// <summary>The host-owned channel that a run's reply travels through. One reply wins; every later one is told why it did not.</summary>
+/// <summary>Sends the reply of a run to its caller. A run has at most one reply; later ones get a receipt with the reason.</summary>
 public interface IResponder
 {
     /// <summary>
-    /// Offers a reply. It leaves the host once it is durable, while the run goes on. Never throws for a caller who is gone: the receipt says so.
+    /// Offers a reply. The host sends it as soon as it is durable; the run continues. If the caller has disconnected, the receipt says so.
     /// </summary>
-    /// <exception cref="ReplyRefusedException">The reply can't be sent as it is: a bad status, header or body size.</exception>
+    /// <param name="reply">The reply.</param>
+    /// <param name="cancellationToken">Cancels the wait for the receipt.</param>
+    /// <returns>Whether the caller gets this reply, and if not, why.</returns>
+    /// <exception cref="ReplyRefusedException">The reply is invalid: its status, a header, or the size of its body.</exception>
     ValueTask<ReplyReceipt> ReplyAsync(Reply reply, CancellationToken cancellationToken);
 }
 
@@ -15,12 +18,12 @@ public interface IResponder
 /// <param name="Body">The body's bytes; must be empty with 204, 205 and 304.</param>
 public sealed record Reply(int Status, ReadOnlyMemory<byte> Body = default)
 {
-    /// <summary>The <c>Content-Type</c>; null for none.</summary>
+    /// <summary>The <c>Content-Type</c>; null, the default, for none.</summary>
     public string? ContentType { get; init; }
 
     /// <summary>
-    /// A file of this run to send as the body, in the place of <see cref="Body"/>: the <c>blob</c> of one of <c>trigger.output.files</c>. The host streams it
-    /// from where it lies. A reply that names a file which this run does not have is refused. Null by default. Since 1.1.
+    /// A file of this run to send as the body, instead of <see cref="Body"/>: the <c>blob</c> of one of <c>trigger.output.files</c>. The host streams it. A
+    /// reply with a file that the run does not have is rejected. Null by default. Since 1.1.
     /// </summary>
     public string? Blob { get; init; }
 
@@ -31,32 +34,32 @@ public sealed record Reply(int Status, ReadOnlyMemory<byte> Body = default)
     public bool Sandbox { get; init; } = true;
 
     /// <summary>
-    /// Further headers in order; a name may stand more than once. Names and values follow RFC 9110, section 5. <c>Content-Length</c>,
-    /// <c>Transfer-Encoding</c> and <c>Connection</c> belong to the host and are refused.
+    /// Further headers, in order; a name can occur several times. Names and values follow RFC 9110, section 5. <c>Content-Length</c>,
+    /// <c>Transfer-Encoding</c> and <c>Connection</c> are set by the host; a reply with one of them is rejected. Empty by default.
     /// </summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 }
 
-/// <summary>What became of a reply.</summary>
-/// <param name="Sent">True where this reply is the one the caller gets.</param>
-/// <param name="Reason">Where it was not sent, why: a sentence.</param>
+/// <summary>The result of a reply.</summary>
+/// <param name="Sent">Whether the caller gets this reply.</param>
+/// <param name="Reason">Why it was not sent, as a sentence; null if it was.</param>
 public sealed record ReplyReceipt(bool Sent, string? Reason = null);
 
-/// <summary>A reply that no HTTP caller could be given: the message names the rule and the cure.</summary>
+/// <summary>The exception for a reply that is not a valid HTTP response. The message names the rule and the fix.</summary>
 public sealed class ReplyRefusedException : Exception
 {
-    /// <summary>An exception without a message.</summary>
+    /// <summary>Initializes an exception without a message.</summary>
     public ReplyRefusedException()
     {
     }
 
-    /// <summary>An exception that says which rule the reply breaks.</summary>
+    /// <summary>Initializes an exception with the rule that the reply breaks.</summary>
     public ReplyRefusedException(string message)
         : base(message)
     {
     }
 
-    /// <summary>An exception that says which rule the reply breaks, and what found it.</summary>
+    /// <summary>Initializes an exception with the rule that the reply breaks, and its cause.</summary>
     public ReplyRefusedException(string message, Exception innerException)
         : base(message, innerException)
     {

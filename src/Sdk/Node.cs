@@ -4,25 +4,25 @@ using System.Text.Json.Serialization;
 
 namespace Sluice.Sdk;
 
-/// <summary>The base of a typed node: a config record in, an output record out, the spec read from attributes and records.</summary>
+/// <summary>The base class of a typed node. It takes a config record, returns an output record, and derives the spec from attributes and records.</summary>
 /// <remarks>
-/// Members are snake_case in JSON, enums are snake_case strings, a <see cref="TimeSpan"/> is a text such as <c>"10s"</c>, unknown members are
-/// refused, and a parameter without a default is required: the base sets this, whatever the options of <paramref name="json"/> say.
+/// In JSON, members are in snake_case, enums are snake_case strings, and a <see cref="TimeSpan"/> is a string such as <c>"10s"</c>. Unknown members are
+/// rejected. A parameter without a default is required. The base class sets these rules, whatever the options of <paramref name="json"/> say.
 /// </remarks>
-/// <typeparam name="TConfig">A positional record; <see cref="FieldAttribute"/> on its parameters documents them.</typeparam>
-/// <typeparam name="TOutput">A record; what later steps read as <c>{{ step_key.output }}</c>.</typeparam>
-/// <param name="json">The plugin's source-generated context, with both records in it. (Reflection over plugin types would pin the plugin in memory.)</param>
+/// <typeparam name="TConfig">The config: a positional record. <see cref="FieldAttribute"/> documents its parameters.</typeparam>
+/// <typeparam name="TOutput">The output: a record. Later steps read it as <c>{{ step_key.output }}</c>.</typeparam>
+/// <param name="json">The plugin's source-generated context, which contains both records. Reflection would keep the plugin in memory.</param>
 public abstract class Node<TConfig, TOutput>(JsonSerializerContext json) : INode
     where TConfig : class
 {
-    // Made at the first use: a constructor does no work, and of the nodes of a host few are called.
+    // Created at the first use, because constructors must do no work and most nodes of a host are never called.
     private NodeJson<TConfig, TOutput>? _json;
     private NodeSpec? _spec;
     private StrongBox<SpecBounds?>? _bounds;
 
     private NodeJson<TConfig, TOutput> Json => _json ??= new NodeJson<TConfig, TOutput>(json);
 
-    // What an expression gives is seen by no check of the workflow: every bound of the spec is held here, before each call.
+    // The check of a workflow does not see the values of expressions, so all bounds are enforced before each call.
     private StrongBox<SpecBounds?> Bounds => _bounds ??= new(SpecBounds.Of(JsonElement.Parse(Spec.ConfigSchema)));
 
     /// <inheritdoc/>
@@ -34,7 +34,7 @@ public abstract class Node<TConfig, TOutput>(JsonSerializerContext json) : INode
     /// </summary>
     protected virtual IReadOnlyList<Example> Examples => [];
 
-    /// <summary>The names of the ports that a step with this config has; see <see cref="INode.PortsOf"/>.</summary>
+    /// <summary>Returns the names of the ports that a step with this config has; see <see cref="INode.PortsOf"/>.</summary>
     public virtual IReadOnlyList<string> PortsOf(JsonElement config) => [.. Spec.Ports.Select(port => port.Name)];
 
     /// <inheritdoc/>
@@ -62,16 +62,19 @@ public abstract class Node<TConfig, TOutput>(JsonSerializerContext json) : INode
         return Json.Write(await RunAsync(value, context, cancellationToken)) ?? NoResult();
     }
 
-    /// <summary>Runs one step; the laws stand at <see cref="INode"/>.</summary>
+    /// <summary>Executes one step. <see cref="INode"/> lists the laws.</summary>
+    /// <param name="config">The config. It is valid: every bound of the spec and <see cref="Check(TConfig)"/> have been checked.</param>
+    /// <param name="context">What the host provides for this call.</param>
+    /// <param name="cancellationToken">Cancelled when the run is cancelled, the timeout of the step passes, or the host stops.</param>
     protected abstract ValueTask<NodeResult<TOutput>> RunAsync(TConfig config, NodeContext context, CancellationToken cancellationToken);
 
-    /// <summary>What is wrong with a config beyond what its types can say; empty by default. Called when a workflow is published, and before each run.</summary>
+    /// <summary>Finds the problems of a config that its schema cannot express; none by default. The host calls it when a workflow is published and before each call.</summary>
     protected virtual IReadOnlyList<ConfigProblem> Check(TConfig config) => [];
 
-    /// <summary>Success, through a port.</summary>
+    /// <summary>Returns a success that leaves through a port.</summary>
     protected static NodeResult<TOutput> Through(string port, TOutput output) => NodeResult<TOutput>.Through(port, output);
 
-    /// <summary>Success, and the run ends here.</summary>
+    /// <summary>Returns a success that ends the run.</summary>
     protected static NodeResult<TOutput> EndRun(bool succeeded, string? message, TOutput output) =>
         NodeResult<TOutput>.Ending(new RunEnd(succeeded, message), output);
 
@@ -103,7 +106,7 @@ public abstract class Node<TConfig, TOutput>(JsonSerializerContext json) : INode
         }
     }
 
-    // The schema names every problem in the words of the workflow; the serializer stops at the first and names CLR types.
+    // The schema finds all problems and names members of the workflow. The serializer stops at the first and names CLR types.
     private IReadOnlyList<ConfigProblem> ProblemsOf(ReadOnlyMemory<byte> config)
     {
         try

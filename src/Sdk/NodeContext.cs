@@ -2,28 +2,28 @@ using Microsoft.Extensions.Logging;
 
 namespace Sluice.Sdk;
 
-/// <summary>What the host lends to one call of a node; everything a node may use, and nothing else.</summary>
+/// <summary>Contains what the host provides for one call of a node. A node uses nothing else of the host.</summary>
 public sealed record NodeContext
 {
-    /// <summary>The run's identifier.</summary>
+    /// <summary>The ID of the run.</summary>
     public required string RunId { get; init; }
 
-    /// <summary>The step's key in the workflow.</summary>
+    /// <summary>The key of the step in the workflow.</summary>
     public required string StepKey { get; init; }
 
-    /// <summary>1 on the first call of this step in this run, 2 on the second, and so on.</summary>
+    /// <summary>The attempt number of this step in this run, starting with 1.</summary>
     public int Attempt { get; init; } = 1;
 
     /// <summary>
-    /// The same on every attempt of this step of this run, after a crash too, and different for every other. Hand it to the other side
-    /// (an <c>Idempotency-Key</c> header, a unique column) so that a repeated call has one effect.
+    /// A key that is the same for every attempt of this step in this run, also after a crash, and different for every other step and run. Pass it to the
+    /// other side (an <c>Idempotency-Key</c> header, a unique column), so that repeated calls have one effect.
     /// </summary>
     public required string IdempotencyKey { get; init; }
 
-    /// <summary>Writes to the host's log, under the name of the node, with the run id.</summary>
+    /// <summary>Writes to the host's log, with the type of the node and the ID of the run.</summary>
     public required ILogger Logger { get; init; }
 
-    /// <summary>The clock. A node uses no other.</summary>
+    /// <summary>The clock. Use no other, so that tests can control the time.</summary>
     public required TimeProvider Time { get; init; }
 
     /// <summary>
@@ -32,15 +32,15 @@ public sealed record NodeContext
     /// </summary>
     public required HttpClient Http { get; init; }
 
-    /// <summary>The secrets that this step's config refers to, by name.</summary>
+    /// <summary>The secrets that the config of this step refers to, by name.</summary>
     public IReadOnlyDictionary<string, string> Secrets { get; init; } = System.Collections.ObjectModel.ReadOnlyDictionary<string, string>.Empty;
 
-    /// <summary>Answers the waiting caller. Live only for a node with <see cref="Effect.Reply"/>.</summary>
+    /// <summary>Replies to the waiting caller. Only a node with <see cref="Effect.Reply"/> can use it.</summary>
     public required IResponder Responder { get; init; }
 
-    /// <summary>How many bytes the output may have; the host fails the step beyond it.</summary>
+    /// <summary>The maximum size of the output, in bytes.</summary>
     internal int MaxOutputBytes { get; init; } = 16 * 1024 * 1024;
 
-    /// <summary>What woke this step, where it had suspended itself; null on the first call.</summary>
+    /// <summary>What woke this step if it was suspended; null on the first call.</summary>
     public Wake? Wake { get; init; }
 }

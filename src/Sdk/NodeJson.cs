@@ -90,7 +90,7 @@ internal sealed class NodeJson<TConfig, TOutput>
     }
 }
 
-/// <summary>Puts what the serializer refuses, and the schema does not, into words without CLR types.</summary>
+/// <summary>Describes what the serializer rejects and the schema allows, without CLR types.</summary>
 internal static class ConfigFault
 {
     private static readonly string? Serializer = typeof(JsonSerializer).Assembly.GetName().Name;
@@ -98,7 +98,7 @@ internal static class ConfigFault
     public static ConfigProblem Of(JsonException exception)
     {
         var path = exception.Path is { Length: > 2 } found ? found[2..] : "";
-        // A converter of the author's speaks to workflow builders; the serializer speaks to programmers.
+        // Messages of the author's converters are for workflow builders; those of the serializer are for programmers.
         return new ConfigProblem(path, exception.Source != Serializer ? exception.Message
             : path.Length == 0 ? "The config cannot be read: a value is out of range or not in the expected format."
             : "cannot hold this value: it is out of range or not in the expected format.");

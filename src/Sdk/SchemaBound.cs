@@ -5,13 +5,13 @@ using System.Text.Json;
 
 namespace Sluice.Sdk;
 
-/// <summary>One end of the range that a schema allows: of a number, of the length of a string, of the size of a list or an object, or of a duration.</summary>
+/// <summary>A minimum or a maximum of a schema: of a number, of the length of a string, of the size of a list or an object, or of a duration.</summary>
 internal abstract class SchemaBound
 {
-    /// <summary>The shortest duration allowed, as a workflow writes it. JSON Schema has no keyword for it.</summary>
+    /// <summary>The keyword for the minimum of a duration, as a workflow writes it. JSON Schema has none.</summary>
     public const string ShortestDuration = "x-minimum";
 
-    /// <summary>The longest duration allowed.</summary>
+    /// <summary>The keyword for the maximum of a duration.</summary>
     public const string LongestDuration = "x-maximum";
 
     private static readonly (string Keyword, Func<JsonElement, JsonElement, SchemaBound?> Read)[] Keywords =
@@ -36,7 +36,7 @@ internal abstract class SchemaBound
         Object,
     }
 
-    /// <summary>What is wrong with a value that the bound does not allow, to be read after its path.</summary>
+    /// <summary>The message for a value that the bound does not allow, to follow the path of the value.</summary>
     public abstract string Problem { get; }
 
     /// <summary>Whether the number of items or members is bounded.</summary>
@@ -54,7 +54,7 @@ internal abstract class SchemaBound
         }
     }
 
-    /// <summary>Whether the bound allows a value; a value of a type that it does not bound is allowed.</summary>
+    /// <summary>Returns whether the bound allows a value. Values of other types are allowed.</summary>
     public bool Allows(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Number => AllowsNumber(value),
@@ -64,16 +64,16 @@ internal abstract class SchemaBound
         _ => true,
     };
 
-    /// <summary>The same for the value at which a reader stands, which is no list and no object.</summary>
+    /// <summary>Returns whether the bound allows the current value of a reader, which is not a list or an object.</summary>
     public abstract bool Allows(ref Utf8JsonReader reader);
 
-    /// <summary>Whether the bound allows a string.</summary>
+    /// <summary>Returns whether the bound allows a string.</summary>
     public virtual bool AllowsText(string text) => true;
 
-    /// <summary>Whether the bound allows a list of so many items.</summary>
+    /// <summary>Returns whether the bound allows a list with this number of items.</summary>
     public virtual bool AllowsItems(int count) => true;
 
-    /// <summary>Whether the bound allows an object of so many members.</summary>
+    /// <summary>Returns whether the bound allows an object with this number of members.</summary>
     public virtual bool AllowsMembers(int count) => true;
 
     protected virtual bool AllowsNumber(JsonElement value) => true;
@@ -94,7 +94,7 @@ internal abstract class SchemaBound
             _exact = bound.TryGetDecimal(out var exact) ? exact : null;
         }
 
-        public override string Problem => _isLeast ? $"must be at least {_text}, and is a smaller number." : $"must be at most {_text}, and is a larger number.";
+        public override string Problem => _isLeast ? $"must be at least {_text}." : $"must be at most {_text}.";
 
         public static NumberBound? Of(JsonElement schema, JsonElement bound, bool isLeast) =>
             bound.ValueKind is JsonValueKind.Number ? new NumberBound(bound, isLeast, SchemaCheck.ReadsTextAsNumber(schema)) : null;
@@ -125,7 +125,7 @@ internal abstract class SchemaBound
                 var unit = sized switch { Sized.String => "character", Sized.List => "item", _ => "member" };
                 return string.Create(
                     CultureInfo.InvariantCulture,
-                    $"must have at {(isLeast ? "least" : "most")} {bound} {unit}{(bound == 1 ? "" : "s")}, and has {(isLeast ? "fewer" : "more")}.");
+                    $"must have at {(isLeast ? "least" : "most")} {bound} {unit}{(bound == 1 ? "" : "s")}.");
             }
         }
 
@@ -160,7 +160,7 @@ internal abstract class SchemaBound
             }
             finally
             {
-                // It may have held a secret.
+                // It may contain a secret.
                 ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
             }
         }
@@ -180,7 +180,7 @@ internal abstract class SchemaBound
 
     private sealed class DurationBound(string text, TimeSpan bound, bool isLeast) : SchemaBound
     {
-        public override string Problem => isLeast ? $"must be at least {text}, and is shorter." : $"must be at most {text}, and is longer.";
+        public override string Problem => isLeast ? $"must be at least {text}." : $"must be at most {text}.";
 
         public static DurationBound? Of(JsonElement bound, bool isLeast) =>
             bound.ValueKind is JsonValueKind.String && DurationConverter.TryRead(bound.GetString()!, out var duration)

@@ -5,8 +5,7 @@ using System.Text.RegularExpressions;
 namespace Sluice.Sdk;
 
 /// <summary>
-/// Says in words where a value breaks a schema: the part of JSON Schema (2020-12) that node specs are written in. Messages never hold the value,
-/// which may be a secret.
+/// Validates values against the part of JSON Schema (2020-12) that node specs use. Messages do not contain the value, which may be a secret.
 /// </summary>
 internal sealed class SchemaCheck
 {
@@ -15,10 +14,10 @@ internal sealed class SchemaCheck
 
     private SchemaCheck(JsonElement root) => _root = root;
 
-    /// <summary>Everything that is wrong with a value; empty where it fits.</summary>
+    /// <summary>Finds all problems of a value; empty if it is valid.</summary>
     public static IReadOnlyList<ConfigProblem> Problems(JsonElement schema, JsonElement value) => Problems(schema, schema, value);
 
-    /// <summary>Everything that is wrong with a value, by a schema that stands somewhere in <paramref name="root"/>, which its references start from.</summary>
+    /// <summary>Finds all problems of a value by a schema inside of <paramref name="root"/>, to which references are relative.</summary>
     public static IReadOnlyList<ConfigProblem> Problems(JsonElement root, JsonElement schema, JsonElement value)
     {
         var check = new SchemaCheck(root);
@@ -26,10 +25,10 @@ internal sealed class SchemaCheck
         return check._problems;
     }
 
-    /// <summary>The schema that a <c>$ref</c> stands for; the schema itself where it is none.</summary>
+    /// <summary>Resolves a <c>$ref</c>; returns any other schema unchanged.</summary>
     public static JsonElement Resolve(JsonElement root, JsonElement schema)
     {
-        // A pointer that leads to itself ends after as many steps as any real one has.
+        // No real chain of references is longer, and a cycle ends here.
         for (var hops = 0; hops < 32 && schema.ValueKind is JsonValueKind.Object && schema.TryGetProperty("$ref", out var reference); hops++)
         {
             schema = root;
@@ -42,7 +41,7 @@ internal sealed class SchemaCheck
         return schema;
     }
 
-    /// <summary>Whether a field of numbers takes text that spells one, as <c>JsonNumberHandling.AllowReadingFromString</c> and some converters do.</summary>
+    /// <summary>Returns whether a number field accepts strings, as with <c>JsonNumberHandling.AllowReadingFromString</c> and some converters.</summary>
     public static bool ReadsTextAsNumber(JsonElement schema) => !schema.TryGetProperty("type", out var type)
         || (type.ValueKind is JsonValueKind.Array && type.EnumerateArray().Any(one => one.ValueEquals("number") || one.ValueEquals("integer")));
 
@@ -82,7 +81,7 @@ internal sealed class SchemaCheck
             return true;
         }
 
-        Add(path, $"must be {string.Join(" or ", allowed.Where(one => one != "null").Select(Word))}, and is {Word(KindOf(value))}.");
+        Add(path, $"must be {string.Join(" or ", allowed.Where(one => one != "null").Select(Word))}, not {GivenWord(value, allowed)}.");
         return false;
     }
 
@@ -121,7 +120,7 @@ internal sealed class SchemaCheck
         {
             if (options.EnumerateArray().All(option => Problems(_root, option, value).Count > 0))
             {
-                Add(path, "has none of the forms that are allowed here.");
+                Add(path, "does not match any of the allowed forms.");
             }
         }
         else if (union.FormOfObject(value) is { } form)
@@ -134,7 +133,7 @@ internal sealed class SchemaCheck
         }
         else
         {
-            Add(Below(path, union.Discriminator), $"is missing; it is one of {string.Join(", ", union.Values.Select(one => $"`{one}`"))}.");
+            Add(Below(path, union.Discriminator), $"is missing. It must be one of {string.Join(", ", union.Values.Select(one => $"`{one}`"))}.");
         }
     }
 
@@ -143,7 +142,7 @@ internal sealed class SchemaCheck
         var known = schema.TryGetProperty("properties", out var properties);
         if (schema.TryGetProperty("required", out var required))
         {
-            // That the discriminator of a union is missing was said with its values.
+            // A missing discriminator of a union has been reported already.
             var said = SchemaUnion.Of(_root, schema)?.Discriminator;
             foreach (var name in required.EnumerateArray().Select(one => one.GetString()!).Where(name => name != said && !value.TryGetProperty(name, out _)))
             {
@@ -161,7 +160,7 @@ internal sealed class SchemaCheck
             else if (others && additional.ValueKind is JsonValueKind.False)
             {
                 var names = known ? string.Join(", ", properties.EnumerateObject().Select(one => one.Name)) : "none";
-                Add(Below(path, member.Name), $"is no field of this; its fields are: {names}.");
+                Add(Below(path, member.Name), $"is not a known field. The fields are: {names}.");
             }
             else if (others)
             {
@@ -190,9 +189,12 @@ internal sealed class SchemaCheck
         _ => "null",
     };
 
+    private static string GivenWord(JsonElement value, string[] allowed) =>
+        value.ValueKind is JsonValueKind.Number && allowed.Contains("integer") ? "a fraction" : Word(KindOf(value));
+
     private static string Word(string type) => type switch
     {
-        "string" => "a text",
+        "string" => "a string",
         "number" => "a number",
         "integer" => "a whole number",
         "boolean" => "true or false",

@@ -2,14 +2,14 @@ using System.Text.Json;
 
 namespace Sluice.Sdk;
 
-/// <summary>The forms of an <c>anyOf</c> that one member tells apart by its constant, as polymorphic records have it.</summary>
+/// <summary>An <c>anyOf</c> whose forms differ in the constant of one member, as generated for polymorphic records.</summary>
 internal sealed class SchemaUnion
 {
     private readonly List<(JsonElement Value, JsonElement Form)> _forms = [];
 
     private SchemaUnion(string discriminator) => Discriminator = discriminator;
 
-    /// <summary>The member that says which form an object has.</summary>
+    /// <summary>The member that determines the form of an object.</summary>
     public string Discriminator { get; }
 
     /// <summary>The values of the discriminator, in the order of the schema.</summary>
@@ -18,23 +18,23 @@ internal sealed class SchemaUnion
     /// <summary>The forms, in the order of the schema.</summary>
     public IEnumerable<(JsonElement Value, JsonElement Form)> Forms => _forms;
 
-    /// <summary>The form of an object without the discriminator; null where each must have it.</summary>
+    /// <summary>The form of an object without the discriminator; null if the discriminator is required.</summary>
     public JsonElement? Default { get; private set; }
 
-    /// <summary>The union of a schema; null where it has no <c>anyOf</c>, or one whose forms nothing tells apart.</summary>
+    /// <summary>Reads the union of a schema; null if there is no <c>anyOf</c>, or if it has no discriminator.</summary>
     public static SchemaUnion? Of(JsonElement root, JsonElement schema) =>
         schema.ValueKind is JsonValueKind.Object && schema.TryGetProperty("anyOf", out var options) && options.ValueKind is JsonValueKind.Array
             ? Of([.. options.EnumerateArray().Select(option => SchemaCheck.Resolve(root, option))])
             : null;
 
-    /// <summary>The form that a value of the discriminator stands for; null where it stands for none.</summary>
+    /// <summary>Returns the form for a value of the discriminator; null if there is none.</summary>
     public JsonElement? FormOf(JsonElement value)
     {
         var found = _forms.FirstOrDefault(form => JsonElement.DeepEquals(form.Value, value));
         return found.Form.ValueKind is JsonValueKind.Undefined ? null : found.Form;
     }
 
-    /// <summary>The form that an object has; null where its discriminator says none.</summary>
+    /// <summary>Returns the form of an object; null if there is none for its discriminator.</summary>
     public JsonElement? FormOfObject(JsonElement value) => value.TryGetProperty(Discriminator, out var given) ? FormOf(given) : Default;
 
     private static SchemaUnion? Of(JsonElement[] options)

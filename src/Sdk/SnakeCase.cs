@@ -1,9 +1,9 @@
 namespace Sluice.Sdk;
 
-/// <summary>The form of the names that programs act on: type identifiers, ports, failure kinds.</summary>
+/// <summary>Checks names that programs act on: type identifiers, ports and failure kinds.</summary>
 internal static class SnakeCase
 {
-    /// <summary>Lowercase ASCII letters and digits, a letter first, words joined by single underscores.</summary>
+    /// <summary>Returns whether a name has lower-case ASCII letters and digits, a letter first, and single underscores between words.</summary>
     public static bool Is(string name)
     {
         if (name.Length == 0 || !char.IsAsciiLetterLower(name[0]) || name[^1] == '_')

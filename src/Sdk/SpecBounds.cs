@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace Sluice.Sdk;
 
 /// <summary>
-/// The bounds of a config schema, compiled once and held against each config before its node runs. Reads the JSON's bytes and allocates nothing,
-/// because it is on the way of every call.
+/// The bounds of a config schema, compiled once and checked before each call of the node. Because it is on the hot path, it reads the bytes of the JSON
+/// and allocates nothing.
 /// </summary>
 internal sealed class SpecBounds
 {
@@ -14,10 +14,10 @@ internal sealed class SpecBounds
 
     private SpecBounds(Place root) => _root = root;
 
-    /// <summary>The bounds of a schema; null where it has none.</summary>
+    /// <summary>Compiles the bounds of a schema; null if it has none.</summary>
     public static SpecBounds? Of(JsonElement schema) => new Compiler(schema).Compile() is { } root ? new SpecBounds(root) : null;
 
-    /// <summary>Whether every value of a config, which must be valid JSON, is within its bounds.</summary>
+    /// <summary>Returns whether every value of a config is within its bounds. The config must be valid JSON.</summary>
     public bool Hold(ReadOnlySpan<byte> config)
     {
         var reader = new Utf8JsonReader(config);
@@ -79,7 +79,7 @@ internal sealed class SpecBounds
         return place.AllowsMembers(count) && form?.AllowsMembers(count) != false;
     }
 
-    /// <summary>What is bounded at one place of a config, and below it.</summary>
+    /// <summary>The bounds of one value of a config, and of the values in it.</summary>
     private sealed class Place
     {
         public ImmutableArray<SchemaBound> Bounds { get; set; } = [];
@@ -89,17 +89,17 @@ internal sealed class SpecBounds
 
         public ImmutableArray<(byte[] Name, Place Value)> Members { get; set; } = [];
 
-        /// <summary>What members that the schema does not name are; null where nothing of them is bounded.</summary>
+        /// <summary>The bounds of members that the schema does not name; null if there are none.</summary>
         public Place? Others { get; set; }
 
-        /// <summary>The members that the schema names, where others are bounded.</summary>
+        /// <summary>The members that the schema names, if others have bounds.</summary>
         public ImmutableArray<byte[]> Named { get; set; } = [];
 
         public Place? Items { get; set; }
 
         public byte[] Discriminator { get; set; } = [];
 
-        /// <summary>The forms of a union, by the text of their discriminator; null is the one without it.</summary>
+        /// <summary>The forms of a union, by the value of their discriminator; null for the form without one.</summary>
         public ImmutableArray<(byte[]? Value, Place Form)> Forms { get; set; } = [];
 
         public bool Allows(ref Utf8JsonReader reader)
@@ -165,7 +165,7 @@ internal sealed class SpecBounds
             return Others;
         }
 
-        // On a copy of the reader: the discriminator may stand last.
+        // Uses a copy of the reader, because the discriminator may be the last member.
         public Place? FormOf(Utf8JsonReader reader)
         {
             while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
@@ -205,7 +205,7 @@ internal sealed class SpecBounds
         }
     }
 
-    /// <summary>Reads a schema with its references, each once, so that a type that holds itself is a loop. Places without a bound below them are left out.</summary>
+    /// <summary>Compiles a schema. Each reference is read once, so a recursive type becomes a cycle. Places without bounds are omitted.</summary>
     private sealed class Compiler(JsonElement root)
     {
         private readonly Dictionary<string, Place> _referred = new(StringComparer.Ordinal);
@@ -271,7 +271,7 @@ internal sealed class SpecBounds
             && (!place.Bounds.IsEmpty || place.Members.Any(member => IsBounded(member.Value, seen)) || IsBounded(place.Others, seen)
                 || IsBounded(place.Items, seen) || place.Forms.Any(form => IsBounded(form.Form, seen)));
 
-        // Judged by all that can be reached, so it does not matter what was trimmed before.
+        // This looks at everything reachable, so the order of trimming does not matter.
         private static Place Trimmed(Place place, HashSet<Place> seen)
         {
             if (seen.Add(place))

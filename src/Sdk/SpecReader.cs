@@ -7,7 +7,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Sluice.Sdk;
 
-/// <summary>Reads a node's spec from its attributes and its two records.</summary>
+/// <summary>Reads the spec of a node from its attributes and its two records.</summary>
 internal static class SpecReader
 {
     private static readonly JsonSerializerOptions ReadableText = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -15,7 +15,7 @@ internal static class SpecReader
     public static NodeSpec Read(Type type, JsonTypeInfo config, JsonTypeInfo output)
     {
         var node = type.GetCustomAttribute<NodeAttribute>()
-            ?? throw new InvalidOperationException($"{type.FullName} has no [Node(\"type_identifier\")] attribute; a node is named by one.");
+            ?? throw new InvalidOperationException($"{type.FullName} has no [Node] attribute. Add [Node(\"type_identifier\")].");
         return new NodeSpec
         {
             Type = node.Type,
@@ -40,7 +40,7 @@ internal static class SpecReader
 
     private static JsonNode Complete(JsonSchemaExporterContext context, JsonNode schema)
     {
-        // Fields are described where their object is complete: for a field of "any JSON" with a default the exporter asks nobody.
+        // Fields are described with their object, because the exporter does not call this for a field of any JSON with a default.
         if (schema is JsonObject && schema["properties"] is JsonObject properties)
         {
             foreach (var property in context.TypeInfo.Properties.Where(property => properties.ContainsKey(property.Name)))
@@ -49,7 +49,7 @@ internal static class SpecReader
             }
         }
 
-        // ... and leaves out what it takes to be a list of any JSON.
+        // The exporter omits the items of a list of any JSON.
         if (context.TypeInfo is { Kind: JsonTypeInfoKind.Enumerable, ElementType: { } element } && schema is JsonObject list && !list.ContainsKey("items")
             && WithType(element, JsonValue.Create(true)) is JsonObject items)
         {
@@ -67,7 +67,7 @@ internal static class SpecReader
             return schema;
         }
 
-        // `true` is the schema of "any JSON"; an object schema says the same and has room for a description.
+        // `true` is the schema of any JSON. An empty object is equivalent and can have a description.
         var described = schema as JsonObject ?? [];
         described.Insert(0, "description", field.Description);
         if (field.Default is not null)
@@ -91,7 +91,7 @@ internal static class SpecReader
             described["x-expressions"] = false;
         }
 
-        // "default: null" says no more than "not required" does.
+        // A default of null means the same as "not required".
         if (described.TryGetPropertyValue("default", out var value) && value is null)
         {
             described.Remove("default");
@@ -100,7 +100,7 @@ internal static class SpecReader
         return described;
     }
 
-    // The exporter gives an enum no "type", and knows nothing of the form that a length of time has here.
+    // The exporter gives enums no "type", and does not know the format of durations.
     private static JsonNode WithType(Type declared, JsonNode schema)
     {
         var type = Nullable.GetUnderlyingType(declared) ?? declared;
@@ -123,7 +123,7 @@ internal static class SpecReader
         return typed;
     }
 
-    // `enumDescriptions` is what editors (the YAML and JSON servers of VS Code, Monaco) show beside each value.
+    // Editors (the YAML and JSON servers of VS Code, Monaco) show `enumDescriptions` beside the values.
     private static void AddEnumDescriptions(Type type, JsonObject schema)
     {
         var members = type.GetFields(BindingFlags.Public | BindingFlags.Static);
@@ -134,7 +134,7 @@ internal static class SpecReader
         }
     }
 
-    // What is bounded is what the type has: a value, a number of characters, items or members, or a duration.
+    // The type decides what is bounded: a value, the number of characters, items or members, or a duration.
     private static void AddBounds(JsonObject schema, FieldAttribute field, Type declared)
     {
         string[] types = schema["type"] switch

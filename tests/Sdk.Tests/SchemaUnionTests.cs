@@ -18,13 +18,13 @@ public sealed class SchemaUnionTests
     [Theory]
     [InlineData("""{"means":{"kind":"cash"}}""", "means.kind: must be one of `card`, `transfer`.")]
     [InlineData("""{"means":{"kind":1}}""", "means.kind: must be one of `card`, `transfer`.")]
-    [InlineData("""{"means":{"number":"4111","month":3}}""", "means.kind: is missing; it is one of `card`, `transfer`.")]
+    [InlineData("""{"means":{"number":"4111","month":3}}""", "means.kind: is missing. It must be one of `card`, `transfer`.")]
     [InlineData("""{"means":{"month":3,"kind":"card"}}""", "means.number: is missing.")]
-    [InlineData("""{"means":{"kind":"card","number":"4111","month":"May"}}""", "means.month: must be a whole number, and is a text.")]
-    [InlineData("""{"means":{"kind":"transfer","iban":"DE02","next":{"iban":"DE02"}}}""", "means.next.kind: is missing; it is one of `card`, `transfer`.")]
-    [InlineData("""{"means":{"kind":"transfer","iban":"DE02","number":"4111"}}""", "means.number: is no field of this; its fields are: kind, iban, next.")]
-    [InlineData("""{"means":{"kind":"transfer","iban":"DE02"},"others":[{}]}""", "others[0].kind: is missing; it is one of `card`, `transfer`.")]
-    [InlineData("""{"means":7}""", "means: must be an object, and is a number.")]
+    [InlineData("""{"means":{"kind":"card","number":"4111","month":"May"}}""", "means.month: must be a whole number, not a string.")]
+    [InlineData("""{"means":{"kind":"transfer","iban":"DE02","next":{"iban":"DE02"}}}""", "means.next.kind: is missing. It must be one of `card`, `transfer`.")]
+    [InlineData("""{"means":{"kind":"transfer","iban":"DE02","number":"4111"}}""", "means.number: is not a known field. The fields are: kind, iban, next.")]
+    [InlineData("""{"means":{"kind":"transfer","iban":"DE02"},"others":[{}]}""", "others[0].kind: is missing. It must be one of `card`, `transfer`.")]
+    [InlineData("""{"means":7}""", "means: must be an object, not a number.")]
     public async Task A_union_is_judged_by_the_form_that_it_names(string config, string message)
     {
         var outcome = await RunAsync(config);
