@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Sluice.Engine.Blobs;
 using Sluice.Engine.Definitions.Triggers.Authentication;
 using Sluice.Engine.Embedding;
@@ -65,26 +64,20 @@ internal static class IngressServices
         return services;
     }
 
-    // In this order: what is cheap to refuse comes first, and nothing of a body is believed before its bytes are verified.
-    private static ImmutableArray<IGate> GatesOf(IServiceProvider provider, WebhookOptions options, AuthenticationRule rule)
+    private static GateChain GatesOf(IServiceProvider provider, WebhookOptions options, AuthenticationRule rule)
     {
         var (time, secrets, blobs) = (provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ISecrets>(), provider.GetRequiredService<BlobStore>());
-        var (authenticator, rateLimits) = (provider.GetRequiredService<Authenticator>(), provider.GetRequiredService<RateLimits>());
-        return
-        [
+        var authenticator = rule == AuthenticationRule.Off ? null : provider.GetRequiredService<Authenticator>();
+        return new GateChain(
             new AddressGate(ClientAddressOf(options), provider.GetRequiredService<RefusalLog>(), rule == AuthenticationRule.Full),
             new AdmissionGate(provider.GetRequiredService<Admission>(), provider.GetRequiredService<IStorage>().Queue, provider.GetRequiredService<Runner>()),
-            new RateLimitGate(rateLimits, RateLimitStage.Arrival),
-            .. rule == AuthenticationRule.Off ? [] : (IGate[])[new HeaderAuthenticationGate(authenticator)],
-            new RateLimitGate(rateLimits, RateLimitStage.Headers),
+            new RateLimitGate(provider.GetRequiredService<RateLimits>()),
+            new HeaderAuthenticationGate(authenticator),
             new BodyGate(BodyLimits.Of(options), blobs, time),
-            .. rule == AuthenticationRule.Off ? [] : (IGate[])[new BodyAuthenticationGate(authenticator)],
-            new RateLimitGate(rateLimits, RateLimitStage.Body),
+            new BodyAuthenticationGate(authenticator),
             new ParseGate(BodyLimits.Of(options), blobs, time),
-            new RequestSchemaGate(),
             new ConditionGate(secrets, time, provider.GetRequiredService<ILogger<ConditionGate>>()),
-            provider.GetRequiredService<RepeatGate>(),
-        ];
+            provider.GetRequiredService<RepeatGate>());
     }
 
     private static Verifiers VerifiersOf(IServiceProvider provider, SluiceOptions options, AuthenticationRule rule) => new(

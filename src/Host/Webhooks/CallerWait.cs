@@ -8,7 +8,10 @@ namespace Sluice.Host.Webhooks;
 /// <summary>The wait of a caller for the answer of the run that its request began: it ends with the answer, the deadline, the caller's patience, or the caller.</summary>
 internal sealed partial class CallerWait(Runner runner, RunRecovery recovery, LaterAnswers later, TimeProvider time, ILogger<CallerWait> log)
 {
-    public async ValueTask<Answer> WaitAsync(WebhookRequest request, Responder responder)
+    /// <param name="request">The request.</param>
+    /// <param name="responder">Where its answer comes.</param>
+    /// <param name="hasKey">Whether the delivery has a key, so that others can ask for its answer too.</param>
+    public async ValueTask<Answer> WaitAsync(WebhookRequest request, Responder responder, bool hasKey)
     {
         try
         {
@@ -33,7 +36,7 @@ internal sealed partial class CallerWait(Runner runner, RunRecovery recovery, La
         {
             if (responder.TryHangUp())
             {
-                await NoteHangUpAsync(request, responder.Run);
+                await NoteHangUpAsync(request, responder.Run, hasKey);
             }
         }
 
@@ -48,10 +51,10 @@ internal sealed partial class CallerWait(Runner runner, RunRecovery recovery, La
         return await later.FindAsync(run, CancellationToken.None) is null ? new Answer.NotDurable("The run could not be stored.") : new Answer.Deferred();
     }
 
-    private async ValueTask NoteHangUpAsync(WebhookRequest request, RunId run)
+    private async ValueTask NoteHangUpAsync(WebhookRequest request, RunId run, bool hasKey)
     {
         // Who sent a key, or asked for the answer later, may come back for it, and others may wait for it now.
-        if (!request.Trigger.CancelsOnDisconnect || request.Place is not null || request.Preference is not null)
+        if (!request.Trigger.CancelsOnDisconnect || hasKey || request.Preference is not null)
         {
             runner.Warn(run, "The caller disconnected before the run replied.");
             return;

@@ -6,6 +6,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Threading.RateLimiting;
 using Sluice.Engine.Definitions.Triggers;
+using Sluice.Host.Webhooks.Gates;
 
 namespace Sluice.Host.Webhooks;
 
@@ -33,13 +34,13 @@ internal sealed class RateLimits
     }
 
     /// <summary>The key that a request is counted under.</summary>
-    public static string KeyOf(RateLimitKey? by, WebhookRequest request) => by switch
+    public static string KeyOf(RateLimitKey? by, WebhookRequest request, Sender sender) => by switch
     {
         null => "",
         { Source: RateLimitSource.RemoteIp } => AddressKey(request.Http.Connection.RemoteIpAddress),
-        { Source: RateLimitSource.Identity } => Shorten(request.Identity ?? ""),
+        { Source: RateLimitSource.Identity } => Shorten(sender.Identity ?? ""),
         // A verified credential is masked by now; the identity stands for it.
-        { Source: RateLimitSource.Header } when by.Name.Equals(request.MaskedHeader, StringComparison.OrdinalIgnoreCase) => Shorten(request.Identity ?? ""),
+        { Source: RateLimitSource.Header } when by.Name.Equals(sender.MaskedHeader, StringComparison.OrdinalIgnoreCase) => Shorten(sender.Identity ?? ""),
         { Source: RateLimitSource.Header } => Shorten(request.Http.Request.Headers[by.Name].ToString()),
         _ => Shorten(request.Parameters.First(parameter => parameter.Key == by.Name).Value),
     };

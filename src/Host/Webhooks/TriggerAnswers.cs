@@ -2,6 +2,7 @@ using Sluice.Engine.Compiled;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Expressions;
 using Sluice.Engine.Journal;
+using Sluice.Engine.Publishing;
 using Sluice.Engine.Replies;
 using Sluice.Engine.Secrets;
 using Sluice.Engine.Triggers;
@@ -13,7 +14,7 @@ namespace Sluice.Host.Webhooks;
 internal sealed partial class TriggerAnswers(ISecrets secrets, int maxReplyBytes, Runner runner, TimeProvider time, ILogger<TriggerAnswers> log)
 {
     /// <summary>What the caller is told; the host's own answer where the trigger sets none, or one that can't be given.</summary>
-    public ValueTask<Answer> OfAsync(Answer answer, WebhookRequest request, RunId run, RunStart start = default)
+    public ValueTask<Answer> OfAsync(Answer answer, LiveWorkflow workflow, TriggerData data, RunId run, RunStart start = default)
     {
         if (answer is Answer.Acknowledged && start.KeepsReply)
         {
@@ -23,46 +24,46 @@ internal sealed partial class TriggerAnswers(ISecrets secrets, int maxReplyBytes
 
         var template = answer switch
         {
-            Answer.Acknowledged => request.Workflow.Compiled.Trigger.Acknowledge,
-            Answer.DeadlinePassed => request.Workflow.Compiled.Trigger.OnDeadline,
+            Answer.Acknowledged => workflow.Compiled.Trigger.Acknowledge,
+            Answer.DeadlinePassed => workflow.Compiled.Trigger.OnDeadline,
             _ => null,
         };
-        return template is null ? new(answer) : MakeElsewhereAsync(template, request, run, answer);
+        return template is null ? new(answer) : MakeElsewhereAsync(template, workflow, data, run, answer);
     }
 
     /// <summary>The trigger's acknowledgement of a request that no run has begun with yet; null where it sets none, or one that can't be given.</summary>
-    public Reply? Acknowledgement(WebhookRequest request)
+    public Reply? Acknowledgement(LiveWorkflow workflow, TriggerData data)
     {
         try
         {
-            return request.Workflow.Compiled.Trigger.Acknowledge?.ReplyTo(() => new TriggerScope(request.Data!, secrets, time.GetUtcNow()), maxReplyBytes);
+            return workflow.Compiled.Trigger.Acknowledge?.ReplyTo(() => new TriggerScope(data, secrets, time.GetUtcNow()), maxReplyBytes);
         }
         catch (Exception exception) when (exception is ExpressionException or ReplyRefusedException)
         {
-            LogFailure(request.Workflow.Name, exception.Message);
+            LogFailure(workflow.Name, exception.Message);
             return null;
         }
     }
 
     // Whoever is told of a commit hears it on the thread that all commits wait for: reading the body again and a script are not to be done there.
-    private async ValueTask<Answer> MakeElsewhereAsync(AnswerTemplate template, WebhookRequest request, RunId run, Answer otherwise)
+    private async ValueTask<Answer> MakeElsewhereAsync(AnswerTemplate template, LiveWorkflow workflow, TriggerData data, RunId run, Answer otherwise)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        return Make(template, request, run) ?? otherwise;
+        return Make(template, workflow, data, run) ?? otherwise;
     }
 
-    private Answer.Replied? Make(AnswerTemplate template, WebhookRequest request, RunId run)
+    private Answer.Replied? Make(AnswerTemplate template, LiveWorkflow workflow, TriggerData started, RunId run)
     {
         TriggerData? data = null;
         try
         {
             // Read again: what the run started from goes with the run, which may have ended by now.
             return new Answer.Replied(template.ReplyTo(
-                () => new TriggerScope(data = TriggerData.Restore(request.Data!.EnvelopeBytes, request.Data.BodyBytes), secrets, time.GetUtcNow()), maxReplyBytes));
+                () => new TriggerScope(data = TriggerData.Restore(started.EnvelopeBytes, started.BodyBytes), secrets, time.GetUtcNow()), maxReplyBytes));
         }
         catch (Exception exception) when (exception is ExpressionException or ReplyRefusedException)
         {
-            LogFailure(request.Workflow.Name, exception.Message);
+            LogFailure(workflow.Name, exception.Message);
             runner.Warn(run, $"The response of the trigger could not be built, so the caller got the host's default. {exception.Message}");
             return null;
         }

@@ -21,7 +21,7 @@ namespace Sluice.Host.Webhooks;
 /// </summary>
 internal sealed partial class WebhookEndpoint(
     WorkflowRegistry workflows,
-    ImmutableArray<IGate> gates,
+    GateChain gates,
     Runner runner,
     ResponderRegistry responders,
     CallerWait waiting,
@@ -108,80 +108,75 @@ internal sealed partial class WebhookEndpoint(
         };
         try
         {
-            if (await PassAsync(request, http.RequestAborted) is { } refused)
+            if (!(await gates.PassAsync(request, http.RequestAborted)).TryGet(out var admitted, out var refused))
             {
                 request.Dispose();
                 await refused.WriteAsync(http);
                 return null;
             }
 
-            return await RunAsync(request);
+            return await RunAsync(admitted.Arrival, admitted.Start, admitted.Place);
         }
         finally
         {
             request.ReleaseConnection();
-            // A key whose run did not begin is free for the next delivery.
-            request.Place?.Dispose();
         }
     }
 
-    private async ValueTask<IEarlyAnswer?> PassAsync(WebhookRequest request, CancellationToken cancellationToken)
+    // Every waiting request has these parameters in its state: not the stage as well, nor the body's bytes.
+    private async Task<RunId?> RunAsync(WebhookRequest request, ParsedData parsed, ClaimPlace? place)
     {
-        foreach (var gate in gates)
-        {
-            if (await gate.PassAsync(request, cancellationToken) is { } refused)
-            {
-                return refused;
-            }
-        }
-
-        return null;
-    }
-
-    private async Task<RunId?> RunAsync(WebhookRequest request)
-    {
-        if (request.Upload is { } upload)
-        {
-            await upload.KeepAsync();
-        }
-
-        var (http, workflow) = (request.Http, request.Workflow);
-        if (request.Trigger.MaxConcurrent is { } most && !runner.Loads.Of(workflow.Name).TryEnter(most))
-        {
-            request.Upload?.Discard();
-            request.Dispose();
-            await Problems.TooManyRunsOfWorkflow.WriteAsync(http);
-            return null;
-        }
-
-        var start = StartOf(request);
-        var responder = runner.Start(workflow.Compiled, workflow.Version, "webhook", request.HandOver(), start);
-        // What the run needs of the body it has; the caller may wait for long.
-        request.Dispose();
         try
         {
-            var answer = await answers.OfAsync(await waiting.WaitAsync(request, responder), request, responder.Run, start);
-            await (answer is Answer.Deferred
-                ? links.WriteDeferralAsync(http, responder.Run, request.Preference!)
-                : writer.WriteAsync(http, responder.Run, answer));
-            return answer is Answer.NotDurable ? null : responder.Run;
+            if (parsed.Upload is { } upload)
+            {
+                await upload.KeepAsync();
+            }
+
+            var (http, workflow) = (request.Http, request.Workflow);
+            if (request.Trigger.MaxConcurrent is { } most && !runner.Loads.Of(workflow.Name).TryEnter(most))
+            {
+                parsed.Upload?.Discard();
+                request.Dispose();
+                await Problems.TooManyRunsOfWorkflow.WriteAsync(http);
+                return null;
+            }
+
+            var start = StartOf(request, parsed.Data, place);
+            request.HandOver(parsed);
+            var responder = runner.Start(workflow.Compiled, workflow.Version, "webhook", parsed.Data, start);
+            // What the run needs of the body it has; the caller may wait for long.
+            request.Dispose();
+            try
+            {
+                var answer = await answers.OfAsync(await waiting.WaitAsync(request, responder, place is not null), workflow, parsed.Data, responder.Run, start);
+                await (answer is Answer.Deferred
+                    ? links.WriteDeferralAsync(http, responder.Run, request.Preference!)
+                    : writer.WriteAsync(http, responder.Run, answer));
+                return answer is Answer.NotDurable ? null : responder.Run;
+            }
+            finally
+            {
+                responders.Close(responder);
+            }
         }
         finally
         {
-            responders.Close(responder);
+            // A key whose run did not begin is free for the next delivery.
+            place?.Dispose();
         }
     }
 
-    private RunStart StartOf(WebhookRequest request)
+    private RunStart StartOf(WebhookRequest request, TriggerData data, ClaimPlace? place)
     {
         var start = new RunStart
         {
             IsCounted = request.Trigger.MaxConcurrent is not null,
-            Place = request.Place,
+            Place = place,
             IsAskedForLater = request.Preference is not null,
             IsAcknowledgedAtOnce = request.Preference is { IsImmediate: true },
         };
-        return start.KeepsReply ? start with { Acknowledgement = answers.Acknowledgement(request) } : start;
+        return start.KeepsReply ? start with { Acknowledgement = answers.Acknowledgement(request.Workflow, data) } : start;
     }
 
     // RFC 9110, section 9.3.2: what a workflow answers to GET it answers to HEAD, less the body.

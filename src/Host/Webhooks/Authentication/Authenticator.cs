@@ -1,3 +1,4 @@
+using Sluice.Engine.Definitions.Triggers.Authentication;
 using Sluice.Host.Webhooks.Gates;
 using Sluice.Host.Webhooks.Refusals;
 
@@ -10,48 +11,58 @@ internal sealed partial class Authenticator(Verifiers verifiers, RefusalLog refu
 
     private static readonly Refused Failed = new(RefusalReason.NotVerifiable, "The verification failed. The log has the details.");
 
-    /// <summary>What can be said before the body is read; null where nothing is wrong so far.</summary>
-    public async ValueTask<IEarlyAnswer?> CheckHeadersAsync(WebhookRequest request, CancellationToken cancellationToken)
+    /// <summary>What can be said before the body is read.</summary>
+    public async ValueTask<Passage<ScreenedRequest>> CheckHeadersAsync(WebhookRequest request, WebhookAuth auth, CancellationToken cancellationToken)
     {
-        var verifier = verifiers.Of(request.Workflow, request.Trigger.Auth!);
-        Refused? refused;
+        var verifier = verifiers.Of(request.Workflow, auth);
+        Verdict verdict;
         try
         {
-            refused = await verifier.CheckHeadersAsync(request, cancellationToken);
+            verdict = await verifier.CheckHeadersAsync(request, cancellationToken);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            refused = Fail(request, exception);
+            verdict = Fail(request, exception);
         }
 
-        if (refused is null && verifier.CredentialHeader is { } header)
+        if (verdict.Refused is { } refused)
+        {
+            return Passage<ScreenedRequest>.Ended(Refuse(request, verifier, refused));
+        }
+
+        var header = verifier.CredentialHeader;
+        if (header is not null)
         {
             request.Http.Request.Headers[header] = Mask;
-            request.MaskedHeader = header;
         }
 
-        return refused is null ? null : Refuse(request, verifier, refused);
+        return new ScreenedRequest(request, new Sender(verdict.Identity, header));
     }
 
-    /// <summary>The rest, on the body; null where the request is verified, and one for a run.</summary>
-    public IEarlyAnswer? CheckBody(WebhookRequest request)
+    /// <summary>The rest, on the body.</summary>
+    public Passage<VerifiedRequest> CheckBody(in ReceivedRequest received, WebhookAuth auth)
     {
-        var verifier = verifiers.Of(request.Workflow, request.Trigger.Auth!);
-        Refused? refused;
+        var request = received.Arrival;
+        var verifier = verifiers.Of(request.Workflow, auth);
+        Verdict verdict;
+        var identity = received.Sender.Identity;
         try
         {
-            refused = verifier.CheckBody(request);
-            if (refused is null && request.Identity is null)
+            verdict = verifier.CheckBody(received);
+            identity = verdict.Identity ?? identity;
+            if (verdict.Refused is null && identity is null)
             {
                 throw new InvalidOperationException($"{verifier.GetType().Name} verified a request without saying who sent it.");
             }
         }
         catch (Exception exception)
         {
-            refused = Fail(request, exception);
+            verdict = Fail(request, exception);
         }
 
-        return refused is null ? verifier.AnswerTo(request) : Refuse(request, verifier, refused);
+        return verdict.Refused is { } refused ? Passage<VerifiedRequest>.Ended(Refuse(request, verifier, refused))
+            : verifier.AnswerTo(received.Body.Span) is { } answer ? Passage<VerifiedRequest>.Ended(answer)
+            : new VerifiedRequest(request, received.Sender with { Identity = identity }, received.Body);
     }
 
     private Unverified Refuse(WebhookRequest request, IVerifier verifier, Refused refused)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Unicode;
 using Sluice.Engine.Triggers;
+using Sluice.Host.Webhooks.Gates;
 
 namespace Sluice.Host.Webhooks.Authentication;
 
@@ -26,10 +27,10 @@ internal static class StrictJson
     }
 
     /// <summary>The object that a body is; null where the workflow would not read it as JSON, or it is longer than any notification.</summary>
-    public static JsonElement? ReadBody(WebhookRequest request) =>
+    public static JsonElement? ReadBody(in ReceivedRequest request) =>
         request.Body.Length <= LongestBody
-        && BodyParser.KindOf(request.Http.Request.ContentType) == BodyKind.Json
-        && request.Http.Request.Headers.ContentEncoding.Count == 0
+        && BodyParser.KindOf(request.Arrival.Http.Request.ContentType) == BodyKind.Json
+        && request.Arrival.Http.Request.Headers.ContentEncoding.Count == 0
             ? Read(request.Body)
             : null;
 

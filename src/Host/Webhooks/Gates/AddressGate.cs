@@ -6,9 +6,10 @@ namespace Sluice.Host.Webhooks.Gates;
 /// <param name="addresses">Who is believed about a caller's address.</param>
 /// <param name="refusals">Where it is kept that somebody was refused.</param>
 /// <param name="isJudged">Whether the address counts; a request without a connection has none.</param>
-internal sealed class AddressGate(ClientAddress addresses, RefusalLog refusals, bool isJudged) : IGate
+internal sealed class AddressGate(ClientAddress addresses, RefusalLog refusals, bool isJudged)
 {
-    public ValueTask<IEarlyAnswer?> PassAsync(WebhookRequest request, CancellationToken cancellationToken)
+    /// <summary>Null if the request may come from there.</summary>
+    public IEarlyAnswer? Check(WebhookRequest request)
     {
         var connection = request.Http.Connection;
         var address = addresses.Of(connection.RemoteIpAddress, request.Http.Request.Headers);
@@ -20,10 +21,10 @@ internal sealed class AddressGate(ClientAddress addresses, RefusalLog refusals, 
 
         if (request.Trigger.AllowIps is not { } allowed || !isJudged || allowed.Contains(address))
         {
-            return default;
+            return null;
         }
 
         refusals.Add(request, RefusalReason.AddressNotAllowed, "The address is in none of the networks of allow_ips.");
-        return new(Problems.Forbidden);
+        return Problems.Forbidden;
     }
 }

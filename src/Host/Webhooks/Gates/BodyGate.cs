@@ -6,19 +6,20 @@ using Sluice.Host.Webhooks.Bodies;
 namespace Sluice.Host.Webhooks.Gates;
 
 /// <summary>Reads the body's bytes, as many as the host and the trigger take: in memory, and where they may hold files and are many, in a scratch file.</summary>
-internal sealed class BodyGate(BodyLimits limits, BlobStore blobs, TimeProvider time) : IGate
+internal sealed class BodyGate(BodyLimits limits, BlobStore blobs, TimeProvider time)
 {
     private readonly int _few = Math.Min(Spool.FewBytes, limits.Body);
 
-    public async ValueTask<IEarlyAnswer?> PassAsync(WebhookRequest request, CancellationToken cancellationToken)
+    public async ValueTask<Passage<ReceivedRequest>> PassAsync(ScreenedRequest screened, CancellationToken cancellationToken)
     {
+        var request = screened.Arrival;
         var http = request.Http;
         var length = http.Request.ContentLength;
         var isLarge = (length is null || length > _few) && MayHoldFiles(request);
         var limit = Math.Min(isLarge ? limits.Upload : limits.Body, request.Trigger.Body?.MaxBytes ?? int.MaxValue);
         if (length > limit)
         {
-            return Problems.TooLarge(limit);
+            return Passage<ReceivedRequest>.Ended(Problems.TooLarge(limit));
         }
 
         // Kestrel's own bound ends what comes after the refusal: without it the rest of an endless body would be read to no end.
@@ -29,7 +30,7 @@ internal sealed class BodyGate(BodyLimits limits, BlobStore blobs, TimeProvider 
 
         if (length == 0)
         {
-            return Keep(request);
+            return Keep(screened, default);
         }
 
         var reader = new PacedReader(http.Request.BodyReader, time, request.Connection, length);
@@ -38,17 +39,18 @@ internal sealed class BodyGate(BodyLimits limits, BlobStore blobs, TimeProvider 
             : await ReadAsync(reader, limit, request, cancellationToken);
         if (body is not { } bytes)
         {
-            return Problems.TooLarge(limit);
+            return Passage<ReceivedRequest>.Ended(Problems.TooLarge(limit));
         }
 
-        request.Body = bytes;
-        return Keep(request);
+        return Keep(screened, bytes);
     }
 
     // Null for most requests, which costs no delegate.
     private static Func<bool>? KeepOf(WebhookRequest request) => request.Http.Request.ContentLength is null or > BodyMemory.LargeBytes ? request.TryKeepConnection : null;
 
-    private static EmptyAnswer? Keep(WebhookRequest request) => request.TryKeepConnection() ? null : EmptyAnswer.ConnectionClosed;
+    private static Passage<ReceivedRequest> Keep(in ScreenedRequest request, ReadOnlyMemory<byte> body) => request.Arrival.TryKeepConnection()
+        ? new ReceivedRequest(request.Arrival, request.Sender, body)
+        : Passage<ReceivedRequest>.Ended(EmptyAnswer.ConnectionClosed);
 
     private static bool MayHoldFiles(WebhookRequest request) => BodyParser.KindOf(request.Http.Request.ContentType) switch
     {

@@ -5,23 +5,24 @@ using Sluice.Engine.Triggers;
 namespace Sluice.Host.Webhooks.Gates;
 
 /// <summary>The trigger's <c>when</c>: a request that it is not true of is taken note of by the caller alone, with 204 and no run.</summary>
-internal sealed partial class ConditionGate(ISecrets secrets, TimeProvider time, ILogger<ConditionGate> log) : IGate
+internal sealed partial class ConditionGate(ISecrets secrets, TimeProvider time, ILogger<ConditionGate> log)
 {
-    public ValueTask<IEarlyAnswer?> PassAsync(WebhookRequest request, CancellationToken cancellationToken)
+    /// <summary>Null if the request starts a run.</summary>
+    public IEarlyAnswer? Check(in ParsedRequest request)
     {
-        if (request.Workflow.Compiled.Trigger.When is not { } when)
+        if (request.Arrival.Workflow.Compiled.Trigger.When is not { } when)
         {
-            return default;
+            return null;
         }
 
         try
         {
-            return new(when.IsTrue(new TriggerScope(request.Data!, secrets, time.GetUtcNow())) ? null : EmptyAnswer.NoContent);
+            return when.IsTrue(new TriggerScope(request.Data, secrets, time.GetUtcNow())) ? null : EmptyAnswer.NoContent;
         }
         catch (ExpressionException exception)
         {
-            LogFailure(request.Workflow.Name, exception.Message);
-            return new(exception.IsLimit ? Problems.UnusableRequest : Problems.ConditionFailed);
+            LogFailure(request.Arrival.Workflow.Name, exception.Message);
+            return exception.IsLimit ? Problems.UnusableRequest : Problems.ConditionFailed;
         }
     }
 

@@ -3,8 +3,11 @@ using Sluice.Host.Webhooks.Authentication;
 namespace Sluice.Host.Webhooks.Gates;
 
 /// <summary>The trigger's <c>auth</c>, as far as headers tell: whoever brings nothing, or something old, is refused before any of the body is read.</summary>
-internal sealed class HeaderAuthenticationGate(Authenticator authenticator) : IGate
+/// <param name="authenticator">Verifies senders; null if nobody is verified, whatever triggers say.</param>
+internal sealed class HeaderAuthenticationGate(Authenticator? authenticator)
 {
-    public ValueTask<IEarlyAnswer?> PassAsync(WebhookRequest request, CancellationToken cancellationToken) =>
-        request.Trigger.Auth is null ? default : authenticator.CheckHeadersAsync(request, cancellationToken);
+    public ValueTask<Passage<ScreenedRequest>> PassAsync(WebhookRequest request, CancellationToken cancellationToken) =>
+        authenticator is null || request.Trigger.Auth is not { } auth
+            ? new(new ScreenedRequest(request, default))
+            : authenticator.CheckHeadersAsync(request, auth, cancellationToken);
 }

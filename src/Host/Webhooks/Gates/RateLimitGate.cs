@@ -4,22 +4,25 @@ namespace Sluice.Host.Webhooks.Gates;
 
 /// <summary>
 /// The trigger's <c>rate_limit</c>: faster requests get 429 (RFC 6585, section 4) with <c>Retry-After</c>. A limit by address is judged before
-/// authentication. Any other limit is judged after it, so that nobody who can't be verified uses it up; the gate stands in three places, and each
-/// request is counted in one of them.
+/// authentication. Any other limit is judged after it, so that nobody who can't be verified uses it up: each request is counted at one of three stages.
 /// </summary>
-internal sealed class RateLimitGate(RateLimits limits, RateLimitStage stage) : IGate
+internal sealed class RateLimitGate(RateLimits limits)
 {
-    public ValueTask<IEarlyAnswer?> PassAsync(WebhookRequest request, CancellationToken cancellationToken)
-    {
-        if (request.Trigger.RateLimit is not { } limit || StageOf(request.Trigger, limit) != stage)
-        {
-            return default;
-        }
+    /// <summary>Null if the request is within a limit that is judged before authentication.</summary>
+    public IEarlyAnswer? Check(WebhookRequest request) => Check(request, default, RateLimitStage.Arrival);
 
-        return new(limits.Take(request.Workflow.Name, limit, RateLimits.KeyOf(limit.By, request)) is { } wait
+    /// <summary>Null if the request is within a limit for senders that the headers verify.</summary>
+    public IEarlyAnswer? Check(in ScreenedRequest request) => Check(request.Arrival, request.Sender, RateLimitStage.Headers);
+
+    /// <summary>Null if the request is within a limit for senders that the body verifies.</summary>
+    public IEarlyAnswer? Check(in VerifiedRequest request) => Check(request.Arrival, request.Sender, RateLimitStage.Body);
+
+    private HttpProblem? Check(WebhookRequest request, Sender sender, RateLimitStage stage) =>
+        request.Trigger.RateLimit is { } limit
+            && StageOf(request.Trigger, limit) == stage
+            && limits.Take(request.Workflow.Name, limit, RateLimits.KeyOf(limit.By, request, sender)) is { } wait
             ? Problems.RateLimited((int)Math.Clamp(Math.Ceiling(wait.TotalSeconds), 1, int.MaxValue))
-            : null);
-    }
+            : null;
 
     private static RateLimitStage StageOf(WebhookTrigger trigger, RateLimit limit) => trigger.Auth switch
     {
@@ -28,17 +31,16 @@ internal sealed class RateLimitGate(RateLimits limits, RateLimitStage stage) : I
         { IsInHeaders: true } => RateLimitStage.Headers,
         _ => RateLimitStage.Body,
     };
-}
 
-/// <summary>What is known of a request where a limit is judged.</summary>
-internal enum RateLimitStage
-{
-    /// <summary>Its address.</summary>
-    Arrival,
+    private enum RateLimitStage
+    {
+        /// <summary>Only its address is known.</summary>
+        Arrival,
 
-    /// <summary>Its sender, verified by the headers alone.</summary>
-    Headers,
+        /// <summary>Its sender is verified, if the headers suffice.</summary>
+        Headers,
 
-    /// <summary>Its sender, verified with the body.</summary>
-    Body,
+        /// <summary>Its sender is verified.</summary>
+        Body,
+    }
 }

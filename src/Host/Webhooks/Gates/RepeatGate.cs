@@ -4,6 +4,7 @@ using Sluice.Engine.Expressions;
 using Sluice.Engine.Journal;
 using Sluice.Engine.Replies;
 using Sluice.Engine.Secrets;
+using Sluice.Engine.Triggers;
 using Sluice.Host.Webhooks.Later;
 using Sluice.Host.Webhooks.Repeats;
 
@@ -19,57 +20,62 @@ internal sealed partial class RepeatGate(
     ISecrets secrets,
     TimeSpan defaultRetention,
     TimeProvider time,
-    ILogger<RepeatGate> log) : IGate
+    ILogger<RepeatGate> log)
 {
-    public ValueTask<IEarlyAnswer?> PassAsync(WebhookRequest request, CancellationToken cancellationToken)
+    public ValueTask<Passage<AdmittedRequest>> PassAsync(in ParsedRequest request, CancellationToken cancellationToken)
     {
-        var settings = request.Trigger.Idempotency ?? IdempotencySettings.Default;
+        var workflow = request.Arrival.Workflow;
+        var settings = request.Arrival.Trigger.Idempotency ?? IdempotencySettings.Default;
         try
         {
             var (source, key, problem) = DeliveryKey.Find(request, settings, secrets, time.GetUtcNow());
-            if (problem is not null || key is null)
+            if ((problem ?? (key is null && settings.IsRequired ? Problems.KeyMissing(settings) : null)) is { } refused)
             {
-                return new(problem ?? (settings.IsRequired ? Problems.KeyMissing(settings) : null));
+                return new(Passage<AdmittedRequest>.Ended(refused));
+            }
+
+            if (key is null)
+            {
+                return new(new AdmittedRequest(request.Arrival, request.Start, null));
             }
 
             var claim = new Claim(
-                DeliveryKey.Hash(request.Workflow.Name, request.Identity, source!, key),
+                DeliveryKey.Hash(workflow.Name, request.Verified.Sender.Identity, source!, key),
                 settings.ComparesPayloads ? DeliveryKey.Fingerprint(request) : new byte[32],
                 time.GetUtcNow() + (settings.Retention ?? defaultRetention));
             return TakeAsync(request, claim, cancellationToken);
         }
         catch (ExpressionException exception)
         {
-            LogFailure(request.Workflow.Name, exception.Message);
-            return new(exception.IsLimit ? Problems.UnusableRequest : Problems.KeyFailed);
+            LogFailure(workflow.Name, exception.Message);
+            return new(Passage<AdmittedRequest>.Ended(exception.IsLimit ? Problems.UnusableRequest : Problems.KeyFailed));
         }
     }
 
-    private async ValueTask<IEarlyAnswer?> TakeAsync(WebhookRequest request, Claim claim, CancellationToken cancellationToken)
+    private async ValueTask<Passage<AdmittedRequest>> TakeAsync(ParsedRequest request, Claim claim, CancellationToken cancellationToken)
     {
         try
         {
             switch (await claims.TakeAsync(claim, cancellationToken))
             {
                 case Claimed.First first:
-                    request.Place = first.Place;
-                    return null;
+                    return new AdmittedRequest(request.Arrival, request.Start, first.Place);
                 case Claimed.Repeat repeat when repeat.Held.Matches(claim):
-                    return await AnswerAsync(request, repeat, cancellationToken);
+                    return Passage<AdmittedRequest>.Ended(await AnswerAsync(request.Arrival, request.Data, repeat, cancellationToken));
                 default:
-                    return Problems.KeyReused;
+                    return Passage<AdmittedRequest>.Ended(Problems.KeyReused);
             }
         }
         catch (JournalUnavailableException)
         {
-            return Problems.NotDurable;
+            return Passage<AdmittedRequest>.Ended(Problems.NotDurable);
         }
     }
 
-    private async ValueTask<IEarlyAnswer> AnswerAsync(WebhookRequest request, Claimed.Repeat repeat, CancellationToken cancellationToken)
+    private async ValueTask<IEarlyAnswer> AnswerAsync(WebhookRequest request, TriggerData data, Claimed.Repeat repeat, CancellationToken cancellationToken)
     {
         var answer = await WaitAsync(request, repeat, cancellationToken);
-        answer = answer is Answer.DeadlinePassed ? await answers.OfAsync(answer, request, repeat.Held.Run) : answer;
+        answer = answer is Answer.DeadlinePassed ? await answers.OfAsync(answer, request.Workflow, data, repeat.Held.Run) : answer;
         return new RepeatAnswer(repeat.Held.Run, answer, request.Preference, links, writer);
     }
 

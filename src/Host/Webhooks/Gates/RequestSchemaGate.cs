@@ -5,19 +5,20 @@ using Sluice.Engine.Triggers;
 namespace Sluice.Host.Webhooks.Gates;
 
 /// <summary>The trigger's <c>request</c>: a request that does not fit its schemas is answered 422 with all that is wrong, and no run begins.</summary>
-internal sealed class RequestSchemaGate : IGate
+internal static class RequestSchemaGate
 {
     // Above this a check may take longer than others on the same socket thread should wait.
     private const int LargeBody = 32 * 1024;
 
-    public ValueTask<IEarlyAnswer?> PassAsync(WebhookRequest request, CancellationToken cancellationToken)
+    /// <summary>Null if the request fits.</summary>
+    public static ValueTask<IEarlyAnswer?> CheckAsync(in ParsedRequest request, CancellationToken cancellationToken)
     {
-        if (request.Trigger.Request is not { } schemas)
+        if (request.Arrival.Trigger.Request is not { } schemas)
         {
             return default;
         }
 
-        var data = request.Data!;
+        var data = request.Data;
         return data.BodyBytes.Length > LargeBody
             ? new(Task.Run<IEarlyAnswer?>(() => Check(schemas, data), cancellationToken))
             : new(Check(schemas, data));

@@ -7,6 +7,7 @@ using Sluice.Engine.Expressions;
 using Sluice.Engine.Json;
 using Sluice.Engine.Secrets;
 using Sluice.Engine.Triggers;
+using Sluice.Host.Webhooks.Gates;
 
 namespace Sluice.Host.Webhooks.Repeats;
 
@@ -21,18 +22,19 @@ internal static class DeliveryKey
 
     /// <summary>The source and the key that it holds; none where the delivery has none. Where the key is malformed, the problem.</summary>
     /// <exception cref="ExpressionException">The trigger's expression failed.</exception>
-    public static (string? Source, string? Key, HttpProblem? Problem) Find(WebhookRequest request, IdempotencySettings settings, ISecrets secrets, DateTimeOffset now)
+    public static (string? Source, string? Key, HttpProblem? Problem) Find(
+        in ParsedRequest request, IdempotencySettings settings, ISecrets secrets, DateTimeOffset now)
     {
         foreach (var source in settings.Sources)
         {
-            var (key, problem) = source.Header is { } header ? FromHeader(request, source, header) : (FromBody(request, source.BodyMember!), null);
+            var (key, problem) = source.Header is { } header ? FromHeader(request.Arrival, source, header) : (FromBody(request.Data, source.BodyMember!), null);
             if (key is not null || problem is not null)
             {
                 return (source.Name, key, problem);
             }
         }
 
-        return request.Workflow.Compiled.Trigger.Key is { } template ? ("expression", Evaluate(template, request, secrets, now), null) : default;
+        return request.Arrival.Workflow.Compiled.Trigger.Key is { } template ? ("expression", Evaluate(template, request.Data, secrets, now), null) : default;
     }
 
     /// <summary>SHA-256 over whose key it is, where it stood, and the key itself: keys are told apart by workflow, sender and source.</summary>
@@ -44,10 +46,10 @@ internal static class DeliveryKey
         Digest(identity is null ? $"{workflow}\0{source}\0{key}" : $"{workflow}\0{source}@{identity.Length}\0{identity}\0{key}", default);
 
     /// <summary>SHA-256 over the method, the target and the body's bytes as they came.</summary>
-    public static byte[] Fingerprint(WebhookRequest request)
+    public static byte[] Fingerprint(in ParsedRequest request)
     {
-        var raw = request.Http.Features.GetRequiredFeature<IHttpRequestFeature>();
-        return Digest($"{raw.Method}\0{raw.RawTarget}\0", request.Body.Span);
+        var raw = request.Arrival.Http.Features.GetRequiredFeature<IHttpRequestFeature>();
+        return Digest($"{raw.Method}\0{raw.RawTarget}\0", request.Verified.Body.Span);
     }
 
     private static byte[] Digest(string text, ReadOnlySpan<byte> bytes)
@@ -79,14 +81,14 @@ internal static class DeliveryKey
     // As it was written before there was a draft: visible characters, and none of those that structured fields give a meaning to.
     private static bool IsBare(string value) => value.Length is > 0 and <= LongestBare && !value.AsSpan().ContainsAnyExcept(BareCharacters);
 
-    private static string? FromBody(WebhookRequest request, string member)
+    private static string? FromBody(TriggerData data, string member)
     {
-        var body = request.Data!.Body;
+        var body = data.Body;
         return body.ValueKind == JsonValueKind.Object && body.TryGetProperty(member, out var value) ? Text(value) : null;
     }
 
-    private static string? Evaluate(Template template, WebhookRequest request, ISecrets secrets, DateTimeOffset now) => Text(JsonElement.Parse(
-        JsonText.Write((Template: template, Scope: new TriggerScope(request.Data!, secrets, now)), static (writer, state) => state.Template.WriteTo(writer, state.Scope))));
+    private static string? Evaluate(Template template, TriggerData data, ISecrets secrets, DateTimeOffset now) => Text(JsonElement.Parse(
+        JsonText.Write((Template: template, Scope: new TriggerScope(data, secrets, now)), static (writer, state) => state.Template.WriteTo(writer, state.Scope))));
 
     // Null and an empty text are no key; any other value is one, by its JSON.
     private static string? Text(JsonElement value) => value.ValueKind switch

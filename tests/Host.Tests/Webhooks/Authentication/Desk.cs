@@ -59,9 +59,10 @@ internal sealed class Desk : IRefusalStore, ISecrets, IAsyncDisposable
     public async Task<Turned?> AskAsync(RecordedRequest recorded)
     {
         var http = recorded.ToHttp("/hooks/desk");
-        var request = new WebhookRequest(http, _workflow, [], new BodyMemory(1_000_000).NewShare()) { Body = recorded.Body };
-        var answer = await _authenticator.CheckHeadersAsync(request, TestContext.Current.CancellationToken) ?? _authenticator.CheckBody(request);
-        if (answer is null)
+        var request = new WebhookRequest(http, _workflow, [], new BodyMemory(1_000_000).NewShare());
+        var auth = request.Trigger.Auth!;
+        if ((await _authenticator.CheckHeadersAsync(request, auth, TestContext.Current.CancellationToken)).TryGet(out var screened, out var answer)
+            && _authenticator.CheckBody(new ReceivedRequest(request, screened.Sender, recorded.Body), auth).TryGet(out _, out answer))
         {
             return null;
         }

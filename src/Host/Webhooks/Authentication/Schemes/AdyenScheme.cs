@@ -5,6 +5,7 @@ using Sluice.Engine.Definitions;
 using Sluice.Engine.Definitions.Triggers.Authentication;
 using Sluice.Engine.Secrets;
 using Sluice.Host.Webhooks.Authentication.Signatures;
+using Sluice.Host.Webhooks.Gates;
 using Sluice.Host.Webhooks.Refusals;
 
 namespace Sluice.Host.Webhooks.Authentication.Schemes;
@@ -43,9 +44,10 @@ internal sealed class AdyenVerifier(AdyenAuth settings, ISecrets secrets) : IVer
 
     private readonly SecretBytes _keys = SecretBytes.Read(settings.Keys, secrets, "hex", text => SecretBytes.FromHex(text));
 
-    public ValueTask<Refused?> CheckHeadersAsync(WebhookRequest request, CancellationToken cancellationToken) => new(_keys.RefuseIfNone());
+    public ValueTask<Verdict> CheckHeadersAsync(WebhookRequest request, CancellationToken cancellationToken) =>
+        new(Verdict.OpenUnless(_keys.RefuseIfNone()));
 
-    public Refused? CheckBody(WebhookRequest request)
+    public Verdict CheckBody(in ReceivedRequest request)
     {
         if (StrictJson.ReadBody(request) is not { } body
             || !body.TryGetProperty("notificationItems", out var items)
@@ -71,8 +73,7 @@ internal sealed class AdyenVerifier(AdyenAuth settings, ISecrets secrets) : IVer
             sender = found;
         }
 
-        request.Identity = sender;
-        return sender is null ? Malformed : null;
+        return Verdict.Of(sender, Malformed);
     }
 
     private static (string Signed, byte[] Signature)? Read(JsonElement item)

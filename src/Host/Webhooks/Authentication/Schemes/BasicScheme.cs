@@ -78,13 +78,13 @@ internal sealed class BasicVerifier(BasicAuth settings, ISecrets secrets, string
 
     public string CredentialHeader => "Authorization";
 
-    public ValueTask<Refused?> CheckHeadersAsync(WebhookRequest request, CancellationToken cancellationToken) =>
-        new(_usable.RefuseIfNone() ?? Check(request));
+    public ValueTask<Verdict> CheckHeadersAsync(WebhookRequest request, CancellationToken cancellationToken) =>
+        new(_usable.RefuseIfNone() is { } none ? none : Check(request));
 
     // The realm is the workflow's name, which has no quotes.
     public string Challenge(Refused refused) => $"Basic realm=\"{realm}\", charset=\"UTF-8\"";
 
-    private Refused? Check(WebhookRequest request)
+    private Verdict Check(WebhookRequest request)
     {
         if (AuthorizationHeader.Credentials(request.Http.Request.Headers.Authorization, Scheme) is not { } text)
         {
@@ -105,8 +105,7 @@ internal sealed class BasicVerifier(BasicAuth settings, ISecrets secrets, string
             found = CryptographicOperations.FixedTimeEquals(pair, given) ? user : found;
         }
 
-        request.Identity = found is null ? null : $"basic {found}";
-        return found is null ? Wrong : null;
+        return Verdict.Of(found is null ? null : $"basic {found}", Wrong);
     }
 
     private static byte[] Pair(ReadOnlySpan<byte> name, ReadOnlySpan<byte> password) => SHA256.HashData([.. SHA256.HashData(name), .. SHA256.HashData(password)]);

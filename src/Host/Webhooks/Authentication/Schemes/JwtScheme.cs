@@ -173,7 +173,7 @@ internal sealed class JwtVerifier(JwtAuth settings, IKeySource keys, Freshness f
 
     public string CredentialHeader => "Authorization";
 
-    public async ValueTask<Refused?> CheckHeadersAsync(WebhookRequest request, CancellationToken cancellationToken)
+    public async ValueTask<Verdict> CheckHeadersAsync(WebhookRequest request, CancellationToken cancellationToken)
     {
         if (AuthorizationHeader.Credentials(request.Http.Request.Headers.Authorization, Scheme) is not { } text)
         {
@@ -190,9 +190,7 @@ internal sealed class JwtVerifier(JwtAuth settings, IKeySource keys, Freshness f
             return Algorithm;
         }
 
-        var refused = await CheckSignatureAsync(token, cancellationToken) ?? CheckClaims(token);
-        request.Identity = refused is null ? IdentityOf(token) : null;
-        return refused;
+        return (await CheckSignatureAsync(token, cancellationToken) ?? CheckClaims(token)) is { } refused ? refused : new Verdict(IdentityOf(token), null);
     }
 
     // RFC 6750, section 3: nothing more where nothing was sent, and no more than the kind of fault where something was.

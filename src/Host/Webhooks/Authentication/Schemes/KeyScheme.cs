@@ -56,9 +56,10 @@ internal sealed class KeyVerifier(KeyAuth settings, ISecrets secrets) : IVerifie
 
     public string CredentialHeader => settings.Header;
 
-    public ValueTask<Refused?> CheckHeadersAsync(WebhookRequest request, CancellationToken cancellationToken) => new(_usable.RefuseIfNone() ?? Check(request));
+    public ValueTask<Verdict> CheckHeadersAsync(WebhookRequest request, CancellationToken cancellationToken) =>
+        new(_usable.RefuseIfNone() is { } none ? none : Check(request));
 
-    private Refused? Check(WebhookRequest request)
+    private Verdict Check(WebhookRequest request)
     {
         if (request.Http.Request.Headers[settings.Header] is not [{ Length: > 0 } text])
         {
@@ -78,7 +79,6 @@ internal sealed class KeyVerifier(KeyAuth settings, ISecrets secrets) : IVerifie
             found = CryptographicOperations.FixedTimeEquals(hash, given) ? found ?? name : found;
         }
 
-        request.Identity = found is null ? null : $"key {found}";
-        return found is null ? _wrong : null;
+        return Verdict.Of(found is null ? null : $"key {found}", _wrong);
     }
 }

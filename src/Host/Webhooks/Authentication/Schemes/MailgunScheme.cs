@@ -5,6 +5,7 @@ using Sluice.Engine.Definitions;
 using Sluice.Engine.Definitions.Triggers.Authentication;
 using Sluice.Engine.Secrets;
 using Sluice.Host.Webhooks.Authentication.Signatures;
+using Sluice.Host.Webhooks.Gates;
 using Sluice.Host.Webhooks.Refusals;
 
 namespace Sluice.Host.Webhooks.Authentication.Schemes;
@@ -41,9 +42,10 @@ internal sealed class MailgunVerifier(MailgunAuth settings, ISecrets secrets, Fr
 
     private readonly SecretBytes _keys = SecretBytes.ReadText(settings.Keys, secrets);
 
-    public ValueTask<Refused?> CheckHeadersAsync(WebhookRequest request, CancellationToken cancellationToken) => new(_keys.RefuseIfNone());
+    public ValueTask<Verdict> CheckHeadersAsync(WebhookRequest request, CancellationToken cancellationToken) =>
+        new(Verdict.OpenUnless(_keys.RefuseIfNone()));
 
-    public Refused? CheckBody(WebhookRequest request)
+    public Verdict CheckBody(in ReceivedRequest request)
     {
         if (StrictJson.ReadBody(request) is not { } body
             || !body.TryGetProperty("signature", out var part)
@@ -60,7 +62,6 @@ internal sealed class MailgunVerifier(MailgunAuth settings, ISecrets secrets, Fr
             return refused;
         }
 
-        request.Identity = Mac.Find("sha256", _keys, [Encoding.UTF8.GetBytes(time + token)], [signature]);
-        return request.Identity is null ? Wrong : null;
+        return Verdict.Of(Mac.Find("sha256", _keys, [Encoding.UTF8.GetBytes(time + token)], [signature]), Wrong);
     }
 }

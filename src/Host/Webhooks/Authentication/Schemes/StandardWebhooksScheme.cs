@@ -6,6 +6,7 @@ using Sluice.Engine.Definitions.Triggers.Authentication;
 using Sluice.Engine.Secrets;
 using Sluice.Engine.Text;
 using Sluice.Host.Webhooks.Authentication.Signatures;
+using Sluice.Host.Webhooks.Gates;
 using Sluice.Host.Webhooks.Refusals;
 
 namespace Sluice.Host.Webhooks.Authentication.Schemes;
@@ -81,15 +82,14 @@ internal sealed class StandardWebhooksVerifier(StandardWebhooksAuth settings, IS
         settings.Keys, secrets, $"{SecretPrefix} and base64",
         text => SecretBytes.FromBase64(text.StartsWith(SecretPrefix, StringComparison.Ordinal) ? text[SecretPrefix.Length..] : text));
 
-    public ValueTask<Refused?> CheckHeadersAsync(WebhookRequest request, CancellationToken cancellationToken) =>
-        new((settings.PublicKeys.IsEmpty ? _keys.RefuseIfNone() : null) ?? CheckHeaders(request));
+    public ValueTask<Verdict> CheckHeadersAsync(WebhookRequest request, CancellationToken cancellationToken) =>
+        new(Verdict.OpenUnless((settings.PublicKeys.IsEmpty ? _keys.RefuseIfNone() : null) ?? CheckHeaders(request)));
 
-    public Refused? CheckBody(WebhookRequest request)
+    public Verdict CheckBody(in ReceivedRequest request)
     {
-        var message = Message.Read(request.Http.Request.Headers)!;
+        var message = Message.Read(request.Arrival.Http.Request.Headers)!;
         var head = Encoding.UTF8.GetBytes($"{message.Id}.{message.Time}.");
-        request.Identity = Mac.Find("sha256", _keys, [head, request.Body], message.Shared) ?? KeyOf(message, head, request.Body.Span);
-        return request.Identity is null ? Wrong : null;
+        return Verdict.Of(Mac.Find("sha256", _keys, [head, request.Body], message.Shared) ?? KeyOf(message, head, request.Body.Span), Wrong);
     }
 
     private Refused? CheckHeaders(WebhookRequest request) => Message.Read(request.Http.Request.Headers) switch

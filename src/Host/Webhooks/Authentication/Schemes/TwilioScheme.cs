@@ -10,6 +10,7 @@ using Sluice.Engine.Secrets;
 using Sluice.Engine.Triggers;
 using Sluice.Host.Configuration;
 using Sluice.Host.Webhooks.Authentication.Signatures;
+using Sluice.Host.Webhooks.Gates;
 using Sluice.Host.Webhooks.Refusals;
 
 namespace Sluice.Host.Webhooks.Authentication.Schemes;
@@ -81,26 +82,27 @@ internal sealed class TwilioVerifier(TwilioAuth settings, ISecrets secrets, Uri?
     private readonly SecretBytes _tokens = SecretBytes.ReadText(settings.Keys, secrets);
     private readonly SecretBytes _shared = SecretBytes.ReadText(settings.SharedKeys, secrets);
 
-    public ValueTask<Refused?> CheckHeadersAsync(WebhookRequest request, CancellationToken cancellationToken)
+    public ValueTask<Verdict> CheckHeadersAsync(WebhookRequest request, CancellationToken cancellationToken)
     {
         var headers = request.Http.Request.Headers;
-        return new(SchemeOf(headers) is var (keys, _) ? keys.RefuseIfNone() ?? CheckHeader(headers) : OtherKey);
+        return new(Verdict.OpenUnless(SchemeOf(headers) is var (keys, _) ? keys.RefuseIfNone() ?? CheckHeader(headers) : OtherKey));
     }
 
-    public Refused? CheckBody(WebhookRequest request)
+    public Verdict CheckBody(in ReceivedRequest request)
     {
-        var headers = request.Http.Request.Headers;
+        var http = request.Arrival.Http;
+        var headers = http.Request.Headers;
         var (keys, algorithm) = SchemeOf(headers)!.Value;
-        if (Fields(request) is not { } fields)
+        if (Fields(http, request.Body) is not { } fields)
         {
             return Unsigned;
         }
 
         byte[][] sent = [SecretBytes.FromBase64(headers[Header].ToString())!];
-        request.Identity = Addresses(request.Http)
+        var sender = Addresses(http)
             .Select(address => Mac.Find(algorithm, keys, [Encoding.UTF8.GetBytes(address + fields)], sent))
             .FirstOrDefault(found => found is not null);
-        return request.Identity is null ? Wrong : null;
+        return Verdict.Of(sender, Wrong);
     }
 
     // A shared key says so in a header of its own, with the algorithm; the auth token signs with SHA-1. Null where the workflow has no key of that kind.
@@ -126,21 +128,21 @@ internal sealed class TwilioVerifier(TwilioAuth settings, ISecrets secrets, Uri?
     };
 
     // What is signed beside the address: nothing where the address holds the body's hash; null where the body is covered by neither.
-    private static string? Fields(WebhookRequest request)
+    private static string? Fields(HttpContext context, ReadOnlyMemory<byte> body)
     {
-        var http = request.Http.Request;
+        var http = context.Request;
         if (UrlEncodedForm.Read(http.QueryString.Value.AsSpan().TrimStart('?')).GetValueOrDefault(BodyHash) is [{ Length: > 0 } hash])
         {
-            return SecretBytes.FromHex(hash) is { } expected && CryptographicOperations.FixedTimeEquals(SHA256.HashData(request.Body.Span), expected) ? "" : null;
+            return SecretBytes.FromHex(hash) is { } expected && CryptographicOperations.FixedTimeEquals(SHA256.HashData(body.Span), expected) ? "" : null;
         }
 
-        if (request.Body.IsEmpty)
+        if (body.IsEmpty)
         {
             return "";
         }
 
         var isForm = MediaTypeHeaderValue.TryParse(http.ContentType, out var type) && type.MediaType.Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase);
-        return isForm && request.Body.Length <= LongestForm ? SortedFields(request.Body.Span) : null;
+        return isForm && body.Length <= LongestForm ? SortedFields(body.Span) : null;
     }
 
     // Several values of one name stand once each, in order, as Twilio's libraries have it.

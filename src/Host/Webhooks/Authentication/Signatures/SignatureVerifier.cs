@@ -15,22 +15,21 @@ internal sealed class SignatureVerifier(SignatureAuth settings, ISignatureKeys k
     private readonly Refused _wrong = new(RefusalReason.WrongSignature, $"The signature in {settings.Header} does not match the request.");
     private readonly Refused _noTime = new(RefusalReason.MissingCredentials, $"The header {settings.TimestampHeader} is missing or repeated.");
 
-    public ValueTask<Refused?> CheckHeadersAsync(WebhookRequest request, CancellationToken cancellationToken) =>
-        new(keys.RefuseIfNone() ?? CheckHeaders(request));
+    public ValueTask<Verdict> CheckHeadersAsync(WebhookRequest request, CancellationToken cancellationToken) =>
+        new(Verdict.OpenUnless(keys.RefuseIfNone() ?? CheckHeaders(request)));
 
-    public Refused? CheckBody(WebhookRequest request)
+    public Verdict CheckBody(in ReceivedRequest request)
     {
-        var sent = Read(request.Http.Request.Headers);
+        var sent = Read(request.Arrival.Http.Request.Headers);
         if (_signed.RefuseBody(request.Body.Span) is { } refused)
         {
             return refused;
         }
 
-        request.Identity = keys.Find(_signed.Of(request, sent.Time), sent.Signatures);
-        return request.Identity is null ? _wrong : null;
+        return Verdict.Of(keys.Find(_signed.Of(request, sent.Time), sent.Signatures), _wrong);
     }
 
-    public IEarlyAnswer? AnswerTo(WebhookRequest request) => settings.AnswerTo(request.Body.Span);
+    public IEarlyAnswer? AnswerTo(ReadOnlySpan<byte> body) => settings.AnswerTo(body);
 
     private Refused? CheckHeaders(WebhookRequest request)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using Microsoft.AspNetCore.Http.Features;
+using Sluice.Host.Webhooks.Gates;
 using Sluice.Host.Webhooks.Refusals;
 
 namespace Sluice.Host.Webhooks.Authentication.Signatures;
@@ -45,12 +46,12 @@ internal sealed class SignedParts(SignatureAuth settings)
             : null;
 
     /// <summary>The parts in their order.</summary>
-    public List<ReadOnlyMemory<byte>> Of(WebhookRequest request, string? time)
+    public List<ReadOnlyMemory<byte>> Of(in ReceivedRequest request, string? time)
     {
         var parts = new List<ReadOnlyMemory<byte>>(settings.Signed.Parts.Length);
         foreach (var part in settings.Signed.Parts)
         {
-            parts.Add(part.Kind == SignedPartKind.Body ? request.Body : Encoding.UTF8.GetBytes(ValueOf(part, request, time)));
+            parts.Add(part.Kind == SignedPartKind.Body ? request.Body : Encoding.UTF8.GetBytes(ValueOf(part, request.Arrival, time)));
         }
 
         return parts;

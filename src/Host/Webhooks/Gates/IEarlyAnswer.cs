@@ -1,13 +1,5 @@
 namespace Sluice.Host.Webhooks.Gates;
 
-/// <summary>One thing that a request must pass on its way to becoming a run.</summary>
-/// <remarks>Gates are asked in a fixed order and hold nothing of a request. One that a workflow does not configure lets everything pass, at once.</remarks>
-internal interface IGate
-{
-    /// <summary>Null where the request passes; else what the caller is told, and no run begins.</summary>
-    ValueTask<IEarlyAnswer?> PassAsync(WebhookRequest request, CancellationToken cancellationToken);
-}
-
 /// <summary>An answer that a caller gets without a run.</summary>
 internal interface IEarlyAnswer
 {
