@@ -14,6 +14,9 @@ internal sealed record Interruption(int Deaths, JournalEntry.StepStarted? Step, 
     /// <summary>At this many deaths, a run is quarantined.</summary>
     public const int Most = 3;
 
+    /// <summary>What is recorded of the last crash.</summary>
+    public JournalEntry.Interrupted ToEntry(DateTimeOffset now) => new(Step?.Key, now);
+
     /// <summary>Reads from the journal how many hosts died at the place where a run is now; null if none did.</summary>
     /// <param name="run">The run before it is taken over.</param>
     /// <param name="history">What its entries say.</param>

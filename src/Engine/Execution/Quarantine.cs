@@ -31,11 +31,6 @@ internal sealed class Quarantine(IRunStore runs, ICommitQueue queue, TimeProvide
         var now = time.GetUtcNow();
         var message = Reason(interruption, workflow);
         var runLog = new RunLog(queue, run.Header, fence, isNew: false);
-        if (interruption.IsNew)
-        {
-            runLog.Append(new JournalEntry.Interrupted(interruption.Step?.Key, now));
-        }
-
         runLog.Append(new JournalEntry.Quarantined(interruption.Step?.Key, interruption.Step?.Plugin, message, now));
         await runLog.DurableAsync();
         Interlocked.Increment(ref _count);

@@ -79,17 +79,7 @@ internal sealed class RunDriver(Run run, ImmutableArray<PlanStep> plan, StepRunn
         scheduler.Queue(new QueuedTurn(this, turn, isNudged: false), preferLocal: false);
     }
 
-    void IThreadPoolWorkItem.Execute()
-    {
-        if (run.Probation is null)
-        {
-            Bring(WalkEvent.Begun(time.GetUtcNow()));
-        }
-        else
-        {
-            _ = BeginWithCareAsync();
-        }
-    }
+    void IThreadPoolWorkItem.Execute() => Bring(WalkEvent.Begun(time.GetUtcNow()));
 
     void IWalkCommands.Append(StepCall call, JournalEntry.Step record)
     {
@@ -117,22 +107,6 @@ internal sealed class RunDriver(Run run, ImmutableArray<PlanStep> plan, StepRunn
     // The driver reads the outcome from the walker.
     void IWalkCommands.End(StepOutcome outcome)
     {
-    }
-
-    // That its host died is durable before anything of the run is evaluated again.
-    private async Task BeginWithCareAsync()
-    {
-        try
-        {
-            await run.Log.DurableAsync();
-        }
-        catch (Exception exception) when (exception is JournalUnavailableException or FencedException)
-        {
-            Lose(exception);
-            return;
-        }
-
-        Bring(WalkEvent.Begun(time.GetUtcNow()));
     }
 
     private void Bring(in WalkEvent happened, bool isNudge = false, bool isQueued = false)

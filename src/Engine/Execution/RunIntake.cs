@@ -6,7 +6,7 @@ namespace Sluice.Engine.Execution;
 
 /// <summary>Takes over runs that are in the journal and not active, hundreds in one commit, and continues them. Each is read once.</summary>
 internal sealed class RunIntake(
-    IRunStore runs, Runner runner, RunOwnership ownership, SuspectLine suspects, Quarantine quarantine, RecoveryPlaces places, ILogger log)
+    IRunStore runs, Runner runner, RunOwnership ownership, SuspectLine suspects, Quarantine quarantine, RecoveryPlaces places, TimeProvider time, ILogger log)
 {
     /// <summary>Takes over all selected runs that can continue; returns how many.</summary>
     /// <param name="selection">Which runs.</param>
@@ -94,7 +94,10 @@ internal sealed class RunIntake(
             return continued;
         }
 
-        foreach (var owned in await ownership.TakeAllAsync([.. candidates.Values.Select(candidate => candidate.Record)], cancellationToken))
+        // What the next host must know if this one crashes, too, is durable before anything of a run is evaluated again.
+        var crashes = candidates.Values.Where(candidate => candidate.Interruption is { IsNew: true })
+            .ToDictionary(candidate => candidate.Record.Header.Id, JournalEntry (candidate) => candidate.Interruption!.ToEntry(time.GetUtcNow()));
+        foreach (var owned in await ownership.TakeAllAsync([.. candidates.Values.Select(candidate => candidate.Record)], crashes, cancellationToken))
         {
             if (await ContinueOneAsync(candidates[owned.Header.Id], owned, hasPlaces) is { } run)
             {
@@ -174,7 +177,7 @@ internal sealed class RunIntake(
         }
         catch (Exception failure)
         {
-            ownership.LeaveOff(candidate.Record, owned.Fence);
+            ownership.LeaveOff(owned.Header, owned.Fence);
             log.LogError(failure, "Run {RunId} can't continue; the next start tries again", owned.Header.Id);
             return null;
         }

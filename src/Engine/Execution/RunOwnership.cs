@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Sluice.Engine.Compiled;
 using Sluice.Engine.Journal;
 
@@ -45,7 +46,7 @@ internal sealed class RunOwnership(IRunStore runs, ICommitQueue queue, Runner ru
             return (default, reason);
         }
 
-        if (runner.IsActive(id) || await TakeAllAsync([found], cancellationToken) is not [var owned])
+        if (runner.IsActive(id) || await TakeAllAsync([found], FrozenDictionary<RunId, JournalEntry>.Empty, cancellationToken) is not [var owned])
         {
             return (default, "The run is active.");
         }
@@ -56,15 +57,24 @@ internal sealed class RunOwnership(IRunStore runs, ICommitQueue queue, Runner ru
         }
         catch
         {
-            LeaveOff(found, owned.Fence);
+            // A crash that is not recorded yet has to stay one.
+            if (Interruption.Of(found, RunHistory.Of(JournalEntryReader.Read(found.Entries)), runner.Detached.Contains(id)) is not { IsNew: true })
+            {
+                LeaveOff(found.Header, owned.Fence);
+            }
+
             throw;
         }
     }
 
     /// <summary>Makes this host the owner of runs, in one commit, as far as they are as they were read; returns them with their new fencing numbers.</summary>
-    public async Task<IReadOnlyList<RunRecord>> TakeAllAsync(IReadOnlyList<RunRecord> found, CancellationToken cancellationToken)
+    /// <param name="found">The runs as they were read.</param>
+    /// <param name="crashes">The crashes of their last hosts that are not recorded yet: appended in the same commit.</param>
+    /// <param name="cancellationToken">Ends the wait for the commit.</param>
+    public async Task<IReadOnlyList<RunRecord>> TakeAllAsync(
+        IReadOnlyList<RunRecord> found, IReadOnlyDictionary<RunId, JournalEntry> crashes, CancellationToken cancellationToken)
     {
-        var owned = await runs.TakeOverAsync(found, cancellationToken);
+        var owned = await runs.TakeOverAsync(found, crashes, cancellationToken);
         foreach (var run in owned)
         {
             if (run.Status == RunStatus.Queued)
@@ -78,18 +88,12 @@ internal sealed class RunOwnership(IRunStore runs, ICommitQueue queue, Runner ru
 
     public void Dispose() => _oneTakeOver.Dispose();
 
-    /// <summary>Records that a run was taken over and is not walked: otherwise it would look as if this host had died with it.</summary>
-    /// <remarks>A death that is not recorded yet has to stay one.</remarks>
-    public void LeaveOff(RunRecord before, long fence)
+    /// <summary>Records that a run was taken over and is not executed: otherwise it would look as if this host had crashed with it.</summary>
+    public void LeaveOff(RunHeader run, long fence)
     {
-        if (Interruption.Of(before, RunHistory.Of(JournalEntryReader.Read(before.Entries)), runner.Detached.Contains(before.Header.Id)) is { IsNew: true })
-        {
-            return;
-        }
-
-        runner.Detached.Add(before.Header.Id);
-        var log = new RunLog(queue, before.Header, fence, isNew: false);
-        log.Append(new JournalEntry.LeftOff(fence, time.GetUtcNow()));
+        runner.Detached.Add(run.Id);
+        var log = new RunLog(queue, run, fence, isNew: false);
+        OutcomeRecord.AppendLeftOff(log, time.GetUtcNow());
         log.Commit();
     }
 

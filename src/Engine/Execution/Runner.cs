@@ -144,7 +144,6 @@ internal sealed class Runner
         };
         if (interruption is { IsNew: true })
         {
-            run.Log.Append(new JournalEntry.Interrupted(interruption.Step?.Key, _time.GetUtcNow()));
             _log.LogWarning("Run {RunId} of {Workflow} continues; {Deaths} hosts have crashed with it at {Place}",
                 run.Id, workflow.Name, interruption.Deaths, interruption.Step is { } step ? $"step {step.Key}" : "an unknown step");
         }

@@ -29,9 +29,13 @@ internal interface IRunStore
     /// Makes this host the owner of runs, as they were read, all in one transaction. A run that has changed since is left alone. What was queued or
     /// suspended is running from then on.
     /// </summary>
+    /// <param name="runs">The runs.</param>
+    /// <param name="entries">What is appended to some of them in the same transaction. No such entry changes a run's status.</param>
+    /// <param name="cancellationToken">Ends the wait for the commit.</param>
     /// <returns>The runs that were taken over, in the same order: the records that were passed in, with the new fencing number and the signals that have come since.</returns>
     /// <exception cref="JournalUnavailableException">None was taken over.</exception>
-    ValueTask<IReadOnlyList<RunRecord>> TakeOverAsync(IReadOnlyList<RunRecord> runs, CancellationToken cancellationToken);
+    ValueTask<IReadOnlyList<RunRecord>> TakeOverAsync(
+        IReadOnlyList<RunRecord> runs, IReadOnlyDictionary<RunId, JournalEntry> entries, CancellationToken cancellationToken);
 
     /// <summary>The first time after another at which a suspended run is due; null if none is.</summary>
     ValueTask<DateTimeOffset?> NextDueAsync(DateTimeOffset after, CancellationToken cancellationToken);

@@ -190,13 +190,16 @@ public abstract class StoreContract
         await Task.WhenAll(logs.Select(log => log.DurableAsync()));
         var found = (await database.Runs.SelectAsync(new RunSelection.Queued(), 1000, Token)).Runs;
 
-        var taken = await database.Runs.TakeOverAsync(found, Token);
+        var crash = new JournalEntry.Interrupted("a", Noon);
+        var taken = await database.Runs.TakeOverAsync(found, new Dictionary<RunId, JournalEntry> { [found[0].Header.Id] = crash }, Token);
 
         Assert.Equal(logs.Select(log => log.Header.Id), taken.Select(run => run.Header.Id));
         Assert.All(taken, run => Assert.Equal((RunStatus.Queued, 2, "1\n"), (run.Status, run.Fence, Text(run))));
         Assert.Empty(await SelectAsync(database, new RunSelection.Queued()));
         Assert.Equal(0, await database.Runs.CountQueuedAsync(Token));
-        Assert.Equal(RunStatus.Running, (await FindAsync(database, found[0].Header.Id)).Status);
+        var first = await FindAsync(database, found[0].Header.Id);
+        Assert.Equal(RunStatus.Running, first.Status);
+        Assert.StartsWith("1\n{\"kind\":\"interrupted\"", Text(first), StringComparison.Ordinal);
     }
 
     [Fact]

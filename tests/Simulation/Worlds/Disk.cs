@@ -47,9 +47,17 @@ internal sealed class Disk
     public bool IsUnchanged(RunRecord read) => Find(read.Header.Id) is { } row && row.Fence == read.Fence && row.Status == read.Status && row.Revision == read.Revision;
 
     /// <summary>The take-over of a run by a host.</summary>
-    public DiskPiece TakeOver(RunRecord run, long epoch) => new(run.Header.Id, null, () =>
+    public DiskPiece TakeOver(RunRecord run, long epoch, JournalEntry? entry) => new(run.Header.Id, null, () =>
     {
         var row = Find(run.Header.Id)!;
+        if (entry is not null)
+        {
+            var buffer = new EntryBuffer();
+            buffer.Append(entry);
+            row.Lines.Add(buffer.Bytes.ToArray());
+            row.Revision = ++_pieces;
+        }
+
         row.Fence++;
         row.Owner = row.Status <= RunStatus.Suspended ? epoch : null;
         if (row.Status <= RunStatus.Suspended)

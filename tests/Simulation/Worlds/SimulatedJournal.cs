@@ -122,10 +122,11 @@ internal sealed class SimulatedJournal(World world, SimulatedHost host) : ICommi
         _ => new RunPage([], null),
     });
 
-    public ValueTask<IReadOnlyList<RunRecord>> TakeOverAsync(IReadOnlyList<RunRecord> runs, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<RunRecord>> TakeOverAsync(
+        IReadOnlyList<RunRecord> runs, IReadOnlyDictionary<RunId, JournalEntry> entries, CancellationToken cancellationToken)
     {
         RunRecord[] taken = [.. runs.Where(world.Disk.IsUnchanged)];
-        return world.Commit(host, [.. taken.Select(run => world.Disk.TakeOver(run, host.Epoch))])
+        return world.Commit(host, [.. taken.Select(run => world.Disk.TakeOver(run, host.Epoch, entries.GetValueOrDefault(run.Header.Id)))])
             ? Give<IReadOnlyList<RunRecord>>([.. taken.Select(run => run with { Fence = run.Fence + 1 })])
             : SimulatedHost.Never<IReadOnlyList<RunRecord>>();
     }

@@ -44,8 +44,9 @@ internal sealed class SqliteRunStore(SqliteWriter writer, SqliteReader reader, l
     public ValueTask<RunPage> SelectAsync(RunSelection selection, int limit, CancellationToken cancellationToken) =>
         reader.ReadAsync(connection => RunPages.Read(connection, selection, epoch, limit, cancellationToken), cancellationToken);
 
-    public async ValueTask<IReadOnlyList<RunRecord>> TakeOverAsync(IReadOnlyList<RunRecord> runs, CancellationToken cancellationToken) =>
-        runs.Count == 0 ? [] : await writer.WriteAsync(connection => TakeOverRows.Take(connection, runs, epoch), cancellationToken);
+    public async ValueTask<IReadOnlyList<RunRecord>> TakeOverAsync(
+        IReadOnlyList<RunRecord> runs, IReadOnlyDictionary<RunId, JournalEntry> entries, CancellationToken cancellationToken) =>
+        runs.Count == 0 ? [] : await writer.WriteAsync(connection => TakeOverRows.Take(connection, runs, entries, epoch), cancellationToken);
 
     public ValueTask<DateTimeOffset?> NextDueAsync(DateTimeOffset after, CancellationToken cancellationToken) => reader.ReadAsync(
         connection =>

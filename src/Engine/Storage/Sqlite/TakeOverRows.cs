@@ -18,10 +18,12 @@ internal static class TakeOverRows
         """;
 
     /// <summary>Takes over the runs that are still as they were read; returns them with their new fencing number.</summary>
-    public static List<RunRecord> Take(SqliteConnection connection, IReadOnlyList<RunRecord> runs, long epoch)
+    public static List<RunRecord> Take(
+        SqliteConnection connection, IReadOnlyList<RunRecord> runs, IReadOnlyDictionary<RunId, JournalEntry> entries, long epoch)
     {
         var taken = new List<RunRecord>(runs.Count);
         using var update = new RawStatement(connection, Update);
+        using var insert = new RawStatement(connection, "insert into chapter (run, entries) select seq, ?2 from run where id = ?1");
         using var rows = new RowStatements(connection);
         foreach (var run in runs)
         {
@@ -39,6 +41,15 @@ internal static class TakeOverRows
                     rows.ClearWaits(run.Header.Id);
                     // One may have come since the run was read.
                     owned = run.Waits.Any(wait => wait.Signal is not null) ? owned with { Signals = rows.SignalsOf(run.Header.Id) } : owned;
+                }
+
+                if (entries.TryGetValue(run.Header.Id, out var entry))
+                {
+                    var buffer = new EntryBuffer();
+                    buffer.Append(entry);
+                    insert.Bind(1, run.Header.Id);
+                    insert.Bind(2, buffer.Bytes);
+                    insert.Execute();
                 }
 
                 taken.Add(owned);
