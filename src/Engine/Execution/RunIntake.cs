@@ -87,7 +87,8 @@ internal sealed class RunIntake(
     // The caller has the turn. A run that has changed since it was read is not taken over: somebody else continues it, or has ended it.
     private async Task<List<Run>> ContinueAsync(IReadOnlyList<RunRecord> found, bool isAlone, bool hasPlaces, CancellationToken cancellationToken)
     {
-        var candidates = await CandidatesAsync(found, isAlone, cancellationToken);
+        // One that was taken over while this batch waited for the turn may have been read in between: it is as it was read, and active.
+        var candidates = await CandidatesAsync([.. found.Where(run => !runner.IsActive(run.Header.Id))], isAlone, cancellationToken);
         var continued = new List<Run>(candidates.Count);
         if (candidates.Count == 0 || runner.IsStopping)
         {

@@ -1,3 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
 using Sluice.Engine.Tests.Journal;
@@ -94,8 +97,42 @@ public sealed class RunIntakeTests : IDisposable
         Assert.Equal(RunStatus.Succeeded, (await stage.EndOfAsync(runs[41])).Status);
     }
 
+    [Fact]
+    public async Task A_run_that_a_sweep_reads_while_it_is_being_taken_over_is_not_taken_over_again()
+    {
+        var due = DataDirectory.Noon.AddHours(1);
+        var run = Assert.Single(await WriteAsync(1, RunStatus.Suspended, due));
+        await using var stage = new Stage(_directory, Waits());
+        stage.Workflow(Steps);
+        var store = DispatchProxy.Create<IRunStore, HeldTakeOver>();
+        var held = (HeldTakeOver)(object)store;
+        held.Inner = stage.Runs;
+        await using var recovery = new RunRecovery(
+            store, stage.Queue, stage.Runner, stage, new ExecutionOptions(), stage.Time, NullLogger<RunRecovery>.Instance);
+        await recovery.SweepAsync(Token);
+
+        // The timer takes the run over, and a sweep that is on its way finds it running and not active yet.
+        var read = held.HoldReads();
+        var sweep = recovery.SweepAsync(Token);
+        await held.Reading.Task.WaitAsync(Token);
+        stage.Time.Advance(due - stage.Time.GetUtcNow());
+        await held.TakenOver.Task.WaitAsync(Token);
+        read.SetResult();
+        await held.HasRead.Task.WaitAsync(Token);
+        for (var turn = 0; turn < 100; turn++)
+        {
+            // The sweep comes to where it waits for its turn.
+            await Task.Yield();
+        }
+
+        held.Gate.SetResult();
+        Assert.Equal(0, await sweep);
+        _gate.SetResult();
+        Assert.Equal(RunStatus.Succeeded, (await stage.EndOfAsync(run)).Status);
+    }
+
     // As a host leaves them that dies: running, queued, or suspended until a time that has passed.
-    private async Task<IReadOnlyList<RunId>> WriteAsync(int count, RunStatus status)
+    private async Task<IReadOnlyList<RunId>> WriteAsync(int count, RunStatus status, DateTimeOffset? dueAt = null)
     {
         await using var stage = new Stage(_directory);
         var logs = Enumerable.Range(0, count).Select(minute => new RunLog(stage.Queue, Header(minute), 1, isNew: true)).ToList();
@@ -103,7 +140,7 @@ public sealed class RunIntakeTests : IDisposable
         {
             if (status == RunStatus.Suspended)
             {
-                log.Suspend([new Wait("", 1) { DueAt = DataDirectory.Noon }]);
+                log.Suspend([new Wait("", 1) { DueAt = dueAt ?? DataDirectory.Noon }]);
             }
             else
             {
@@ -126,4 +163,58 @@ public sealed class RunIntakeTests : IDisposable
         await _gate.Task.WaitAsync(cancellationToken);
         return new NodeResult.Completed("{}"u8.ToArray());
     });
+
+    /// <summary>A store whose take-overs are made at once, and told when the gate opens.</summary>
+    [SuppressMessage("Performance", "CA1852", Justification = "The proxy derives from it.")]
+    internal class HeldTakeOver : DispatchProxy
+    {
+        public IRunStore Inner { get; set; } = null!;
+
+        public TaskCompletionSource Gate { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource TakenOver { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource Reading { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource HasRead { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        private Task? ReadGate { get; set; }
+
+        /// <summary>From now on running runs are read when this is completed.</summary>
+        public TaskCompletionSource HoldReads()
+        {
+            var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            ReadGate = gate.Task;
+            return gate;
+        }
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod!.Name switch
+        {
+            nameof(IRunStore.TakeOverAsync) => TakeOverAsync((IReadOnlyList<RunRecord>)args![0]!, (CancellationToken)args[1]!),
+            nameof(IRunStore.SelectAsync) when args![0] is RunSelection.Running selection => SelectAsync(selection, (int)args[1]!, (CancellationToken)args[2]!),
+            _ => targetMethod.Invoke(Inner, args),
+        };
+
+        private async ValueTask<IReadOnlyList<RunRecord>> TakeOverAsync(IReadOnlyList<RunRecord> runs, CancellationToken cancellationToken)
+        {
+            var taken = await Inner.TakeOverAsync(runs, cancellationToken);
+            TakenOver.TrySetResult();
+            await Gate.Task.WaitAsync(cancellationToken);
+            return taken;
+        }
+
+        private async ValueTask<RunPage> SelectAsync(RunSelection selection, int limit, CancellationToken cancellationToken)
+        {
+            if (ReadGate is not { } gate)
+            {
+                return await Inner.SelectAsync(selection, limit, cancellationToken);
+            }
+
+            Reading.TrySetResult();
+            await gate.WaitAsync(cancellationToken);
+            var page = await Inner.SelectAsync(selection, limit, cancellationToken);
+            HasRead.TrySetResult();
+            return page;
+        }
+    }
 }
