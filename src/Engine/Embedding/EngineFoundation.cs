@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Sluice.Engine.Metrics;
 using Sluice.Engine.Plugins;
 using Sluice.Engine.Plugins.Locking;
 using Sluice.Engine.Storage;
@@ -8,7 +9,7 @@ using Sluice.Engine.Storage.Sqlite;
 namespace Sluice.Engine.Embedding;
 
 /// <summary>Opens the two parts of an engine that take I/O, at the same time: its database and its plugins. The container disposes them.</summary>
-internal sealed class EngineFoundation(IOptions<SluiceEngineOptions> given, TimeProvider time, ILoggerFactory loggers)
+internal sealed class EngineFoundation(IOptions<SluiceEngineOptions> given, EngineMetrics metrics, TimeProvider time, ILoggerFactory loggers)
 {
     private Opened? _opened;
 
@@ -32,7 +33,7 @@ internal sealed class EngineFoundation(IOptions<SluiceEngineOptions> given, Time
         try
         {
             storage = SqliteDatabase.Open(
-                new SqliteOptions(options.DataFolder) { AcceptLoss = options.AcceptLoss }, directoryLock, time, loggers.CreateLogger<SqliteDatabase>());
+                new SqliteOptions(options.DataFolder) { AcceptLoss = options.AcceptLoss, CommitTime = metrics.CommitTime }, directoryLock, time, loggers.CreateLogger<SqliteDatabase>());
             var keys = new HostKeys(await storage.HostKeyAsync("status", cancellationToken), await storage.HostKeyAsync("uuid", cancellationToken));
             await loading;
             _opened = new Opened(plugins, storage, keys);

@@ -39,6 +39,7 @@ internal sealed class EngineLifetime(IServiceProvider services, EngineFoundation
         services.GetRequiredService<CallWatch>();
         var recovery = services.GetRequiredService<RunRecovery>();
         services.GetRequiredService<ClaimSweep>();
+        services.GetRequiredService<EngineGauges>();
         try
         {
             await recovery.CountAsync(cancellationToken);

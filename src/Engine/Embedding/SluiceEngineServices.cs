@@ -10,6 +10,7 @@ using Sluice.Engine.Definitions;
 using Sluice.Engine.Definitions.Triggers.Authentication;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
+using Sluice.Engine.Metrics;
 using Sluice.Engine.Outbound;
 using Sluice.Engine.Plugins;
 using Sluice.Engine.Publishing;
@@ -41,6 +42,8 @@ public static class SluiceEngineServices
         services.AddSingleton<IValidateOptions<SluiceEngineOptions>, EngineOptionsCheck>();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ISecrets>(provider => new SecretValues(OptionsOf(provider).Secrets));
+        services.AddSingleton<EngineMetrics>();
+        services.AddSingleton<EngineGauges>();
         services.AddSingleton<EngineFoundation>();
         services.AddSingleton<EngineLifetime>();
         services.AddSingleton<IWorkflowEngine, WorkflowEngine>();
@@ -134,6 +137,7 @@ public static class SluiceEngineServices
             MaxOutputBytes = options.MaxOutputBytes,
             MaxRuns = options.MaxRuns,
             MaxQueuedRuns = options.MaxQueuedRuns,
+            Metrics = provider.GetRequiredService<EngineMetrics>(),
             UuidKey = provider.GetRequiredService<EngineFoundation>().Keys.Uuid,
         };
     }

@@ -1,3 +1,5 @@
+using Sluice.Engine.Metrics;
+
 namespace Sluice.Engine.Execution;
 
 /// <summary>The limits of execution.</summary>
@@ -26,6 +28,9 @@ internal sealed record ExecutionOptions
 
     /// <summary>How many runs may wait in the journal for a place.</summary>
     public int MaxQueuedRuns { get; init; } = 100_000;
+
+    /// <summary>Records the times of queued runs and of steps; null for nobody.</summary>
+    public EngineMetrics? Metrics { get; init; }
 
     /// <summary>What makes the UUIDs of expressions unguessable; the same at every start and on every host of a journal.</summary>
     public byte[] UuidKey { get; init; } = [];

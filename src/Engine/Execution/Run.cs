@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Sluice.Engine.Compiled;
 using Sluice.Engine.Journal;
 using Sluice.Engine.Replies;
@@ -68,6 +69,9 @@ internal sealed class Run : IDisposable
     /// known if it happens again.
     /// </summary>
     public Probation? Probation { get; init; }
+
+    /// <summary>Its activity; null if nobody listened when it started.</summary>
+    public Activity? Activity { get; init; }
 
     public bool IsCancelRequested { get; private set; }
 

@@ -92,6 +92,7 @@ internal sealed class RunEndings(ActiveRuns active, Backlog backlog, TimeProvide
 
     private void Leave(Run run, StepOutcome outcome)
     {
+        RunActivities.End(run, outcome);
         active.Leave(run);
         run.Probation?.End();
         run.Dispose();

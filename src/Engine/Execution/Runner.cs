@@ -105,7 +105,10 @@ internal sealed class Runner
             _secrets.Masks.Of(workflow),
             isAcknowledged ? null : responder,
             start.KeepsReply ? Watch : null,
-            _time);
+            _time)
+        {
+            Activity = RunActivities.Start(header),
+        };
 
         // Under way before it is in the journal: a sweep for unfinished runs must not take it for one that was left.
         _active.Enter(run, start.IsCounted);
@@ -141,11 +144,17 @@ internal sealed class Runner
             _time)
         {
             Probation = interruption is null ? null : new Probation(),
+            Activity = RunActivities.Start(record.Header),
         };
         if (interruption is { IsNew: true })
         {
             _log.LogWarning("Run {RunId} of {Workflow} continues; {Deaths} hosts have crashed with it at {Place}",
                 run.Id, workflow.Name, interruption.Deaths, interruption.Step is { } step ? $"step {step.Key}" : "an unknown step");
+        }
+
+        if (record.Status == RunStatus.Queued)
+        {
+            _options.Metrics?.QueueTime.Record((_time.GetUtcNow() - record.Header.StartedAt).TotalSeconds);
         }
 
         Detached.Remove(run.Id);

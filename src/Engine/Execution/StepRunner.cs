@@ -138,7 +138,7 @@ internal sealed class StepRunner(
                 run.Scope.Begin(call, loaded);
                 if (step.When is { } when && !when.IsTrue(run.Scope))
                 {
-                    return new StepEnd(StepOutcome.GoOn(), Entry(call, started, StepStatus.Skipped));
+                    return new StepEnd(StepOutcome.GoOn(), Entry(run, call, started, StepStatus.Skipped));
                 }
 
                 step.Config.WriteTo(slot.EmptyConfig(), run.Scope);
@@ -292,7 +292,7 @@ internal sealed class StepRunner(
                 DateTimeOffset? due = suspended.Until == DateTimeOffset.MaxValue && suspended.Signal is not null ? null : suspended.Until;
                 return new StepEnd(
                     StepOutcome.Suspended(new Wait(call.Path, call.Suspensions + 1) { DueAt = due, Signal = suspended.Signal }),
-                    Entry(call, start, StepStatus.Suspended) with { WakeAt = due, Signal = suspended.Signal });
+                    Entry(run, call, start, StepStatus.Suspended) with { WakeAt = due, Signal = suspended.Signal });
 
             // Whatever name the node gives it: the host took its call away, so it is no result. The call comes again at the next start.
             case NodeResult.Failed when run.IsStopping:
@@ -321,7 +321,7 @@ internal sealed class StepRunner(
     private StepEnd Succeed(Run run, StepCall call, StepStart start, ReadOnlyMemory<byte> output, string? port, RunEnd? end)
     {
         var stored = run.Mask.Apply(output, out var masked);
-        var record = Entry(call, start, StepStatus.Succeeded) with
+        var record = Entry(run, call, start, StepStatus.Succeeded) with
         {
             Output = stored,
             Port = port,
@@ -336,12 +336,20 @@ internal sealed class StepRunner(
     {
         // The path has served its purpose, and may hold names that a secret is part of; the message names the field.
         var shown = failure with { Message = run.Mask.ApplyAndCut(failure.Message, LongestFailure), ConfigPath = null };
-        return new StepEnd(StepOutcome.Failed(call.Path, shown), Entry(call, start, StepStatus.Failed) with { Error = shown });
+        return new StepEnd(StepOutcome.Failed(call.Path, shown), Entry(run, call, start, StepStatus.Failed) with { Error = shown });
     }
 
-    private JournalEntry.Step Entry(StepCall call, StepStart start, StepStatus status)
+    private JournalEntry.Step Entry(Run run, StepCall call, StepStart start, StepStatus status)
     {
         var node = StepOf(call).Node.Descriptor;
-        return new(call.Path, node.Type, status, start.Attempt, start.At, time.GetElapsedTime(start.Ticks)) { Plugin = (start.Plugin ?? node.Plugin).Record };
+        var duration = time.GetElapsedTime(start.Ticks);
+        if (status != StepStatus.Skipped)
+        {
+            options.Metrics?.StepTime.Record(duration.TotalSeconds);
+        }
+
+        var entry = new JournalEntry.Step(call.Path, node.Type, status, start.Attempt, start.At, duration) { Plugin = (start.Plugin ?? node.Plugin).Record };
+        RunActivities.Note(run, entry);
+        return entry;
     }
 }

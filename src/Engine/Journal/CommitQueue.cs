@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.ObjectPool;
 using Sluice.Engine.Threading;
@@ -15,6 +16,7 @@ internal sealed partial class CommitQueue : ICommitQueue, IAsyncDisposable
 {
     private readonly IBatchWriter _writer;
     private readonly CommitOptions _options;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly PendingCommits _pending = new();
     private readonly Recurrence _writableAgain = new();
@@ -35,6 +37,7 @@ internal sealed partial class CommitQueue : ICommitQueue, IAsyncDisposable
     {
         _writer = writer;
         _options = options;
+        _time = time;
         _logger = logger;
         _thread = new Thread(Run) { IsBackground = true, Name = "journal" };
         _probeTimer = time.CreateTimer(_ => _pending.AskForProbe(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -156,7 +159,9 @@ internal sealed partial class CommitQueue : ICommitQueue, IAsyncDisposable
     {
         _batch.Settled = _settled;
         _batch.Start(_logs, from, count, _jobs);
+        var began = _time.GetTimestamp();
         _writer.Write(_batch);
+        _options.CommitTime?.Record(_time.GetElapsedTime(began).TotalSeconds);
         Interlocked.Increment(ref _commits);
 
         _batch.Settle(null);
@@ -179,4 +184,8 @@ internal sealed partial class CommitQueue : ICommitQueue, IAsyncDisposable
 /// <summary>The limits of the commit queue.</summary>
 /// <param name="BatchLimit">How many runs one commit may hold.</param>
 /// <param name="ProbeInterval">The time between two attempts to write to a database that could not be written.</param>
-internal sealed record CommitOptions(int BatchLimit, TimeSpan ProbeInterval);
+internal sealed record CommitOptions(int BatchLimit, TimeSpan ProbeInterval)
+{
+    /// <summary>Records the time of each commit, in seconds.</summary>
+    public Histogram<double>? CommitTime { get; init; }
+}

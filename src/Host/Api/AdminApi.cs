@@ -6,6 +6,7 @@ using Sluice.Engine.Secrets;
 using Sluice.Engine.Storage;
 using Sluice.Host.Configuration;
 using Sluice.Host.Listening;
+using Sluice.Host.Metrics;
 using Sluice.Host.OpenApi;
 using Sluice.Host.Webhooks;
 using Sluice.Host.Webhooks.Refusals;
@@ -15,7 +16,7 @@ namespace Sluice.Host.Api;
 /// <summary>All that the admin listener serves, behind the guard.</summary>
 internal static class AdminApi
 {
-    public static void Map(WebApplication app, IServiceProvider services, SluiceOptions options, Func<string> webhooks, ListenerConnections connections, TimeProvider time)
+    public static void Map(WebApplication app, IServiceProvider services, SluiceOptions options, Func<string> webhooks, TimeProvider time)
     {
         var guard = new AdminGuard(options.Admin.ApiKey);
         app.Use((HttpContext http, RequestDelegate next) =>
@@ -29,7 +30,7 @@ internal static class AdminApi
         var (workflows, plugins, runner) = (services.GetRequiredService<WorkflowRegistry>(), services.GetRequiredService<PluginHost>(), services.GetRequiredService<Runner>());
         var (storage, secrets) = (services.GetRequiredService<IStorage>(), services.GetRequiredService<ISecrets>());
         HealthRoutes.Map(Tagged(app, "Health"), services);
-        MetricsRoute.Map(Tagged(app, "Health"), services, connections);
+        MetricsRoute.Map(Tagged(app, "Health"), services.GetRequiredService<MetricsReader>());
         var api = app.MapGroup("/api");
         WorkflowRoutes.Map(Tagged(api, "Workflows"), workflows, plugins, time);
         RunRoutes.Map(Tagged(api, "Runs"), storage.Runs, runner, services.GetRequiredService<RunRecovery>(), secrets);

@@ -36,7 +36,7 @@ internal sealed class AdminServer : IAsyncDisposable
         var app = builder.Build();
         try
         {
-            AdminApi.Map(app, services, options, webhooks, connections, TimeProvider.System);
+            AdminApi.Map(app, services, options, webhooks, TimeProvider.System);
             await Listener.StartAsync(app, "--admin-urls", cancellationToken);
             return new AdminServer(app);
         }

@@ -1,11 +1,13 @@
 using Sluice.Engine.Embedding;
 using Sluice.Engine.Execution;
+using Sluice.Engine.Metrics;
 using Sluice.Engine.Plugins;
 using Sluice.Engine.Secrets;
 using Sluice.Engine.Storage.Sqlite;
 using Sluice.Host.Configuration;
 using Sluice.Host.Listening;
 using Sluice.Host.Logging;
+using Sluice.Host.Metrics;
 using Sluice.Host.Webhooks;
 using Sluice.Host.Webhooks.Authentication;
 
@@ -35,6 +37,7 @@ internal sealed class HostServer : IAsyncDisposable
         _engine = services.GetRequiredService<EngineLifetime>();
         _plugins = services.GetRequiredService<PluginHost>();
         _stopEngine = new Lazy<Task>(() => services.StopAsync(TimeSpan.FromSeconds(_options.ShutdownGraceSeconds)));
+        ConnectionMetrics.Observe(services.GetRequiredService<EngineMetrics>(), connections);
         var runner = services.GetRequiredService<Runner>();
         _relief = PoolRelief.Start(Math.Min(options.Runs.Max, 1000), () => runner.ActiveCount > 0, () => _plugins.WrittenOff);
     }

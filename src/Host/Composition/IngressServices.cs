@@ -10,6 +10,7 @@ using Sluice.Engine.Secrets;
 using Sluice.Engine.Storage;
 using Sluice.Host.Configuration;
 using Sluice.Host.Logging;
+using Sluice.Host.Metrics;
 using Sluice.Host.Webhooks;
 using Sluice.Host.Webhooks.Authentication;
 using Sluice.Host.Webhooks.Authentication.Signatures;
@@ -27,6 +28,8 @@ internal static class IngressServices
     public static IServiceCollection AddIngress(this IServiceCollection services, SluiceOptions options, AuthenticationRule rule)
     {
         var webhooks = options.Webhooks;
+        services.AddSingleton<MetricsReader>();
+        services.AddSingleton<IngressMetrics>();
         services.AddSingleton<Admission>();
         services.AddSingleton<AnswerWriter>();
         services.AddSingleton<Cors>();
@@ -60,6 +63,7 @@ internal static class IngressServices
             TimeSpan.FromSeconds(webhooks.TimeoutSeconds),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<IRequestLog>(),
+            provider.GetRequiredService<IngressMetrics>(),
             provider.GetRequiredService<ILogger<WebhookEndpoint>>()));
         return services;
     }

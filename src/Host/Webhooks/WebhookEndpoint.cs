@@ -9,6 +9,7 @@ using Sluice.Engine.Replies;
 using Sluice.Engine.Triggers;
 using Sluice.Host.Listening;
 using Sluice.Host.Logging;
+using Sluice.Host.Metrics;
 using Sluice.Host.Webhooks.Bodies;
 using Sluice.Host.Webhooks.Gates;
 using Sluice.Host.Webhooks.Later;
@@ -33,20 +34,16 @@ internal sealed partial class WebhookEndpoint(
     TimeSpan defaultDeadline,
     TimeProvider time,
     IRequestLog requests,
+    IngressMetrics metrics,
     ILogger<WebhookEndpoint> log)
 {
     /// <summary>What every webhook's path begins with.</summary>
     public const string Prefix = "/hooks";
 
-    private readonly long[] _answers = new long[600];
-
-    /// <summary>How many requests were answered since the start, by status.</summary>
-    public IEnumerable<(int Status, long Count)> Answers => Enumerable.Range(0, _answers.Length)
-        .Select(status => (status, Interlocked.Read(ref _answers[status]))).Where(answer => answer.Item2 > 0);
-
     public async Task HandleAsync(HttpContext http)
     {
         var started = time.GetTimestamp();
+        using var activity = RequestActivity.Start(http.Request);
         RunId? run = null;
         try
         {
@@ -66,11 +63,13 @@ internal sealed partial class WebhookEndpoint(
             await RefuseBrokenAsync(http, exception);
         }
 
-        Interlocked.Increment(ref _answers[http.Response.StatusCode]);
+        var duration = time.GetElapsedTime(started);
+        metrics.Note(http.Response.StatusCode, duration);
+        activity?.SetTag("http.response.status_code", http.Response.StatusCode);
         if (requests.IsEnabled)
         {
             requests.Write(new RequestLine(
-                time.GetLocalNow(), http.Request.Method, http.Request.Path.Value, http.Response.StatusCode, time.GetElapsedTime(started), run));
+                time.GetLocalNow(), http.Request.Method, http.Request.Path.Value, http.Response.StatusCode, duration, run));
         }
     }
 

@@ -50,7 +50,7 @@ public sealed class AdminApiTests(SharedHost shared)
         Assert.Contains("sluice_callers_waiting 0", lines);
         Assert.Contains("sluice_journal_writable 1", lines);
         Assert.Contains("sluice_plugins{state=\"active\"} 4", lines);
-        Assert.All(lines.Where(line => line.Length > 0), line => Assert.Matches("^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+({[a-z]+=\"[a-z0-9-]+\"})? [0-9]+)$", line));
+        Assert.All(lines.Where(line => line.Length > 0), line => Assert.Matches("^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+({[a-z]+=\"[a-z0-9-]+\"})? [0-9]+|[a-z_]+(_bucket{le=\"([0-9.]+|[+]Inf)\"} [0-9]+|_sum [0-9.]+(E-[0-9]+)?))$", line));
     }
 
     [Fact]

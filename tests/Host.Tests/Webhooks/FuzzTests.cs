@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using CsCheck;
 using Sluice.Host.Tests.Webhooks.Fuzz;
-using Sluice.Host.Webhooks;
+using Sluice.Host.Metrics;
 
 namespace Sluice.Host.Tests.Webhooks;
 
@@ -69,7 +69,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
 
         await Footprint.AssertNoLeakAsync(host, before, handles: 8, bytes: 32 * 1024 * 1024);
         AssertNoFileLeft(folder);
-        output.WriteLine(string.Join(", ", host.Get<WebhookEndpoint>().Answers.Select(answer => $"{answer.Status}: {answer.Count}")));
+        output.WriteLine(string.Join(", ", host.Get<IngressMetrics>().Answers.Select(answer => $"{answer.Status}: {answer.Count}")));
     }
 
     private static uint? NumberOf(string variable) =>

@@ -23,7 +23,7 @@ internal sealed class SqliteDatabase : IStorage
         _lock = directoryLock;
         _batches = batches;
         _marker = marker;
-        _queue = CommitQueue.Start(batches, new CommitOptions(options.BatchLimit, options.ProbeInterval), time, logger);
+        _queue = CommitQueue.Start(batches, new CommitOptions(options.BatchLimit, options.ProbeInterval) { CommitTime = options.CommitTime }, time, logger);
         _reader = new SqliteReader(options);
         _guard = new JournalGuard(options, _queue, batches, _reader, marker, time, logger);
         Writer = new SqliteWriter(_queue, batches);

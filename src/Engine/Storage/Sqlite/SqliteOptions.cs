@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+
 namespace Sluice.Engine.Storage.Sqlite;
 
 /// <summary>Where the database lies, and how it is to be run.</summary>
@@ -32,6 +34,9 @@ internal sealed record SqliteOptions(string Directory)
 
     /// <summary>Goes on with what is there where the database, or a part of it, is lost.</summary>
     public bool AcceptLoss { get; init; }
+
+    /// <summary>Records the time of each commit, in seconds.</summary>
+    public Histogram<double>? CommitTime { get; init; }
 
     public string File => Path.Combine(Directory, FileName);
 }
