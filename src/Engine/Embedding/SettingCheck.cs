@@ -16,7 +16,8 @@ internal static class SettingCheck
         foreach (var property in settings.GetType().GetProperties())
         {
             var (key, value) = (prefix + property.Name, property.GetValue(settings));
-            foreach (var problem in property.GetCustomAttributes<ValidationAttribute>().SelectMany(rule => Check(rule, key, value)))
+            var shown = property.GetCustomAttribute<AliasAttribute>() is { Name: var alias } ? $"{key} ({alias})" : key;
+            foreach (var problem in property.GetCustomAttributes<ValidationAttribute>().SelectMany(rule => Check(rule, shown, value)))
             {
                 yield return problem;
             }
@@ -110,6 +111,13 @@ internal sealed class ZeroOrAtLeastAttribute(long least) : ValidationAttribute
     public string Rule => $"0 (no bound) or at least {least}";
 
     public override bool IsValid(object? value) => value is null or 0L || (value is long number && number >= least);
+}
+
+/// <summary>Another name that an operator may know a setting by.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class AliasAttribute(string name) : Attribute
+{
+    public string Name => name;
 }
 
 /// <summary>Checks the options of an engine when it starts.</summary>

@@ -6,29 +6,15 @@ namespace Sluice.Host.Configuration;
 /// <summary>The operator's choice of isolation, from the options to what the engine goes by.</summary>
 internal static class IsolationConfiguration
 {
-    // Less than the runtime itself needs to load a plugin, or more than a machine has.
-    private const int LeastMemory = 64;
-    private const int MostMemory = 1024 * 1024;
-
     // A check of a config has nothing to wait for, and a process that hangs in one can be replaced: sooner than a thread is written off.
     private const double LongestCheck = 10;
 
     public static IEnumerable<string> Wrong(PluginOptions options)
     {
-        var settings = options.Isolation.Select(named => (Key: $"Plugins:Isolation:{named.Key}", named.Value)).Append((Key: "Plugins:DefaultIsolation", Value: options.DefaultIsolation));
+        var settings = options.Isolation.Select(named => (Key: $"Plugins:Isolation:{named.Key}", named.Value));
         foreach (var (key, value) in settings.Where(setting => Parse(setting.Value) is null))
         {
             yield return $"{key} is \"{value}\"; it must be context (in the host) or process (in a process of its own).";
-        }
-
-        foreach (var name in options.ProcessEnvironment.Where(name => name.StartsWith("SLUICE_", StringComparison.OrdinalIgnoreCase)))
-        {
-            yield return $"Plugins:ProcessEnvironment holds \"{name}\", which is the host's own. Name a secret in the config of a step: the plugin gets it with the call.";
-        }
-
-        if (options.ProcessMemoryMegabytes is < LeastMemory or > MostMemory)
-        {
-            yield return $"Plugins:ProcessMemoryMegabytes is {options.ProcessMemoryMegabytes}; it must be from {LeastMemory} to {MostMemory}.";
         }
     }
 

@@ -1,6 +1,9 @@
 using System.Collections;
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using System.Reflection;
 using System.Text.RegularExpressions;
+using Sluice.Engine.Embedding;
 using Sluice.Host.Configuration;
 using Sluice.Host.Tests.Cli;
 
@@ -25,6 +28,20 @@ public sealed partial class ConfigurationPageTests
         Assert.All(
             Rows().Where(row => Options[row.Key] is int or long or double && row.Default != "see"),
             row => Assert.Equal((row.Key, Convert.ToDouble(Options[row.Key], CultureInfo.InvariantCulture)), (row.Key, Number(row.Default))));
+
+    [Fact]
+    public void The_page_shows_the_range_of_every_option() =>
+        Assert.Equal(
+            RulesOf(typeof(SluiceOptions), "").OrderBy(rule => rule.Key, StringComparer.Ordinal),
+            Page.Split('\n').Where(line => Row().IsMatch(line)).Select(line => line.Split('|', StringSplitOptions.TrimEntries))
+                .Where(cells => cells.Length == 6 && cells[3].Length > 0)
+                .Select(cells => (Key: cells[1].Split('`')[1], Rule: cells[3]))
+                .OrderBy(rule => rule.Key, StringComparer.Ordinal));
+
+    private static IEnumerable<(string Key, string Rule)> RulesOf(Type type, string prefix) => type.GetProperties().SelectMany(property =>
+        property.PropertyType.Namespace == type.Namespace
+            ? RulesOf(property.PropertyType, $"{prefix}{property.Name}:")
+            : property.GetCustomAttributes<ValidationAttribute>().Select(SettingCheck.RuleOf).OfType<string>().Select(rule => (prefix + property.Name, rule)));
 
     private static IEnumerable<(string Key, string Default)> Rows() =>
         Row().Matches(Page).Select(row => (row.Groups[1].Value, row.Groups[2].Value.StartsWith("see ", StringComparison.Ordinal) ? "see" : row.Groups[2].Value));

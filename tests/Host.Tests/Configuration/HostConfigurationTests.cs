@@ -24,7 +24,13 @@ public sealed class HostConfigurationTests
 
     [Theory]
     [InlineData("Webhooks:TimeoutSeconds", "0", "must be above 0")]
+    [InlineData("Webhooks:TimeoutSeconds", "NaN", "Webhooks:TimeoutSeconds (OPS_WEBHOOK_TIMEOUT_SECONDS) is NaN; it must be above 0 and at most 3600.")]
     [InlineData("Webhooks:TimeoutSeconds", "soon", "soon")]
+    [InlineData("ShutdownGraceSeconds", "-1", "ShutdownGraceSeconds is -1; it must be from 0 to 86400.")]
+    [InlineData("Retention:MaxBytes", "1024", "Retention:MaxBytes is 1024; it must be 0 (no bound) or at least 16777216.")]
+    [InlineData("Retention:MaxRuns", "-1", "Retention:MaxRuns is -1; it must be at least 0.")]
+    [InlineData("Plugins:DefaultIsolation", "sandbox", "Plugins:DefaultIsolation is \"sandbox\"; it must be context or process.")]
+    [InlineData("Plugins:ProcessEnvironment:0", "SLUICE_SECRET_KEY", "which is the host's own; name a secret in the config of a step instead")]
     [InlineData("Webhooks:MaxBodyBytes", "0", "must be from 1")]
     [InlineData("Runs:MaxOutputBytes", "1023", "must be from 1024")]
     [InlineData("Webhooks:MaxReplyBytes", "-1", "must be from 1")]
