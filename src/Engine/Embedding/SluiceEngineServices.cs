@@ -114,7 +114,7 @@ public static class SluiceEngineServices
             provider.GetRequiredService<ExecutionOptions>(),
             TimeOf(provider),
             LogOf<RunRecovery>(provider)));
-        services.AddSingleton(provider => new LaterAnswers(StorageOf(provider).Runs, provider.GetRequiredService<Runner>().Watch, TimeOf(provider)));
+        services.AddSingleton(provider => new StoredReplies(StorageOf(provider).Runs, provider.GetRequiredService<Runner>().Watch, TimeOf(provider)));
     }
 
     private static WatchedFolders FoldersOf(IServiceProvider provider)

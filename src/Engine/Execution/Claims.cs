@@ -10,7 +10,7 @@ namespace Sluice.Engine.Execution;
 /// Between the delivery and its run's first commit the claim is known here alone; from then on it is in the journal, where a key is unique. So two
 /// hosts on one journal could both take a key for a moment, but only one of the runs would ever be durable, and nothing leaves the other.
 /// </remarks>
-internal sealed class Claims(IRunStore runs, LaterAnswers answers, RunRecovery recovery)
+internal sealed class Claims(IRunStore runs, StoredReplies answers, RunRecovery recovery)
 {
     private readonly ConcurrentDictionary<(UInt128, UInt128), ClaimPlace> _places = new();
 

@@ -9,7 +9,7 @@ internal readonly record struct RunStart
     public ClaimPlace? Place { get; init; }
 
     /// <summary>Whether the caller asks for the reply later, at the status resource.</summary>
-    public bool IsAskedForLater { get; init; }
+    public bool IsAsync { get; init; }
 
     /// <summary>Whether the caller waits only for the run to be durable, even where a step replies.</summary>
     public bool IsAcknowledgedAtOnce { get; init; }
@@ -18,7 +18,7 @@ internal readonly record struct RunStart
     public Reply? Acknowledgement { get; init; }
 
     /// <summary>Whether the reply is kept for those who ask later.</summary>
-    public bool KeepsReply => Place is not null || IsAskedForLater;
+    public bool KeepsReply => Place is not null || IsAsync;
 
     /// <summary>Whether whoever starts it has counted it in <see cref="Runner.Loads"/> already.</summary>
     public bool IsCounted { get; init; }

@@ -43,7 +43,7 @@ internal sealed record WorkflowState(WorkflowEntry Entry, ImmutableArray<Problem
 /// <param name="Workflow">The workflow it names, where it could be read so far.</param>
 /// <param name="Problems">All that is wrong.</param>
 /// <param name="At">When it was refused.</param>
-internal sealed record RefusedWorkflow(string Source, string? Workflow, ImmutableArray<Problem> Problems, DateTimeOffset At);
+internal sealed record RejectedWorkflow(string Source, string? Workflow, ImmutableArray<Problem> Problems, DateTimeOffset At);
 
 /// <summary>A text to publish.</summary>
 /// <param name="Text">YAML or JSON.</param>

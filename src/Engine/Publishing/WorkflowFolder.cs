@@ -27,7 +27,7 @@ internal sealed class WorkflowFolder(string path, WorkflowRegistry registry, Tim
     {
         foreach (var state in registry.All().Where(state => Path.GetDirectoryName(state.Stored.Source) == _path))
         {
-            _seen.TryAdd(state.Stored.Source, new SeenFile(default, IsRefused: false, IsMissing: true));
+            _seen.TryAdd(state.Stored.Source, new SeenFile(default, IsRejected: false, IsMissing: true));
         }
 
         await LookAsync(patient: false, cancellationToken);
@@ -119,7 +119,7 @@ internal sealed class WorkflowFolder(string path, WorkflowRegistry registry, Tim
         var gone = missing.Where(seen => !patient || seen.Value.IsMissing).Select(seen => seen.Key).ToImmutableHashSet(StringComparer.Ordinal);
         var changed = there.Values
             .Select(file => (File: file, Stamp: FileStamp.Of(file)))
-            .Where(item => _seen.GetValueOrDefault(item.File.FullName) is not { IsRefused: false } seen || seen.Stamp != item.Stamp || item.Stamp.IsLink)
+            .Where(item => _seen.GetValueOrDefault(item.File.FullName) is not { IsRejected: false } seen || seen.Stamp != item.Stamp || item.Stamp.IsLink)
             .OrderBy(item => item.File.FullName, StringComparer.Ordinal)
             .ToList();
 
@@ -219,5 +219,5 @@ internal sealed class WorkflowFolder(string path, WorkflowRegistry registry, Tim
     }
 
     /// <summary>What the last look came to. A refused file is tried again at every look: what was in its way may be gone.</summary>
-    private sealed record SeenFile(FileStamp Stamp, bool IsRefused, bool IsMissing);
+    private sealed record SeenFile(FileStamp Stamp, bool IsRejected, bool IsMissing);
 }

@@ -26,7 +26,7 @@ internal sealed partial class WorkflowRegistry(IWorkflowStore store, WorkflowChe
 
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly LiveWorkflows _workflows = new();
-    private readonly RefusedWorkflows _refused = new(time, logger);
+    private readonly RejectedWorkflows _refused = new(time, logger);
     private readonly PinnedChecker _pinned = new(checker);
     private readonly OlderVersions _older = new(store, new PinnedChecker(checker));
 
@@ -34,7 +34,7 @@ internal sealed partial class WorkflowRegistry(IWorkflowStore store, WorkflowChe
     private readonly Dictionary<string, string> _owners = new(StringComparer.Ordinal);
 
     /// <summary>What was refused and is not mended yet, by source.</summary>
-    public IReadOnlyList<RefusedWorkflow> Refused => _refused.All;
+    public IReadOnlyList<RejectedWorkflow> Refused => _refused.All;
 
     /// <summary>The workflow that a request belongs to, live or held. The path is the one below <c>/hooks</c>, still percent-encoded.</summary>
     public RouteMatch<WorkflowEntry> Match(string method, ReadOnlySpan<char> path) => _workflows.Routes.Match(method, path);

@@ -15,7 +15,7 @@ internal interface IStorage : IAsyncDisposable
 
     IWorkflowStore Workflows { get; }
 
-    IRefusalStore Refusals { get; }
+    IRejectionStore Rejections { get; }
 
     /// <summary>A key of 256 bits that the host keeps for one purpose; created when it is first asked for.</summary>
     /// <param name="name">The purpose.</param>

@@ -9,7 +9,7 @@ using Sluice.Host.Listening;
 using Sluice.Host.Metrics;
 using Sluice.Host.OpenApi;
 using Sluice.Host.Webhooks;
-using Sluice.Host.Webhooks.Refusals;
+using Sluice.Host.Webhooks.Rejections;
 
 namespace Sluice.Host.Api;
 
@@ -35,7 +35,7 @@ internal static class AdminApi
         WorkflowRoutes.Map(Tagged(api, "Workflows"), workflows, plugins, time);
         RunRoutes.Map(Tagged(api, "Runs"), storage.Runs, runner, services.GetRequiredService<RunRecovery>(), secrets);
         RequestRoutes.Map(Tagged(api, "Requests"), storage.Runs, runner, secrets);
-        RefusalRoutes.Map(Tagged(api, "Requests"), services.GetRequiredService<RefusalLog>(), storage.Refusals);
+        RejectionRoutes.Map(Tagged(api, "Requests"), services.GetRequiredService<RejectionLog>(), storage.Rejections);
         PluginRoutes.Map(Tagged(api, "Plugins"), plugins);
         LeakRoutes.Map(Tagged(api, "Plugins"), plugins);
         DescriptionRoutes.Map(Tagged(api, "Description"), app, workflows, ServerOf(options, webhooks), options.Admin.ApiKey is not null);

@@ -15,7 +15,7 @@ namespace Sluice.Host.Api;
 [JsonSerializable(typeof(RunView))]
 [JsonSerializable(typeof(IReadOnlyList<RequestSummaryView>))]
 [JsonSerializable(typeof(RequestView))]
-[JsonSerializable(typeof(IReadOnlyList<RefusalView>))]
+[JsonSerializable(typeof(IReadOnlyList<RejectionView>))]
 [JsonSerializable(typeof(MessageView))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {

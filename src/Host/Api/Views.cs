@@ -136,7 +136,7 @@ internal sealed record RequestView(
     DateTimeOffset ReceivedAt);
 
 /// <summary>Requests that were refused alike: the last and the first time, how many, and why. No <c>path</c> and <c>remote_ip</c> where they are not told apart.</summary>
-internal sealed record RefusalView(
+internal sealed record RejectionView(
     long Id, DateTimeOffset At, DateTimeOffset FirstAt, long Count, string Workflow, string? Path, string? RemoteIp, string Reason, string Detail);
 
 /// <summary>A plain answer.</summary>

@@ -10,7 +10,7 @@ using Sluice.Engine.Storage;
 using Sluice.Engine.Text;
 using Sluice.Host.Api;
 using Sluice.Host.Webhooks;
-using Sluice.Host.Webhooks.Refusals;
+using Sluice.Host.Webhooks.Rejections;
 
 namespace Sluice.Host.Cli;
 
@@ -66,8 +66,8 @@ internal static class OneRun
             return null;
         }
 
-        await services.GetRequiredService<RefusalLog>().WriteAsync(cancellationToken);
-        return await services.GetRequiredService<IStorage>().Refusals.ListAsync(new RefusalFilter(null, null, 1), cancellationToken) is [var last]
+        await services.GetRequiredService<RejectionLog>().WriteAsync(cancellationToken);
+        return await services.GetRequiredService<IStorage>().Rejections.ListAsync(new RejectionFilter(null, null, 1), cancellationToken) is [var last]
             ? $"Rejected, {last.Reason}: {last.Detail} A caller over HTTP does not see the reason. To skip authentication, add {SkipAuth}."
             : null;
     }

@@ -31,7 +31,7 @@ internal static class SluiceCommand
             NodesCommand.Create(places),
             RunsCommand.Create(),
             RequestsCommand.Create(),
-            RefusalsCommand.Create(),
+            RejectionsCommand.Create(),
             CompletionCommand.Create(),
         };
         root.Add(Reference(root));

@@ -17,8 +17,8 @@ using Sluice.Host.Webhooks.Authentication.Signatures;
 using Sluice.Host.Webhooks.Authentication.Tokens;
 using Sluice.Host.Webhooks.Bodies;
 using Sluice.Host.Webhooks.Gates;
-using Sluice.Host.Webhooks.Later;
-using Sluice.Host.Webhooks.Refusals;
+using Sluice.Host.Webhooks.AsyncReplies;
+using Sluice.Host.Webhooks.Rejections;
 
 namespace Sluice.Host.Composition;
 
@@ -38,15 +38,15 @@ internal static class IngressServices
         services.AddSingleton(new BodyMemory(webhooks.MaxBodyMemoryBytes));
         services.AddSingleton(provider => new StatusLinks(provider.GetRequiredService<EngineFoundation>().Keys.Status));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<StatusEndpoint>(provider, TimeSpan.FromSeconds(webhooks.TimeoutSeconds)));
-        services.AddSingleton(provider => new RefusalLog(
-            provider.GetRequiredService<IStorage>().Refusals,
-            new RefusalRetention(options.Refusals.Max, TimeSpan.FromDays(options.Refusals.Days)),
+        services.AddSingleton(provider => new RejectionLog(
+            provider.GetRequiredService<IStorage>().Rejections,
+            new RejectionRetention(options.Refusals.Max, TimeSpan.FromDays(options.Refusals.Days)),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<RefusalLog>>()));
+            provider.GetRequiredService<ILogger<RejectionLog>>()));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<TriggerAnswers>(provider, webhooks.MaxReplyBytes));
         services.AddSingleton(provider => new Claims(
-            provider.GetRequiredService<IStorage>().Runs, provider.GetRequiredService<LaterAnswers>(), provider.GetRequiredService<RunRecovery>()));
-        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RepeatGate>(provider, TimeSpan.FromHours(webhooks.RepeatRetentionHours)));
+            provider.GetRequiredService<IStorage>().Runs, provider.GetRequiredService<StoredReplies>(), provider.GetRequiredService<RunRecovery>()));
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<IdempotencyGate>(provider, TimeSpan.FromHours(webhooks.RepeatRetentionHours)));
         services.AddSingleton(provider => VerifiersOf(provider, options, rule));
         services.AddSingleton<Authenticator>();
         services.AddSingleton(provider => new WebhookEndpoint(
@@ -73,7 +73,7 @@ internal static class IngressServices
         var (time, secrets, blobs) = (provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ISecrets>(), provider.GetRequiredService<BlobStore>());
         var authenticator = rule == AuthenticationRule.Off ? null : provider.GetRequiredService<Authenticator>();
         return new GateChain(
-            new AddressGate(ClientAddressOf(options), provider.GetRequiredService<RefusalLog>(), rule == AuthenticationRule.Full),
+            new AddressGate(ClientAddressOf(options), provider.GetRequiredService<RejectionLog>(), rule == AuthenticationRule.Full),
             new AdmissionGate(provider.GetRequiredService<Admission>(), provider.GetRequiredService<IStorage>().Queue, provider.GetRequiredService<Runner>()),
             new RateLimitGate(provider.GetRequiredService<RateLimits>()),
             new HeaderAuthenticationGate(authenticator),
@@ -81,7 +81,7 @@ internal static class IngressServices
             new BodyAuthenticationGate(authenticator),
             new ParseGate(BodyLimits.Of(options), blobs, time),
             new ConditionGate(secrets, time, provider.GetRequiredService<ILogger<ConditionGate>>()),
-            provider.GetRequiredService<RepeatGate>());
+            provider.GetRequiredService<IdempotencyGate>());
     }
 
     private static Verifiers VerifiersOf(IServiceProvider provider, SluiceOptions options, AuthenticationRule rule) => new(

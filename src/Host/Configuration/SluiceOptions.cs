@@ -22,7 +22,7 @@ internal sealed record SluiceOptions : IValidatableObject
 
     public WebhookOptions Webhooks { get; init; } = new();
 
-    public RefusalOptions Refusals { get; init; } = new();
+    public RejectionOptions Refusals { get; init; } = new();
 
     public BlobOptions Blobs { get; init; } = new();
 
@@ -177,7 +177,7 @@ internal sealed record WebhookOptions : IValidatableObject
 }
 
 /// <summary>How long it is kept that requests were refused.</summary>
-internal sealed record RefusalOptions
+internal sealed record RejectionOptions
 {
     /// <summary>How many entries are kept; alike refusals within a second are one.</summary>
     [Range(1, 1_000_000)]

@@ -148,7 +148,7 @@ internal sealed class ConnectionPlace : ConnectionContext
                 {
                     // The web server may be sending what refuses a broken request: without a bound, this thread would wait for the caller to read it.
                     _socket.SendTimeout = SendTimeout;
-                    _socket.Send(RefusedSockets.Response);
+                    _socket.Send(RejectedSockets.Response);
                 }
             }
             catch (Exception gone) when (gone is SocketException or ObjectDisposedException)

@@ -26,10 +26,10 @@ internal sealed record FileLimit(int Webhooks, int Admin)
     public const int AdminSlack = 16;
 
     /// <summary>The refused connections of one listening address that are open for a moment.</summary>
-    public const int MostRefused = 16;
+    public const int MostRejected = 16;
 
     // An idle host has some 290 files open, most of them assemblies. The rest is for plugins being loaded and their processes, and for connections being closed.
-    private const int Reserve = 320 + WebhookSlack + AdminSlack + (2 * MostRefused);
+    private const int Reserve = 320 + WebhookSlack + AdminSlack + (2 * MostRejected);
 
     /// <param name="asked">The configured bound; null for none.</param>
     /// <param name="files">How many files the process may open; null if nothing bounds them.</param>

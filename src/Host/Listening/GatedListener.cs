@@ -15,17 +15,17 @@ internal sealed class GatedListener : IConnectionListener
     // Whoever unbinds wakes the thread; where a system does not, it looks for itself.
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan WaitWhileRefusing = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan WaitWhileRejecting = TimeSpan.FromMilliseconds(20);
 
     private readonly IConnectionListener _listener;
     private readonly Socket _socket;
     private readonly ConnectionGate _gate;
-    private readonly RefusedSockets _refused;
+    private readonly RejectedSockets _refused;
     private readonly Channel<ConnectionContext> _accepted = Channel.CreateUnbounded<ConnectionContext>(new UnboundedChannelOptions { SingleWriter = true, SingleReader = true });
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _isUnbound;
 
-    private GatedListener(IConnectionListener listener, Socket socket, ConnectionGate gate, RefusedSockets refused) =>
+    private GatedListener(IConnectionListener listener, Socket socket, ConnectionGate gate, RejectedSockets refused) =>
         (_listener, _socket, _gate, _refused) = (listener, socket, gate, refused);
 
     public EndPoint EndPoint => _listener.EndPoint;
@@ -34,7 +34,7 @@ internal sealed class GatedListener : IConnectionListener
     /// <param name="socket">The socket that it accepts them from.</param>
     /// <param name="gate">Says which do.</param>
     /// <param name="refused">Answers the others.</param>
-    public static GatedListener Start(IConnectionListener listener, Socket socket, ConnectionGate gate, RefusedSockets refused)
+    public static GatedListener Start(IConnectionListener listener, Socket socket, ConnectionGate gate, RejectedSockets refused)
     {
         var gated = new GatedListener(listener, socket, gate, refused);
         new Thread(gated.Run) { IsBackground = true, Name = "accept" }.Start();
@@ -100,7 +100,7 @@ internal sealed class GatedListener : IConnectionListener
 
     private void Step()
     {
-        if (_socket.Poll(_refused.IsEmpty ? LongestWait : WaitWhileRefusing, SelectMode.SelectRead) && !_isUnbound)
+        if (_socket.Poll(_refused.IsEmpty ? LongestWait : WaitWhileRejecting, SelectMode.SelectRead) && !_isUnbound)
         {
             AcceptOne();
         }
@@ -123,7 +123,7 @@ internal sealed class GatedListener : IConnectionListener
         catch (SocketException full) when (!_isUnbound && full.SocketErrorCode == SocketError.TooManyOpenSockets)
         {
             // It waits in the backlog until a file is free.
-            Thread.Sleep(WaitWhileRefusing);
+            Thread.Sleep(WaitWhileRejecting);
         }
         catch (SocketException) when (!_isUnbound)
         {

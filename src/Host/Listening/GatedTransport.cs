@@ -14,13 +14,13 @@ internal sealed class GatedTransport : IConnectionListenerFactory, IConnectionLi
 {
     private readonly SocketTransportFactory _sockets;
     private readonly ConnectionGate _gate;
-    private readonly Func<RefusedSockets> _refused;
+    private readonly Func<RejectedSockets> _refused;
     private Socket? _bound;
 
     /// <param name="provider">What the web server is made of.</param>
     /// <param name="gate">Bounds the connections.</param>
     /// <param name="refused">Makes what answers those that find no place, for one listener.</param>
-    public GatedTransport(IServiceProvider provider, ConnectionGate gate, Func<RefusedSockets> refused)
+    public GatedTransport(IServiceProvider provider, ConnectionGate gate, Func<RejectedSockets> refused)
     {
         (_gate, _refused) = (gate, refused);
         var options = provider.GetRequiredService<IOptions<SocketTransportOptions>>();

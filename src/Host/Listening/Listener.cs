@@ -35,7 +35,7 @@ internal static class Listener
         }));
         // Kestrel asks the transport that was added last.
         web.ConfigureServices(services => services.AddSingleton<IConnectionListenerFactory>(
-            provider => new GatedTransport(provider, connections, static () => new RefusedSockets(FileLimit.MostRefused, TimeProvider.System))));
+            provider => new GatedTransport(provider, connections, static () => new RejectedSockets(FileLimit.MostRejected, TimeProvider.System))));
     }
 
     /// <param name="app">The web server.</param>

@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using Sluice.Engine.Metrics;
 using Sluice.Host.Webhooks.Bodies;
-using Sluice.Host.Webhooks.Refusals;
+using Sluice.Host.Webhooks.Rejections;
 
 namespace Sluice.Host.Metrics;
 
@@ -12,7 +12,7 @@ internal sealed class IngressMetrics
     private readonly long[] _answers = new long[600];
     private readonly Histogram<double> _responseTime;
 
-    public IngressMetrics(EngineMetrics metrics, RefusalLog refusals, BodyMemory bodies)
+    public IngressMetrics(EngineMetrics metrics, RejectionLog refusals, BodyMemory bodies)
     {
         var meter = metrics.Meter;
         _responseTime = metrics.CreateHistogram("sluice.webhook.response.duration", "Time from a request to a webhook to the end of its response.");

@@ -1,6 +1,6 @@
 using Microsoft.OpenApi;
 using Sluice.Host.Webhooks;
-using Sluice.Host.Webhooks.Later;
+using Sluice.Host.Webhooks.AsyncReplies;
 
 namespace Sluice.Host.OpenApi;
 

@@ -6,7 +6,7 @@ using Sluice.Engine.Text;
 namespace Sluice.Host.Webhooks;
 
 /// <summary>The wait of a caller for the answer of the run that its request began: it ends with the answer, the deadline, the caller's patience, or the caller.</summary>
-internal sealed partial class CallerWait(Runner runner, RunRecovery recovery, LaterAnswers later, TimeProvider time, ILogger<CallerWait> log)
+internal sealed partial class CallerWait(Runner runner, RunRecovery recovery, StoredReplies later, TimeProvider time, ILogger<CallerWait> log)
 {
     /// <param name="request">The request.</param>
     /// <param name="responder">Where its answer comes.</param>

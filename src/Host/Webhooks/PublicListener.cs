@@ -2,7 +2,7 @@ using Sluice.Engine.Journal;
 using Sluice.Engine.Storage;
 using Sluice.Host.Api;
 using Sluice.Host.Listening;
-using Sluice.Host.Webhooks.Later;
+using Sluice.Host.Webhooks.AsyncReplies;
 
 namespace Sluice.Host.Webhooks;
 

@@ -12,7 +12,7 @@ using Sluice.Host.Logging;
 using Sluice.Host.Metrics;
 using Sluice.Host.Webhooks.Bodies;
 using Sluice.Host.Webhooks.Gates;
-using Sluice.Host.Webhooks.Later;
+using Sluice.Host.Webhooks.AsyncReplies;
 
 namespace Sluice.Host.Webhooks;
 
@@ -172,7 +172,7 @@ internal sealed partial class WebhookEndpoint(
         {
             IsCounted = request.Trigger.MaxConcurrent is not null,
             Place = place,
-            IsAskedForLater = request.Preference is not null,
+            IsAsync = request.Preference is not null,
             IsAcknowledgedAtOnce = request.Preference is { IsImmediate: true },
         };
         return start.KeepsReply ? start with { Acknowledgement = answers.Acknowledgement(request.Workflow, data) } : start;

@@ -3,7 +3,7 @@ using Sluice.Engine.Publishing;
 using Sluice.Host.Listening;
 using Sluice.Host.Webhooks.Bodies;
 using Sluice.Host.Webhooks.Gates;
-using Sluice.Host.Webhooks.Later;
+using Sluice.Host.Webhooks.AsyncReplies;
 
 namespace Sluice.Host.Webhooks;
 

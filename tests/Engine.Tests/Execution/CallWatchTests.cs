@@ -82,7 +82,7 @@ public sealed class CallWatchTests : IDisposable
         var node = Blocks();
         await using var stage = new Stage(_directory, node);
         using var watch = new CallWatch(stage.Runner, stage.Time);
-        var responder = stage.Start(Steps, start: new RunStart { IsAskedForLater = true });
+        var responder = stage.Start(Steps, start: new RunStart { IsAsync = true });
         await _entered.Task.WaitAsync(Token);
         await stage.TurnUntilAsync(responder.Answer, TimeSpan.FromSeconds(1));
         var before = Encoding.UTF8.GetString((await stage.EndOfAsync(responder.Run)).Entries.Span);

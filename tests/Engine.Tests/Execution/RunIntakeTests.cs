@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
 using Sluice.Engine.Tests.Journal;
+using Sluice.Engine.Tests.Storage;
 using Sluice.Engine.Tests.Storage.Sqlite;
 using Sluice.Sdk;
 

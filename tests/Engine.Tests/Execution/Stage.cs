@@ -46,7 +46,7 @@ internal sealed class Stage : IAsyncDisposable, INodeCatalog, ISecrets, IWorkflo
         Runner = new Runner(
             Queue, Responders, Steps, this, options, Time, NullLogger<Runner>.Instance);
         Recovery = new RunRecovery(Runs, Queue, Runner, this, options, Time, NullLogger<RunRecovery>.Instance);
-        Answers = new LaterAnswers(Runs, Runner.Watch, Time);
+        Answers = new StoredReplies(Runs, Runner.Watch, Time);
         Claims = new Claims(Runs, Answers, Recovery);
     }
 
@@ -63,7 +63,7 @@ internal sealed class Stage : IAsyncDisposable, INodeCatalog, ISecrets, IWorkflo
 
     public RunRecovery Recovery { get; }
 
-    public LaterAnswers Answers { get; }
+    public StoredReplies Answers { get; }
 
     public Claims Claims { get; }
 

@@ -23,7 +23,7 @@ public sealed class GatedListenerTests : IAsyncDisposable
         _socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         _socket.Listen();
         _gate = new ConnectionGate(most: 3, slack: 2, _time, () => _isBehind);
-        _listener = GatedListener.Start(new Accepting(_socket), _socket, _gate, new RefusedSockets(most: 2, _time));
+        _listener = GatedListener.Start(new Accepting(_socket), _socket, _gate, new RejectedSockets(most: 2, _time));
     }
 
     public async ValueTask DisposeAsync()

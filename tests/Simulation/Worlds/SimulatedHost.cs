@@ -28,7 +28,7 @@ internal sealed class SimulatedHost : IWorkflowVersions
     private readonly RunRecovery _recovery;
     private readonly ResponderRegistry _responders = new();
     private readonly Claims _claims;
-    private readonly LaterAnswers _answers;
+    private readonly StoredReplies _answers;
 
     public SimulatedHost(World world, long epoch, Random random)
     {
@@ -48,7 +48,7 @@ internal sealed class SimulatedHost : IWorkflowVersions
         RunRecovery? recovery = null;
         Loop.Run(() => recovery = new RunRecovery(Journal, Journal, _runner, this, options, time, loggers.CreateLogger<RunRecovery>()));
         _recovery = recovery!;
-        _answers = new LaterAnswers(Journal, _runner.Watch, time);
+        _answers = new StoredReplies(Journal, _runner.Watch, time);
         _claims = new Claims(Journal, _answers, _recovery);
     }
 

@@ -117,7 +117,7 @@ internal sealed class PluginInstaller(
 
     private void CheckLock(string folder, string hash)
     {
-        if (locked?.Refusal(folder, hash) is { } refusal)
+        if (locked?.RejectedRequest(folder, hash) is { } refusal)
         {
             throw new PluginRejectedException([refusal]);
         }

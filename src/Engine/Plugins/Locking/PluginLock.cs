@@ -7,7 +7,7 @@ internal sealed class PluginLock(string pluginsDirectory)
     /// <summary>Why a plugin is not let in; null where it is.</summary>
     /// <param name="name">The name of its folder.</param>
     /// <param name="hash">The hash of its content.</param>
-    public Rejection? Refusal(string name, string hash)
+    public Rejection? RejectedRequest(string name, string hash)
     {
         try
         {

@@ -30,7 +30,7 @@ internal sealed class SqliteDatabase : IStorage
         Runs = new SqliteRunStore(Writer, _reader, batches.Epoch, time);
         Retention = new SqliteRunRetention(Writer, _reader, time);
         Workflows = new SqliteWorkflowStore(Writer, _reader);
-        Refusals = new SqliteRefusalStore(Writer, _reader);
+        Rejections = new SqliteRejectionStore(Writer, _reader);
     }
 
     public ICommitQueue Queue => _queue;
@@ -41,7 +41,7 @@ internal sealed class SqliteDatabase : IStorage
 
     public IWorkflowStore Workflows { get; }
 
-    public IRefusalStore Refusals { get; }
+    public IRejectionStore Rejections { get; }
 
     /// <summary>Makes changes other than the entries of runs.</summary>
     internal SqliteWriter Writer { get; }

@@ -1,15 +1,15 @@
 using Sluice.Engine.Definitions.Triggers.Authentication;
 using Sluice.Host.Webhooks.Gates;
-using Sluice.Host.Webhooks.Refusals;
+using Sluice.Host.Webhooks.Rejections;
 
 namespace Sluice.Host.Webhooks.Authentication;
 
 /// <summary>Asks the verifier of a request's workflow, and turns what it says into an answer and a refusal on record. Whatever goes wrong on the way, nobody gets in by it.</summary>
-internal sealed partial class Authenticator(Verifiers verifiers, RefusalLog refusals, ILogger<Authenticator> log)
+internal sealed partial class Authenticator(Verifiers verifiers, RejectionLog refusals, ILogger<Authenticator> log)
 {
     private const string Mask = "***";
 
-    private static readonly Refused Failed = new(RefusalReason.NotVerifiable, "The verification failed. The log has the details.");
+    private static readonly Refused Failed = new(RejectionReason.NotVerifiable, "The verification failed. The log has the details.");
 
     /// <summary>What can be said before the body is read.</summary>
     public async ValueTask<Passage<ScreenedRequest>> CheckHeadersAsync(WebhookRequest request, WebhookAuth auth, CancellationToken cancellationToken)
@@ -70,8 +70,8 @@ internal sealed partial class Authenticator(Verifiers verifiers, RefusalLog refu
         refusals.Add(request, refused.Reason, refused.Detail);
         return refused.Reason switch
         {
-            RefusalReason.NotVerifiable => new Unverified(Problems.NotVerifiable, null),
-            RefusalReason.NotPermitted => new Unverified(Problems.Forbidden, verifier.Challenge(refused)),
+            RejectionReason.NotVerifiable => new Unverified(Problems.NotVerifiable, null),
+            RejectionReason.NotPermitted => new Unverified(Problems.Forbidden, verifier.Challenge(refused)),
             _ => new Unverified(Problems.Unauthorized, verifier.Challenge(refused)),
         };
     }

@@ -1,5 +1,5 @@
 using Sluice.Host.Webhooks.Gates;
-using Sluice.Host.Webhooks.Refusals;
+using Sluice.Host.Webhooks.Rejections;
 
 namespace Sluice.Host.Webhooks.Authentication;
 
@@ -44,4 +44,4 @@ internal readonly record struct Verdict(string? Identity, Refused? Refused)
 /// <summary>Why a request is refused.</summary>
 /// <param name="Reason">The rule.</param>
 /// <param name="Detail">What was wrong, for the operator: one of few texts, and nothing of what was sent.</param>
-internal sealed record Refused(RefusalReason Reason, string Detail);
+internal sealed record Refused(RejectionReason Reason, string Detail);

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using Sluice.Engine.Definitions.Triggers.Authentication;
 using Sluice.Engine.Secrets;
-using Sluice.Host.Webhooks.Refusals;
+using Sluice.Host.Webhooks.Rejections;
 
 namespace Sluice.Host.Webhooks.Authentication;
 
@@ -15,7 +15,7 @@ internal sealed class SecretBytes
     {
         Values = values;
         Unusable = unusable;
-        _none = values.IsEmpty ? new Refused(RefusalReason.NotVerifiable, $"No usable secret: {string.Join(' ', unusable)}") : null;
+        _none = values.IsEmpty ? new Refused(RejectionReason.NotVerifiable, $"No usable secret: {string.Join(' ', unusable)}") : null;
     }
 
     public ImmutableArray<SecretKey> Values { get; }

@@ -1,4 +1,4 @@
-using Sluice.Host.Webhooks.Refusals;
+using Sluice.Host.Webhooks.Rejections;
 
 namespace Sluice.Host.Webhooks.Gates;
 
@@ -6,7 +6,7 @@ namespace Sluice.Host.Webhooks.Gates;
 /// <param name="addresses">Who is believed about a caller's address.</param>
 /// <param name="refusals">Where it is kept that somebody was refused.</param>
 /// <param name="isJudged">Whether the address counts; a request without a connection has none.</param>
-internal sealed class AddressGate(ClientAddress addresses, RefusalLog refusals, bool isJudged)
+internal sealed class AddressGate(ClientAddress addresses, RejectionLog refusals, bool isJudged)
 {
     /// <summary>Null if the request may come from there.</summary>
     public IEarlyAnswer? Check(WebhookRequest request)
@@ -24,7 +24,7 @@ internal sealed class AddressGate(ClientAddress addresses, RefusalLog refusals, 
             return null;
         }
 
-        refusals.Add(request, RefusalReason.AddressNotAllowed, "The address is in none of the networks of allow_ips.");
+        refusals.Add(request, RejectionReason.AddressNotAllowed, "The address is in none of the networks of allow_ips.");
         return Problems.Forbidden;
     }
 }

@@ -13,7 +13,7 @@ internal sealed class GateChain(
     BodyAuthenticationGate bodyAuthentication,
     ParseGate parsing,
     ConditionGate condition,
-    RepeatGate repeats)
+    IdempotencyGate repeats)
 {
     /// <summary>Takes a request through all gates: to the start of a run, or to the answer that its caller gets instead.</summary>
     public async ValueTask<Passage<AdmittedRequest>> PassAsync(WebhookRequest request, CancellationToken cancellationToken)

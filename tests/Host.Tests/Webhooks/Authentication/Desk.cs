@@ -14,18 +14,18 @@ using Sluice.Host.Webhooks.Authentication.Signatures;
 using Sluice.Host.Webhooks.Authentication.Tokens;
 using Sluice.Host.Webhooks.Bodies;
 using Sluice.Host.Webhooks.Gates;
-using Sluice.Host.Webhooks.Refusals;
+using Sluice.Host.Webhooks.Rejections;
 
 namespace Sluice.Host.Tests.Webhooks.Authentication;
 
 /// <summary>The authentication of one webhook, without a server: what a request is answered, and what is kept of it.</summary>
-internal sealed class Desk : IRefusalStore, ISecrets, IAsyncDisposable
+internal sealed class Desk : IRejectionStore, ISecrets, IAsyncDisposable
 {
     private readonly LiveWorkflow _workflow;
     private readonly Authenticator _authenticator;
     private readonly Dictionary<string, string> _secrets;
-    private readonly RefusalLog _log;
-    private readonly List<Refusal> _kept = [];
+    private readonly RejectionLog _log;
+    private readonly List<RejectedRequest> _kept = [];
 
     /// <param name="auth">The setting, in YAML's flow style.</param>
     /// <param name="secrets">The host's secrets.</param>
@@ -43,7 +43,7 @@ internal sealed class Desk : IRefusalStore, ISecrets, IAsyncDisposable
         _workflow = new LiveWorkflow(
             new StoredWorkflow("desk", 1, "", "api", true, clock.GetUtcNow()),
             new CompiledWorkflow { Name = "desk", Definition = definition, Webhook = webhook, Trigger = TriggerExpressions.None, Steps = [], Replies = false, Secrets = [] });
-        _log = new RefusalLog(this, new RefusalRetention(100, TimeSpan.FromDays(1)), clock, NullLogger<RefusalLog>.Instance);
+        _log = new RejectionLog(this, new RejectionRetention(100, TimeSpan.FromDays(1)), clock, NullLogger<RejectionLog>.Instance);
         var verifiers = new Verifiers(
             this, new Freshness(clock, anyAge), null, new KeySetLoader(http ?? new HttpClient(), directory), clock, NullLogger<Verifiers>.Instance);
         _authenticator = new Authenticator(verifiers, _log, NullLogger<Authenticator>.Instance);
@@ -75,14 +75,14 @@ internal sealed class Desk : IRefusalStore, ISecrets, IAsyncDisposable
 
     public ValueTask DisposeAsync() => _log.DisposeAsync();
 
-    public ValueTask AddAsync(IReadOnlyList<Refusal> refusals, RefusalRetention retention, DateTimeOffset now, CancellationToken cancellationToken)
+    public ValueTask AddAsync(IReadOnlyList<RejectedRequest> refusals, RejectionRetention retention, DateTimeOffset now, CancellationToken cancellationToken)
     {
         _kept.AddRange(refusals);
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask<IReadOnlyList<Refusal>> ListAsync(RefusalFilter filter, CancellationToken cancellationToken) => new(_kept);
+    public ValueTask<IReadOnlyList<RejectedRequest>> ListAsync(RejectionFilter filter, CancellationToken cancellationToken) => new(_kept);
 }
 
 /// <summary>What a request got that was not for a run.</summary>
-internal sealed record Turned(int Status, string Challenge, string Body, Refusal? Kept);
+internal sealed record Turned(int Status, string Challenge, string Body, RejectedRequest? Kept);

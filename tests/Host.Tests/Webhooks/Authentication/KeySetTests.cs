@@ -3,7 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 using Sluice.Host.Tests.Cli;
 using Sluice.Host.Webhooks.Authentication;
 using Sluice.Host.Webhooks.Authentication.Tokens;
-using Sluice.Host.Webhooks.Refusals;
+using Sluice.Host.Webhooks.Rejections;
 
 namespace Sluice.Host.Tests.Webhooks.Authentication;
 
@@ -56,7 +56,7 @@ public sealed class KeySetTests
         Assert.Single((await FindAsync("es256")).Keys);
 
         _time.Advance(KeySet.MaxStale);
-        Assert.Equal(RefusalReason.NotVerifiable, (await FindAsync("es256")).Unavailable!.Reason);
+        Assert.Equal(RejectionReason.NotVerifiable, (await FindAsync("es256")).Unavailable!.Reason);
     }
 
     [Theory]
@@ -67,7 +67,7 @@ public sealed class KeySetTests
     {
         _answer = () => text;
 
-        Assert.Equal(RefusalReason.NotVerifiable, (await FindAsync("es256")).Unavailable!.Reason);
+        Assert.Equal(RejectionReason.NotVerifiable, (await FindAsync("es256")).Unavailable!.Reason);
     }
 
     [Fact]

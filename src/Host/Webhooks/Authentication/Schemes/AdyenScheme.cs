@@ -6,7 +6,7 @@ using Sluice.Engine.Definitions.Triggers.Authentication;
 using Sluice.Engine.Secrets;
 using Sluice.Host.Webhooks.Authentication.Signatures;
 using Sluice.Host.Webhooks.Gates;
-using Sluice.Host.Webhooks.Refusals;
+using Sluice.Host.Webhooks.Rejections;
 
 namespace Sluice.Host.Webhooks.Authentication.Schemes;
 
@@ -38,9 +38,9 @@ internal sealed record AdyenAuth(ImmutableArray<SecretName> Keys) : SchemeSettin
 internal sealed class AdyenVerifier(AdyenAuth settings, ISecrets secrets) : IVerifier
 {
     private static readonly Refused Malformed = new(
-        RefusalReason.MalformedCredentials, "The body is not JSON with notificationItems that have an hmacSignature and the signed fields, or a field other than merchantReference contains a colon.");
+        RejectionReason.MalformedCredentials, "The body is not JSON with notificationItems that have an hmacSignature and the signed fields, or a field other than merchantReference contains a colon.");
 
-    private static readonly Refused Wrong = new(RefusalReason.WrongSignature, "An hmacSignature in the body does not match its notification.");
+    private static readonly Refused Wrong = new(RejectionReason.WrongSignature, "An hmacSignature in the body does not match its notification.");
 
     private readonly SecretBytes _keys = SecretBytes.Read(settings.Keys, secrets, "hex", text => SecretBytes.FromHex(text));
 

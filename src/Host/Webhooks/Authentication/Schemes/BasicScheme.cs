@@ -4,7 +4,7 @@ using System.Text;
 using Sluice.Engine.Definitions;
 using Sluice.Engine.Definitions.Triggers.Authentication;
 using Sluice.Engine.Secrets;
-using Sluice.Host.Webhooks.Refusals;
+using Sluice.Host.Webhooks.Rejections;
 
 namespace Sluice.Host.Webhooks.Authentication.Schemes;
 
@@ -64,9 +64,9 @@ internal sealed class BasicVerifier(BasicAuth settings, ISecrets secrets, string
 {
     private const string Scheme = "Basic";
 
-    private static readonly Refused Missing = new(RefusalReason.MissingCredentials, "There is no Authorization header with the scheme Basic.");
-    private static readonly Refused Malformed = new(RefusalReason.MalformedCredentials, "The credentials are not NAME:PASSWORD in base64.");
-    private static readonly Refused Wrong = new(RefusalReason.WrongCredentials, "The user name or the password is wrong.");
+    private static readonly Refused Missing = new(RejectionReason.MissingCredentials, "There is no Authorization header with the scheme Basic.");
+    private static readonly Refused Malformed = new(RejectionReason.MalformedCredentials, "The credentials are not NAME:PASSWORD in base64.");
+    private static readonly Refused Wrong = new(RejectionReason.WrongCredentials, "The user name or the password is wrong.");
 
     private readonly SecretBytes _usable = SecretBytes.ReadText(settings.Secrets, secrets);
 

@@ -6,7 +6,7 @@ using Sluice.Engine.Definitions.Triggers.Authentication;
 using Sluice.Engine.Text;
 using Sluice.Host.Webhooks.Authentication.Signatures;
 using Sluice.Host.Webhooks.Authentication.Tokens;
-using Sluice.Host.Webhooks.Refusals;
+using Sluice.Host.Webhooks.Rejections;
 
 namespace Sluice.Host.Webhooks.Authentication.Schemes;
 
@@ -161,15 +161,15 @@ internal sealed class JwtVerifier(JwtAuth settings, IKeySource keys, Freshness f
 {
     private const string Scheme = "Bearer";
 
-    private static readonly Refused Missing = new(RefusalReason.MissingCredentials, "There is no Authorization header with the scheme Bearer.");
-    private static readonly Refused Malformed = new(RefusalReason.MalformedCredentials, "The bearer token is not a valid signed JSON Web Token: it is malformed, a claim has the wrong type or occurs twice, or a critical header is unknown.");
-    private static readonly Refused Algorithm = new(RefusalReason.WrongCredentials, "The workflow does not accept the token's algorithm.");
-    private static readonly Refused UnknownKey = new(RefusalReason.WrongCredentials, "The token's key is unknown, does not fit its algorithm, or is too short.");
-    private static readonly Refused Signature = new(RefusalReason.WrongSignature, "The token's signature is wrong.");
-    private static readonly Refused Time = new(RefusalReason.StaleTimestamp, "The token has expired, is not valid yet, or has no expiry.");
-    private static readonly Refused Issuer = new(RefusalReason.WrongCredentials, "The workflow does not accept the token's issuer.");
-    private static readonly Refused Audience = new(RefusalReason.WrongCredentials, "The token is for another audience.");
-    private static readonly Refused Claim = new(RefusalReason.NotPermitted, "The token is valid, but lacks claims that the workflow requires.");
+    private static readonly Refused Missing = new(RejectionReason.MissingCredentials, "There is no Authorization header with the scheme Bearer.");
+    private static readonly Refused Malformed = new(RejectionReason.MalformedCredentials, "The bearer token is not a valid signed JSON Web Token: it is malformed, a claim has the wrong type or occurs twice, or a critical header is unknown.");
+    private static readonly Refused Algorithm = new(RejectionReason.WrongCredentials, "The workflow does not accept the token's algorithm.");
+    private static readonly Refused UnknownKey = new(RejectionReason.WrongCredentials, "The token's key is unknown, does not fit its algorithm, or is too short.");
+    private static readonly Refused Signature = new(RejectionReason.WrongSignature, "The token's signature is wrong.");
+    private static readonly Refused Time = new(RejectionReason.StaleTimestamp, "The token has expired, is not valid yet, or has no expiry.");
+    private static readonly Refused Issuer = new(RejectionReason.WrongCredentials, "The workflow does not accept the token's issuer.");
+    private static readonly Refused Audience = new(RejectionReason.WrongCredentials, "The token is for another audience.");
+    private static readonly Refused Claim = new(RejectionReason.NotPermitted, "The token is valid, but lacks claims that the workflow requires.");
 
     public string CredentialHeader => "Authorization";
 
@@ -196,8 +196,8 @@ internal sealed class JwtVerifier(JwtAuth settings, IKeySource keys, Freshness f
     // RFC 6750, section 3: nothing more where nothing was sent, and no more than the kind of fault where something was.
     public string Challenge(Refused refused) => refused.Reason switch
     {
-        RefusalReason.MissingCredentials => $"Bearer realm=\"{realm}\"",
-        RefusalReason.NotPermitted => $"Bearer realm=\"{realm}\", error=\"insufficient_scope\"",
+        RejectionReason.MissingCredentials => $"Bearer realm=\"{realm}\"",
+        RejectionReason.NotPermitted => $"Bearer realm=\"{realm}\", error=\"insufficient_scope\"",
         _ => $"Bearer realm=\"{realm}\", error=\"invalid_token\"",
     };
 

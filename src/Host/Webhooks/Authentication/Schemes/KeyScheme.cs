@@ -4,7 +4,7 @@ using System.Text;
 using Sluice.Engine.Definitions;
 using Sluice.Engine.Definitions.Triggers.Authentication;
 using Sluice.Engine.Secrets;
-using Sluice.Host.Webhooks.Refusals;
+using Sluice.Host.Webhooks.Rejections;
 
 namespace Sluice.Host.Webhooks.Authentication.Schemes;
 
@@ -50,9 +50,9 @@ internal sealed class KeyVerifier(KeyAuth settings, ISecrets secrets) : IVerifie
 
     // There the prefix is a scheme, and any number of spaces may follow it (RFC 9110, section 11.4).
     private readonly bool _isAuthorization = settings.Header.Equals("Authorization", StringComparison.OrdinalIgnoreCase);
-    private readonly Refused _missing = new(RefusalReason.MissingCredentials, $"The header {settings.Header} is missing or repeated.");
-    private readonly Refused _malformed = new(RefusalReason.MalformedCredentials, $"The header {settings.Header} does not start with the prefix.");
-    private readonly Refused _wrong = new(RefusalReason.WrongCredentials, $"The key in {settings.Header} is wrong.");
+    private readonly Refused _missing = new(RejectionReason.MissingCredentials, $"The header {settings.Header} is missing or repeated.");
+    private readonly Refused _malformed = new(RejectionReason.MalformedCredentials, $"The header {settings.Header} does not start with the prefix.");
+    private readonly Refused _wrong = new(RejectionReason.WrongCredentials, $"The key in {settings.Header} is wrong.");
 
     public string CredentialHeader => settings.Header;
 

@@ -6,7 +6,7 @@ using Sluice.Engine.Definitions.Triggers.Authentication;
 using Sluice.Engine.Secrets;
 using Sluice.Host.Webhooks.Authentication.Signatures;
 using Sluice.Host.Webhooks.Gates;
-using Sluice.Host.Webhooks.Refusals;
+using Sluice.Host.Webhooks.Rejections;
 
 namespace Sluice.Host.Webhooks.Authentication.Schemes;
 
@@ -37,8 +37,8 @@ internal sealed record MailgunAuth(ImmutableArray<SecretName> Keys, TimeSpan Tol
 /// </summary>
 internal sealed class MailgunVerifier(MailgunAuth settings, ISecrets secrets, Freshness freshness) : IVerifier
 {
-    private static readonly Refused Malformed = new(RefusalReason.MalformedCredentials, "The body is not JSON with a 'signature' object of timestamp, token and signature.");
-    private static readonly Refused Wrong = new(RefusalReason.WrongSignature, "The signature in the body does not match its timestamp and token.");
+    private static readonly Refused Malformed = new(RejectionReason.MalformedCredentials, "The body is not JSON with a 'signature' object of timestamp, token and signature.");
+    private static readonly Refused Wrong = new(RejectionReason.WrongSignature, "The signature in the body does not match its timestamp and token.");
 
     private readonly SecretBytes _keys = SecretBytes.ReadText(settings.Keys, secrets);
 

@@ -7,7 +7,7 @@ using Sluice.Engine.Secrets;
 using Sluice.Engine.Text;
 using Sluice.Host.Webhooks.Authentication.Signatures;
 using Sluice.Host.Webhooks.Gates;
-using Sluice.Host.Webhooks.Refusals;
+using Sluice.Host.Webhooks.Rejections;
 
 namespace Sluice.Host.Webhooks.Authentication.Schemes;
 
@@ -74,9 +74,9 @@ internal sealed class StandardWebhooksVerifier(StandardWebhooksAuth settings, IS
 {
     private const string SecretPrefix = "whsec_";
 
-    private static readonly Refused Missing = new(RefusalReason.MissingCredentials, "One of the headers webhook-id, webhook-timestamp and webhook-signature is missing or repeated, or webhook-id contains a full stop.");
-    private static readonly Refused Malformed = new(RefusalReason.MalformedCredentials, "The header webhook-signature has no signature of an expected version (v1, v1a).");
-    private static readonly Refused Wrong = new(RefusalReason.WrongSignature, "No signature in webhook-signature matches the request.");
+    private static readonly Refused Missing = new(RejectionReason.MissingCredentials, "One of the headers webhook-id, webhook-timestamp and webhook-signature is missing or repeated, or webhook-id contains a full stop.");
+    private static readonly Refused Malformed = new(RejectionReason.MalformedCredentials, "The header webhook-signature has no signature of an expected version (v1, v1a).");
+    private static readonly Refused Wrong = new(RejectionReason.WrongSignature, "No signature in webhook-signature matches the request.");
 
     private readonly SecretBytes _keys = SecretBytes.Read(
         settings.Keys, secrets, $"{SecretPrefix} and base64",

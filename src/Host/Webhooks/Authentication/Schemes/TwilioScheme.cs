@@ -11,7 +11,7 @@ using Sluice.Engine.Triggers;
 using Sluice.Host.Configuration;
 using Sluice.Host.Webhooks.Authentication.Signatures;
 using Sluice.Host.Webhooks.Gates;
-using Sluice.Host.Webhooks.Refusals;
+using Sluice.Host.Webhooks.Rejections;
 
 namespace Sluice.Host.Webhooks.Authentication.Schemes;
 
@@ -70,13 +70,13 @@ internal sealed class TwilioVerifier(TwilioAuth settings, ISecrets secrets, Uri?
     // A form costs more to read than to hash, and Twilio's are a few kilobytes.
     private const int LongestForm = 1024 * 1024;
 
-    private static readonly Refused Missing = new(RefusalReason.MissingCredentials, $"The header {Header} is missing or repeated.");
-    private static readonly Refused Malformed = new(RefusalReason.MalformedCredentials, $"The header {Header} is not a base64 signature.");
+    private static readonly Refused Missing = new(RejectionReason.MissingCredentials, $"The header {Header} is missing or repeated.");
+    private static readonly Refused Malformed = new(RejectionReason.MalformedCredentials, $"The header {Header} is not a base64 signature.");
     private static readonly Refused OtherKey = new(
-        RefusalReason.MalformedCredentials, "The request was signed with a kind of key or an algorithm that the workflow does not accept. Set 'secret' for an auth token, 'shared_key' for a shared key.");
-    private static readonly Refused Unsigned = new(RefusalReason.MalformedCredentials, $"The body is not a form, and the query has no {BodyHash} for it.");
+        RejectionReason.MalformedCredentials, "The request was signed with a kind of key or an algorithm that the workflow does not accept. Set 'secret' for an auth token, 'shared_key' for a shared key.");
+    private static readonly Refused Unsigned = new(RejectionReason.MalformedCredentials, $"The body is not a form, and the query has no {BodyHash} for it.");
     private static readonly Refused Wrong = new(
-        RefusalReason.WrongSignature,
+        RejectionReason.WrongSignature,
         $"The signature in {Header} does not match the request. Check the auth token or shared key; behind a proxy, set Webhooks:PublicUrl to the address that Twilio calls.");
 
     private readonly SecretBytes _tokens = SecretBytes.ReadText(settings.Keys, secrets);

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Sluice.Host.Webhooks.Refusals;
+using Sluice.Host.Webhooks.Rejections;
 
 namespace Sluice.Host.Webhooks.Authentication.Signatures;
 
@@ -12,10 +12,10 @@ internal sealed partial class Freshness(TimeProvider time, bool anyAge)
     // Above this a number counts milliseconds: as seconds it would be beyond the year 5000.
     private const long FirstMilliseconds = 100_000_000_000;
 
-    private static readonly Refused Malformed = new(RefusalReason.MalformedCredentials, "The timestamp is not a number of seconds or milliseconds since 1970, or does not have the expected length.");
-    private static readonly Refused NoDate = new(RefusalReason.MalformedCredentials, "The timestamp is not a date and time with a time zone, such as 2026-01-31T12:00:00Z.");
-    private static readonly Refused TooOld = new(RefusalReason.StaleTimestamp, "The timestamp is older than the tolerance.");
-    private static readonly Refused TooNew = new(RefusalReason.StaleTimestamp, "The timestamp is further in the future than the tolerance. Check the clocks.");
+    private static readonly Refused Malformed = new(RejectionReason.MalformedCredentials, "The timestamp is not a number of seconds or milliseconds since 1970, or does not have the expected length.");
+    private static readonly Refused NoDate = new(RejectionReason.MalformedCredentials, "The timestamp is not a date and time with a time zone, such as 2026-01-31T12:00:00Z.");
+    private static readonly Refused TooOld = new(RejectionReason.StaleTimestamp, "The timestamp is older than the tolerance.");
+    private static readonly Refused TooNew = new(RejectionReason.StaleTimestamp, "The timestamp is further in the future than the tolerance. Check the clocks.");
 
     /// <summary>Whether age is not judged.</summary>
     public bool IsAnyAge => anyAge;

@@ -2,7 +2,7 @@ using System.Buffers.Text;
 using System.Text;
 using Microsoft.AspNetCore.Http.Features;
 using Sluice.Host.Webhooks.Gates;
-using Sluice.Host.Webhooks.Refusals;
+using Sluice.Host.Webhooks.Rejections;
 
 namespace Sluice.Host.Webhooks.Authentication.Signatures;
 
@@ -10,10 +10,10 @@ namespace Sluice.Host.Webhooks.Authentication.Signatures;
 internal sealed class SignatureVerifier(SignatureAuth settings, ISignatureKeys keys, Freshness freshness) : IVerifier
 {
     private readonly SignedParts _signed = new(settings);
-    private readonly Refused _missing = new(RefusalReason.MissingCredentials, $"The header {settings.Header} is missing.");
-    private readonly Refused _malformed = new(RefusalReason.MalformedCredentials, $"The header {settings.Header} does not have the expected form.");
-    private readonly Refused _wrong = new(RefusalReason.WrongSignature, $"The signature in {settings.Header} does not match the request.");
-    private readonly Refused _noTime = new(RefusalReason.MissingCredentials, $"The header {settings.TimestampHeader} is missing or repeated.");
+    private readonly Refused _missing = new(RejectionReason.MissingCredentials, $"The header {settings.Header} is missing.");
+    private readonly Refused _malformed = new(RejectionReason.MalformedCredentials, $"The header {settings.Header} does not have the expected form.");
+    private readonly Refused _wrong = new(RejectionReason.WrongSignature, $"The signature in {settings.Header} does not match the request.");
+    private readonly Refused _noTime = new(RejectionReason.MissingCredentials, $"The header {settings.TimestampHeader} is missing or repeated.");
 
     public ValueTask<Verdict> CheckHeadersAsync(WebhookRequest request, CancellationToken cancellationToken) =>
         new(Verdict.OpenUnless(keys.RefuseIfNone() ?? CheckHeaders(request)));

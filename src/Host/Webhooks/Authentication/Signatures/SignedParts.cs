@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using Microsoft.AspNetCore.Http.Features;
 using Sluice.Host.Webhooks.Gates;
-using Sluice.Host.Webhooks.Refusals;
+using Sluice.Host.Webhooks.Rejections;
 
 namespace Sluice.Host.Webhooks.Authentication.Signatures;
 
@@ -13,7 +13,7 @@ namespace Sluice.Host.Webhooks.Authentication.Signatures;
 internal sealed class SignedParts(SignatureAuth settings)
 {
     private static readonly Refused DigitBesideTime = new(
-        RefusalReason.MalformedCredentials, "The body has a digit next to the signed timestamp, so the signature is ambiguous. Set time_format to seconds or milliseconds.");
+        RejectionReason.MalformedCredentials, "The body has a digit next to the signed timestamp, so the signature is ambiguous. Set time_format to seconds or milliseconds.");
 
     private readonly ImmutableArray<Boundary> _boundaries = Boundaries(settings.Signed);
     private readonly SignedPart? _beforeBody = TimeBeside(settings, before: true);
@@ -82,7 +82,7 @@ internal sealed class SignedParts(SignatureAuth settings)
             {
                 var name = part.Kind == SignedPartKind.Header ? $"header {part.Text}" : part.Kind.ToString().ToLowerInvariant();
                 boundaries.Add(new Boundary(part, separator.Text, signed.Parts.Skip(i).Any(other => other.Kind == SignedPartKind.Body), new Refused(
-                    RefusalReason.MalformedCredentials,
+                    RejectionReason.MalformedCredentials,
                     $"The signed {name} is repeated or contains its separator \"{separator.Text}\", so the signature is ambiguous.")));
             }
         }

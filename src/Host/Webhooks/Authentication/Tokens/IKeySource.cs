@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.IdentityModel.Tokens;
-using Sluice.Host.Webhooks.Refusals;
+using Sluice.Host.Webhooks.Rejections;
 
 namespace Sluice.Host.Webhooks.Authentication.Tokens;
 
@@ -23,7 +23,7 @@ internal sealed record FoundKeys(IReadOnlyList<SecurityKey> Keys, Refused? Unava
 internal sealed class SharedKeys(SecretBytes secrets, ImmutableArray<string> algorithms) : IKeySource
 {
     private static readonly Refused TooShort = new(
-        RefusalReason.NotVerifiable, "All secrets are too short for the algorithms of the workflow: HS256 needs 32 bytes, HS384 48, HS512 64.");
+        RejectionReason.NotVerifiable, "All secrets are too short for the algorithms of the workflow: HS256 needs 32 bytes, HS384 48, HS512 64.");
 
     // The sender chooses the algorithm: one that the secrets are too short for is the sender's fault as long as they serve another.
     private readonly Refused? _unavailable = secrets.RefuseIfNone() ?? (algorithms.Any(algorithm => secrets.Values.Any(secret => IsLongEnough(secret.Bytes, algorithm))) ? null : TooShort);

@@ -1,6 +1,6 @@
 using System.Buffers.Text;
 using Microsoft.IdentityModel.Tokens;
-using Sluice.Host.Webhooks.Refusals;
+using Sluice.Host.Webhooks.Rejections;
 
 namespace Sluice.Host.Webhooks.Authentication.Tokens;
 
@@ -22,7 +22,7 @@ internal sealed partial class KeySet(string place, Func<CancellationToken, Task<
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
-    private readonly Refused _unavailable = new(RefusalReason.NotVerifiable, $"The keys at {place} cannot be loaded. The log has the reason.");
+    private readonly Refused _unavailable = new(RejectionReason.NotVerifiable, $"The keys at {place} cannot be loaded. The log has the reason.");
     private Snapshot? _keys;
     private Task _loading = Task.CompletedTask;
     private DateTimeOffset _triedAt = DateTimeOffset.MinValue;

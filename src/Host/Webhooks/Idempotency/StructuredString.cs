@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Sluice.Host.Webhooks.Repeats;
+namespace Sluice.Host.Webhooks.Idempotency;
 
 /// <summary>Reads a header that is an item of structured fields (RFC 9651, section 4.2.3) and a string (section 4.2.5): <c>"abc"; a=1</c>.</summary>
 internal static class StructuredString

@@ -5,7 +5,7 @@ using Sluice.Host.Webhooks;
 namespace Sluice.Host.Tests.Webhooks.Gates;
 
 /// <summary>Repeated deliveries over real HTTP: one test for each row of the table in docs/reference/idempotency.md.</summary>
-public sealed class RepeatGateTests(SharedHost shared)
+public sealed class IdempotencyGateTests(SharedHost shared)
 {
     private const string Reply =
         "  - { key: answer, type: webhook_response, config: { status: 201, headers: { X-Run: \"{{ run.id }}\" }, body: { at: \"{{ now() }}\" } } }";

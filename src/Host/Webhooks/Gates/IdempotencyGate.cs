@@ -5,22 +5,22 @@ using Sluice.Engine.Journal;
 using Sluice.Engine.Replies;
 using Sluice.Engine.Secrets;
 using Sluice.Engine.Triggers;
-using Sluice.Host.Webhooks.Later;
-using Sluice.Host.Webhooks.Repeats;
+using Sluice.Host.Webhooks.AsyncReplies;
+using Sluice.Host.Webhooks.Idempotency;
 
 namespace Sluice.Host.Webhooks.Gates;
 
 /// <summary>Repeated deliveries: the first under a key passes and claims it; every other one gets what the first one's run has come to, and starts none.</summary>
-internal sealed partial class RepeatGate(
+internal sealed partial class IdempotencyGate(
     Claims claims,
-    LaterAnswers later,
+    StoredReplies later,
     TriggerAnswers answers,
     StatusLinks links,
     AnswerWriter writer,
     ISecrets secrets,
     TimeSpan defaultRetention,
     TimeProvider time,
-    ILogger<RepeatGate> log)
+    ILogger<IdempotencyGate> log)
 {
     public ValueTask<Passage<AdmittedRequest>> PassAsync(in ParsedRequest request, CancellationToken cancellationToken)
     {

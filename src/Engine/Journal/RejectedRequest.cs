@@ -9,7 +9,7 @@ namespace Sluice.Engine.Journal;
 /// <param name="FirstAt">When the first came.</param>
 /// <param name="LastAt">When the last came.</param>
 /// <param name="Count">How many came.</param>
-internal sealed record Refusal(
+internal sealed record RejectedRequest(
     string Workflow, string? Path, string? RemoteIp, string Reason, string Detail, DateTimeOffset FirstAt, DateTimeOffset LastAt, long Count)
 {
     /// <summary>The place in the record, growing; 0 where it is not stored yet.</summary>
@@ -17,20 +17,20 @@ internal sealed record Refusal(
 }
 
 /// <summary>How many refusals are kept, and for how long.</summary>
-internal sealed record RefusalRetention(int Most, TimeSpan Longest);
+internal sealed record RejectionRetention(int Most, TimeSpan Longest);
 
 /// <summary>Which refusals, newest first.</summary>
 /// <param name="Workflow">Only those of this workflow; null for all.</param>
 /// <param name="Before">Only those older than this one; null for the newest.</param>
 /// <param name="Limit">How many at most.</param>
-internal sealed record RefusalFilter(string? Workflow, long? Before, int Limit);
+internal sealed record RejectionFilter(string? Workflow, long? Before, int Limit);
 
 /// <summary>The durable record of refused requests.</summary>
-internal interface IRefusalStore
+internal interface IRejectionStore
 {
     /// <summary>Adds what was refused, and forgets what is beyond the retention.</summary>
     /// <exception cref="JournalUnavailableException">It can't be written now.</exception>
-    ValueTask AddAsync(IReadOnlyList<Refusal> refusals, RefusalRetention retention, DateTimeOffset now, CancellationToken cancellationToken);
+    ValueTask AddAsync(IReadOnlyList<RejectedRequest> refusals, RejectionRetention retention, DateTimeOffset now, CancellationToken cancellationToken);
 
-    ValueTask<IReadOnlyList<Refusal>> ListAsync(RefusalFilter filter, CancellationToken cancellationToken);
+    ValueTask<IReadOnlyList<RejectedRequest>> ListAsync(RejectionFilter filter, CancellationToken cancellationToken);
 }

@@ -3,7 +3,7 @@ using static Sluice.Host.Tests.Cli.SluiceProgram;
 
 namespace Sluice.Host.Tests.Cli;
 
-public sealed class RefusalsCommandTests(SharedHost shared)
+public sealed class RejectionsCommandTests(SharedHost shared)
 {
     [Fact]
     public async Task Refused_requests_are_listed_from_the_command_line()

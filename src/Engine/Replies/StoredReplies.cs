@@ -6,15 +6,15 @@ using Sluice.Sdk;
 namespace Sluice.Engine.Replies;
 
 /// <summary>What somebody is told who asks for the answer of a run that another request began: read from the journal, so a crash changes nothing about it.</summary>
-internal sealed class LaterAnswers(IRunStore runs, RunWatch watch, TimeProvider time)
+internal sealed class StoredReplies(IRunStore runs, RunWatch watch, TimeProvider time)
 {
     /// <summary>How far the run's answer is now; null where there is no such run, as far as it is durable.</summary>
-    public async ValueTask<LaterAnswer?> FindAsync(RunId run, CancellationToken cancellationToken) =>
-        await runs.ProgressAsync(run, cancellationToken) is { } progress ? LaterAnswer.Of(progress) : null;
+    public async ValueTask<StoredReply?> FindAsync(RunId run, CancellationToken cancellationToken) =>
+        await runs.ProgressAsync(run, cancellationToken) is { } progress ? StoredReply.Of(progress) : null;
 
     /// <summary>The same, once <paramref name="isEnough"/> holds of it or the patience is over.</summary>
     /// <exception cref="OperationCanceledException">Whoever asks is gone.</exception>
-    public async ValueTask<LaterAnswer?> WaitAsync(RunId run, Func<LaterAnswer, bool> isEnough, TimeSpan patience, CancellationToken cancellationToken)
+    public async ValueTask<StoredReply?> WaitAsync(RunId run, Func<StoredReply, bool> isEnough, TimeSpan patience, CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
         using var watcher = watch.Watch(run);
@@ -45,17 +45,17 @@ internal sealed class LaterAnswers(IRunStore runs, RunWatch watch, TimeProvider 
 /// <param name="Status">Where the run stands.</param>
 /// <param name="Answer">What it has come to: its reply, or how it ended without one; null while that is open.</param>
 /// <param name="Acknowledgement">What its caller was told as soon as the run was durable, because no step replies; null where a step does.</param>
-internal sealed record LaterAnswer(RunStatus Status, Answer? Answer, Answer? Acknowledgement)
+internal sealed record StoredReply(RunStatus Status, Answer? Answer, Answer? Acknowledgement)
 {
     /// <summary>Reads the journal's entries of a run.</summary>
     /// <exception cref="JsonException">The bytes are not what a journal holds.</exception>
-    public static LaterAnswer Of(RunProgress progress)
+    public static StoredReply Of(RunProgress progress)
     {
         var entries = JournalEntryReader.Read(progress.Entries);
         var kept = entries.OfType<JournalEntry.ReplyKept>().FirstOrDefault();
         var acknowledgement = kept?.Acknowledgement is { } given ? Again(given) : new Answer.Acknowledged();
         var reply = entries.OfType<JournalEntry.Replied>().FirstOrDefault();
-        return new LaterAnswer(
+        return new StoredReply(
             progress.Status,
             reply is null ? Ending(progress.Status, entries, acknowledgement) : Again(reply),
             kept is { Acknowledged: true } ? acknowledgement : null);

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Primitives;
 
-namespace Sluice.Host.Webhooks.Later;
+namespace Sluice.Host.Webhooks.AsyncReplies;
 
 /// <summary>What a request's <c>Prefer</c> says about waiting (RFC 7240, sections 4.1 and 4.3). Other preferences, and malformed ones, are passed over.</summary>
 /// <param name="IsAsync">Whether it holds <c>respond-async</c>.</param>

@@ -6,12 +6,12 @@ using Sluice.Engine.Text;
 namespace Sluice.Engine.Publishing;
 
 /// <summary>What was refused and is not mended yet. Each refusal is logged once, however often the same text comes again.</summary>
-internal sealed class RefusedWorkflows(TimeProvider time, ILogger logger)
+internal sealed class RejectedWorkflows(TimeProvider time, ILogger logger)
 {
-    private readonly ConcurrentDictionary<string, RefusedWorkflow> _bySubject = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, RejectedWorkflow> _bySubject = new(StringComparer.Ordinal);
 
     /// <summary>Every refusal, by source.</summary>
-    public IReadOnlyList<RefusedWorkflow> All =>
+    public IReadOnlyList<RejectedWorkflow> All =>
         [.. _bySubject.Values.OrderBy(refused => refused.Source, StringComparer.Ordinal).ThenBy(refused => refused.Workflow, StringComparer.Ordinal)];
 
     /// <summary>The problems of every text that names this workflow.</summary>
@@ -36,7 +36,7 @@ internal sealed class RefusedWorkflows(TimeProvider time, ILogger logger)
             return;
         }
 
-        _bySubject[subject] = new RefusedWorkflow(source, workflow, problems, time.GetUtcNow());
+        _bySubject[subject] = new RejectedWorkflow(source, workflow, problems, time.GetUtcNow());
         foreach (var problem in problems)
         {
             logger.LogWarning(

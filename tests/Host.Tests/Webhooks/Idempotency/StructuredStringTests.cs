@@ -1,7 +1,7 @@
 using CsCheck;
-using Sluice.Host.Webhooks.Repeats;
+using Sluice.Host.Webhooks.Idempotency;
 
-namespace Sluice.Host.Tests.Webhooks.Repeats;
+namespace Sluice.Host.Tests.Webhooks.Idempotency;
 
 public sealed class StructuredStringTests
 {

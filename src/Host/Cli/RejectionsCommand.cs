@@ -6,7 +6,7 @@ using Sluice.Host.Cli.Output;
 namespace Sluice.Host.Cli;
 
 /// <summary><c>sluice refusals</c>: the requests that a running host rejected before a run started.</summary>
-internal static class RefusalsCommand
+internal static class RejectionsCommand
 {
     public static Command Create() => new("refusals", "List the requests that a running host rejected before a run started.") { List() };
 
@@ -24,10 +24,10 @@ internal static class RefusalsCommand
             var name = Uri.EscapeDataString(parsed.GetValue(workflow) ?? "");
             var query = string.Create(CultureInfo.InvariantCulture, $"api/refusals?workflow={name}&limit={parsed.GetValue(limit)}&before={parsed.GetValue(before)}");
             using var client = host.Open(parsed);
-            var refusals = await client.GetAsync(query, ApiJson.Readable.IReadOnlyListRefusalView, cancellationToken);
+            var refusals = await client.GetAsync(query, ApiJson.Readable.IReadOnlyListRejectionView, cancellationToken);
             if (parsed.GetValue(json))
             {
-                JsonOption.Print(refusals, ApiJson.Readable.IReadOnlyListRefusalView);
+                JsonOption.Print(refusals, ApiJson.Readable.IReadOnlyListRejectionView);
             }
             else
             {
@@ -39,7 +39,7 @@ internal static class RefusalsCommand
         return command;
     }
 
-    private static void Print(IReadOnlyList<RefusalView> refusals, Terminal terminal) => terminal.Table(
+    private static void Print(IReadOnlyList<RejectionView> refusals, Terminal terminal) => terminal.Table(
         ["id", "last", "count", "workflow", "path", "sender", "reason", "detail"],
         refusals.Select(refusal => (Cell[])
         [

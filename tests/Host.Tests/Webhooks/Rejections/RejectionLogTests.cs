@@ -9,15 +9,15 @@ using Sluice.Engine.Journal;
 using Sluice.Engine.Publishing;
 using Sluice.Host.Webhooks;
 using Sluice.Host.Webhooks.Bodies;
-using Sluice.Host.Webhooks.Refusals;
+using Sluice.Host.Webhooks.Rejections;
 
-namespace Sluice.Host.Tests.Webhooks.Refusals;
+namespace Sluice.Host.Tests.Webhooks.Rejections;
 
 /// <summary>What is kept of refused requests, in quiet and in floods.</summary>
-public sealed class RefusalLogTests : IRefusalStore
+public sealed class RejectionLogTests : IRejectionStore
 {
     private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch);
-    private readonly List<IReadOnlyList<Refusal>> _writes = [];
+    private readonly List<IReadOnlyList<RejectedRequest>> _writes = [];
     private Exception? _failure;
     private int _sweeps;
 
@@ -25,17 +25,17 @@ public sealed class RefusalLogTests : IRefusalStore
     public async Task Alike_refusals_are_one_with_a_count_and_both_times()
     {
         await using var log = Log();
-        log.Add(Request("/hooks/a", "192.0.2.1"), RefusalReason.WrongSignature, "It is wrong.");
+        log.Add(Request("/hooks/a", "192.0.2.1"), RejectionReason.WrongSignature, "It is wrong.");
         _time.Advance(TimeSpan.FromMilliseconds(300));
-        log.Add(Request("/hooks/a", "192.0.2.1"), RefusalReason.WrongSignature, "It is wrong.");
-        log.Add(Request("/hooks/a", "192.0.2.2"), RefusalReason.WrongSignature, "It is wrong.");
+        log.Add(Request("/hooks/a", "192.0.2.1"), RejectionReason.WrongSignature, "It is wrong.");
+        log.Add(Request("/hooks/a", "192.0.2.2"), RejectionReason.WrongSignature, "It is wrong.");
 
         await log.WriteAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(
             [
-                new Refusal("orders", "/hooks/a", "192.0.2.1", "wrong-signature", "It is wrong.", At(0), At(300), 2),
-                new Refusal("orders", "/hooks/a", "192.0.2.2", "wrong-signature", "It is wrong.", At(300), At(300), 1),
+                new RejectedRequest("orders", "/hooks/a", "192.0.2.1", "wrong-signature", "It is wrong.", At(0), At(300), 2),
+                new RejectedRequest("orders", "/hooks/a", "192.0.2.2", "wrong-signature", "It is wrong.", At(300), At(300), 1),
             ],
             Assert.Single(_writes));
     }
@@ -44,9 +44,9 @@ public sealed class RefusalLogTests : IRefusalStore
     public async Task A_second_after_the_first_it_is_written_in_one_go()
     {
         await using var log = Log();
-        log.Add(Request("/hooks/a", "192.0.2.1"), RefusalReason.WrongSignature, "It is wrong.");
+        log.Add(Request("/hooks/a", "192.0.2.1"), RejectionReason.WrongSignature, "It is wrong.");
         _time.Advance(TimeSpan.FromMilliseconds(999));
-        log.Add(Request("/hooks/b", "192.0.2.1"), RefusalReason.WrongSignature, "It is wrong.");
+        log.Add(Request("/hooks/b", "192.0.2.1"), RejectionReason.WrongSignature, "It is wrong.");
         Assert.Empty(_writes);
 
         _time.Advance(TimeSpan.FromMilliseconds(1));
@@ -60,16 +60,16 @@ public sealed class RefusalLogTests : IRefusalStore
         await using var log = Log();
         for (var i = 0; i < 10_000; i++)
         {
-            log.Add(Request($"/hooks/{i}", $"192.0.{i / 256}.{i % 256}"), RefusalReason.WrongSignature, "It is wrong.");
+            log.Add(Request($"/hooks/{i}", $"192.0.{i / 256}.{i % 256}"), RejectionReason.WrongSignature, "It is wrong.");
         }
 
         await log.WriteAsync(TestContext.Current.CancellationToken);
 
         var written = Assert.Single(_writes);
-        Assert.Equal(RefusalLog.MostApart + 1, written.Count);
+        Assert.Equal(RejectionLog.MostApart + 1, written.Count);
         Assert.Equal(10_000, written.Sum(refusal => refusal.Count));
         Assert.Equal((null, null), (written[^1].Path, written[^1].RemoteIp));
-        Assert.Equal(10_000, log.Counts.Single(count => count.Reason == RefusalReason.WrongSignature).Count);
+        Assert.Equal(10_000, log.Counts.Single(count => count.Reason == RejectionReason.WrongSignature).Count);
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public sealed class RefusalLogTests : IRefusalStore
         {
             for (var i = 0; i < 200; i++)
             {
-                log.Add(Request($"/hooks/{round}/{i}", "192.0.2.1"), RefusalReason.WrongSignature, "It is wrong.");
+                log.Add(Request($"/hooks/{round}/{i}", "192.0.2.1"), RejectionReason.WrongSignature, "It is wrong.");
             }
 
             await log.WriteAsync(TestContext.Current.CancellationToken);
@@ -91,7 +91,7 @@ public sealed class RefusalLogTests : IRefusalStore
         _time.Advance(TimeSpan.FromSeconds(1));
 
         var written = Assert.Single(_writes);
-        Assert.InRange(written.Count, 1, RefusalLog.MostApart + 1);
+        Assert.InRange(written.Count, 1, RejectionLog.MostApart + 1);
         Assert.Equal(1000, written.Sum(refusal => refusal.Count));
     }
 
@@ -99,7 +99,7 @@ public sealed class RefusalLogTests : IRefusalStore
     public async Task What_was_refused_just_before_the_host_stops_is_on_record()
     {
         var log = Log();
-        log.Add(Request("/hooks/a", "192.0.2.1"), RefusalReason.WrongSignature, "It is wrong.");
+        log.Add(Request("/hooks/a", "192.0.2.1"), RejectionReason.WrongSignature, "It is wrong.");
 
         await log.DisposeAsync();
 
@@ -122,14 +122,14 @@ public sealed class RefusalLogTests : IRefusalStore
     public async Task A_path_without_end_is_cut()
     {
         await using var log = Log();
-        log.Add(Request("/hooks/" + new string('x', 5000), "192.0.2.1"), RefusalReason.WrongSignature, "It is wrong.");
+        log.Add(Request("/hooks/" + new string('x', 5000), "192.0.2.1"), RejectionReason.WrongSignature, "It is wrong.");
 
         await log.WriteAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(200, Assert.Single(Assert.Single(_writes)).Path!.Length);
     }
 
-    ValueTask IRefusalStore.AddAsync(IReadOnlyList<Refusal> refusals, RefusalRetention retention, DateTimeOffset now, CancellationToken cancellationToken)
+    ValueTask IRejectionStore.AddAsync(IReadOnlyList<RejectedRequest> refusals, RejectionRetention retention, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (_failure is not null)
         {
@@ -148,7 +148,7 @@ public sealed class RefusalLogTests : IRefusalStore
         return ValueTask.CompletedTask;
     }
 
-    ValueTask<IReadOnlyList<Refusal>> IRefusalStore.ListAsync(RefusalFilter filter, CancellationToken cancellationToken) => new([]);
+    ValueTask<IReadOnlyList<RejectedRequest>> IRejectionStore.ListAsync(RejectionFilter filter, CancellationToken cancellationToken) => new([]);
 
     private static DateTimeOffset At(int milliseconds) => DateTimeOffset.UnixEpoch.AddMilliseconds(milliseconds);
 
@@ -176,5 +176,5 @@ public sealed class RefusalLogTests : IRefusalStore
             new BodyMemory(1_000_000).NewShare());
     }
 
-    private RefusalLog Log() => new(this, new RefusalRetention(100, TimeSpan.FromDays(30)), _time, NullLogger<RefusalLog>.Instance);
+    private RejectionLog Log() => new(this, new RejectionRetention(100, TimeSpan.FromDays(30)), _time, NullLogger<RejectionLog>.Instance);
 }

@@ -1,7 +1,7 @@
 using CsCheck;
-using Sluice.Host.Webhooks.Later;
+using Sluice.Host.Webhooks.AsyncReplies;
 
-namespace Sluice.Host.Tests.Webhooks.Later;
+namespace Sluice.Host.Tests.Webhooks.AsyncReplies;
 
 public sealed class PreferenceTests
 {

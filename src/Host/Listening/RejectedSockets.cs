@@ -11,7 +11,7 @@ namespace Sluice.Host.Listening;
 /// </remarks>
 /// <param name="most">How many connections are kept for that moment.</param>
 /// <param name="time">Tells when the moment is over.</param>
-internal sealed class RefusedSockets(int most, TimeProvider time) : IDisposable
+internal sealed class RejectedSockets(int most, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
 

@@ -1,7 +1,7 @@
-namespace Sluice.Host.Webhooks.Refusals;
+namespace Sluice.Host.Webhooks.Rejections;
 
 /// <summary>Why a request was refused, as the operator is told; the caller is not.</summary>
-internal enum RefusalReason
+internal enum RejectionReason
 {
     /// <summary>It came from an address that the workflow does not allow.</summary>
     AddressNotAllowed,
@@ -28,13 +28,13 @@ internal enum RefusalReason
     NotVerifiable,
 }
 
-/// <summary>The words for <see cref="RefusalReason"/>.</summary>
-internal static class RefusalReasons
+/// <summary>The words for <see cref="RejectionReason"/>.</summary>
+internal static class RejectionReasons
 {
-    private static readonly string[] Names = [.. Enum.GetNames<RefusalReason>().Select(name => System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(name))];
+    private static readonly string[] Names = [.. Enum.GetNames<RejectionReason>().Select(name => System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(name))];
 
     public static int Count => Names.Length;
 
     /// <summary>Kebab-case: <c>wrong-signature</c>.</summary>
-    public static string Name(this RefusalReason reason) => Names[(int)reason];
+    public static string Name(this RejectionReason reason) => Names[(int)reason];
 }

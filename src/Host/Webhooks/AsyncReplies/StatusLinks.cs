@@ -5,7 +5,7 @@ using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
 using Sluice.Engine.Json;
 
-namespace Sluice.Host.Webhooks.Later;
+namespace Sluice.Host.Webhooks.AsyncReplies;
 
 /// <summary>The addresses of runs' status resources. Each holds a token that only this host's key makes, so nobody finds a run that was not told of it.</summary>
 /// <param name="key">At least 256 bits, kept as long as addresses are to count.</param>

@@ -5,15 +5,15 @@ using Sluice.Engine.Journal;
 namespace Sluice.Engine.Storage.Sqlite;
 
 /// <summary>The refused requests, in the journal's file and written by its writer.</summary>
-internal sealed class SqliteRefusalStore(SqliteWriter writer, SqliteReader reader) : IRefusalStore
+internal sealed class SqliteRejectionStore(SqliteWriter writer, SqliteReader reader) : IRejectionStore
 {
-    public async ValueTask AddAsync(IReadOnlyList<Refusal> refusals, RefusalRetention retention, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public async ValueTask AddAsync(IReadOnlyList<RejectedRequest> refusals, RejectionRetention retention, DateTimeOffset now, CancellationToken cancellationToken) =>
         await writer.WriteAsync(connection => Add(connection, refusals, retention, now), cancellationToken);
 
-    public ValueTask<IReadOnlyList<Refusal>> ListAsync(RefusalFilter filter, CancellationToken cancellationToken) =>
-        reader.ReadAsync<IReadOnlyList<Refusal>>(connection => Read(connection, filter), cancellationToken);
+    public ValueTask<IReadOnlyList<RejectedRequest>> ListAsync(RejectionFilter filter, CancellationToken cancellationToken) =>
+        reader.ReadAsync<IReadOnlyList<RejectedRequest>>(connection => Read(connection, filter), cancellationToken);
 
-    private static bool Add(SqliteConnection connection, IReadOnlyList<Refusal> refusals, RefusalRetention retention, DateTimeOffset now)
+    private static bool Add(SqliteConnection connection, IReadOnlyList<RejectedRequest> refusals, RejectionRetention retention, DateTimeOffset now)
     {
         foreach (var refusal in refusals)
         {
@@ -35,7 +35,7 @@ internal sealed class SqliteRefusalStore(SqliteWriter writer, SqliteReader reade
         return true;
     }
 
-    private static List<Refusal> Read(SqliteConnection connection, RefusalFilter filter)
+    private static List<RejectedRequest> Read(SqliteConnection connection, RejectionFilter filter)
     {
         string[] conditions =
         [
@@ -43,12 +43,12 @@ internal sealed class SqliteRefusalStore(SqliteWriter writer, SqliteReader reade
             .. filter.Before is null ? [] : (string[])["id < @Before"],
         ];
         var where = conditions.Length == 0 ? "" : $"where {string.Join(" and ", conditions)}";
-        var found = new List<Refusal>();
+        var found = new List<RejectedRequest>();
         using var rows = (System.Data.Common.DbDataReader)connection.ExecuteReader(
             $"select workflow, path, remote_ip, reason, detail, first_at, last_at, count, id from refusal {where} order by id desc limit @Limit", filter);
         while (rows.Read())
         {
-            found.Add(new Refusal(
+            found.Add(new RejectedRequest(
                 rows.GetString(0), Text(rows, 1), Text(rows, 2), rows.GetString(3), rows.GetString(4), Ticks.ToTime(rows.GetInt64(5)), Ticks.ToTime(rows.GetInt64(6)), rows.GetInt64(7))
             {
                 Id = rows.GetInt64(8),

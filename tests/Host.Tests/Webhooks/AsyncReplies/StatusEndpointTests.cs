@@ -2,9 +2,9 @@ using System.Text;
 using Microsoft.Data.Sqlite;
 using Sluice.Engine.Execution;
 using Sluice.Host.Webhooks;
-using Sluice.Host.Webhooks.Later;
+using Sluice.Host.Webhooks.AsyncReplies;
 
-namespace Sluice.Host.Tests.Webhooks.Later;
+namespace Sluice.Host.Tests.Webhooks.AsyncReplies;
 
 /// <summary><c>Prefer</c> and the status resource over real HTTP: one test for each row of the table in docs/reference/async-replies.md.</summary>
 public sealed class StatusEndpointTests : IAsyncLifetime

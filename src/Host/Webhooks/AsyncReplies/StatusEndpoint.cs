@@ -2,10 +2,10 @@ using Sluice.Engine.Journal;
 using Sluice.Engine.Replies;
 using Sluice.Host.Listening;
 
-namespace Sluice.Host.Webhooks.Later;
+namespace Sluice.Host.Webhooks.AsyncReplies;
 
 /// <summary>The status resource of a run, for the caller who did not wait: first how far it is, then the answer itself, as the caller would have got it.</summary>
-internal sealed class StatusEndpoint(LaterAnswers answers, StatusLinks links, AnswerWriter writer, TimeSpan longestWait)
+internal sealed class StatusEndpoint(StoredReplies answers, StatusLinks links, AnswerWriter writer, TimeSpan longestWait)
 {
     public async Task HandleAsync(HttpContext http)
     {
@@ -37,7 +37,7 @@ internal sealed class StatusEndpoint(LaterAnswers answers, StatusLinks links, An
     private async Task AnswerAsync(HttpContext http, RunId run)
     {
         using var kept = ConnectionPlace.Keep(http);
-        LaterAnswer? later;
+        StoredReply? later;
         try
         {
             var patience = Preference.Of(http.Request.Headers) is { IsImmediate: false } preference ? preference.Within(longestWait) : TimeSpan.Zero;

@@ -9,7 +9,7 @@ using Sluice.Engine.Secrets;
 using Sluice.Engine.Triggers;
 using Sluice.Host.Webhooks.Gates;
 
-namespace Sluice.Host.Webhooks.Repeats;
+namespace Sluice.Host.Webhooks.Idempotency;
 
 /// <summary>Finds the key of a delivery where the trigger says it stands, and makes of it, and of what was delivered, what a claim holds.</summary>
 internal static class DeliveryKey

@@ -1,26 +1,26 @@
 using System.ComponentModel;
 using System.Globalization;
 using Sluice.Engine.Journal;
-using Sluice.Host.Webhooks.Refusals;
+using Sluice.Host.Webhooks.Rejections;
 
 namespace Sluice.Host.Api;
 
 /// <summary><c>GET /api/refusals</c>: the requests that were refused before any run.</summary>
-internal static class RefusalRoutes
+internal static class RejectionRoutes
 {
     private const int LongestList = 1000;
 
-    public static void Map(IEndpointRouteBuilder api, RefusalLog log, IRefusalStore store) =>
+    public static void Map(IEndpointRouteBuilder api, RejectionLog log, IRejectionStore store) =>
         api.MapGet("/refusals", (
             [Description(RunQuery.AboutWorkflow)] string? workflow,
             [Description(RunQuery.AboutLimit)] string? limit,
             [Description(RunQuery.AboutBefore)] string? before,
             CancellationToken cancellationToken) => ListAsync(workflow, limit, before, log, store, cancellationToken))
             .WithName("listRefusals").WithSummary("List the rejected requests, newest first; similar ones are counted together")
-            .Produces<IReadOnlyList<RefusalView>>().ProducesProblem(400);
+            .Produces<IReadOnlyList<RejectionView>>().ProducesProblem(400);
 
     private static async Task<IResult> ListAsync(
-        string? workflow, string? most, string? last, RefusalLog log, IRefusalStore store, CancellationToken cancellationToken)
+        string? workflow, string? most, string? last, RejectionLog log, IRejectionStore store, CancellationToken cancellationToken)
     {
         long? before = null;
         if (last is { Length: > 0 } text)
@@ -41,10 +41,10 @@ internal static class RefusalRoutes
 
         // What was refused within the last second has not been written yet.
         await log.WriteAsync(cancellationToken);
-        var found = await store.ListAsync(new RefusalFilter(string.IsNullOrEmpty(workflow) ? null : workflow, before, limit), cancellationToken);
+        var found = await store.ListAsync(new RejectionFilter(string.IsNullOrEmpty(workflow) ? null : workflow, before, limit), cancellationToken);
         return Results.Json(
-            [.. found.Select(refusal => new RefusalView(
+            [.. found.Select(refusal => new RejectionView(
                 refusal.Id, refusal.LastAt, refusal.FirstAt, refusal.Count, refusal.Workflow, refusal.Path, refusal.RemoteIp, refusal.Reason, refusal.Detail))],
-            ApiJson.Readable.IReadOnlyListRefusalView);
+            ApiJson.Readable.IReadOnlyListRejectionView);
     }
 }

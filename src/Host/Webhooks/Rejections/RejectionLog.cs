@@ -1,12 +1,12 @@
 using Sluice.Engine.Journal;
 
-namespace Sluice.Host.Webhooks.Refusals;
+namespace Sluice.Host.Webhooks.Rejections;
 
 /// <summary>
 /// Keeps what was refused. A refusal costs a look-up and an addition: alike ones are counted, and what came within a second is stored in one write, so
 /// a flood makes neither the ingress nor the journal wait.
 /// </summary>
-internal sealed partial class RefusalLog : IAsyncDisposable
+internal sealed partial class RejectionLog : IAsyncDisposable
 {
     /// <summary>How many kinds of refusal are told apart between two writes; of what comes beyond, only workflow and reason are.</summary>
     public const int MostApart = 100;
@@ -18,18 +18,18 @@ internal sealed partial class RefusalLog : IAsyncDisposable
     // How often age is looked at on a host that refuses nobody.
     private static readonly TimeSpan IdleDelay = TimeSpan.FromHours(1);
 
-    private readonly IRefusalStore _store;
-    private readonly RefusalRetention _retention;
+    private readonly IRejectionStore _store;
+    private readonly RejectionRetention _retention;
     private readonly TimeProvider _time;
-    private readonly ILogger<RefusalLog> _log;
+    private readonly ILogger<RejectionLog> _log;
     private readonly ITimer _timer;
     private readonly SemaphoreSlim _writing = new(1, 1);
-    private readonly long[] _counts = new long[RefusalReasons.Count];
+    private readonly long[] _counts = new long[RejectionReasons.Count];
     private readonly Lock _gate = new();
     private Dictionary<Kind, Tally> _pending = [];
     private DateTimeOffset _storedAt;
 
-    public RefusalLog(IRefusalStore store, RefusalRetention retention, TimeProvider time, ILogger<RefusalLog> log)
+    public RejectionLog(IRejectionStore store, RejectionRetention retention, TimeProvider time, ILogger<RejectionLog> log)
     {
         _store = store;
         _retention = retention;
@@ -40,11 +40,11 @@ internal sealed partial class RefusalLog : IAsyncDisposable
     }
 
     /// <summary>How many requests were refused since the start, by reason.</summary>
-    public IEnumerable<(RefusalReason Reason, long Count)> Counts =>
-        Enum.GetValues<RefusalReason>().Select(reason => (reason, Interlocked.Read(ref _counts[(int)reason])));
+    public IEnumerable<(RejectionReason Reason, long Count)> Counts =>
+        Enum.GetValues<RejectionReason>().Select(reason => (reason, Interlocked.Read(ref _counts[(int)reason])));
 
     /// <summary>Takes note of a refused request; never waits.</summary>
-    public void Add(WebhookRequest request, RefusalReason reason, string detail)
+    public void Add(WebhookRequest request, RejectionReason reason, string detail)
     {
         Interlocked.Increment(ref _counts[(int)reason]);
         var path = request.Http.Request.Path.Value ?? "";
@@ -71,7 +71,7 @@ internal sealed partial class RefusalLog : IAsyncDisposable
             var pending = Take();
             foreach (var (kind, tally) in pending)
             {
-                LogRefused(tally.Count, kind.Workflow, kind.Path, kind.RemoteIp, kind.Reason.Name(), kind.Detail);
+                LogRejected(tally.Count, kind.Workflow, kind.Path, kind.RemoteIp, kind.Reason.Name(), kind.Detail);
             }
 
             // Where nothing was refused, age is looked at once in a while.
@@ -120,7 +120,7 @@ internal sealed partial class RefusalLog : IAsyncDisposable
     {
         try
         {
-            var refusals = pending.Select(entry => new Refusal(
+            var refusals = pending.Select(entry => new RejectedRequest(
                 entry.Key.Workflow, entry.Key.Path, entry.Key.RemoteIp, entry.Key.Reason.Name(), entry.Key.Detail, entry.Value.FirstAt, entry.Value.LastAt, entry.Value.Count));
             await _store.AddAsync([.. refusals], _retention, _time.GetUtcNow(), cancellationToken);
             _storedAt = _time.GetUtcNow();
@@ -154,7 +154,7 @@ internal sealed partial class RefusalLog : IAsyncDisposable
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Rejected {Count} requests to {Workflow} at {Path} from {RemoteIp}: {Reason}: {Detail}")]
-    private partial void LogRefused(long count, string workflow, string? path, string? remoteIp, string reason, string detail);
+    private partial void LogRejected(long count, string workflow, string? path, string? remoteIp, string reason, string detail);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Count} kinds of refused requests are stored later: {Reason}")]
     private partial void LogNotStored(int count, string reason);
@@ -163,7 +163,7 @@ internal sealed partial class RefusalLog : IAsyncDisposable
     private partial void LogFailure(Exception exception);
 
     /// <summary>What makes two refusals alike.</summary>
-    private readonly record struct Kind(string Workflow, string? Path, string? RemoteIp, RefusalReason Reason, string Detail);
+    private readonly record struct Kind(string Workflow, string? Path, string? RemoteIp, RejectionReason Reason, string Detail);
 
     private readonly record struct Tally(DateTimeOffset FirstAt, DateTimeOffset LastAt, long Count);
 }

@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Sluice.Host.Webhooks;
 
-namespace Sluice.Host.Tests.Webhooks.Repeats;
+namespace Sluice.Host.Tests.Webhooks.Idempotency;
 
 /// <summary>Whose key a delivery's key is: the verified sender's, and nobody else's.</summary>
 public sealed class DeliveryKeyTests : IAsyncLifetime
@@ -95,7 +95,7 @@ public sealed class DeliveryKeyTests : IAsyncLifetime
             Hash("ada", "k"), Hash("ad", "ak"), Hash("ada\0k", ""), Hash("", "ada\0k"), Hash(null, "ada\0k"), Hash(null, "3\0ada\0k"),
         });
 
-    private static string Hash(string? identity, string key) => Convert.ToHexString(Sluice.Host.Webhooks.Repeats.DeliveryKey.Hash("workflow", identity, "source", key));
+    private static string Hash(string? identity, string key) => Convert.ToHexString(Sluice.Host.Webhooks.Idempotency.DeliveryKey.Hash("workflow", identity, "source", key));
 
     private async Task AssertApartAsync(string path, (string Name, string Value) ada, (string Name, string Value) bob)
     {
