@@ -15,10 +15,12 @@ internal static class DatabaseCopy
         try
         {
             File.Delete(incoming);
-            using var command = connection.CreateCommand();
-            command.CommandText = "vacuum into @file";
-            command.Parameters.AddWithValue("@file", incoming);
-            command.ExecuteNonQuery();
+            using (var vacuum = new RawStatement(connection, "vacuum into ?1"))
+            {
+                vacuum.Bind(1, incoming);
+                vacuum.Execute();
+            }
+
             File.Move(incoming, file, overwrite: true);
             logger.LogError("Everything that was acknowledged is saved in {Saved}. Stop the host, move it to {File}, and start again.", file, options.File);
         }

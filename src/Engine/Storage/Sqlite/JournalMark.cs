@@ -27,16 +27,15 @@ internal sealed record JournalMark(string Database, long Generation, long Deleti
             return null;
         }
 
-        using var command = connection.CreateCommand();
-        command.CommandText =
+        using var query = new RawStatement(
+            connection,
             """
             select database, generation, deletions, (select coalesce(max(seq), 0) from run), (select coalesce(max(seq), 0) from chapter),
                 (select coalesce(max(rowid), 0) from workflow_version)
             from identity
-            """;
-        using var row = command.ExecuteReader();
-        return row.Read()
-            ? new JournalMark(row.GetString(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5))
+            """);
+        return query.Step()
+            ? new JournalMark(query.Text(0)!, query.Number(1), query.Number(2), query.Number(3), query.Number(4), query.Number(5))
             : null;
     }
 

@@ -7,6 +7,10 @@ using SQLitePCL;
 namespace Sluice.Engine.Storage.Sqlite;
 
 /// <summary>A prepared statement, driven directly: without the command, parameter and reader objects that ADO.NET makes for every execution.</summary>
+/// <remarks>
+/// For statements that runs or starts repeat: a start loads nothing for it. The rest, which reads rows into records or runs rarely, uses Dapper;
+/// <see cref="PlainSql"/> is for statements without parameters.
+/// </remarks>
 internal sealed class RawStatement : IDisposable
 {
     private readonly sqlite3 _connection;

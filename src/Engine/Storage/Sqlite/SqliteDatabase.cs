@@ -104,10 +104,9 @@ internal sealed class SqliteDatabase : IStorage
     // As plain as the rest of a start.
     private static byte[]? FindKey(SqliteConnection connection, string name)
     {
-        using var command = connection.CreateCommand();
-        command.CommandText = "select bytes from host_key where name = @name";
-        command.Parameters.AddWithValue("@name", name);
-        return command.ExecuteScalar() as byte[];
+        using var query = new RawStatement(connection, "select bytes from host_key where name = ?1");
+        query.Bind(1, name);
+        return query.Step() ? query.Bytes(0).ToArray() : null;
     }
 
     /// <summary>Writes what is queued, folds the write-ahead log into the database and lets go of the directory.</summary>

@@ -18,16 +18,20 @@ internal sealed class SqliteWorkflowStore(SqliteWriter writer, SqliteReader read
                 select {Columns} from workflow w join workflow_version v on v.workflow = w.id and v.version = w.latest
                 where not w.deleted order by w.name
                 """,
+                static _ => { },
                 cancellationToken),
             cancellationToken);
 
     public ValueTask<StoredWorkflow?> FindAsync(string name, int version, CancellationToken cancellationToken) => reader.ReadAsync(
         connection => Read(
             connection,
-            $"select {Columns} from workflow w join workflow_version v on v.workflow = w.id where w.name = @name and v.version = @version",
-            cancellationToken,
-            ("@name", name),
-            ("@version", version)).FirstOrDefault(),
+            $"select {Columns} from workflow w join workflow_version v on v.workflow = w.id where w.name = ?1 and v.version = ?2",
+            query =>
+            {
+                query.Bind(1, name);
+                query.Bind(2, version);
+            },
+            cancellationToken).FirstOrDefault(),
         cancellationToken);
 
     public ValueTask<IReadOnlyList<StoredWorkflow>> PublishAsync(
@@ -49,36 +53,34 @@ internal sealed class SqliteWorkflowStore(SqliteWriter writer, SqliteReader read
         SqliteConnection connection, IReadOnlyList<WorkflowText> texts, DateTimeOffset at, CancellationToken cancellationToken)
     {
         // A workflow that comes back after it was deleted is enabled; one that is only published again stays as it is.
-        using var number = Prepare(
+        using var number = new RawStatement(
             connection,
             """
-            insert into workflow (name, latest) values (@name, 1)
+            insert into workflow (name, latest) values (?1, 1)
             on conflict (name) do update set latest = latest + 1, enabled = enabled or deleted, deleted = 0
             returning id, latest, enabled
-            """,
-            "@name");
-        using var store = Prepare(
-            connection,
-            "insert into workflow_version (workflow, version, text, source, published_at, plugins, passed) values (@workflow, @version, @text, @source, @at, @plugins, @passed)",
-            "@workflow", "@version", "@text", "@source", "@at", "@plugins", "@passed");
+            """);
+        using var store = new RawStatement(
+            connection, "insert into workflow_version (workflow, version, text, source, published_at, plugins, passed) values (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
 
         var stored = new List<StoredWorkflow>(texts.Count);
         foreach (var workflowText in texts)
         {
             var (name, text, source) = workflowText;
             cancellationToken.ThrowIfCancellationRequested();
-            number.Parameters[0].Value = name;
-            using var row = number.ExecuteReader();
-            row.Read();
-            var (workflow, version, enabled) = (row.GetInt64(0), row.GetInt32(1), row.GetBoolean(2));
+            number.Bind(1, name);
+            number.Step();
+            var (workflow, version, enabled) = (number.Number(0), (int)number.Number(1), number.Number(2) != 0);
+            number.Reset();
 
-            object[] values = [workflow, version, text, source, at.UtcTicks, PluginPin.Write(workflowText.Pins), Write(workflowText.Check)];
-            for (var i = 0; i < values.Length; i++)
-            {
-                store.Parameters[i].Value = values[i];
-            }
-
-            store.ExecuteNonQuery();
+            store.Bind(1, workflow);
+            store.Bind(2, version);
+            store.Bind(3, text);
+            store.Bind(4, source);
+            store.Bind(5, at);
+            store.Bind(6, PluginPin.Write(workflowText.Pins));
+            store.BindOptional(7, workflowText.Check?.Write());
+            store.Execute();
             stored.Add(new StoredWorkflow(name, version, text, source, enabled, at) { Pins = workflowText.Pins, Check = workflowText.Check });
         }
 
@@ -87,64 +89,42 @@ internal sealed class SqliteWorkflowStore(SqliteWriter writer, SqliteReader read
 
     private static bool Pin(SqliteConnection connection, IReadOnlyList<StoredWorkflow> versions, CancellationToken cancellationToken)
     {
-        using var update = Prepare(
-            connection,
-            "update workflow_version set plugins = @plugins, passed = @passed where workflow = (select id from workflow where name = @name) and version = @version",
-            "@plugins", "@passed", "@name", "@version");
+        using var update = new RawStatement(
+            connection, "update workflow_version set plugins = ?1, passed = ?2 where workflow = (select id from workflow where name = ?3) and version = ?4");
         foreach (var version in versions)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            update.Parameters[0].Value = PluginPin.Write(version.Pins);
-            update.Parameters[1].Value = Write(version.Check);
-            update.Parameters[2].Value = version.Name;
-            update.Parameters[3].Value = version.Version;
-            update.ExecuteNonQuery();
+            update.Bind(1, PluginPin.Write(version.Pins));
+            update.BindOptional(2, version.Check?.Write());
+            update.Bind(3, version.Name);
+            update.Bind(4, version.Version);
+            update.Execute();
         }
 
         return true;
     }
 
-    private static object Write(CheckRecord? record) => record?.Write() ?? (object)DBNull.Value;
-
-    private static SqliteCommand Prepare(SqliteConnection connection, string sql, params ReadOnlySpan<string> parameters)
+    private static List<StoredWorkflow> Read(SqliteConnection connection, string sql, Action<RawStatement> bind, CancellationToken cancellationToken)
     {
-        var command = connection.CreateCommand();
-        command.CommandText = sql;
-        foreach (var name in parameters)
-        {
-            command.Parameters.Add(new SqliteParameter { ParameterName = name });
-        }
-
-        return command;
-    }
-
-    private static List<StoredWorkflow> Read(SqliteConnection connection, string sql, CancellationToken cancellationToken, params ReadOnlySpan<(string Name, object Value)> parameters)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        foreach (var (name, value) in parameters)
-        {
-            command.Parameters.AddWithValue(name, value);
-        }
-
+        using var query = new RawStatement(connection, sql);
+        bind(query);
         var found = new List<StoredWorkflow>();
         // Ten thousand workflows run on a few plugins.
-        var pins = new Dictionary<string, ImmutableArray<PluginPin>>(StringComparer.Ordinal);
-        using var rows = command.ExecuteReader();
-        while (rows.Read())
+        var known = new Dictionary<string, ImmutableArray<PluginPin>>(StringComparer.Ordinal);
+        while (query.Step())
         {
             cancellationToken.ThrowIfCancellationRequested();
             found.Add(new StoredWorkflow(
-                rows.GetString(0), rows.GetInt32(1), rows.GetString(2), rows.GetString(3), rows.GetBoolean(4), Ticks.ToTime(rows.GetInt64(5)))
+                query.Text(0)!, (int)query.Number(1), query.Text(2)!, query.Text(3)!, query.Number(4) != 0, Ticks.ToTime(query.Number(5)))
             {
-                Pins = rows.IsDBNull(6) ? [] : PinsOf(rows.GetString(6)),
-                Check = rows.IsDBNull(7) ? null : CheckRecord.Read(rows.GetString(7)),
+                Pins = query.Text(6) is { } pins ? PinsOf(pins) : [],
+                Check = query.Text(7) is { } check ? CheckRecord.Read(check) : null,
             });
         }
 
         return found;
 
         ImmutableArray<PluginPin> PinsOf(string json) =>
-            pins.TryGetValue(json, out var known) ? known : pins[json] = PluginPin.Read(json);
+            known.TryGetValue(json, out var pins) ? pins : known[json] = PluginPin.Read(json);
     }
 }
