@@ -46,7 +46,7 @@ internal sealed class JsonSchema(JsonElement source, SchemaNode root, bool track
 
 /// <summary>One thing that is wrong with a value.</summary>
 /// <param name="Path">Where in the value: a JSON Pointer (RFC 6901), empty for the whole.</param>
-/// <param name="Message">What is wrong, to be read after the path: <c>must be a text, and is a number.</c></param>
+/// <param name="Message">What is wrong, to be read after the path: <c>must be a string, not a number.</c></param>
 /// <param name="Only">Where one value alone would do, that value as JSON.</param>
 internal sealed record SchemaError(string Path, string Message, string? Only = null);
 

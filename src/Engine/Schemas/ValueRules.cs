@@ -13,7 +13,7 @@ internal sealed class TypeRule(ImmutableArray<string> types) : SchemaRule
     {
         var kind = JsonTypes.Of(value);
         return types.Contains(kind) || (kind == "number" && types.Contains("integer") && JsonTypes.IsWhole(value))
-            || frame.Fail($"must be {string.Join(" or ", types.Select(JsonTypes.Word))}, and is {JsonTypes.Word(kind)}.");
+            || frame.Fail($"must be {string.Join(" or ", types.Select(JsonTypes.Word))}, not {JsonTypes.GivenWord(kind, types)}.");
     }
 }
 
@@ -106,10 +106,13 @@ internal static class JsonTypes
         _ => "null",
     };
 
-    /// <summary>A type in words, for messages: <c>a text</c>.</summary>
+    /// <summary>The type of a value that has none of the allowed types, in words: <c>a number</c>.</summary>
+    public static string GivenWord(string type, ImmutableArray<string> allowed) => type == "number" && allowed.Contains("integer") ? "a fraction" : Word(type);
+
+    /// <summary>A type in words, for messages: <c>a string</c>.</summary>
     public static string Word(string type) => type switch
     {
-        "string" => "a text",
+        "string" => "a string",
         "number" => "a number",
         "integer" => "a whole number",
         "boolean" => "true or false",

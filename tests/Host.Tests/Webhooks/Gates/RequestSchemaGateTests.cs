@@ -27,7 +27,7 @@ public sealed class RequestSchemaGateTests(SharedHost shared)
 
         answer.IsProblem(422, "invalid-request", hasRun: false);
         Assert.Equal(
-            """[{"in":"body","path":"/id","message":"must be a text, and is a number."},{"in":"body","path":"/lines/1/count","message":"must be at least 1."}]""",
+            """[{"in":"body","path":"/id","message":"must be a string, not a number."},{"in":"body","path":"/lines/1/count","message":"must be at least 1."}]""",
             answer.Json.GetProperty("errors").Compact());
         Assert.Equal(0, await Host.CountRunsAsync("fits-not"));
     }
