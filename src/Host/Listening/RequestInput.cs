@@ -13,13 +13,13 @@ namespace Sluice.Host.Listening;
 internal sealed class RequestInput(IDuplexPipe transport) : PipeReader, IDuplexPipe
 {
     private readonly PipeReader _input = transport.Input;
-    private bool _isEndHeldBack;
+    private long _givenWithoutEnd = long.MaxValue;
 
     /// <summary>Whether the request whose head was read last has a body that is not read to its end yet.</summary>
     public bool IsInBody
     {
         get;
-        set => (field, _isEndHeldBack) = (value, false);
+        set => (field, _givenWithoutEnd) = (value, long.MaxValue);
     }
 
     /// <summary>Whether the caller's input ended inside of a body. Nothing is read from then on: what is left is no request.</summary>
@@ -50,7 +50,7 @@ internal sealed class RequestInput(IDuplexPipe transport) : PipeReader, IDuplexP
 
         if (IsInBody && result.IsCompleted)
         {
-            if (_isEndHeldBack || result.Buffer.IsEmpty)
+            if (!HasNews(result))
             {
                 // The next ReadAsync tells of it.
                 _input.AdvanceTo(result.Buffer.Start, result.Buffer.End);
@@ -77,7 +77,7 @@ internal sealed class RequestInput(IDuplexPipe transport) : PipeReader, IDuplexP
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ReadResult> WaitAsync(ValueTask<ReadResult> read) => WithoutEnd(await read);
 
-    // What came with the end is given once without it, because it may complete the body.
+    // What came with the end is given without it as long as some of it is consumed: it may complete the body, and hold the requests after it.
     private ReadResult WithoutEnd(ReadResult read)
     {
         if (!read.IsCompleted)
@@ -85,9 +85,9 @@ internal sealed class RequestInput(IDuplexPipe transport) : PipeReader, IDuplexP
             return read;
         }
 
-        if (!_isEndHeldBack && !read.Buffer.IsEmpty)
+        if (HasNews(read))
         {
-            _isEndHeldBack = true;
+            _givenWithoutEnd = read.Buffer.Length;
             return new ReadResult(read.Buffer, read.IsCanceled, isCompleted: false);
         }
 
@@ -95,6 +95,8 @@ internal sealed class RequestInput(IDuplexPipe transport) : PipeReader, IDuplexP
         _input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
         throw CutOff();
     }
+
+    private bool HasNews(in ReadResult read) => !read.Buffer.IsEmpty && read.Buffer.Length < _givenWithoutEnd;
 
     // The web server takes it for its own abort of a read: it stops to read the body, and the response is sent.
     private static ConnectionAbortedException CutOff() => new("The caller's input ended inside of a body.");

@@ -89,6 +89,21 @@ public sealed class CutOffTests(SharedHost shared)
         }
     }
 
+    [Theory]
+    [InlineData(Length, "[1,2,3,45]")]
+    [InlineData(Chunked, "4\r\n[1,2\r\n1\r\n]\r\n0\r\n\r\n")]
+    public async Task A_request_whose_body_nobody_read_keeps_no_response_from_those_after_it(string framing, string body)
+    {
+        var name = await PublishAsync(Reply);
+        var (rejected, accepted) = (Head("nowhere", framing) + body, Head(name, framing) + body);
+        await using var caller = await Caller.ConnectAsync(Host.Port);
+
+        await caller.SendAsync(rejected + accepted + rejected + rejected + accepted);
+        caller.EndInput();
+
+        Assert.Equal(["404", "200", "404", "404", "200"], StatusesOf(await caller.ReadToEndAsync()));
+    }
+
     [Fact]
     public async Task A_caller_that_ends_its_input_inside_of_a_head_starts_no_run()
     {
