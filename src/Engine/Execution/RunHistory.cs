@@ -81,7 +81,7 @@ internal sealed class RunHistory
     /// <summary>When the first attempt of a step started; null where none is known to have.</summary>
     public DateTimeOffset? FirstStart(string key) => _firstStarts.TryGetValue(key, out var at) ? at : null;
 
-    /// <summary>What a step that suspended itself waits for; null if it did not suspend itself, or has ended since.</summary>
+    /// <summary>What a step that suspended itself waits for; null if it did not suspend itself, or has ended well since.</summary>
     public Wait? WaitOf(string path) => _suspended.TryGetValue(path, out var step)
         ? new Wait(path, Suspensions(path)) { DueAt = step.WakeAt, Signal = step.Signal }
         : null;
@@ -161,13 +161,17 @@ internal sealed class RunHistory
                 _failedAt = step.Status == StepStatus.Failed ? step.Key : null;
                 _finished[step.Key] = step;
                 _attempts[step.Key] = step.Attempt;
-                _suspended.Remove(step.Key);
-                _woken.Remove(step.Key);
+                if (step.Status != StepStatus.Failed)
+                {
+                    _suspended.Remove(step.Key);
+                    _woken.Remove(step.Key);
+                }
+
                 break;
         }
     }
 
-    // The step that the run failed at is called again by a retry.
+    // The step that the run failed at is called again by a retry, with what woke it: a signal that it consumed can't come a second time.
     private void DropFailure()
     {
         if (_failedAt is { } path)

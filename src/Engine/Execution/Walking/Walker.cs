@@ -16,6 +16,7 @@ internal sealed class Walker(ImmutableArray<PlanStep> plan, RunHistory facts, IW
 {
     private List<(StepCall Call, Wait Wait)>? _waits;
     private ImmutableList<Signal> _signals = facts.Signals.Count == 0 ? [] : [.. facts.Signals];
+    private HashSet<string>? _signaled;
     private int _inFlight;
     private bool _hasBegun;
     private bool _isLeftOff;
@@ -55,8 +56,7 @@ internal sealed class Walker(ImmutableArray<PlanStep> plan, RunHistory facts, IW
                 Wake(happened.Path!);
                 break;
             case WalkEventKind.Signaled:
-                _signals = _signals.Add(happened.Signal!);
-                WakeBySignal(happened.Signal!);
+                Take(happened.Signal!);
                 break;
             case WalkEventKind.Cancelled:
                 IsCancelled = true;
@@ -187,8 +187,16 @@ internal sealed class Walker(ImmutableArray<PlanStep> plan, RunHistory facts, IW
         }
     }
 
-    private void WakeBySignal(Signal signal)
+    // One that is stored while the run is taken over is among the facts, and is brought once more.
+    private void Take(Signal signal)
     {
+        _signaled ??= new HashSet<string>(facts.Signals.Select(known => known.Name), StringComparer.Ordinal);
+        if (!_signaled.Add(signal.Name))
+        {
+            return;
+        }
+
+        _signals = _signals.Add(signal);
         if (_waits?.Find(wait => wait.Wait.Signal == signal.Name).Call is { } call)
         {
             Wake(call.Path);
