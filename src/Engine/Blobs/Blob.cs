@@ -2,12 +2,14 @@ using System.Text.Json;
 
 namespace Sluice.Engine.Blobs;
 
-/// <summary>A file that a caller sent, as a run knows it. The host alone makes these; <c>trigger.output.files</c> shows them.</summary>
-/// <param name="Id">What the file is found by, together with its run: 32 hexadecimal digits, random.</param>
-/// <param name="Name">What the caller calls it, less every path; null where it has no name. For people: it is no path of this machine.</param>
-/// <param name="ContentType">What the caller says it is.</param>
-/// <param name="Size">In bytes.</param>
-/// <param name="Sha256">Of its content, 64 small hexadecimal digits.</param>
+/// <summary>
+/// A file that a caller uploaded, as the run sees it. Only the host creates these; <c>trigger.output.files</c> lists them.
+/// </summary>
+/// <param name="Id">Identifies the file within its run: 32 random hexadecimal digits.</param>
+/// <param name="Name">The caller's file name without its path; null if it has none. For display only, never used as a path.</param>
+/// <param name="ContentType">The content type that the caller declared.</param>
+/// <param name="Size">The size in bytes.</param>
+/// <param name="Sha256">The SHA-256 of the content, as 64 lowercase hexadecimal digits.</param>
 internal sealed record Blob(string Id, string? Name, string ContentType, long Size, string Sha256)
 {
     public void WriteTo(Utf8JsonWriter json)
@@ -22,10 +24,10 @@ internal sealed record Blob(string Id, string? Name, string ContentType, long Si
     }
 }
 
-/// <summary>A blob on the disk.</summary>
-/// <param name="Path">Its file.</param>
-/// <param name="Size">In bytes.</param>
+/// <summary>A blob on disk.</summary>
+/// <param name="Path">The path of its file.</param>
+/// <param name="Size">The size in bytes.</param>
 internal sealed record BlobFile(string Path, long Size);
 
-/// <summary>No blob can be stored now: the disk, or the room that blobs may take, is full.</summary>
+/// <summary>Thrown if a blob can't be stored now: the disk or the quota for blobs is full.</summary>
 internal sealed class BlobStoreException(string message, Exception? cause = null) : Exception(message, cause);

@@ -1,6 +1,8 @@
 namespace Sluice.Engine.Blobs;
 
-/// <summary>Tells what goes wrong with the store's own disk from what goes wrong with a caller: the first is a <see cref="BlobStoreException"/>.</summary>
+/// <summary>
+/// Separates failures of the store's own disk, thrown as <see cref="BlobStoreException"/>, from failures caused by a caller.
+/// </summary>
 internal static class BlobIo
 {
     public static T Try<T>(Func<T> work)

@@ -3,11 +3,11 @@ using Sluice.Engine.Journal;
 
 namespace Sluice.Engine.Blobs;
 
-/// <summary>The files that callers sent, on the disk: one folder a run, below the data directory.</summary>
+/// <summary>Stores the files that callers upload, in one folder per run below the data directory.</summary>
 /// <remarks>
-/// Laws: a blob is durable before the run that names it. A blob is found by its run and its id together, so whoever makes an id up, or has one of
-/// another run, finds nothing. No text that a caller chose is ever a part of a path. What does not become a run's is gone with its request, or at the
-/// next start.
+/// Laws: A blob is durable before the run that refers to it. A lookup needs both the run and the id, so a made-up id, or the id of another
+/// run's blob, finds nothing. No string that a caller chose is ever part of a path. A blob that no run owns is deleted with its request, or
+/// at the next start.
 /// </remarks>
 internal sealed class BlobStore
 {
@@ -23,12 +23,14 @@ internal sealed class BlobStore
         _maxBytes = maxBytes;
     }
 
-    /// <summary>How many bytes lie in the store, what is just being received included.</summary>
+    /// <summary>The bytes in the store, including uploads in progress.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
 
-    /// <summary>Opens the store of a data directory, which is locked, and removes what was being received when the host last ended.</summary>
+    /// <summary>
+    /// Opens the store of a locked data directory, and deletes the uploads that were in progress when the host last stopped.
+    /// </summary>
     /// <param name="directory">The data directory.</param>
-    /// <param name="maxBytes">How many bytes may lie in the store.</param>
+    /// <param name="maxBytes">The most bytes that the store may hold.</param>
     public static BlobStore Open(string directory, long maxBytes)
     {
         var store = new BlobStore(directory, maxBytes);
@@ -46,10 +48,10 @@ internal sealed class BlobStore
     /// <summary>Begins to receive the files of a run that does not exist yet.</summary>
     public BlobUpload Receive(RunId run) => new(this, run, Path.Combine(_incoming, run.ToString()), FolderOf(run));
 
-    /// <summary>A file for what a request needs for a while; gone when it is disposed.</summary>
+    /// <summary>Creates a temporary file for a request; deleted when disposed.</summary>
     public ScratchFile NewScratch() => new(this, Path.Combine(_incoming, NewId()));
 
-    /// <summary>A blob of a run; null where that run has none of this id.</summary>
+    /// <summary>Finds a blob of a run; null if the run has no blob with this id.</summary>
     public BlobFile? Find(RunId run, string id)
     {
         if (!IsId(id))
@@ -84,8 +86,8 @@ internal sealed class BlobStore
 
     internal static string NewId() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
 
-    /// <summary>Counts bytes that are about to be written.</summary>
-    /// <exception cref="BlobStoreException">There is no room for them.</exception>
+    /// <summary>Reserves space for bytes that are about to be written.</summary>
+    /// <exception cref="BlobStoreException">There is not enough space.</exception>
     internal void Take(long bytes)
     {
         if (Interlocked.Add(ref _bytes, bytes) > _maxBytes)

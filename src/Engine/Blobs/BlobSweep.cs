@@ -3,18 +3,20 @@ using Sluice.Engine.Journal;
 
 namespace Sluice.Engine.Blobs;
 
-/// <summary>Deletes the blobs that no run needs any more: of runs that ended long enough ago, and of runs that never came to be.</summary>
+/// <summary>
+/// Deletes blobs that are no longer needed: those of runs past their retention, and those of runs that were never created.
+/// </summary>
 internal sealed class BlobSweep(BlobStore store, IRunStore runs, TimeSpan retention, TimeProvider time, ILogger<BlobSweep> log)
 {
-    /// <summary>How often it is looked.</summary>
+    /// <summary>The time between two sweeps.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
 
-    // From keeping a run's files to its first commit it takes milliseconds.
+    // The time between keeping a run's files and its first commit is a few milliseconds.
     private static readonly TimeSpan UnbornFor = TimeSpan.FromHours(1);
 
     private readonly DateTimeOffset _started = time.GetUtcNow();
 
-    /// <summary>Sweeps now and at each interval, until it is cancelled.</summary>
+    /// <summary>Sweeps now and then at each interval, until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(Interval, time);
@@ -32,7 +34,7 @@ internal sealed class BlobSweep(BlobStore store, IRunStore runs, TimeSpan retent
         }
     }
 
-    /// <summary>Looks at every run that has blobs, and deletes those that are due. Returns of how many runs.</summary>
+    /// <summary>Checks every run that has blobs, deletes the blobs that are due, and returns the number of runs they belonged to.</summary>
     public async Task<int> SweepAsync(CancellationToken cancellationToken)
     {
         var deleted = 0;
@@ -59,7 +61,7 @@ internal sealed class BlobSweep(BlobStore store, IRunStore runs, TimeSpan retent
     {
         var now = time.GetUtcNow();
         var isOfAnEarlierHost = run.CreatedAt < _started;
-        // Too young to have ended long enough ago, and not old enough to be sure that it will never be: not worth a look.
+        // The run can't be past its retention yet, and may still be created.
         if (!isOfAnEarlierHost && now - run.CreatedAt < (retention < UnbornFor ? retention : UnbornFor))
         {
             return false;

@@ -3,7 +3,7 @@ using Sluice.Engine.Journal;
 
 namespace Sluice.Engine.Blobs;
 
-/// <summary>The files of one request on their way to a run: on the disk, and gone again when this is disposed before they were kept.</summary>
+/// <summary>The files of one request before its run exists. Disposing it deletes the files unless they were kept.</summary>
 internal sealed class BlobUpload : IDisposable
 {
     private const int BufferBytes = 64 * 1024;
@@ -23,11 +23,14 @@ internal sealed class BlobUpload : IDisposable
         _kept = kept;
     }
 
-    /// <summary>The run that the files will be found by.</summary>
+    /// <summary>The run that will own the files.</summary>
     public RunId Run { get; }
 
-    /// <summary>Writes one file; null where it has more bytes than <paramref name="limit"/>, and then nothing of this upload can be kept.</summary>
-    /// <exception cref="BlobStoreException">There is no room for it. What <paramref name="content"/> throws goes up as it is.</exception>
+    /// <summary>
+    /// Writes one file; null if it is longer than <paramref name="limit"/> bytes. Then nothing of this upload can be kept.
+    /// </summary>
+    /// <exception cref="BlobStoreException">There is not enough space. Exceptions of <paramref name="content"/> are passed on
+    /// unchanged.</exception>
     public async Task<Blob?> WriteAsync(string? name, string contentType, Stream content, long limit, CancellationToken cancellationToken)
     {
         var id = BlobStore.NewId();
@@ -52,8 +55,10 @@ internal sealed class BlobUpload : IDisposable
         return new Blob(id, name, contentType, size, Convert.ToHexStringLower(hash.GetCurrentHash()));
     }
 
-    /// <summary>Makes the files the run's, durably. To be done before the run can become durable, so that none is ever without its files.</summary>
-    /// <exception cref="BlobStoreException">They can't be kept.</exception>
+    /// <summary>
+    /// Moves the files durably to the run. Call it before the run becomes durable, so that no durable run lacks its files.
+    /// </summary>
+    /// <exception cref="BlobStoreException">The files can't be kept.</exception>
     public async ValueTask KeepAsync()
     {
         await BlobIo.TryAsync(() => new ValueTask(Task.Run(() =>
@@ -65,7 +70,7 @@ internal sealed class BlobUpload : IDisposable
         _isKept = true;
     }
 
-    /// <summary>Files that were kept for a run that will not be go with the request after all.</summary>
+    /// <summary>Deletes kept files with the request after all, because their run will not be created.</summary>
     public void Discard() => _isKept = false;
 
     public void Dispose()

@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Sluice.Engine.Blobs;
 
-/// <summary>Makes the names in a folder durable: after a power cut a renamed file is where it was renamed to.</summary>
+/// <summary>Makes the names in a folder durable, so that a renamed file keeps its new name after a power failure.</summary>
 internal static partial class FolderSync
 {
     private const int ReadOnly = 0;
@@ -11,7 +11,7 @@ internal static partial class FolderSync
     /// <exception cref="IOException">The folder can't be opened or flushed.</exception>
     public static void Flush(string folder)
     {
-        // NTFS journals names by itself, and Windows has no handle for a folder that could be flushed.
+        // NTFS journals names itself, and Windows has no folder handle that could be flushed.
         if (OperatingSystem.IsWindows())
         {
             return;

@@ -3,8 +3,10 @@ using System.IO.MemoryMappedFiles;
 
 namespace Sluice.Engine.Blobs;
 
-/// <summary>A file as memory: what verifies or reads a large body does so as with a small one, and the system holds as much of it as there is room for.</summary>
-/// <remarks>Only for files that nobody else can shorten. The journal's database maps memory of the same folder, so it is a local disk.</remarks>
+/// <summary>Exposes a file as memory, so that code can read a large body like a small one while the system pages it in.</summary>
+/// <remarks>
+/// Only for files that no other process can truncate. The folder is on a local disk: the journal's database maps memory there too.
+/// </remarks>
 internal sealed unsafe class MappedBytes : MemoryManager<byte>
 {
     private readonly MemoryMappedFile _file;

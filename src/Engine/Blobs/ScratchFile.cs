@@ -1,6 +1,6 @@
 namespace Sluice.Engine.Blobs;
 
-/// <summary>A file that a request needs for a while: written first, read as memory then, gone when it is disposed.</summary>
+/// <summary>A temporary file of a request: written once, then read as memory, and deleted when disposed.</summary>
 internal sealed class ScratchFile : IDisposable
 {
     private readonly BlobStore _store;
@@ -15,7 +15,7 @@ internal sealed class ScratchFile : IDisposable
             path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.Asynchronous | FileOptions.DeleteOnClose));
     }
 
-    /// <exception cref="BlobStoreException">There is no room for it.</exception>
+    /// <exception cref="BlobStoreException">There is not enough space.</exception>
     public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         _store.Take(bytes.Length);
@@ -23,7 +23,7 @@ internal sealed class ScratchFile : IDisposable
         return BlobIo.TryAsync(() => _file.WriteAsync(bytes, cancellationToken));
     }
 
-    /// <summary>All that was written, read from the disk as it is looked at; must not be looked at once this is disposed.</summary>
+    /// <summary>Everything that was written, paged in from disk on access. Must not be used after this is disposed.</summary>
     public ReadOnlyMemory<byte> Read() => _size == 0 ? default : (_mapped ??= new MappedBytes(_file, checked((int)_size))).Memory;
 
     public void Dispose()

@@ -2,34 +2,34 @@ using System.Runtime.InteropServices;
 
 namespace Sluice.Engine.Files;
 
-/// <summary>What a path leads to.</summary>
+/// <summary>The kind of file at a path.</summary>
 internal enum FileKind
 {
-    /// <summary>The system does not say.</summary>
+    /// <summary>The system does not report it.</summary>
     Unknown,
     Regular,
     Directory,
 
-    /// <summary>To read it blocks until somebody writes.</summary>
+    /// <summary>Reading it blocks until another process writes.</summary>
     Fifo,
     Socket,
 
-    /// <summary>To read it may never end.</summary>
+    /// <summary>Reading it may never end.</summary>
     CharacterDevice,
     BlockDevice,
 
-    /// <summary>Symbolic links that lead in a circle, or too far.</summary>
+    /// <summary>The symbolic links form a loop, or are too many.</summary>
     LinkLoop,
 }
 
-/// <summary>What the system says of a path without opening it: which file it is, of what kind and size. Links are followed.</summary>
-/// <param name="Kind">What it is.</param>
-/// <param name="Size">In bytes; 0 for what has no size.</param>
-/// <param name="Device">The device that holds it; 0 where the system does not number files.</param>
-/// <param name="Inode">The file's number on its device; where the system does not number files, when the file was created.</param>
+/// <summary>What the system reports about a path without opening it: the identity, kind and size of the file. Follows links.</summary>
+/// <param name="Kind">The kind.</param>
+/// <param name="Size">The size in bytes; 0 for files without a size.</param>
+/// <param name="Device">The device that holds it; 0 if the system does not number files.</param>
+/// <param name="Inode">The file's number on its device; if the system does not number files, the file's creation time.</param>
 internal readonly partial record struct FileStatus(FileKind Kind, long Size, ulong Device, ulong Inode)
 {
-    // Values of the kernel's interface (statx(2), inode(7)); they are the same on every architecture.
+    // Constants of the kernel's interface (statx(2), inode(7)); they are the same on every architecture.
     private const int CurrentDirectory = -100;
     private const uint BasicStatus = 0x7ff;
     private const int NoEntry = 2;
@@ -48,10 +48,10 @@ internal readonly partial record struct FileStatus(FileKind Kind, long Size, ulo
     private const int SizeAt = 40;
     private const int DeviceAt = 136;
 
-    /// <summary>The status of a path; null where nothing is there.</summary>
+    /// <summary>Returns the status of a path; null if nothing exists there.</summary>
     public static FileStatus? Of(string path) => OperatingSystem.IsLinux() ? OfLinux(path) : OfOthers(path);
 
-    /// <summary>Whether this is the same file as another, whatever its size is by now.</summary>
+    /// <summary>Whether this is the same file as another, even if its size has changed.</summary>
     public bool IsSameFile(FileStatus other) => Device == other.Device && Inode == other.Inode;
 
     private static FileStatus? OfLinux(string path)

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Sluice.Engine.Files;
 
-/// <summary>Why a file is not read.</summary>
+/// <summary>Why a file can't be read.</summary>
 internal enum FileFault
 {
     /// <summary>It is a FIFO, a socket, a device or a directory.</summary>
@@ -10,24 +10,24 @@ internal enum FileFault
     TooLarge,
     NotUtf8,
 
-    /// <summary>It is not there, or this user may not read it.</summary>
+    /// <summary>It does not exist, or the user may not read it.</summary>
     Unreadable,
 }
 
-/// <summary>A file is not what may be read here.</summary>
+/// <summary>Thrown if a file can't or must not be read.</summary>
 internal sealed class UnfitFileException(FileFault fault, string message, Exception? cause = null) : Exception(message, cause)
 {
     public FileFault Fault => fault;
 }
 
-/// <summary>Reads files that users put into the host's folders: of bounded size, and only regular ones, so that a read always ends.</summary>
+/// <summary>Reads files that users put into the host's folders: only regular files of bounded size, so that reading always ends.</summary>
 internal static class FileText
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>The bytes of a regular file.</summary>
-    /// <param name="path">The file; links are followed.</param>
-    /// <param name="most">How many bytes it may have.</param>
+    /// <summary>Reads the bytes of a regular file.</summary>
+    /// <param name="path">The file. Links are followed.</param>
+    /// <param name="most">The maximum size in bytes.</param>
     /// <exception cref="UnfitFileException">It is not a regular file, is too large, or can't be read.</exception>
     public static byte[] ReadRegular(string path, int most) => FileStatus.Of(path) switch
     {
@@ -37,15 +37,15 @@ internal static class FileText
         _ => Read(path, most),
     };
 
-    /// <summary>The bytes of a file of any kind, a FIFO of a shell included.</summary>
-    /// <exception cref="UnfitFileException">It can't be read, or has more bytes than <paramref name="most"/>.</exception>
+    /// <summary>Reads the bytes of a file of any kind, including a shell's FIFO.</summary>
+    /// <exception cref="UnfitFileException">It can't be read, or is longer than <paramref name="most"/> bytes.</exception>
     public static byte[] Read(string path, int most)
     {
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             using var bytes = new MemoryStream();
-            // The size that a file says it has is not believed: it may grow, and some have none.
+            // The reported size is not reliable: a file may grow, and some files report none.
             var buffer = new byte[64 * 1024];
             while (file.Read(buffer) is var read and > 0)
             {

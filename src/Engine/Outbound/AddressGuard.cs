@@ -3,28 +3,31 @@ using System.Net.Sockets;
 
 namespace Sluice.Engine.Outbound;
 
-/// <summary>Says which addresses nodes may connect to. Judged on the address itself, after name resolution, so no name can lie about it.</summary>
+/// <summary>
+/// Decides which addresses nodes may connect to. Checks the address after name resolution, so that a name can't bypass it.
+/// </summary>
 internal sealed class AddressGuard(bool allowPrivate, IEnumerable<IPNetwork> allowed)
 {
-    // RFC 3927, RFC 4291 (2.5.6) and the metadata services of the clouds: never, whatever is allowed.
+    // RFC 3927, RFC 4291 (2.5.6) and cloud metadata services: always blocked, whatever is allowed.
     private static readonly IPNetwork[] Never =
         [.. new[] { "169.254.0.0/16", "fe80::/10", "fd00:ec2::254/128", "100.100.100.200/32", "168.63.129.16/32" }.Select(IPNetwork.Parse)];
 
-    // RFC 6890 and its registry: what is not globally reachable.
+    // RFC 6890 and its registry: addresses that are not globally reachable.
     private static readonly IPNetwork[] Private =
     [
         .. new[]
         {
             "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.168.0.0/16",
             "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
-            // With the site-local addresses of old (RFC 3879), local NAT64 (RFC 8215) and Teredo, which carries an IPv4 address scrambled (RFC 4380).
+            // Includes the deprecated site-local addresses (RFC 3879), local NAT64 (RFC 8215) and Teredo, which embeds an obfuscated IPv4
+            // address (RFC 4380).
             "::/127", "64:ff9b:1::/48", "100::/64", "2001::/32", "2001:db8::/32", "fc00::/7", "fec0::/10", "ff00::/8",
         }.Select(IPNetwork.Parse),
     ];
 
     private readonly IPNetwork[] _allowed = [.. allowed];
 
-    /// <summary>Null where the address may be connected to, else why not and what would allow it.</summary>
+    /// <summary>Returns null if connecting to the address is allowed, otherwise why not and how to allow it.</summary>
     public string? Refuse(IPAddress address)
     {
         var judged = Unwrap(address);
@@ -38,7 +41,7 @@ internal sealed class AddressGuard(bool allowPrivate, IEnumerable<IPNetwork> all
             : $"{address} is a private address. Allow its network with Http:Allow (for example 10.1.0.0/16), or all of them with Http:AllowPrivate.";
     }
 
-    // An IPv4 address can come dressed as IPv6: mapped or compatible (RFC 4291), 6to4 (RFC 3056) or NAT64 (RFC 6052).
+    // An IPv6 address can embed an IPv4 address: mapped or compatible (RFC 4291), 6to4 (RFC 3056) or NAT64 (RFC 6052).
     private static IPAddress Unwrap(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6)

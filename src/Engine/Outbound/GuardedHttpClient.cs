@@ -4,10 +4,12 @@ using Sluice.Sdk;
 
 namespace Sluice.Engine.Outbound;
 
-/// <summary>Makes the one client that all nodes share: no redirects, no cookies, no proxy, and a guard on every address it connects to.</summary>
+/// <summary>
+/// Creates the client that all nodes share: no redirects, no cookies, no proxy, and a guard on every address it connects to.
+/// </summary>
 internal static class GuardedHttpClient
 {
-    // Plugins built against SDK 1.1 or older recognize the exception by it.
+    // Plugins built against SDK 1.1 or older recognize the exception by this prefix.
     private const string MessagePrefix = "Refused by the host:";
 
     public static HttpClient Create(AddressGuard guard) => new(new Unwrapping(new SocketsHttpHandler
@@ -39,7 +41,7 @@ internal static class GuardedHttpClient
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            // The judged addresses, not the name: a second look-up could answer differently.
+            // Connects to the checked addresses and not to the name, because a second lookup could return others.
             await socket.ConnectAsync(addresses, target.Port, cancellationToken);
             return new NetworkStream(socket, ownsSocket: true);
         }
@@ -50,7 +52,7 @@ internal static class GuardedHttpClient
         }
     }
 
-    /// <summary>Throws the exception of the guard itself. The sockets handler wraps whatever its connect callback throws.</summary>
+    /// <summary>Rethrows the guard's own exception, which the sockets handler wraps.</summary>
     private sealed class Unwrapping(SocketsHttpHandler handler) : DelegatingHandler(handler)
     {
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -61,7 +63,7 @@ internal static class GuardedHttpClient
             }
             catch (HttpRequestException wrapped) when (wrapped.InnerException is AddressNotAllowedException cause)
             {
-                // One exception can end several requests that wait for a connection, so each gets its own.
+                // One exception can fail several requests that wait for a connection, so each gets its own.
                 throw new AddressNotAllowedException(cause.Message, wrapped);
             }
         }

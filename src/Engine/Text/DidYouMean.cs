@@ -1,12 +1,12 @@
 namespace Sluice.Engine.Text;
 
-/// <summary>Finds the name that a person most likely meant when they wrote one that does not exist.</summary>
+/// <summary>Suggests the name that was most likely meant by one that does not exist.</summary>
 internal static class DidYouMean
 {
-    // Longer names are never typed by hand, and the distance costs their product.
+    // Longer names are never typed by hand, and the computation takes the product of the lengths.
     private const int LongestName = 64;
 
-    /// <summary>The candidate that is close enough to be a slip of the keyboard, or null where none is.</summary>
+    /// <summary>Returns the candidate that is close enough to be a typo; null if there is none.</summary>
     public static string? Closest(string name, IEnumerable<string> candidates)
     {
         if (name.Length is 0 or > LongestName)
@@ -15,7 +15,7 @@ internal static class DidYouMean
         }
 
         string? closest = null;
-        // One slip, and another for every three letters beyond the third.
+        // One typo, plus one for every three letters beyond the third.
         var least = Math.Max(1, name.Length / 3) + 1;
         foreach (var candidate in candidates)
         {
@@ -24,7 +24,7 @@ internal static class DidYouMean
                 continue;
             }
 
-            // A name that shares no letter with the candidate is no slip of the keyboard.
+            // A name that shares no letter with the candidate is no typo.
             var distance = Distance(Plain(name), Plain(candidate));
             if (distance < least && distance < Math.Max(name.Length, candidate.Length))
             {
@@ -35,13 +35,13 @@ internal static class DidYouMean
         return closest;
     }
 
-    /// <summary>" Did you mean 'x'?" with its leading space, or nothing.</summary>
+    /// <summary>Returns " Did you mean 'x'?" with its leading space, or an empty string.</summary>
     public static string Hint(string name, IEnumerable<string> candidates) =>
         Closest(name, candidates) is { } closest ? $" Did you mean '{closest}'?" : "";
 
     private static string Plain(string name) => name.Replace('-', '_').ToLowerInvariant();
 
-    // Optimal string alignment: insert, delete, replace, and swap of two neighbours each cost one.
+    // Optimal string alignment: an insertion, deletion, replacement or swap of two neighbors each costs one.
     private static int Distance(string left, string right)
     {
         var beforeLast = new int[right.Length + 1];

@@ -3,13 +3,13 @@ using System.Text.RegularExpressions;
 
 namespace Sluice.Engine.Text;
 
-/// <summary>A length of time as workflows write it: a whole number and a unit, <c>500ms</c>, <c>10s</c>, <c>2m</c>, <c>1h</c>.</summary>
+/// <summary>Durations as workflows write them, as an integer and a unit: <c>500ms</c>, <c>10s</c>, <c>2m</c>, <c>1h</c>.</summary>
 internal static partial class Duration
 {
-    /// <summary>What to write instead, for messages.</summary>
+    /// <summary>The expected form, for messages.</summary>
     public const string Form = "a whole number and a unit (ms, s, m, h), such as 500ms, 10s, 2m or 1h";
 
-    /// <summary>The time that a text stands for; null where it stands for none.</summary>
+    /// <summary>Parses a duration; null if the string is not one.</summary>
     public static TimeSpan? Parse(string text)
     {
         var match = Pattern().Match(text);
@@ -28,7 +28,7 @@ internal static partial class Duration
         };
     }
 
-    /// <summary>The shortest text that stands for a time of whole milliseconds.</summary>
+    /// <summary>Returns the shortest notation of a duration in whole milliseconds.</summary>
     public static string Write(TimeSpan time) => time switch
     {
         _ when time.Ticks % TimeSpan.TicksPerHour == 0 => $"{time.TotalHours}h",

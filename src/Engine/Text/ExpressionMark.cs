@@ -5,6 +5,6 @@ internal static class ExpressionMark
 {
     public const string Open = "{{";
 
-    /// <summary>Whether a string holds an expression, or the start of one.</summary>
+    /// <summary>Whether a string contains an expression, or the start of one.</summary>
     public static bool IsIn(string text) => text.Contains(Open, StringComparison.Ordinal);
 }

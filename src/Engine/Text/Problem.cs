@@ -1,14 +1,14 @@
 namespace Sluice.Engine.Text;
 
-/// <summary>One thing that is wrong with a workflow: the rule, the place, and in the message the cure.</summary>
-/// <param name="Rule">The rule's name, kebab-case: <c>unknown-node</c>.</param>
-/// <param name="Message">What is wrong and how to mend it.</param>
-/// <param name="Step">The key of the step it stands in, where there is one.</param>
-/// <param name="Path">Where in the workflow or the step: <c>config.conditions[0].operator</c>.</param>
-/// <param name="At">Line and column in the text, where known.</param>
+/// <summary>A problem of a workflow: the rule, the location, and a message that says how to fix it.</summary>
+/// <param name="Rule">The rule's name in kebab case: <c>unknown-node</c>.</param>
+/// <param name="Message">What is wrong and how to fix it.</param>
+/// <param name="Step">The key of the step that contains it, if any.</param>
+/// <param name="Path">The path in the workflow or the step: <c>config.conditions[0].operator</c>.</param>
+/// <param name="At">The line and column, if known.</param>
 internal sealed record Problem(string Rule, string Message, string? Step = null, string? Path = null, Position? At = null)
 {
-    /// <summary>The most characters of a message. One that quotes more than that loses its middle, and keeps the cure at its end.</summary>
+    /// <summary>The most characters of a message. A longer one loses its middle and keeps the fix at its end.</summary>
     public const int LongestMessage = 2000;
 
     /// <summary>The most characters of a step's key or of a path.</summary>
@@ -20,7 +20,7 @@ internal sealed record Problem(string Rule, string Message, string? Step = null,
 
     public string? Path { get; init; } = Path is null ? null : Shorten(Path, LongestPlace);
 
-    /// <summary>The place as compilers write it: <c>file:line:column</c>, or the file alone.</summary>
+    /// <summary>Returns the location as compilers write it: <c>file:line:column</c>, or only the file.</summary>
     public string PlaceIn(string file) => At is { } at ? $"{file}:{at.Line}:{at.Column}" : file;
 
     private static string Shorten(string text, int longest)
@@ -35,5 +35,5 @@ internal sealed record Problem(string Rule, string Message, string? Step = null,
     }
 }
 
-/// <summary>A place in a text; both numbers start at 1.</summary>
+/// <summary>A position in a source; both numbers start at 1.</summary>
 internal readonly record struct Position(int Line, int Column);

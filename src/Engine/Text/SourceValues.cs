@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace Sluice.Engine.Text;
 
-/// <summary>What the rest of the house asks of a value as written: its JSON, its type in words, the place of a part.</summary>
+/// <summary>Extends values as written: their JSON, their type in words, and the positions of their parts.</summary>
 internal static class SourceValues
 {
-    /// <summary>The value's type, for messages: <c>a string</c>.</summary>
+    /// <summary>Returns the value's type for messages: <c>a string</c>.</summary>
     public static string TypeInWords(this SourceNode node) => node switch
     {
         SourceNode.Object => "an object",
@@ -18,7 +18,7 @@ internal static class SourceValues
 
     public static bool IsNull(this SourceNode node) => node is SourceNode.Literal { Json: "null" };
 
-    /// <summary>Writes the value as it stands: expressions stay text.</summary>
+    /// <summary>Writes the value unchanged; expressions stay strings.</summary>
     public static void WriteTo(this SourceNode node, Utf8JsonWriter writer)
     {
         switch (node)
@@ -51,7 +51,7 @@ internal static class SourceValues
         }
     }
 
-    /// <summary>The value as UTF-8 JSON; expressions stay text.</summary>
+    /// <summary>Returns the value as UTF-8 JSON; expressions stay strings.</summary>
     public static byte[] ToJson(this SourceNode node)
     {
         using var stream = new MemoryStream();
@@ -63,7 +63,9 @@ internal static class SourceValues
         return stream.ToArray();
     }
 
-    /// <summary>The place of the part at a path such as <c>conditions[0].operator</c>, or of the deepest part on the way that is there.</summary>
+    /// <summary>
+    /// Returns the position of the part at a path such as <c>conditions[0].operator</c>, or of its deepest ancestor that exists.
+    /// </summary>
     public static Position PlaceOf(this SourceNode node, string path)
     {
         foreach (var name in path.Split(['.', '[', ']', '\'', '"', '$'], StringSplitOptions.RemoveEmptyEntries))
@@ -85,7 +87,9 @@ internal static class SourceValues
         return node.At;
     }
 
-    /// <summary>A condition as the text of a template: one that is always the same is written without the braces. Null where it is neither.</summary>
+    /// <summary>
+    /// Returns a condition as the source of a template; a constant is written without braces. Null if it is not a condition.
+    /// </summary>
     public static string? ConditionText(this SourceNode condition) => condition switch
     {
         SourceNode.Text text => text.Value,
@@ -93,7 +97,7 @@ internal static class SourceValues
         _ => null,
     };
 
-    /// <summary>All strings in the value.</summary>
+    /// <summary>Returns all strings in the value.</summary>
     public static IEnumerable<SourceNode.Text> Texts(this SourceNode node) => node switch
     {
         SourceNode.Text text => [text],

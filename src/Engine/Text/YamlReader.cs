@@ -4,19 +4,19 @@ using YamlDotNet.Core.Events;
 
 namespace Sluice.Engine.Text;
 
-/// <summary>Reads YAML 1.2, and so JSON, into values that know their place. Whatever a text holds, it never throws: it says what is wrong.</summary>
+/// <summary>Parses YAML 1.2, and so JSON, into values with positions. Never throws for invalid input: it returns problems.</summary>
 internal sealed class YamlReader
 {
-    /// <summary>The longest text of a workflow, in characters.</summary>
+    /// <summary>The maximum length of a workflow, in characters.</summary>
     public const int LongestText = 1024 * 1024;
 
-    /// <summary>The most values in a workflow; a value that an alias repeats counts each time.</summary>
+    /// <summary>The most values in a workflow. A value that an alias repeats counts each time.</summary>
     public const int MostValues = 100_000;
 
-    /// <summary>The most characters of names and values in a workflow; what an alias repeats counts each time.</summary>
+    /// <summary>The most characters of names and values in a workflow. Text that an alias repeats counts each time.</summary>
     public const int MostCharacters = 2 * LongestText;
 
-    /// <summary>How deep values may stand inside one another; what reads a config as JSON takes no more.</summary>
+    /// <summary>The maximum nesting depth of values; the JSON readers of a config accept no more.</summary>
     public const int DeepestValue = 60;
 
     private readonly YamlText _text;
@@ -36,7 +36,7 @@ internal sealed class YamlReader
 
     private ParsingEvent Current => _parser.Current!;
 
-    /// <summary>The text's one value; null where there is none, or it can't be read.</summary>
+    /// <summary>Parses the single value of a source; null if there is none, or it can't be parsed.</summary>
     public static (SourceNode? Root, IReadOnlyList<Problem> Problems) Read(string text)
     {
         if (text.Length > LongestText)
@@ -70,7 +70,7 @@ internal sealed class YamlReader
         }
         catch (Exception broken) when (broken is InvalidOperationException or ArgumentException or FormatException or OverflowException)
         {
-            // The parser throws these for some unfinished flow collections and numbers; only its scanner then knows the place.
+            // The parser throws these for some unfinished flow collections and numbers; only its scanner then knows the position.
             _problems.Add(_text.Explain("a bracket, a brace or a quote is not closed", PositionOf(_scanner.CurrentPosition)));
         }
 
@@ -100,7 +100,7 @@ internal sealed class YamlReader
         return root;
     }
 
-    /// <summary>Reads the value that the current event starts, and moves past it.</summary>
+    /// <summary>Reads the value that the current event starts, and advances past it.</summary>
     private SourceNode ReadValue(int depth)
     {
         var start = Current;
@@ -199,7 +199,7 @@ internal sealed class YamlReader
         return new SourceNode.Member(name.Value, at, value);
     }
 
-    // YAML reads {{ x }} without quotes as an object in an object. What was meant is clear, so the other checks go on with that.
+    // YAML parses {{ x }} without quotes as an object in an object. The intent is clear, so the other checks continue with the expression.
     private SourceNode.Text ReadUnquotedExpression(MappingStart start)
     {
         for (var open = 1 + Current.NestingIncrease; open > 0; open += Current.NestingIncrease)
@@ -279,7 +279,7 @@ internal sealed class YamlReader
 
     private static Position PositionOf(Mark mark) => new((int)mark.Line, (int)mark.Column);
 
-    /// <summary>Ends the reading of a text that goes beyond a limit.</summary>
+    /// <summary>Stops reading a source that exceeds a limit.</summary>
     private sealed class LimitException(Problem problem) : Exception(problem.Message)
     {
         public Problem Problem { get; } = problem;

@@ -4,7 +4,9 @@ using System.Text.RegularExpressions;
 
 namespace Sluice.Engine.Text;
 
-/// <summary>What an unquoted word means, by the core schema of YAML 1.2.2, section 10.3.2: <c>no</c>, <c>on</c> and <c>yes</c> are strings.</summary>
+/// <summary>
+/// Resolves plain scalars by the core schema of YAML 1.2.2, section 10.3.2: <c>no</c>, <c>on</c> and <c>yes</c> are strings.
+/// </summary>
 internal static partial class YamlScalar
 {
     public static SourceNode Read(string word, Position at, ICollection<Problem> problems) => word switch
@@ -41,7 +43,7 @@ internal static partial class YamlScalar
             : new SourceNode.Text(word, at);
     }
 
-    // JSON wants a digit on both sides of the point, and no plus sign in front.
+    // JSON requires a digit on both sides of the point, and forbids a leading plus sign.
     private static string AsJson(string number)
     {
         var json = number.TrimStart('+').Replace(".e", ".0e", StringComparison.OrdinalIgnoreCase);

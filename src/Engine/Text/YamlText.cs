@@ -4,10 +4,12 @@ using YamlDotNet.Core.Events;
 
 namespace Sluice.Engine.Text;
 
-/// <summary>The text behind a workflow: finds places in it, and says what is wrong with it in words that help.</summary>
+/// <summary>The source of a workflow: finds positions in it, and explains parse errors.</summary>
 internal sealed partial class YamlText(string text)
 {
-    /// <summary>A problem where the text holds a character that no YAML may hold; the parser would take some of them for the end.</summary>
+    /// <summary>
+    /// Returns a problem if the source contains a character that YAML forbids; the parser would mistake some of them for the end.
+    /// </summary>
     public static Problem? ForbiddenCharacter(string text)
     {
         for (var index = 0; index < text.Length; index++)
@@ -24,7 +26,9 @@ internal sealed partial class YamlText(string text)
         return null;
     }
 
-    /// <summary>Where the first character of a scalar's value stands: after the quote, or in the line after a block's <c>|</c>.</summary>
+    /// <summary>
+    /// Returns the position of the first character of a scalar's value: after the quote, or in the line after a block's <c>|</c>.
+    /// </summary>
     public Position FirstCharacter(Scalar scalar, Position start) => scalar.Style switch
     {
         ScalarStyle.SingleQuoted or ScalarStyle.DoubleQuoted => start with { Column = start.Column + 1 },
@@ -36,7 +40,7 @@ internal sealed partial class YamlText(string text)
 
     public string Between(long start, long end) => text[(int)start..(int)Math.Min(end, text.Length)];
 
-    /// <summary>The problem that a parser's message stands for.</summary>
+    /// <summary>Translates a parser's message to a problem.</summary>
     public Problem Explain(string message, Position at)
     {
         if (message.Contains("tab", StringComparison.Ordinal) && FirstIndentingTab() is { } tab)
