@@ -5,7 +5,7 @@ using Sluice.Sdk;
 
 namespace Sluice.Engine.Checking;
 
-/// <summary>Holds an answer that a trigger sets against its shape, and what of it has no expression against the rules for replies.</summary>
+/// <summary>Checks a trigger's custom response against its schema, and its constant parts against the rules for replies.</summary>
 internal static class AnswerCheck
 {
     private const string Rule = "bad-answer";
@@ -57,7 +57,7 @@ internal static class AnswerCheck
         }
     }
 
-    // What an expression will give is held to the rules when it is sent.
+    // The result of an expression is checked when the response is sent.
     private static string ConstantOf(SourceNode value) => value switch
     {
         SourceNode.Text text when !ExpressionMark.IsIn(text.Value) => text.Value,

@@ -7,9 +7,11 @@ using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Checking;
 
-/// <summary>Holds a config against its schema: of a step, or of the trigger. What an expression will give is not known, so it fits everywhere.</summary>
-/// <param name="problemOf">Makes a problem of a rule, a message, a path and a place.</param>
-/// <param name="problems">Where the problems go.</param>
+/// <summary>
+/// Checks the config of a step or a trigger against its schema. The result of an expression is unknown, so an expression is always valid.
+/// </summary>
+/// <param name="problemOf">Creates a problem from a rule, a message, a path and a position.</param>
+/// <param name="problems">Receives the problems.</param>
 internal sealed class ConfigCheck(Func<string, string, string, Position, Problem> problemOf, ICollection<Problem> problems)
 {
     public void Check(SourceNode value, ValueSchema schema, string path)
@@ -64,7 +66,7 @@ internal sealed class ConfigCheck(Func<string, string, string, Position, Problem
         }
     }
 
-    // With several ways to be right, the problems to tell are those of the way that the value names; where it names none, of the one that has the fewest.
+    // Reports the problems of the alternative that the discriminator selects; without one, of the alternative with the fewest problems.
     private bool FitsOne(SourceNode value, ValueSchema schema, string path)
     {
         if (value is SourceNode.Object nested && schema.Discriminator is { } name && !(nested[name] is SourceNode.Text text && ExpressionMark.IsIn(text.Value)))
@@ -235,7 +237,7 @@ internal sealed class ConfigCheck(Func<string, string, string, Position, Problem
         _ => "null",
     };
 
-    /// <summary>What a schema asks for, for messages: <c>a whole number</c>.</summary>
+    /// <summary>Describes what a schema accepts, for messages: <c>a whole number</c>.</summary>
     public static string Words(ValueSchema schema) => schema switch
     {
         { Values.IsEmpty: false } => $"one of {string.Join(", ", schema.Values.Where(value => value.ValueKind != JsonValueKind.Null))}",

@@ -4,11 +4,11 @@ using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Checking;
 
-/// <summary>Holds the references of a workflow's expressions against what can exist when they are read.</summary>
-/// <param name="order">The steps.</param>
-/// <param name="trigger">What <c>trigger</c> looks like.</param>
-/// <param name="outputOf">What the output of a step looks like.</param>
-/// <param name="problems">Where the problems go.</param>
+/// <summary>Checks the references in a workflow's expressions against the values that can exist when they are read.</summary>
+/// <param name="order">The order of the steps.</param>
+/// <param name="trigger">The schema of <c>trigger</c>.</param>
+/// <param name="outputOf">Returns the schema of a step's output.</param>
+/// <param name="problems">Receives the problems.</param>
 internal sealed class ReferenceCheck(
     StepOrder order, ValueSchema trigger, Func<StepDefinition, ValueSchema> outputOf, ICollection<Problem> problems)
 {
@@ -30,7 +30,7 @@ internal sealed class ReferenceCheck(
         }
     }
 
-    /// <summary>Checks a reference of the trigger's own config, which is read before there is a run.</summary>
+    /// <summary>Checks a reference in the trigger's own config, which is evaluated before a run exists.</summary>
     public void CheckInTrigger(ReferenceUse use)
     {
         if (use.Reference.Root == "trigger")
@@ -44,7 +44,7 @@ internal sealed class ReferenceCheck(
 
     private ValueSchema? CheckStep(ReferenceUse use, StepDefinition step, StepDefinition reader)
     {
-        // A reader without a key, which is a problem of its own, stands nowhere; anything may be earlier.
+        // A missing key is reported separately. A step without one has no place in the order, so any step may come before it.
         var relation = reader.Key.Length == 0 ? new StepRelation.Earlier() : order.Relate(step.Key, reader.Key);
         switch (relation)
         {
@@ -100,7 +100,7 @@ internal sealed class ReferenceCheck(
             return ValueSchema.Anything;
         }
 
-        // Texts and lists have one.
+        // Only strings and lists have a length.
         if (name == "length" && (schema.Allows("string") || schema.Allows("array")))
         {
             return ValueSchema.Anything;

@@ -5,7 +5,7 @@ using Sluice.Engine.Schemas;
 
 namespace Sluice.Engine.Checking;
 
-/// <summary>What the roots that every workflow has look like: <c>trigger</c>, <c>run</c>, and a step with its output.</summary>
+/// <summary>The schemas of the roots that every workflow has: <c>trigger</c>, <c>run</c>, and steps with their outputs.</summary>
 internal static class RunSchemas
 {
     public static readonly ValueSchema Run = Read("""
@@ -17,7 +17,10 @@ internal static class RunSchemas
     private static readonly ValueSchema TextOrNull = Read("""{"type":["string","null"]}""");
     private static readonly ValueSchema OpenObject = Read("""{"type":"object"}""");
 
-    /// <summary>The trigger of a webhook; <c>params</c> has the parameters of its path and nothing else, what a schema of its requests speaks of is as that says.</summary>
+    /// <summary>
+    /// The schema of a webhook trigger: <c>params</c> has exactly the parameters of the path, and the parts with a request schema follow
+    /// it.
+    /// </summary>
     public static ValueSchema WebhookTrigger(PathPattern path, RequestSchemas? request = null) => ValueSchema.Object(("output", ValueSchema.Object(
         ("method", Text),
         ("path", Text),
@@ -30,7 +33,7 @@ internal static class RunSchemas
         ("content_type", TextOrNull),
         ("remote_ip", TextOrNull))));
 
-    /// <summary>A step: its output, the port it left through, and how it came out.</summary>
+    /// <summary>The schema of a step: its output, the port it took, and its status.</summary>
     public static ValueSchema Step(ValueSchema output) => ValueSchema.Object(
         ("output", output), ("port", ValueSchema.Anything), ("status", ValueSchema.Anything));
 

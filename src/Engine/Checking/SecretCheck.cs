@@ -2,13 +2,15 @@ using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Checking;
 
-/// <summary>Holds the secrets that expressions read against those there are.</summary>
+/// <summary>Checks that the secrets that expressions read exist.</summary>
 internal static class SecretCheck
 {
-    /// <summary>What is wrong, a message and a place each; nothing where <paramref name="known"/> is null: then the secrets are not to be checked.</summary>
-    /// <param name="names">The names that are read.</param>
-    /// <param name="known">The names of all secrets there are.</param>
-    /// <param name="source">What was written, to find the place of a name in.</param>
+    /// <summary>
+    /// Returns a message and a position for each missing secret; none if <paramref name="known"/> is null, which disables the check.
+    /// </summary>
+    /// <param name="names">The names that expressions read.</param>
+    /// <param name="known">The names of all secrets.</param>
+    /// <param name="source">The source, to find the position of a name.</param>
     public static IEnumerable<(string Message, Position At)> Missing(
         IEnumerable<string> names, IReadOnlyCollection<string>? known, SourceNode source)
     {

@@ -30,16 +30,16 @@ internal sealed class StepCompiler
         _secretNames = checker.SecretNames;
     }
 
-    /// <summary>The webhook's expressions; to be used where no problem was added.</summary>
+    /// <summary>Compiles the webhook's expressions. Use the result only if no problem was added.</summary>
     public TriggerExpressions Compile(WebhookTrigger? webhook) => webhook is null
         ? TriggerExpressions.None
         : new TriggerCompiler(_workflow.Name, _references, _secretNames, _problems).Compile(webhook);
 
-    /// <summary>The steps that could be compiled; all of them where no problem was added.</summary>
+    /// <summary>Compiles the steps that can be compiled: all of them if no problem was added.</summary>
     public ImmutableArray<CompiledStep> CompileAll(ImmutableArray<StepDefinition> steps) =>
         [.. steps.TakeWhile(_ => !IsFull).Select(Compile).OfType<CompiledStep>()];
 
-    // Whoever wrote a text with so much wrong mends it in rounds; each further hint would only cost time.
+    // A workflow with this many problems is fixed in rounds; more suggestions would only cost time.
     private bool IsFull => _problems.Count > WorkflowChecker.MostProblems;
 
     private CompiledStep? Compile(StepDefinition step)
@@ -106,7 +106,7 @@ internal sealed class StepCompiler
 
     private void CheckBranches(StepDefinition step, NodeHandle node, bool isBroken)
     {
-        // Ports that come from a config that is wrong would only be wrong too.
+        // Ports that depend on an invalid config would only cause follow-up errors.
         if (step.Branches.IsEmpty || (isBroken && node.Descriptor.Ports.IsEmpty))
         {
             return;

@@ -3,7 +3,7 @@ using Sluice.Engine.Definitions;
 
 namespace Sluice.Engine.Checking;
 
-/// <summary>What is known before any run about the order of the steps of a workflow: which come earlier, and which can never run together.</summary>
+/// <summary>The order of a workflow's steps as known before any run: which come earlier, and which never run together.</summary>
 internal sealed class StepOrder
 {
     private readonly Dictionary<string, StepPlace> _places = new(StringComparer.Ordinal);
@@ -12,10 +12,12 @@ internal sealed class StepOrder
 
     public IEnumerable<string> Keys => _places.Keys;
 
-    /// <summary>The step of a key; null where there is none.</summary>
+    /// <summary>Finds a step by key; null if there is none.</summary>
     public StepDefinition? Find(string key) => _places.GetValueOrDefault(key)?.Step;
 
-    /// <summary>How the step <paramref name="key"/> stands to <paramref name="reader"/>, which wants to read its output; both are in the workflow.</summary>
+    /// <summary>
+    /// Returns how the step <paramref name="key"/> relates to <paramref name="reader"/>, which reads its output. Both are in the workflow.
+    /// </summary>
     public StepRelation Relate(string key, string reader)
     {
         var (from, to) = (_places[key], _places[reader]);
@@ -44,7 +46,7 @@ internal sealed class StepOrder
     {
         foreach (var step in steps)
         {
-            // Of two steps with one key, which is a problem of its own, the first counts.
+            // A duplicate key is reported separately; the first step with it counts.
             _places.TryAdd(step.Key, new StepPlace(_places.Count, step, way));
             foreach (var branch in step.Branches)
             {
@@ -56,18 +58,18 @@ internal sealed class StepOrder
     private sealed record StepPlace(int Index, StepDefinition Step, ImmutableArray<(string Gate, string Port)> Way);
 }
 
-/// <summary>How one step stands to another that wants to read it.</summary>
+/// <summary>How one step relates to another that reads it.</summary>
 internal abstract record StepRelation
 {
     /// <summary>It is the same step.</summary>
     internal sealed record Itself : StepRelation;
 
-    /// <summary>It comes first, for certain or by the way a run may go.</summary>
+    /// <summary>It comes before the reader, always or on some paths of the run.</summary>
     internal sealed record Earlier : StepRelation;
 
-    /// <summary>It comes afterwards.</summary>
+    /// <summary>It comes after the reader.</summary>
     internal sealed record Later : StepRelation;
 
-    /// <summary>The two stand in different branches of one step: no run executes both.</summary>
+    /// <summary>The two are in different branches of one step: no run executes both.</summary>
     internal sealed record Apart(string Gate, string Port, string OtherPort) : StepRelation;
 }

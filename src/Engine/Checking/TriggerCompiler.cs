@@ -12,7 +12,7 @@ namespace Sluice.Engine.Checking;
 internal sealed class TriggerCompiler(
     string workflow, ReferenceCheck references, IReadOnlyCollection<string>? secretNames, ICollection<Problem> problems)
 {
-    /// <summary>The compiled expressions; to be used where no problem was added.</summary>
+    /// <summary>Compiles the expressions. Use the result only if no problem was added.</summary>
     public TriggerExpressions Compile(WebhookTrigger webhook)
     {
         Check(webhook.Auth?.Secrets ?? []);

@@ -6,8 +6,8 @@ using Sluice.Sdk;
 
 namespace Sluice.Engine.Checking;
 
-/// <summary>What a value may be: the part of JSON Schema (2020-12) that node specs are written in, read once.</summary>
-/// <remarks>Keywords that are not read here allow everything; the node itself has the last word.</remarks>
+/// <summary>Describes the values that are allowed: the part of JSON Schema (2020-12) that node specs use, parsed once.</summary>
+/// <remarks>Unsupported keywords allow everything; the node itself makes the final check.</remarks>
 internal sealed class ValueSchema
 {
     public static readonly ValueSchema Anything = new();
@@ -27,10 +27,12 @@ internal sealed class ValueSchema
     /// <summary>The values allowed, as JSON; empty for all.</summary>
     public ImmutableArray<JsonElement> Values { get; private set; } = [];
 
-    /// <summary>The schemas of which one must hold; empty for none.</summary>
+    /// <summary>The schemas of which at least one must match; empty for none.</summary>
     public ImmutableArray<ValueSchema> AnyOf { get; private set; } = [];
 
-    /// <summary>The member whose one value tells the schemas of <see cref="AnyOf"/> apart; one of them may do without it. Null where there is none.</summary>
+    /// <summary>
+    /// The member whose constant value distinguishes the schemas of <see cref="AnyOf"/>, one of which may omit it; null if there is none.
+    /// </summary>
     public string? Discriminator => AnyOf.Length < 2
         ? null
         : AnyOf.SelectMany(option => option.Properties.Where(property => property.Value.Values.Length == 1)).Select(property => property.Key).Distinct()
@@ -45,32 +47,32 @@ internal sealed class ValueSchema
 
     public ImmutableArray<string> Required { get; private set; } = [];
 
-    /// <summary>Whether an object may have no members but <see cref="Properties"/>.</summary>
+    /// <summary>Whether an object may have only the members in <see cref="Properties"/>.</summary>
     public bool IsClosed { get; private set; }
 
-    /// <summary>What members that are not in <see cref="Properties"/> may be.</summary>
+    /// <summary>The schema of members that are not in <see cref="Properties"/>.</summary>
     public ValueSchema Additional { get; private set; }
 
-    /// <summary>What the items of a list may be.</summary>
+    /// <summary>The schema of the items of a list.</summary>
     public ValueSchema Items { get; private set; }
 
     public double? Minimum { get; private set; }
 
     public double? Maximum { get; private set; }
 
-    /// <summary>All bounds, those of numbers included.</summary>
+    /// <summary>All bounds, including those of numbers.</summary>
     public ImmutableArray<SchemaBound> Bounds { get; private set; } = [];
 
-    /// <summary>The form of a string; null for any. Made when a string is first held against it: that takes longer than reading the rest.</summary>
+    /// <summary>The pattern of a string; null for any. Compiled on first use, because that takes longer than parsing the rest.</summary>
     public Regex? Pattern => _pattern is null ? null : (_form ??= Form(_pattern)).Regex;
 
-    /// <summary>A value worth showing, as JSON; null where the schema has none.</summary>
+    /// <summary>An example value as JSON; null if the schema has none.</summary>
     public string? Example { get; private set; }
 
     /// <summary>Whether the value may hold expressions: <c>x-expressions</c>.</summary>
     public bool TakesExpressions { get; private set; } = true;
 
-    /// <summary>Whether a value of a JSON type may stand here.</summary>
+    /// <summary>Whether a value of a JSON type is allowed.</summary>
     public bool Allows(string type) =>
         (Types.IsEmpty || Types.Contains(type) || (type == "integer" && Types.Contains("number")))
         && (AnyOf.IsEmpty || AnyOf.Any(option => option.Allows(type)));
@@ -84,7 +86,7 @@ internal sealed class ValueSchema
         Properties = properties.ToDictionary(property => property.Name, property => property.Schema, StringComparer.Ordinal),
     };
 
-    /// <summary>The schema of a value that is one of a few.</summary>
+    /// <summary>The schema of a value that is one of the given values.</summary>
     public static ValueSchema OneOf(ImmutableArray<JsonElement> values) => new()
     {
         Types = values.All(value => value.ValueKind == JsonValueKind.String) ? ["string"] : [],
@@ -95,7 +97,7 @@ internal sealed class ValueSchema
 
     public static ValueSchema Read(JsonElement schema) => new Reader(schema).Read("#", schema);
 
-    // The pattern is a plugin's: no text may keep it busy. One that can't be held to that is left to the node.
+    // The pattern comes from a plugin, so no string may make it slow. A pattern that can't guarantee that is left to the node.
     private static PatternForm Form(string pattern)
     {
         try
@@ -110,7 +112,7 @@ internal sealed class ValueSchema
 
     private sealed record PatternForm(Regex? Regex);
 
-    /// <summary>Reads a schema with its references, each place once, so that a type that holds itself is a loop and not a flood.</summary>
+    /// <summary>Reads a schema and resolves its references, each location once, so that a recursive type becomes a loop.</summary>
     private sealed class Reader(JsonElement root)
     {
         private readonly Dictionary<string, ValueSchema> _read = new(StringComparer.Ordinal);
@@ -139,7 +141,7 @@ internal sealed class ValueSchema
 
         private ValueSchema Follow(string pointer, string target)
         {
-            // A reference to nowhere, or round in a circle, says nothing about a value.
+            // A reference that is unresolved or circular does not restrict a value.
             _read[pointer] = Anything;
             var schema = Find(target) is { } found ? Read(target, found) : Anything;
             _read[pointer] = schema;
@@ -149,7 +151,7 @@ internal sealed class ValueSchema
         private JsonElement? Find(string target)
         {
             var place = root;
-            // An anchor: where it stands is not looked for, so it says nothing.
+            // Anchors are not resolved, so they do not restrict a value.
             if (target is not ("#" or ['#', '/', ..]))
             {
                 return null;

@@ -10,32 +10,32 @@ using Sluice.Sdk;
 
 namespace Sluice.Engine.Checking;
 
-/// <summary>Proves of a workflow what can be proved before it goes live, and compiles it. Safe to call from many threads at once.</summary>
-/// <param name="catalog">The nodes there are.</param>
-/// <param name="secretNames">Gives the names of all secrets there are; null where they are not to be checked.</param>
-/// <param name="schemes">The schemes of authentication there are; none if omitted.</param>
+/// <summary>Checks everything about a workflow that can be checked before it goes live, and compiles it. Thread-safe.</summary>
+/// <param name="catalog">The available nodes.</param>
+/// <param name="secretNames">Returns the names of all secrets; null to skip the check of secrets.</param>
+/// <param name="schemes">The available authentication schemes; none if omitted.</param>
 internal sealed class WorkflowChecker(
     INodeCatalog catalog, Func<IReadOnlyCollection<string>?>? secretNames = null, AuthSchemes? schemes = null)
 {
-    /// <summary>The most problems told of one text.</summary>
+    /// <summary>The most problems reported for one workflow.</summary>
     public const int MostProblems = 100;
 
-    // By descriptor, so that a plugin's newer version brings its own schemas and the older one's go with it.
+    // Keyed by descriptor, so that a new version of a plugin brings its own schemas and the old version's are released with it.
     private readonly ConditionalWeakTable<NodeDescriptor, NodeSchemas> _schemas = [];
 
-    /// <summary>Reads and checks a text: all that is wrong with it, in the order of the text.</summary>
+    /// <summary>Parses and checks a workflow, and returns all problems in source order.</summary>
     /// <param name="text">YAML or JSON.</param>
-    /// <param name="nodes">The nodes to check it against; those that new workflows get where none are given.</param>
+    /// <param name="nodes">The nodes to check against; those for new workflows if omitted.</param>
     public CheckedWorkflow CheckText(string text, INodeCatalog? nodes = null)
     {
         var (definition, shape) = WorkflowReader.Read(text);
         return CheckDefinition(definition, shape, nodes);
     }
 
-    /// <summary>Checks what <see cref="WorkflowReader"/> made of a text.</summary>
-    /// <param name="definition">The definition; null if the text could not be read.</param>
-    /// <param name="shape">What is wrong with its shape.</param>
-    /// <param name="nodes">The nodes to check it against; those that new workflows get if omitted.</param>
+    /// <summary>Checks what <see cref="WorkflowReader"/> parsed.</summary>
+    /// <param name="definition">The definition; null if the source could not be parsed.</param>
+    /// <param name="shape">The problems of its shape.</param>
+    /// <param name="nodes">The nodes to check against; those for new workflows if omitted.</param>
     public CheckedWorkflow CheckDefinition(WorkflowDefinition? definition, IReadOnlyList<Problem> shape, INodeCatalog? nodes = null)
     {
         if (definition is null)
@@ -48,7 +48,7 @@ internal sealed class WorkflowChecker(
         return new CheckedWorkflow(definition, problems.IsEmpty ? compiled : null, problems);
     }
 
-    /// <summary>Checks the meaning of a definition; compiled where nothing is wrong with it.</summary>
+    /// <summary>Checks the semantics of a definition, and compiles it if it has no problems.</summary>
     public (CompiledWorkflow? Compiled, IReadOnlyList<Problem> Problems) Check(WorkflowDefinition definition, INodeCatalog? nodes = null)
     {
         var problems = new List<Problem>();
@@ -89,7 +89,7 @@ internal sealed class WorkflowChecker(
 
     public IReadOnlyCollection<string>? SecretNames => secretNames?.Invoke();
 
-    /// <summary>The schemas of a node, read once.</summary>
+    /// <summary>The schemas of a node, parsed once.</summary>
     public NodeSchemas SchemasOf(NodeDescriptor node) => _schemas.GetValue(
         node, static node => new NodeSchemas(ValueSchema.Read(node.ConfigSchema), ValueSchema.Read(node.OutputSchema)));
 
@@ -101,7 +101,7 @@ internal sealed class WorkflowChecker(
             : [.. all.Take(MostProblems), new Problem("more-problems", $"There are more than {MostProblems} problems. Fix these first.")];
     }
 
-    // Where the trigger is wrong, nothing is known of what it gives, and nothing is said about it.
+    // The output of an invalid trigger is unknown, so nothing about it is reported.
     private static ValueSchema TriggerSchema(WorkflowDefinition definition, WebhookTrigger? webhook) => definition.Trigger.Type switch
     {
         "webhook" when webhook is not null => RunSchemas.WebhookTrigger(webhook.Pattern, webhook.Request),
@@ -109,10 +109,10 @@ internal sealed class WorkflowChecker(
     };
 }
 
-/// <summary>What checking a text came to.</summary>
-/// <param name="Definition">The workflow as far as it could be read.</param>
-/// <param name="Compiled">Ready to run; null where there is a problem.</param>
-/// <param name="Problems">All that is wrong, in the order of the text.</param>
+/// <summary>The result of checking a workflow.</summary>
+/// <param name="Definition">The workflow as far as it could be parsed.</param>
+/// <param name="Compiled">The compiled workflow; null if there is a problem.</param>
+/// <param name="Problems">All problems, in source order.</param>
 internal sealed record CheckedWorkflow(WorkflowDefinition? Definition, CompiledWorkflow? Compiled, ImmutableArray<Problem> Problems);
 
 /// <summary>The schemas of a node.</summary>

@@ -9,7 +9,7 @@ using Sluice.Sdk;
 
 namespace Sluice.Engine.Compiled;
 
-/// <summary>An answer that a trigger sets in the place of the host's own: status, headers, body, content type. One without expressions is made once.</summary>
+/// <summary>A custom response of a trigger: status, headers, body and content type. One without expressions is built only once.</summary>
 internal sealed class AnswerTemplate
 {
     private const string JsonType = "application/json";
@@ -18,25 +18,25 @@ internal sealed class AnswerTemplate
     private readonly ConfigTemplate _config;
     private readonly Reply? _constant;
 
-    /// <exception cref="ReplyRefusedException">It is always the same, and no caller can be given it.</exception>
+    /// <exception cref="ReplyRefusedException">It is constant, and not a valid response.</exception>
     public AnswerTemplate(ConfigTemplate config)
     {
         _config = config;
-        // Nothing in it asks the scope.
+        // A literal config reads nothing from the scope.
         _constant = config.IsLiteral ? Make(null!, int.MaxValue) : null;
     }
 
-    /// <summary>What it reads, secrets aside.</summary>
+    /// <summary>The references that it reads, except secrets.</summary>
     public IReadOnlyCollection<ReferenceUse> References => _config.References;
 
     /// <summary>The names of the secrets that it reads.</summary>
     public IReadOnlyCollection<string> Secrets => _config.Secrets;
 
-    /// <summary>The answer to one request.</summary>
-    /// <param name="scope">Gives what the expressions read; asked for only where there are any.</param>
-    /// <param name="maxBodyBytes">The most bytes of a body that the host sends.</param>
+    /// <summary>Builds the response to one request.</summary>
+    /// <param name="scope">Returns the scope of the expressions; called only if there are any.</param>
+    /// <param name="maxBodyBytes">The most body bytes that the host sends.</param>
     /// <exception cref="ExpressionException">An expression can't be evaluated.</exception>
-    /// <exception cref="ReplyRefusedException">No caller can be given it.</exception>
+    /// <exception cref="ReplyRefusedException">It is not a valid response.</exception>
     public Reply ReplyTo(Func<IScope> scope, int maxBodyBytes) => _constant ?? Make(scope(), maxBodyBytes);
 
     private Reply Make(IScope scope, int maxBodyBytes)
@@ -54,7 +54,7 @@ internal sealed class AnswerTemplate
         ? number
         : throw new ReplyRefusedException("The status is no whole number.");
 
-    // As the node webhook_response sends it: a text that is itself JSON goes as JSON.
+    // Like the node webhook_response: a string that is itself JSON is sent as JSON.
     private static (ReadOnlyMemory<byte> Body, string? Type) BodyOf(JsonElement config)
     {
         if (!config.TryGetProperty("body", out var body) || body.ValueKind is JsonValueKind.Null)

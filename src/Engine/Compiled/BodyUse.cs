@@ -3,22 +3,24 @@ using Sluice.Engine.Expressions;
 
 namespace Sluice.Engine.Compiled;
 
-/// <summary>What a workflow may read of the body of its requests.</summary>
+/// <summary>What a workflow may read from the body of its requests.</summary>
 [Flags]
 internal enum BodyUse
 {
     None = 0,
 
-    /// <summary>Its value: <c>trigger.output.body</c>.</summary>
+    /// <summary>The parsed value: <c>trigger.output.body</c>.</summary>
     Value = 1,
 
-    /// <summary>Its text: <c>trigger.output.raw_body</c>.</summary>
+    /// <summary>The raw text: <c>trigger.output.raw_body</c>.</summary>
     Text = 2,
 
     All = Value | Text,
 }
 
-/// <summary>Tells what a workflow may read of a body from its expressions and its trigger's settings, before there is a request.</summary>
+/// <summary>
+/// Determines what a workflow may read from a body, from its expressions and its trigger's settings, before there is a request.
+/// </summary>
 internal static class BodyReads
 {
     public static BodyUse Of(WebhookTrigger? webhook, TriggerExpressions trigger, IEnumerable<CompiledStep> steps)
@@ -30,7 +32,7 @@ internal static class BodyReads
     private static BodyUse OfSettings(WebhookTrigger? webhook) =>
         webhook is { Request.Body: not null } || webhook?.Idempotency?.Sources.Any(source => source.BodyMember is not null) == true ? BodyUse.Value : BodyUse.None;
 
-    // Whatever is not known to read something else reads the body: the whole trigger, its output under an index.
+    // Everything not known to read something else counts as reading the body: the whole trigger, or its output by a computed index.
     private static BodyUse Of(Reference reference) => reference switch
     {
         { Root: not "trigger" } => BodyUse.None,

@@ -7,14 +7,14 @@ using Sluice.Engine.Plugins;
 
 namespace Sluice.Engine.Compiled;
 
-/// <summary>A workflow that has passed every check, ready to be walked.</summary>
+/// <summary>A workflow that has passed every check and is ready to run.</summary>
 internal sealed record CompiledWorkflow
 {
     public required string Name { get; init; }
 
     public required WorkflowDefinition Definition { get; init; }
 
-    /// <summary>The webhook it listens to; null where its trigger is of another type.</summary>
+    /// <summary>The webhook it listens to; null if its trigger has another type.</summary>
     public required WebhookTrigger? Webhook { get; init; }
 
     /// <summary>The expressions of its webhook's config.</summary>
@@ -22,10 +22,10 @@ internal sealed record CompiledWorkflow
 
     public required ImmutableArray<CompiledStep> Steps { get; init; }
 
-    /// <summary>Whether any step, in any branch, replies: whether the caller waits.</summary>
+    /// <summary>Whether any step in any branch replies, so that the caller waits.</summary>
     public required bool Replies { get; init; }
 
-    /// <summary>What it may read of the body of a request.</summary>
+    /// <summary>What it may read from the body of a request.</summary>
     public BodyUse BodyUse { get; init; } = BodyUse.All;
 
     /// <summary>The names of all secrets that its trigger and steps read.</summary>
@@ -35,14 +35,14 @@ internal sealed record CompiledWorkflow
     public IEnumerable<CompiledStep> AllSteps() => Steps.SelectMany(step => step.WithNested());
 }
 
-/// <summary>A step that is ready to be walked.</summary>
+/// <summary>A step that is ready to run.</summary>
 internal sealed record CompiledStep
 {
     public required string Key { get; init; }
 
     public required NodeHandle Node { get; init; }
 
-    /// <summary>The name that the step's node logs under.</summary>
+    /// <summary>The logger name of the step's node.</summary>
     public string LoggerName => field ??= $"Sluice.Node.{Node.Descriptor.Type}";
 
     public required ConfigTemplate Config { get; init; }
@@ -51,16 +51,16 @@ internal sealed record CompiledStep
 
     public TimeSpan? Timeout { get; init; }
 
-    /// <summary>What its expressions read, secrets aside.</summary>
+    /// <summary>The references that its expressions read, except secrets.</summary>
     public IEnumerable<ReferenceUse> References => Config.References.Concat(When?.References ?? []);
 
     /// <summary>The steps of each branch, by port.</summary>
     public required FrozenDictionary<string, ImmutableArray<CompiledStep>> Branches { get; init; }
 
-    /// <summary>The steps whose outputs its expressions may read, wholly or in part, by their keys; other roots are among them.</summary>
+    /// <summary>The keys of the steps whose outputs its expressions may read, in whole or in part. Contains other roots as well.</summary>
     public ImmutableArray<string> OutputsRead => field.IsDefault ? field = ReadOutputsRead() : field;
 
-    /// <summary>This step, and those inside its branches.</summary>
+    /// <summary>This step and the steps inside its branches.</summary>
     public IEnumerable<CompiledStep> WithNested() => Branches.Values.SelectMany(branch => branch).SelectMany(step => step.WithNested()).Prepend(this);
 
     private ImmutableArray<string> ReadOutputsRead() =>

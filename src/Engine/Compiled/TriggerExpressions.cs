@@ -3,7 +3,7 @@ using Sluice.Engine.Expressions;
 
 namespace Sluice.Engine.Compiled;
 
-/// <summary>The compiled expressions of a webhook's config. They read the trigger and secrets: there is no run yet.</summary>
+/// <summary>The compiled expressions of a webhook's config. They read the trigger and secrets, because there is no run yet.</summary>
 internal sealed record TriggerExpressions
 {
     public static readonly TriggerExpressions None = new();
@@ -11,13 +11,13 @@ internal sealed record TriggerExpressions
     /// <summary>The condition under which a request starts a run; null for always.</summary>
     public Template? When { get; init; }
 
-    /// <summary>What the caller is told when the deadline passes; null for the 504 problem.</summary>
+    /// <summary>The response if the deadline passes; null for the 504 problem.</summary>
     public AnswerTemplate? OnDeadline { get; init; }
 
-    /// <summary>What the caller is told where nothing replies; null for 202 without a body.</summary>
+    /// <summary>The response if nothing replies; null for 202 without a body.</summary>
     public AnswerTemplate? Acknowledge { get; init; }
 
-    /// <summary>The key of a delivery; null where no expression gives it.</summary>
+    /// <summary>The delivery key; null if no expression computes it.</summary>
     public Template? Key { get; init; }
 
     /// <summary>The names of the secrets that they read.</summary>
@@ -28,7 +28,7 @@ internal sealed record TriggerExpressions
             .Distinct(StringComparer.Ordinal),
     ];
 
-    /// <summary>What they read, secrets aside.</summary>
+    /// <summary>The references that they read, except secrets.</summary>
     public IEnumerable<ReferenceUse> References => All.SelectMany(template => template.References).Concat(Answers.SelectMany(answer => answer.References));
 
     private IEnumerable<Template> All => new[] { When, Key }.OfType<Template>();

@@ -5,11 +5,11 @@ using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Definitions;
 
-/// <summary>Reads the members of one object of a workflow, and notes what is missing, of the wrong type, or known to nobody.</summary>
+/// <summary>Reads the members of one object of a workflow, and reports members that are missing, unknown or of the wrong type.</summary>
 /// <param name="source">The object.</param>
-/// <param name="path">Where it stands, seen from the step or the workflow; empty for that itself.</param>
+/// <param name="path">Its path from the step or the workflow; empty for the step or workflow itself.</param>
 /// <param name="step">The key of the step it belongs to; null outside of steps.</param>
-/// <param name="problems">Where the notes go.</param>
+/// <param name="problems">Receives the problems.</param>
 internal sealed class Fields(SourceNode.Object source, string path, string? step, ICollection<Problem> problems)
 {
     public SourceNode? this[string name] => source[name] is { } value && !value.IsNull() ? value : null;
@@ -20,10 +20,10 @@ internal sealed class Fields(SourceNode.Object source, string path, string? step
 
     public SourceNode.Array? Array(string name) => Of<SourceNode.Array>(name, "a list");
 
-    /// <summary>The members of an object that is a member of this one.</summary>
+    /// <summary>Returns the fields of an object that is a member of this one.</summary>
     public Fields Below(string name, SourceNode.Object member) => new(member, PathOf(name), step, problems);
 
-    /// <summary>One word of a few; null where there is none, or one that was noted as wrong.</summary>
+    /// <summary>Reads one of several words; null if omitted, or reported as invalid.</summary>
     public string? Word(string name, ImmutableArray<string> words)
     {
         if (Text(name) is not { } text)
@@ -40,7 +40,7 @@ internal sealed class Fields(SourceNode.Object source, string path, string? step
         return null;
     }
 
-    /// <summary>A whole number within bounds; null where there is none, or one that was noted as wrong.</summary>
+    /// <summary>Reads an integer within bounds; null if omitted, or reported as invalid.</summary>
     public int? Count(string name, int least, int most)
     {
         var given = this[name];
@@ -58,7 +58,7 @@ internal sealed class Fields(SourceNode.Object source, string path, string? step
         return null;
     }
 
-    /// <summary>One value or a list of some; empty where there is none, or one that was noted as wrong. <paramref name="one"/> is what one is called.</summary>
+    /// <summary>Reads one value or a list; empty if omitted, or reported as invalid. <paramref name="one"/> names a single value.</summary>
     public ImmutableArray<SourceNode> OneOrMany(string name, string one)
     {
         switch (this[name])
@@ -76,7 +76,7 @@ internal sealed class Fields(SourceNode.Object source, string path, string? step
         }
     }
 
-    /// <summary>One string or a list of them, with their places; what is none is noted as wrong.</summary>
+    /// <summary>Reads one string or a list of strings, with their positions; reports everything else as invalid.</summary>
     public ImmutableArray<SourceNode.Text> TextNodes(string name, string one)
     {
         var found = ImmutableArray.CreateBuilder<SourceNode.Text>();
@@ -95,13 +95,13 @@ internal sealed class Fields(SourceNode.Object source, string path, string? step
         return found.DrainToImmutable();
     }
 
-    /// <summary>One string or a list of them; what is none is noted as wrong.</summary>
+    /// <summary>Reads one string or a list of strings; reports everything else as invalid.</summary>
     public ImmutableArray<string> Texts(string name, string one) => [.. TextNodes(name, one).Select(text => text.Value)];
 
-    /// <summary>Where a member stands, seen from the step or the workflow.</summary>
+    /// <summary>Returns the path of a member from the step or the workflow.</summary>
     public string PathOf(string name) => path.Length == 0 ? name : $"{path}.{name}";
 
-    /// <summary>True or false; null where there is none, or one that was noted as wrong.</summary>
+    /// <summary>Reads true or false; null if omitted, or reported as invalid.</summary>
     public bool? Flag(string name)
     {
         var value = this[name];
@@ -114,7 +114,7 @@ internal sealed class Fields(SourceNode.Object source, string path, string? step
         return null;
     }
 
-    /// <summary>A length of time within bounds; null where there is none, or one that was noted as wrong.</summary>
+    /// <summary>Reads a duration within bounds; null if omitted, or reported as invalid.</summary>
     public TimeSpan? Duration(string name)
     {
         var given = this[name];
@@ -133,7 +133,7 @@ internal sealed class Fields(SourceNode.Object source, string path, string? step
         return duration;
     }
 
-    /// <summary>One expression, or <c>true</c> or <c>false</c>; null where there is none, or one that was noted as wrong.</summary>
+    /// <summary>Reads an expression, <c>true</c> or <c>false</c>; null if omitted, or reported as invalid.</summary>
     public SourceNode? Condition(string name)
     {
         var condition = this[name];
@@ -156,7 +156,7 @@ internal sealed class Fields(SourceNode.Object source, string path, string? step
         }
     }
 
-    /// <summary>Notes a member that has to be there and is not; <paramref name="cure"/> says what to write.</summary>
+    /// <summary>Reports a required member that is missing; <paramref name="cure"/> says what to write.</summary>
     public void Require(string name, string cure)
     {
         if (this[name] is null)
@@ -167,7 +167,7 @@ internal sealed class Fields(SourceNode.Object source, string path, string? step
         }
     }
 
-    /// <summary>Notes every member that is not known, with the name that was probably meant; <paramref name="known"/> is not empty.</summary>
+    /// <summary>Reports every unknown member with the closest known name; <paramref name="known"/> is not empty.</summary>
     public void RefuseUnknown(ImmutableArray<string> known, ImmutableArray<string> notYet)
     {
         foreach (var member in source.Members.Where(member => !known.Contains(member.Name) && !notYet.Contains(member.Name)))

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Sluice.Engine.Definitions;
 
-/// <summary>The name of an HTTP field: a token (RFC 9110, sections 5.1 and 5.6.2).</summary>
+/// <summary>Checks names of HTTP fields: tokens (RFC 9110, sections 5.1 and 5.6.2).</summary>
 internal static class HeaderName
 {
     private static readonly SearchValues<char> TokenCharacters =

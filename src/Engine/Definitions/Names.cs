@@ -4,13 +4,15 @@ using Sluice.Engine.Expressions.Functions;
 
 namespace Sluice.Engine.Definitions;
 
-/// <summary>What workflows and steps may be called.</summary>
+/// <summary>The rules for the names of workflows and steps.</summary>
 internal static partial class Names
 {
-    /// <summary>The longest name, in characters.</summary>
+    /// <summary>The maximum length of a name, in characters.</summary>
     public const int Longest = 64;
 
-    /// <summary>The other roots of references, the functions, and the words of the expression language; a step's key is none of them.</summary>
+    /// <summary>
+    /// The names that no step's key may have: the other roots of references, the functions, and the keywords of the expression language.
+    /// </summary>
     public static readonly FrozenSet<string> Reserved = FrozenSet.Create(
         StringComparer.Ordinal,
         [

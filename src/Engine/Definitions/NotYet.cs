@@ -3,7 +3,7 @@ using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Definitions;
 
-/// <summary>The words of the workflow language that this version knows and can't do yet: refused by name, never ignored.</summary>
+/// <summary>The words of the workflow language that are planned but not supported yet: rejected by name, never ignored.</summary>
 internal static class NotYet
 {
     public const string Rule = "not-supported-yet";
@@ -14,7 +14,7 @@ internal static class NotYet
 
     private static readonly ImmutableArray<string> Structures = ["for_each", "parallel", "try", "catch"];
 
-    /// <summary>Notes each such word that an object uses. Says whether one of them stands in the place of a node.</summary>
+    /// <summary>Reports each such word that an object uses. Returns whether one of them takes the place of a node.</summary>
     public static bool Refuse(SourceNode.Object source, ImmutableArray<string> words, Fields fields)
     {
         foreach (var member in source.Members.Where(member => words.Contains(member.Name)))

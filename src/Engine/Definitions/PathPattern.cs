@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace Sluice.Engine.Definitions;
 
-/// <summary>The path of a webhook, below <c>/hooks</c>: segments, each one a word or a parameter. <c>/orders/{id}</c></summary>
+/// <summary>
+/// The path of a webhook below <c>/hooks</c>: segments that are each a literal or a parameter, as in <c>/orders/{id}</c>.
+/// </summary>
 internal sealed partial class PathPattern
 {
     /// <summary>The most segments a path may have.</summary>
@@ -15,7 +17,9 @@ internal sealed partial class PathPattern
 
     public ImmutableArray<PathSegment> Segments { get; }
 
-    /// <summary>Reads a pattern; a slash at the end and a missing one at the front are mended. Where it is wrong, says which rule and what to do.</summary>
+    /// <summary>
+    /// Parses a pattern. Adds a missing leading slash and removes a trailing one; otherwise returns the broken rule and how to fix it.
+    /// </summary>
     public static (PathPattern? Pattern, string? Wrong) Parse(string text)
     {
         if (text.Length > LongestPath)
@@ -44,7 +48,7 @@ internal sealed partial class PathPattern
         return Parse(parts);
     }
 
-    /// <summary>Whether some path matches both.</summary>
+    /// <summary>Whether some path matches both patterns.</summary>
     public bool Overlaps(PathPattern other)
     {
         if (Segments.Length != other.Segments.Length)
@@ -67,7 +71,7 @@ internal sealed partial class PathPattern
     /// <summary>The names of its parameters, in order.</summary>
     public IEnumerable<string> Parameters => Segments.Where(segment => segment.IsParameter).Select(segment => segment.Text);
 
-    /// <summary>The normal form: a slash in front of each segment, none at the end.</summary>
+    /// <summary>Returns the normal form: a slash before each segment, none at the end.</summary>
     public override string ToString() => string.Concat(Segments.Select(segment => segment.IsParameter ? $"/{{{segment.Text}}}" : $"/{segment.Text}"));
 
     private static (PathPattern? Pattern, string? Wrong) Parse(string[] parts)
@@ -109,6 +113,6 @@ internal sealed partial class PathPattern
 }
 
 /// <summary>One segment of a path pattern.</summary>
-/// <param name="Text">The word as it stands in a decoded path, or the parameter's name.</param>
-/// <param name="IsParameter">Whether it stands for any one segment.</param>
+/// <param name="Text">The literal as it appears in a decoded path, or the parameter's name.</param>
+/// <param name="IsParameter">Whether it matches any one segment.</param>
 internal readonly record struct PathSegment(string Text, bool IsParameter);

@@ -10,7 +10,7 @@ internal static class RetentionReader
 
     private static readonly ImmutableArray<string> Known = ["days", "runs", "megabytes"];
 
-    /// <summary>What it says; null if omitted, or wrong.</summary>
+    /// <summary>Reads the setting; null if omitted or invalid.</summary>
     /// <param name="workflow">The fields of the workflow.</param>
     public static RetentionSettings? Read(Fields workflow)
     {

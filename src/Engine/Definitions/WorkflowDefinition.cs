@@ -3,14 +3,14 @@ using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Definitions;
 
-/// <summary>A workflow as written: a trigger and a list of steps, with the place of every part.</summary>
+/// <summary>A workflow as written: a trigger and a list of steps, with the position of every part.</summary>
 internal sealed record WorkflowDefinition
 {
     public required string Name { get; init; }
 
     public Position NameAt { get; init; }
 
-    /// <summary>What it is for, in the words of who wrote it; null where they said nothing.</summary>
+    /// <summary>The author's description; null if omitted.</summary>
     public string? Description { get; init; }
 
     /// <summary>How long its runs are kept, and how many; null for the host's default.</summary>
@@ -28,19 +28,19 @@ internal sealed record WorkflowDefinition
 }
 
 /// <summary>What starts a run of a workflow.</summary>
-/// <param name="Type"><c>webhook</c>; <c>schedule</c> and <c>manual</c> are known and can't do anything yet.</param>
+/// <param name="Type"><c>webhook</c>; <c>schedule</c> and <c>manual</c> are known but not supported yet.</param>
 /// <param name="Config">The trigger's config as written.</param>
-/// <param name="At">Where it stands.</param>
+/// <param name="At">Its position.</param>
 internal sealed record TriggerDefinition(string Type, SourceNode.Object Config, Position At);
 
-/// <summary>One place in a workflow, as written.</summary>
+/// <summary>One step of a workflow, as written.</summary>
 internal sealed record StepDefinition
 {
     public required string Key { get; init; }
 
     public Position KeyAt { get; init; }
 
-    /// <summary>Where it stands in the workflow: <c>steps[1].branches.true[0]</c>.</summary>
+    /// <summary>Its path in the workflow: <c>steps[1].branches.true[0]</c>.</summary>
     public string Path { get; init; } = "";
 
     public required string Type { get; init; }
@@ -63,10 +63,10 @@ internal sealed record StepDefinition
 
     public IEnumerable<StepDefinition> WithNested() => Branches.SelectMany(branch => branch.Steps).SelectMany(step => step.WithNested()).Prepend(this);
 
-    /// <summary>A problem in this step. The path is seen from the step where it has a key to be named by, else from the workflow.</summary>
+    /// <summary>Creates a problem in this step. The path starts at the step if the step has a key, else at the workflow.</summary>
     public Problem Wrong(string rule, string message, string path, Position at) =>
         Key.Length > 0 ? new Problem(rule, message, Key, path, at) : new Problem(rule, message, Path: $"{Path}.{path}", At: at);
 }
 
-/// <summary>The steps that run when a step leaves through a port.</summary>
+/// <summary>The steps that run when a step takes a port.</summary>
 internal sealed record BranchDefinition(string Port, Position At, ImmutableArray<StepDefinition> Steps);

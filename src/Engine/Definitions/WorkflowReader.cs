@@ -3,10 +3,10 @@ using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Definitions;
 
-/// <summary>Reads the text of a workflow into the model, and says all that is wrong with its shape at once.</summary>
+/// <summary>Parses a workflow into the model, and reports all problems of its shape at once.</summary>
 /// <remarks>
-/// A definition comes back wherever something could be read, wrong or not, so that the other checks can have their say in the same round;
-/// only one without problems may go on. What could not be read is empty in it.
+/// Returns a definition even if parts are invalid, so that the other checks can report in the same round; only a definition without
+/// problems may be used. Parts that could not be parsed are empty.
 /// </remarks>
 internal static class WorkflowReader
 {

@@ -5,8 +5,8 @@ using Sluice.Engine.Text;
 namespace Sluice.Engine.Definitions;
 
 /// <summary>
-/// The rules that a definition keeps by itself, whatever nodes and secrets there are. The readers reject what has the wrong type or is out of the bounds
-/// of one setting, and know its position; what depends on nodes is in Checking.
+/// The rules of a definition that do not depend on nodes or secrets. The readers check types and the bounds of single settings, because
+/// they know the position; Checking holds the rules that depend on nodes.
 /// </summary>
 internal sealed class WorkflowRules : AbstractValidator<WorkflowDefinition>
 {
@@ -26,7 +26,7 @@ internal sealed class WorkflowRules : AbstractValidator<WorkflowDefinition>
         RuleForEach(workflow => WithFirstOfKey(workflow)).Must(pair => ReferenceEquals(pair.Step, pair.First)).WithState(RepeatedKey).OverridePropertyName(Steps);
     }
 
-    /// <summary>The problems of a definition.</summary>
+    /// <summary>Returns the problems of a definition.</summary>
     public static IEnumerable<Problem> Check(WorkflowDefinition definition) => _rules.Validate(definition).Errors.Select(error => (Problem)error.CustomState);
 
     private static bool BeWorkflowName(string name) => name.Length <= Names.Longest && Names.Workflow().IsMatch(name);

@@ -3,13 +3,13 @@ using System.Net.Http.Headers;
 
 namespace Sluice.Engine.Definitions.Triggers;
 
-/// <summary>Reads a trigger's <c>body</c>: which bodies it takes.</summary>
+/// <summary>Reads a trigger's <c>body</c>: which bodies it accepts.</summary>
 internal static class BodyReader
 {
     private static readonly ImmutableArray<string> Known = ["accept", "max_bytes", "binary"];
     private static readonly ImmutableArray<string> Binary = ["file", "base64"];
 
-    /// <summary>What the config says; null where it says nothing.</summary>
+    /// <summary>Reads the setting; null if omitted.</summary>
     public static BodySettings? Read(Fields trigger)
     {
         if (trigger.Object("body") is not { } source)
@@ -37,7 +37,7 @@ internal static class BodyReader
         return [.. texts.Select(text => text.Value)];
     }
 
-    // A `*` is a token, so `image/*` passes as a type of its own; `*/*` and `a*/b` would say nothing.
+    // `*` is a token, so `image/*` passes as a normal type; `*/*` and `a*/b` would have no meaning.
     private static bool IsRange(string text) =>
         MediaTypeHeaderValue.TryParse(text, out var type)
         && type.Parameters.Count == 0

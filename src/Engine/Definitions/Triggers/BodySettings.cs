@@ -2,19 +2,19 @@ using System.Collections.Immutable;
 
 namespace Sluice.Engine.Definitions.Triggers;
 
-/// <summary>Which bodies a webhook takes, and how it reads those that are no text.</summary>
+/// <summary>Which bodies a webhook accepts, and how it represents binary ones.</summary>
 internal sealed record BodySettings
 {
-    /// <summary>The content types that it takes: <c>application/json</c>, <c>image/*</c>; empty for all.</summary>
+    /// <summary>The accepted content types: <c>application/json</c>, <c>image/*</c>; empty for all.</summary>
     public ImmutableArray<string> Accept { get; init; } = [];
 
-    /// <summary>The most bytes that a body may have, on the wire and decoded; null for as many as the host takes.</summary>
+    /// <summary>The maximum body size in bytes, both on the wire and decoded; null for the host's limit.</summary>
     public int? MaxBytes { get; init; }
 
-    /// <summary>Whether a binary body is given to the workflow as base64 and not as a file.</summary>
+    /// <summary>Whether the workflow gets a binary body as base64 and not as a file.</summary>
     public bool BinaryAsBase64 { get; init; }
 
-    /// <summary>Whether a body of this content type is taken.</summary>
+    /// <summary>Whether a body of this content type is accepted.</summary>
     public bool Takes(string contentType)
     {
         var type = contentType.AsSpan();

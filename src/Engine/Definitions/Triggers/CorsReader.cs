@@ -3,14 +3,14 @@ using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Definitions.Triggers;
 
-/// <summary>Reads a trigger's <c>cors</c>: what the Fetch standard lets a server say, and nothing that a browser would not obey.</summary>
+/// <summary>Reads a trigger's <c>cors</c>: what the Fetch standard lets a server send, and nothing that a browser would ignore.</summary>
 internal static class CorsReader
 {
     private const string Any = "*";
     private static readonly ImmutableArray<string> Known = ["origins", "methods", "headers", "expose", "credentials", "max_age"];
     private static readonly TimeSpan LongestAge = TimeSpan.FromHours(24);
 
-    /// <summary>What the config says; null where it says nothing, or no origin.</summary>
+    /// <summary>Reads the setting; null if omitted, or without an origin.</summary>
     public static CorsSettings? Read(Fields trigger, ImmutableArray<string> taken)
     {
         if (trigger.Object("cors") is not { } source)
@@ -111,7 +111,7 @@ internal static class CorsReader
         return age;
     }
 
-    // Fetch standard, section 3.3.6: with credentials a wildcard is the name "*", which nobody has.
+    // Fetch standard, section 3.3.6: with credentials, a wildcard is the literal name "*", which matches nothing.
     private static void RefuseWildcards(CorsSettings settings, Fields fields)
     {
         if (!settings.Credentials)

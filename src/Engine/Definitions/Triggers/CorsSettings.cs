@@ -7,15 +7,15 @@ namespace Sluice.Engine.Definitions.Triggers;
 /// <param name="Methods">The methods that such a page may use.</param>
 internal sealed record CorsSettings(ImmutableArray<string> Origins, ImmutableArray<string> Methods)
 {
-    /// <summary>The headers that such a page may set beside those that need no leave; <c>*</c> for any.</summary>
+    /// <summary>The headers that such a page may set besides the CORS-safelisted ones; <c>*</c> for any.</summary>
     public ImmutableArray<string> Headers { get; init; } = ["Content-Type"];
 
-    /// <summary>The headers of an answer that such a page may read beside those that need no leave; <c>*</c> for any.</summary>
+    /// <summary>The response headers that such a page may read besides the CORS-safelisted ones; <c>*</c> for any.</summary>
     public ImmutableArray<string> Expose { get; init; } = [];
 
-    /// <summary>Whether cookies and other credentials of the browser may come along.</summary>
+    /// <summary>Whether the browser may send cookies and other credentials.</summary>
     public bool Credentials { get; init; }
 
-    /// <summary>How long a browser may keep the answer to a preflight; null for its own default (5 s).</summary>
+    /// <summary>How long a browser may cache the response to a preflight request; null for its own default (5 s).</summary>
     public TimeSpan? MaxAge { get; init; }
 }

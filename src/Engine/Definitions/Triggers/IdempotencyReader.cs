@@ -3,7 +3,9 @@ using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Definitions.Triggers;
 
-/// <summary>Reads a webhook's <c>idempotency</c>: false, the name of a source, an expression, or an object around one of the latter two.</summary>
+/// <summary>
+/// Reads a webhook's <c>idempotency</c>: false, the name of a source, an expression, or an object with one of the latter two.
+/// </summary>
 internal static class IdempotencyReader
 {
     private const string Field = "idempotency";
@@ -11,9 +13,9 @@ internal static class IdempotencyReader
     private static readonly ImmutableArray<string> Known = ["key", "required", "retention", "same_payload"];
     private static readonly TimeSpan LongestRetention = TimeSpan.FromDays(365);
 
-    /// <summary>What it says; null where it is left out, or wrong.</summary>
+    /// <summary>Reads the setting; null if omitted or invalid.</summary>
     /// <param name="config">The fields of the trigger's config.</param>
-    /// <param name="sources">The sources that have names.</param>
+    /// <param name="sources">The named sources.</param>
     public static IdempotencySettings? Read(Fields config, ImmutableArray<KeySource> sources)
     {
         switch (config[Field])

@@ -3,7 +3,7 @@ using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Definitions.Triggers;
 
-/// <summary>Reads how much of a webhook is taken: <c>max_concurrent</c> and <c>rate_limit</c>.</summary>
+/// <summary>Reads the limits of a webhook: <c>max_concurrent</c> and <c>rate_limit</c>.</summary>
 internal static class LimitReader
 {
     private const int Most = 1_000_000;
@@ -13,9 +13,9 @@ internal static class LimitReader
     private static readonly ImmutableArray<string> Known = ["requests", "per", "by"];
     private static readonly TimeSpan LongestTime = TimeSpan.FromDays(1);
 
-    /// <summary>The limits; null each where it is not set, or wrong.</summary>
+    /// <summary>Reads the limits; each is null if omitted or invalid.</summary>
     /// <param name="fields">The webhook's config.</param>
-    /// <param name="path">Its path, where that could be read.</param>
+    /// <param name="path">The webhook's path, if it could be parsed.</param>
     public static (int? MaxConcurrent, RateLimit? RateLimit) Read(Fields fields, PathPattern? path) =>
         (fields.Count("max_concurrent", 1, Most), fields.Object("rate_limit") is { } limit ? ReadRate(fields.Below("rate_limit", limit), path, IsAuthenticated(fields)) : null);
 
@@ -38,7 +38,7 @@ internal static class LimitReader
         return requests is null || per is null ? null : new RateLimit(requests.Value, per.Value, by);
     }
 
-    // Named as an expression would name it below trigger.output; read before there is a trigger to evaluate one over.
+    // Named like a reference below trigger.output, but read before there is a trigger to evaluate an expression against.
     private static RateLimitKey? ReadKey(Fields fields, SourceNode.Text text, PathPattern? path, bool isAuthenticated)
     {
         switch (text.Value)

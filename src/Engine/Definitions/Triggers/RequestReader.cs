@@ -4,14 +4,14 @@ using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Definitions.Triggers;
 
-/// <summary>Reads the schemas that a webhook holds its requests against: <c>request</c>.</summary>
+/// <summary>Reads <c>request</c>: the schemas of a webhook's requests.</summary>
 internal static class RequestReader
 {
     private static readonly ImmutableArray<string> Known = ["body", "query", "headers", "params"];
 
-    /// <summary>The schemas; null where there are none.</summary>
+    /// <summary>Reads the schemas; null if there are none.</summary>
     /// <param name="fields">The webhook's config.</param>
-    /// <param name="problems">Where the problems go.</param>
+    /// <param name="problems">Receives the problems.</param>
     public static RequestSchemas? Read(Fields fields, ICollection<Problem> problems)
     {
         if (fields.Object("request") is not { } request)
@@ -27,7 +27,7 @@ internal static class RequestReader
         JsonSchema? Schema(string part) => parts[part] is { } source ? SchemaReader.Read(source, $"trigger.config.request.{part}", problems) : null;
     }
 
-    // The trigger gives header names in lower case, so a name with a capital would be missing in every request.
+    // The trigger's header names are lowercase, so a name with a capital letter would be missing in every request.
     private static void RefuseCapitals(SourceNode? headers, Fields fields)
     {
         if (headers is not SourceNode.Object schema)

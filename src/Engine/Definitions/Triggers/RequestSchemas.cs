@@ -3,12 +3,12 @@ using Sluice.Engine.Schemas;
 
 namespace Sluice.Engine.Definitions.Triggers;
 
-/// <summary>The schemas that a webhook holds its requests against, by the part of the trigger's output that each speaks of; null where there is none.</summary>
+/// <summary>The schemas of a webhook's requests, one per part of the trigger's output; null if a part has none.</summary>
 internal sealed record RequestSchemas(JsonSchema? Body, JsonSchema? Query, JsonSchema? Headers, JsonSchema? Params)
 {
-    /// <summary>All that is wrong with a request; empty where it fits.</summary>
+    /// <summary>Returns all errors of a request; empty if it is valid.</summary>
     /// <param name="envelope">The trigger's output without the body.</param>
-    /// <param name="body">The parsed body; not looked at unless there is a schema of it.</param>
+    /// <param name="body">The parsed body; ignored unless it has a schema.</param>
     public IReadOnlyList<RequestError> Check(JsonElement envelope, JsonElement body)
     {
         var errors = new List<RequestError>();
@@ -23,7 +23,7 @@ internal sealed record RequestSchemas(JsonSchema? Body, JsonSchema? Query, JsonS
     }
 }
 
-/// <summary>One thing that is wrong with a request.</summary>
+/// <summary>A schema error of a request.</summary>
 /// <param name="In">The part of the trigger's output: <c>body</c>, <c>query</c>, <c>headers</c> or <c>params</c>.</param>
-/// <param name="Error">What is wrong, and where in that part.</param>
+/// <param name="Error">The error and its location in that part.</param>
 internal sealed record RequestError(string In, SchemaError Error);

@@ -7,13 +7,13 @@ namespace Sluice.Engine.Definitions.Triggers;
 /// <summary>Reads the config of a trigger by its type. <see cref="WorkflowRules"/> rejects other types.</summary>
 internal static class TriggerReader
 {
-    /// <summary>The types that can start runs.</summary>
+    /// <summary>The supported types.</summary>
     public static readonly ImmutableArray<string> Types = ["webhook"];
 
-    /// <summary>The types that are planned.</summary>
+    /// <summary>The planned types.</summary>
     public static readonly ImmutableArray<string> TypesToCome = ["schedule", "manual"];
 
-    /// <summary>The webhook that the trigger describes; null if it is of another type, or wrong.</summary>
+    /// <summary>Reads the webhook that the trigger describes; null if it has another type or is invalid.</summary>
     public static WebhookTrigger? Read(TriggerDefinition trigger, AuthSchemes schemes, ICollection<Problem> problems) =>
         trigger.Type == "webhook" ? WebhookReader.Read(trigger.Config, schemes, problems) : null;
 }

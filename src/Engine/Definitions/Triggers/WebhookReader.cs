@@ -4,7 +4,7 @@ using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Definitions.Triggers;
 
-/// <summary>Reads the config of a webhook trigger. Each group of settings has a reader of its own beside this one.</summary>
+/// <summary>Reads the config of a webhook trigger. Each group of settings has its own reader.</summary>
 internal static class WebhookReader
 {
     private static readonly ImmutableArray<string> Known =
@@ -12,7 +12,7 @@ internal static class WebhookReader
     private static readonly ImmutableArray<string> Methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
     private static readonly TimeSpan LongestDeadline = TimeSpan.FromHours(1);
 
-    /// <summary>What the config says; null where it has no path to listen on.</summary>
+    /// <summary>Reads the config; null if it has no path to listen on.</summary>
     public static WebhookTrigger? Read(SourceNode.Object config, AuthSchemes schemes, ICollection<Problem> problems)
     {
         var fields = new Fields(config, "trigger.config", null, problems);

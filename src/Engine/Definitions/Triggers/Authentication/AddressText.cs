@@ -7,8 +7,9 @@ using System.Net.Sockets;
 namespace Sluice.Engine.Definitions.Triggers.Authentication;
 
 /// <summary>
-/// Reads IP addresses in their one written form: four decimal numbers without leading zeros, or RFC 4291, section 2.2. <see cref="IPAddress.Parse(string)"/>
-/// takes more (octal, hexadecimal and short forms, brackets, ports, scopes), which other programs read as other addresses or as none.
+/// Parses IP addresses in canonical notation only: four decimal numbers without leading zeros, or RFC 4291, section 2.2. <see
+/// cref="IPAddress.Parse(string)"/> accepts more (octal, hexadecimal and short forms, brackets, ports, scopes), which other programs read
+/// as other addresses or reject.
 /// </summary>
 internal static class AddressText
 {
@@ -28,7 +29,7 @@ internal static class AddressText
         return isStrict;
     }
 
-    /// <summary>A network in CIDR notation.</summary>
+    /// <summary>Parses a network in CIDR notation.</summary>
     public static bool TryParseNetwork(ReadOnlySpan<char> text, out IPNetwork network)
     {
         network = default;

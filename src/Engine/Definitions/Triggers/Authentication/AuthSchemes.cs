@@ -4,12 +4,12 @@ using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Definitions.Triggers.Authentication;
 
-/// <summary>The schemes that workflows can name, in the order in which messages list them. Reads the setting <c>auth</c> by them.</summary>
+/// <summary>The schemes that workflows can name, in the order that messages list them. Reads the setting <c>auth</c>.</summary>
 internal sealed class AuthSchemes(ImmutableArray<IAuthScheme> schemes)
 {
     private const string Nobody = "none";
 
-    /// <summary>For an engine without webhooks: no scheme.</summary>
+    /// <summary>No scheme, for an engine without webhooks.</summary>
     public static readonly AuthSchemes None = new([]);
 
     private readonly FrozenDictionary<string, IAuthScheme> _byName = schemes.ToFrozenDictionary(scheme => scheme.Name);
@@ -17,7 +17,7 @@ internal sealed class AuthSchemes(ImmutableArray<IAuthScheme> schemes)
 
     public ImmutableArray<IAuthScheme> All { get; } = schemes;
 
-    /// <summary>Where senders put the key of a delivery: by the two standards, then by the schemes that have their own way.</summary>
+    /// <summary>Where senders put the delivery key: by the two standards first, then by each scheme with its own way.</summary>
     public ImmutableArray<KeySource> DeliveryKeys { get; } =
     [
         .. new[] { KeySource.IdempotencyKey, KeySource.StandardWebhooks }
@@ -25,7 +25,7 @@ internal sealed class AuthSchemes(ImmutableArray<IAuthScheme> schemes)
             .Distinct(),
     ];
 
-    /// <summary>How requests prove who sent them; null if they need not, or if the setting is wrong, which is noted.</summary>
+    /// <summary>Reads how requests authenticate; null if they need not, or if the setting is reported as invalid.</summary>
     public WebhookAuth? Read(Fields trigger, ICollection<Problem> problems)
     {
         if (trigger.Object("auth") is not { } source)

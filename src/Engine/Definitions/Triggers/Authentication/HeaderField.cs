@@ -7,7 +7,7 @@ internal static class HeaderField
 
     public static bool IsHeader(ReadOnlySpan<char> text) => text.Length <= Longest && HeaderName.IsOne(text);
 
-    /// <summary>The header's name; null if omitted, or noted as wrong.</summary>
+    /// <summary>Reads the header's name; null if omitted, or reported as invalid.</summary>
     public static string? Read(Fields fields, string name)
     {
         if (fields.Text(name) is not { } text)

@@ -9,7 +9,7 @@ internal static class NetworkReader
 {
     private const int Most = 1000;
 
-    /// <summary>The networks; null where every address may call.</summary>
+    /// <summary>Reads the networks; null if every address may call.</summary>
     public static AllowedNetworks? Read(Fields fields)
     {
         if (fields["allow_ips"] is null)
@@ -40,7 +40,7 @@ internal static class NetworkReader
         return new AllowedNetworks(networks.DrainToImmutable());
     }
 
-    /// <summary>A network in CIDR notation, or one address.</summary>
+    /// <summary>Parses a network in CIDR notation or a single address.</summary>
     public static bool TryParse(string text, out IPNetwork network)
     {
         if (AddressText.TryParse(text, out var address))

@@ -4,20 +4,23 @@ using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Definitions.Triggers.Authentication;
 
-/// <summary>Reads the secrets of a trigger: named, never written. A literal one would be stored and shown with every version of the workflow.</summary>
+/// <summary>
+/// Reads references to the secrets of a trigger. A literal secret is rejected: it would be stored and shown with every version of the
+/// workflow.
+/// </summary>
 internal static partial class SecretReader
 {
-    // Each costs a signature for every request that is refused.
+    // Each secret costs one signature check per rejected request.
     private const int MostAtOnce = 8;
 
-    /// <summary>The secrets of the field <c>secret</c>, which must be there.</summary>
+    /// <summary>Reads the secrets of the required field <c>secret</c>.</summary>
     public static ImmutableArray<SecretName> ReadRequired(Fields fields)
     {
         fields.Require("secret", "name one as \"{{ secrets.NAME }}\", or a list of them while you rotate");
         return Read(fields, "secret");
     }
 
-    /// <summary>The secrets that a field names; what is wrong with them is noted.</summary>
+    /// <summary>Reads the secrets that a field names, and reports problems.</summary>
     public static ImmutableArray<SecretName> Read(Fields fields, string name)
     {
         var found = ImmutableArray.CreateBuilder<SecretName>();
