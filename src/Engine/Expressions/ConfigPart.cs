@@ -3,24 +3,24 @@ using System.Text.Json;
 
 namespace Sluice.Engine.Expressions;
 
-/// <summary>A part of a compiled config. Whatever holds no expression is one constant, however large.</summary>
+/// <summary>A part of a compiled config. A part without expressions is one constant, however large.</summary>
 internal abstract class ConfigPart
 {
     public abstract void WriteTo(Utf8JsonWriter writer, IScope scope);
 
-    /// <summary>JSON that is always the same.</summary>
+    /// <summary>Constant JSON.</summary>
     internal sealed class Constant(byte[] json) : ConfigPart
     {
         public override void WriteTo(Utf8JsonWriter writer, IScope scope) => writer.WriteRawValue(json, skipInputValidation: true);
     }
 
-    /// <summary>A string with an expression in it.</summary>
+    /// <summary>A string that contains an expression.</summary>
     internal sealed class Text(Template template) : ConfigPart
     {
         public override void WriteTo(Utf8JsonWriter writer, IScope scope) => template.WriteTo(writer, scope);
     }
 
-    /// <summary>An object with an expression in it.</summary>
+    /// <summary>An object that contains an expression.</summary>
     internal sealed class Object(ImmutableArray<(JsonEncodedText Name, ConfigPart Value)> members) : ConfigPart
     {
         public override void WriteTo(Utf8JsonWriter writer, IScope scope)
@@ -36,7 +36,7 @@ internal abstract class ConfigPart
         }
     }
 
-    /// <summary>A list with an expression in it.</summary>
+    /// <summary>A list that contains an expression.</summary>
     internal sealed class Array(ImmutableArray<ConfigPart> items) : ConfigPart
     {
         public override void WriteTo(Utf8JsonWriter writer, IScope scope)

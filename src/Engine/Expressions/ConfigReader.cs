@@ -9,7 +9,7 @@ internal sealed class ConfigReader(ICollection<Problem> problems)
 {
     private static readonly IScope Unused = null!;
 
-    /// <summary>Every template in it.</summary>
+    /// <summary>Every template in the config.</summary>
     public List<Template> Templates { get; } = [];
 
     public ConfigPart Read(SourceNode node, ExpressionSite site) => node switch

@@ -16,17 +16,17 @@ internal sealed class ConfigTemplate
         Secrets = [.. templates.SelectMany(template => template.Secrets).Distinct(StringComparer.Ordinal)];
     }
 
-    /// <summary>Compiles a config. The site is that of the whole config; parts extend its path.</summary>
+    /// <summary>Compiles a config. The site is that of the whole config; its parts extend the path.</summary>
     public static ConfigTemplate Compile(SourceNode config, ExpressionSite site, ICollection<Problem> problems)
     {
         var reader = new ConfigReader(problems);
         return new ConfigTemplate(reader.Read(config, site), reader.Templates);
     }
 
-    /// <summary>Whether no expression is in it: its value is always the same.</summary>
+    /// <summary>Whether it contains no expression, so that its value is constant.</summary>
     public bool IsLiteral => _root is ConfigPart.Constant;
 
-    /// <summary>What it reads, secrets aside.</summary>
+    /// <summary>The references that it reads, except secrets.</summary>
     public ImmutableArray<ReferenceUse> References { get; }
 
     /// <summary>The names of the secrets that it reads.</summary>

@@ -4,10 +4,10 @@ using System.Text.Json;
 
 namespace Sluice.Engine.Expressions;
 
-/// <summary>Writes JSON into bytes of its own, without spaces.</summary>
+/// <summary>Writes compact JSON to a new array.</summary>
 internal static class ConstantJson
 {
-    /// <summary>Escapes no more than JSON asks for: what is written goes to nodes, not into web pages.</summary>
+    /// <summary>Escapes only what JSON requires: the output goes to nodes, not to web pages.</summary>
     public static readonly JavaScriptEncoder Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
 
     private static readonly JsonWriterOptions Options = new() { Encoder = Encoder };

@@ -5,10 +5,10 @@ using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Expressions;
 
-/// <summary>Turns the text of values into templates, and says what is wrong with them.</summary>
+/// <summary>Compiles string values to templates, and reports their problems.</summary>
 internal static class ExpressionCompiler
 {
-    /// <summary>Compiles a string value: text, one <c>{{ expression }}</c>, or a mixture. Adds a problem for each thing that is wrong.</summary>
+    /// <summary>Compiles a string value: plain text, one <c>{{ expression }}</c>, or a mixture. Adds every problem it finds.</summary>
     public static Template Compile(string text, ExpressionSite site, ICollection<Problem> problems)
     {
         var parts = ImmutableArray.CreateBuilder<TemplatePart>();

@@ -4,7 +4,7 @@ using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Expressions;
 
-/// <summary>What compiling one expression has found: references, secrets, problems.</summary>
+/// <summary>Collects what compiling one expression finds: references, secrets and problems.</summary>
 internal sealed class ExpressionFindings(ExpressionSource source)
 {
     public ExpressionSource Source { get; } = source;
@@ -17,7 +17,7 @@ internal sealed class ExpressionFindings(ExpressionSource source)
 
     public void Refuse(Node node, string message) => Problems.Add(Source.Problem(ExpressionRules.NotAllowed, message, node.Start));
 
-    /// <summary>Notes a reference, and gives what reads it at run time; null where it is refused.</summary>
+    /// <summary>Records a reference and returns the expression that reads it at run time; null if the reference is rejected.</summary>
     public Expression? Use(Reference reference, Node node)
     {
         if (reference.Root == "secrets")
@@ -54,7 +54,7 @@ internal sealed class ExpressionFindings(ExpressionSource source)
     }
 }
 
-/// <summary>The names through which JavaScript's machinery could be reached; no expression may hold them.</summary>
+/// <summary>The names that could give access to JavaScript's internals; no expression may contain them.</summary>
 internal static class ForbiddenNames
 {
     public static bool Contains(string? name) => name is "constructor" or "prototype" or "__proto__";

@@ -7,10 +7,10 @@ using Sluice.Engine.Expressions.Scripts;
 
 namespace Sluice.Engine.Expressions;
 
-/// <summary>Compiles one expression: parsed, checked, and turned into the cheapest thing that gives its value.</summary>
+/// <summary>Compiles one expression: parses it, checks it, and picks the cheapest way to evaluate it.</summary>
 internal static class ExpressionReader
 {
-    /// <summary>Null where the findings hold a problem.</summary>
+    /// <summary>Returns null if the findings contain a problem.</summary>
     public static Expression? Read(ExpressionSource source, ExpressionFindings findings)
     {
         if (string.IsNullOrWhiteSpace(source.Text))
@@ -93,7 +93,7 @@ internal static class ExpressionReader
         }
         catch (ScriptPreparationException exception)
         {
-            // What the parser has let through and the engine can't do: in practice, a regular expression.
+            // The parser accepts it but the engine does not support it: in practice, a regular expression.
             findings.Problems.Add(source.Problem(
                 ExpressionRules.NotAllowed, $"The expression can't be prepared: {Sentence(exception.Message)} Write its regular expressions in a simpler way.", 0));
             return null;

@@ -1,13 +1,15 @@
 namespace Sluice.Engine.Expressions;
 
-/// <summary>Finds where an expression ends, strings, template literals, regular expressions and brackets in mind, and masks its hyphenated names.</summary>
+/// <summary>
+/// Finds where an expression ends, aware of strings, template literals, regular expressions and brackets, and masks hyphens in names.
+/// </summary>
 /// <remarks>
-/// JavaScript has no hyphens in names. After a dot (<c>headers.x-signature</c>) each hyphen inside a name is replaced by
-/// <see cref="HyphenMask"/>, a letter of the same length, so every offset stays what it was.
+/// JavaScript names have no hyphens. After a dot (<c>headers.x-signature</c>) each hyphen inside a name is replaced by <see
+/// cref="HyphenMask"/>, a letter of the same length, so that all offsets stay the same.
 /// </remarks>
 internal sealed class ExpressionScanner
 {
-    /// <summary>U+01C0, a letter to JavaScript and to nobody else.</summary>
+    /// <summary>U+01C0, which is a letter in JavaScript and otherwise unused.</summary>
     public const char HyphenMask = 'ǀ';
 
     private readonly string _text;
@@ -15,7 +17,7 @@ internal sealed class ExpressionScanner
     private readonly Stack<char> _open = new();
     private int _at;
 
-    /// <summary>The last character that was neither space nor part of a comment: tells a division from a regular expression.</summary>
+    /// <summary>The last character outside of spaces and comments; distinguishes a division from a regular expression.</summary>
     private char _previous;
 
     private ExpressionScanner(string text, int start)
@@ -25,8 +27,8 @@ internal sealed class ExpressionScanner
         _masked = text.ToCharArray();
     }
 
-    /// <summary>Scans the expression that begins at an offset, just after its <c>{{</c>.</summary>
-    /// <returns>The offset of its <c>}}</c>, or -1 where it is never closed; and its masked text.</returns>
+    /// <summary>Scans the expression that begins at an offset, right after its <c>{{</c>.</summary>
+    /// <returns>The offset of its <c>}}</c>, or -1 if it is never closed; and the masked text.</returns>
     public static (int End, string Masked) Scan(string text, int start)
     {
         var scanner = new ExpressionScanner(text, start);
@@ -101,7 +103,7 @@ internal sealed class ExpressionScanner
     {
         _at++;
 
-        // The end of a `${ … }` goes back into its template literal.
+        // The end of `${ … }` returns to its template literal.
         if (_open.TryPop(out var opener) && opener == '$')
         {
             SkipTemplate();
@@ -144,7 +146,7 @@ internal sealed class ExpressionScanner
         }
     }
 
-    /// <summary>A comment is refused later, by its name; here it must not be taken for a regular expression.</summary>
+    /// <summary>Skips a comment, which is rejected later; here it must not be mistaken for a regular expression.</summary>
     private void SkipComment()
     {
         var end = Next == '*' ? _text.IndexOf("*/", _at + 2, StringComparison.Ordinal) : -1;
@@ -175,7 +177,7 @@ internal sealed class ExpressionScanner
         _at = Math.Min(_at + 1, _text.Length);
     }
 
-    /// <summary>A dot: of a spread, or before a name that may hold hyphens.</summary>
+    /// <summary>Reads the dot of a spread, or one before a name that may contain hyphens.</summary>
     private void Dot()
     {
         if (Next == '.')
@@ -226,7 +228,7 @@ internal sealed class ExpressionScanner
         }
     }
 
-    /// <summary>A name or a number as one piece, so that the dot in <c>1.5</c> is not taken for one before a name.</summary>
+    /// <summary>Reads a name or a number as a whole, so that the dot in <c>1.5</c> is not mistaken for one before a name.</summary>
     private void Word(char c)
     {
         _at++;

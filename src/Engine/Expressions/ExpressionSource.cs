@@ -3,18 +3,20 @@ using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Expressions;
 
-/// <summary>One expression's text and its place, to say where in it something is wrong.</summary>
-/// <param name="Value">The whole string that the expression stands in.</param>
-/// <param name="Start">Where in it the expression begins, just after its <c>{{</c>.</param>
+/// <summary>The source of one expression and its location, to report positions in it.</summary>
+/// <param name="Value">The whole string that contains the expression.</param>
+/// <param name="Start">The offset of the expression in that string, right after its <c>{{</c>.</param>
 /// <param name="Text">The expression as written, without its braces.</param>
 /// <param name="Masked">The same with masked hyphens (<see cref="ExpressionScanner"/>), for the parser.</param>
-/// <param name="Site">The place of the string.</param>
+/// <param name="Site">The location of the string.</param>
 internal sealed record ExpressionSource(string Value, int Start, string Text, string Masked, ExpressionSite Site)
 {
-    /// <summary>The line and column of an offset into the expression.</summary>
+    /// <summary>Returns the line and column of an offset in the expression.</summary>
     public Position At(int offset) => At(Value, Start + offset, Site.At);
 
-    /// <summary>The line and column of an offset into a string that begins at a place. In a block of several lines the column counts from the text's own margin.</summary>
+    /// <summary>
+    /// Returns the line and column of an offset in a string. In a block of several lines the column counts from the block's indentation.
+    /// </summary>
     public static Position At(string value, int offset, Position start)
     {
         var before = value.AsSpan(0, Math.Min(offset, value.Length));
@@ -28,7 +30,7 @@ internal sealed record ExpressionSource(string Value, int Start, string Text, st
 
     public Problem Problem(string rule, string message, int offset) => new(rule, message, Site.Step, Site.Path, At(offset));
 
-    /// <summary>What is thrown where the evaluation fails at an offset.</summary>
+    /// <summary>Creates the exception for an evaluation that fails at an offset.</summary>
     public ExpressionException Failure(int offset, string message, Exception? cause = null, bool isLimit = false)
     {
         var at = At(offset);
@@ -39,11 +41,11 @@ internal sealed record ExpressionSource(string Value, int Start, string Text, st
         };
     }
 
-    /// <summary><c>workflow:step.field</c>, the name of the source in messages.</summary>
+    /// <summary><c>workflow:step.field</c>: the name of the source in messages.</summary>
     public string Name => $"{Site.Workflow}:{Site.Step ?? "trigger"}.{Site.Path}";
 }
 
-/// <summary>The rules that an expression can break, as they stand in <see cref="Problem.Rule"/>.</summary>
+/// <summary>The rules that an expression can break, as reported in <see cref="Problem.Rule"/>.</summary>
 internal static class ExpressionRules
 {
     public const string Syntax = "expression-syntax";

@@ -2,10 +2,13 @@ using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Expressions;
 
-/// <summary>Tells without compiling a string whether it is nothing but one expression.</summary>
+/// <summary>Determines whether a string is exactly one expression, without compiling it.</summary>
 internal static class ExpressionText
 {
-    /// <summary>Whether the value keeps its JSON type: no text, no space around the expression. Also of one that is never closed, a problem of its own.</summary>
+    /// <summary>
+    /// Whether the value keeps its JSON type: no text or space around the expression. Also true if it is never closed, which is reported
+    /// separately.
+    /// </summary>
     public static bool IsOneExpression(string text)
     {
         if (!text.StartsWith(ExpressionMark.Open, StringComparison.Ordinal))

@@ -3,10 +3,10 @@ using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Expressions;
 
-/// <summary>Evaluates an expression that needs the script engine, once, before anybody waits for one: the first in a process takes 0.4 s.</summary>
+/// <summary>Evaluates one expression with the script engine ahead of time, because the first evaluation in a process takes 0.4 s.</summary>
 internal static class ExpressionWarmUp
 {
-    /// <summary>Safe at any time, on any thread, next to other evaluations.</summary>
+    /// <summary>Runs the warm-up. Thread-safe, also alongside other evaluations.</summary>
     public static void Run()
     {
         var problems = new List<Problem>();

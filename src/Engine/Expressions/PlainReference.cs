@@ -5,10 +5,10 @@ using Sluice.Engine.Expressions.Scalars;
 
 namespace Sluice.Engine.Expressions;
 
-/// <summary>A path into the values of a run, read without a script engine and written as it stands there: digits, escapes and all.</summary>
+/// <summary>A path into the values of a run, read without the script engine and written unchanged, including digits and escapes.</summary>
 internal sealed class PlainReference(ReferencePath path, int offset, ExpressionSource source) : Expression, IScalarSource
 {
-    /// <summary>The value; undefined where the path leads nowhere.</summary>
+    /// <summary>Reads the value; undefined if the path does not exist.</summary>
     public JsonElement Read(IScope scope)
     {
         try
@@ -71,8 +71,8 @@ internal sealed class PlainReference(ReferencePath path, int offset, ExpressionS
         return value.Kind != ScalarKind.Structure;
     }
 
-    /// <summary>The scalar of a value that was read here.</summary>
-    /// <exception cref="ExpressionException">It is a text that no Unicode text can be, or an integer with too many digits.</exception>
+    /// <summary>Returns the scalar of a value that was read here.</summary>
+    /// <exception cref="ExpressionException">It is a string that is not valid Unicode, or an integer with too many digits.</exception>
     public Scalar ScalarOf(JsonElement value)
     {
         try
@@ -92,7 +92,7 @@ internal sealed class PlainReference(ReferencePath path, int offset, ExpressionS
     private ExpressionException NoUnicode(InvalidOperationException cause) =>
         source.Failure(offset, "The text holds half of a surrogate pair (\\ud800 to \\udfff), which is no Unicode.", cause);
 
-    /// <summary>Writes JSON anew, so that the text does not depend on how its sender spaced and escaped it.</summary>
+    /// <summary>Rewrites JSON, so that the output does not depend on the sender's spacing and escapes.</summary>
     private void WriteStructure(Utf8JsonWriter writer, JsonElement value)
     {
         try

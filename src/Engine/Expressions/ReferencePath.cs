@@ -5,14 +5,14 @@ using System.Text.Json;
 namespace Sluice.Engine.Expressions;
 
 /// <summary>
-/// Reads a reference from a scope, and adds what JavaScript knows and JSON does not: <c>length</c> of a list or a text, a character of a
-/// text, and members and items named by the other kind of key.
+/// Reads a reference from a scope, and adds what JavaScript has and JSON lacks: <c>length</c> of a list or a string, characters of a
+/// string, and access to members and items by the other kind of key.
 /// </summary>
 internal sealed class ReferencePath
 {
     private readonly Reference _reference;
 
-    /// <summary>The path without its last part, where that part could mean more than the scope knows; else null.</summary>
+    /// <summary>The path without its last part, if that part could mean more than the scope knows; otherwise null.</summary>
     private readonly ReferencePath? _parent;
 
     public ReferencePath(Reference reference)
@@ -25,14 +25,16 @@ internal sealed class ReferencePath
         }
     }
 
-    /// <summary>What is to be checked: the reference up to its first <c>length</c>, which no schema names.</summary>
+    /// <summary>
+    /// Returns the checkable part of a reference: everything before its first <c>length</c>, which schemas do not describe.
+    /// </summary>
     public static Reference Checkable(Reference reference)
     {
         var end = reference.Parts.TakeWhile(part => part.Name != "length").Count();
         return reference with { Parts = reference.Parts[..end] };
     }
 
-    /// <summary>The value; undefined where the path leads nowhere.</summary>
+    /// <summary>Reads the value; undefined if the path does not exist.</summary>
     public JsonElement Read(IScope scope)
     {
         var value = scope.Resolve(_reference);
@@ -57,7 +59,7 @@ internal sealed class ReferencePath
         };
     }
 
-    /// <summary>The index that a name spells in its shortest form; null where it is a name.</summary>
+    /// <summary>Parses a name as an index in its shortest form; null if it is a name.</summary>
     private static int? IndexOf(string name) =>
         name.Length is > 0 and < 10 && name.All(char.IsAsciiDigit) && (name == "0" || name[0] != '0')
             ? int.Parse(name, CultureInfo.InvariantCulture)

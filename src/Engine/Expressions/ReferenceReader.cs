@@ -5,13 +5,15 @@ using Sluice.Engine.Expressions.Functions;
 
 namespace Sluice.Engine.Expressions;
 
-/// <summary>Recognises plain references in a parsed expression: a root, then <c>.name</c>, <c>["name"]</c> or <c>[3]</c>, with or without <c>?.</c>.</summary>
+/// <summary>
+/// Recognizes plain references in a parsed expression: a root, then <c>.name</c>, <c>["name"]</c> or <c>[3]</c>, with or without <c>?.</c>.
+/// </summary>
 internal static class ReferenceReader
 {
-    /// <summary>Reads a node as a reference; false where it is anything else.</summary>
+    /// <summary>Reads a syntax node as a reference; false if it is anything else.</summary>
     /// <param name="node">The node.</param>
-    /// <param name="source">For the names as they were written.</param>
-    /// <param name="isParameter">Whether a name is a parameter of an arrow function around the node.</param>
+    /// <param name="source">The source, to read names as written.</param>
+    /// <param name="isParameter">Returns whether a name is a parameter of an enclosing arrow function.</param>
     /// <param name="reference">The reference.</param>
     public static bool TryRead(Node node, ExpressionSource source, Predicate<string> isParameter, [NotNullWhen(true)] out Reference? reference)
     {
@@ -38,10 +40,10 @@ internal static class ReferenceReader
         }
     }
 
-    /// <summary>A name as it was written, with its hyphens.</summary>
+    /// <summary>Returns a name as written, with its hyphens.</summary>
     public static string NameOf(Identifier identifier, ExpressionSource source) => source.Text[identifier.Start..identifier.End];
 
-    /// <summary>The part that a member access adds, where it is known without evaluating anything.</summary>
+    /// <summary>Returns the part that a member access adds, if it is known without evaluation.</summary>
     public static ReferencePart? PartOf(MemberExpression member, ExpressionSource source) => member switch
     {
         { Computed: false, Property: Identifier name } => ReferencePart.Of(NameOf(name, source)),

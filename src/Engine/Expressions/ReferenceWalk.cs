@@ -5,7 +5,7 @@ namespace Sluice.Engine.Expressions;
 /// <summary>Follows the parts of a reference through JSON.</summary>
 internal static class ReferenceWalk
 {
-    /// <summary>The value at the parts from <paramref name="start"/> on; undefined where they lead nowhere.</summary>
+    /// <summary>Returns the value at the parts from <paramref name="start"/> on; undefined if they do not exist.</summary>
     public static JsonElement Follow(this Reference reference, JsonElement from, int start)
     {
         var parts = reference.Parts;

@@ -11,10 +11,10 @@ internal sealed class Template
 
     private readonly ImmutableArray<TemplatePart> _parts;
 
-    /// <summary>The one expression that is the whole value; null where there is text around it.</summary>
+    /// <summary>The expression that is the whole value; null if there is text around it.</summary>
     private readonly Expression? _whole;
 
-    /// <summary>The value as JSON, where it is always the same.</summary>
+    /// <summary>The value as JSON, if it is constant.</summary>
     private readonly byte[]? _constant;
 
     public Template(ImmutableArray<TemplatePart> parts, bool isWhole, ImmutableArray<ReferenceUse> references, ImmutableArray<string> secrets)
@@ -29,16 +29,16 @@ internal sealed class Template
         }
     }
 
-    /// <summary>Whether no expression is in it, or none that could give another value another time.</summary>
+    /// <summary>Whether it contains no expression, or only constant ones.</summary>
     public bool IsLiteral => _constant is not null;
 
-    /// <summary>What it reads, secrets aside.</summary>
+    /// <summary>The references that it reads, except secrets.</summary>
     public ImmutableArray<ReferenceUse> References { get; }
 
     /// <summary>The names of the secrets that it reads.</summary>
     public ImmutableArray<string> Secrets { get; }
 
-    /// <summary>Writes its value: the JSON type kept where the text is exactly one expression, else a string.</summary>
+    /// <summary>Writes its value: with its JSON type if the string is exactly one expression, otherwise as a string.</summary>
     /// <exception cref="ExpressionException"/>
     public void WriteTo(Utf8JsonWriter writer, IScope scope)
     {
@@ -52,7 +52,7 @@ internal sealed class Template
         }
     }
 
-    /// <summary>Whether its value is true in the sense of JavaScript: not false, null, 0 or "".</summary>
+    /// <summary>Whether its value is truthy, as in JavaScript: not false, null, 0 or "".</summary>
     /// <exception cref="ExpressionException"/>
     public bool IsTrue(IScope scope)
     {
@@ -93,7 +93,7 @@ internal sealed class Template
         writer.WriteStringValueSegment(ReadOnlySpan<byte>.Empty, isFinalSegment: true);
     }
 
-    /// <summary>What constants read.</summary>
+    /// <summary>The scope of constants, which read nothing.</summary>
     private sealed class EmptyScope : IScope
     {
         public JsonElement Resolve(Reference reference) => default;

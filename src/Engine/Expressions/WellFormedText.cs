@@ -4,10 +4,13 @@ using System.Text.Json;
 
 namespace Sluice.Engine.Expressions;
 
-/// <summary>Writes text from JavaScript, which may hold half a surrogate pair, as Unicode, which may not.</summary>
+/// <summary>Writes JavaScript strings, which may contain half of a surrogate pair, as valid Unicode.</summary>
 internal static class WellFormedText
 {
-    /// <summary>Writes a piece of a string (the writer wants all pieces in one encoding, and constants are UTF-8); half a pair becomes U+FFFD instead of joining with what stands next to it.</summary>
+    /// <summary>
+    /// Writes a piece of a string. The writer needs all pieces in one encoding, and constants are UTF-8. Half a pair becomes U+FFFD and
+    /// does not join with its neighbor.
+    /// </summary>
     public static void Write(Utf8JsonWriter writer, string text)
     {
         var bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));

@@ -4,7 +4,7 @@ using Sluice.Engine.Expressions.Scalars;
 
 namespace Sluice.Engine.Expressions.Functions;
 
-/// <summary>Text as base64 and back (RFC 4648, sections 4 and 5).</summary>
+/// <summary>Encodes and decodes base64 (RFC 4648, sections 4 and 5).</summary>
 internal static class Base64Text
 {
     public static Scalar Encode(CallArguments arguments)
@@ -30,7 +30,7 @@ internal static class Base64Text
         }
     }
 
-    /// <summary>The bytes of either alphabet, padded or not.</summary>
+    /// <summary>Decodes either alphabet, with or without padding.</summary>
     /// <exception cref="FormatException"/>
     public static byte[] Bytes(string text) => Base64Url.DecodeFromChars(text.Trim().TrimEnd('=').Replace('+', '-').Replace('/', '_'));
 }

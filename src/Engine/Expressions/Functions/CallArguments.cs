@@ -9,12 +9,12 @@ internal readonly ref struct CallArguments(string function, ReadOnlySpan<Scalar>
 
     private readonly ReadOnlySpan<Scalar> _values = values;
 
-    /// <summary>What the expression reads.</summary>
+    /// <summary>The scope of the expression.</summary>
     public IScope Scope { get; } = scope;
 
     public Scalar this[int index] => index < _values.Length ? _values[index] : Scalar.Null;
 
-    /// <summary>An argument as text; null counts as empty text, numbers and booleans as they are written.</summary>
+    /// <summary>Returns an argument as a string: null is the empty string; numbers and booleans as JSON writes them.</summary>
     public string Text(int index, string name) => this[index].Kind switch
     {
         ScalarKind.Null => "",
@@ -22,7 +22,7 @@ internal readonly ref struct CallArguments(string function, ReadOnlySpan<Scalar>
         _ => this[index].ToText(),
     };
 
-    /// <summary>An argument that must not be missing or empty.</summary>
+    /// <summary>Returns a string argument that must not be missing or empty.</summary>
     public string RequiredText(int index, string name) =>
         Text(index, name) is { Length: > 0 } text ? text : throw Fault($"the {name} is null or empty");
 
@@ -34,15 +34,15 @@ internal readonly ref struct CallArguments(string function, ReadOnlySpan<Scalar>
             ? this[index].Number
             : throw Fault($"the {name} must be a number; write Number(…) around a text");
 
-    /// <summary>A value as a message quotes it: masked, and only then cut, so that no part of a secret is left.</summary>
+    /// <summary>Quotes a value for a message. Masks it before cutting it, so that no part of a secret remains.</summary>
     public string Quote(string value) => Scope.Mask(value) is var masked && masked.Length > LongestQuote ? $"'{masked[..LongestQuote]}…'" : $"'{masked}'";
 
     public FunctionException Fault(string message, Exception? cause = null) => new($"{function}: {message}.", cause);
 }
 
-/// <summary>A call that can't be done; whoever evaluates adds the place.</summary>
+/// <summary>Thrown if a call of a function fails; the evaluation adds the location.</summary>
 internal sealed class FunctionException(string message, Exception? cause = null) : Exception(message, cause)
 {
-    /// <summary>Whether the call hit a limit of <see cref="ExpressionLimits"/>.</summary>
+    /// <summary>Whether the call exceeded one of the <see cref="ExpressionLimits"/>.</summary>
     public bool IsLimit { get; init; }
 }

@@ -3,7 +3,9 @@ using Sluice.Engine.Expressions.Scalars;
 
 namespace Sluice.Engine.Expressions.Functions;
 
-/// <summary>Date arithmetic. A date is a text in ISO 8601 (without an offset it is UTC), an HTTP date, or a number: seconds since 1970.</summary>
+/// <summary>
+/// Date arithmetic. A date is an ISO 8601 string (UTC if it has no offset), an HTTP date, or a number of seconds since 1970.
+/// </summary>
 internal static class Dates
 {
     private const string Iso = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";

@@ -5,7 +5,7 @@ using Sluice.Engine.Expressions.Scalars;
 
 namespace Sluice.Engine.Expressions.Functions;
 
-/// <summary>Hashes, signatures, and comparing them.</summary>
+/// <summary>Hashes, signatures and their comparison.</summary>
 internal static class Digests
 {
 #pragma warning disable CA5350, CA5351 // Old senders sign with SHA-1 and put MD5 sums into their headers; a receiver can't choose.
@@ -67,7 +67,7 @@ internal static class Digests
         }
         catch (FormatException exception)
         {
-            // The key itself is never part of a message.
+            // A message never contains the key itself.
             throw arguments.Fault("the key is not what its key_encoding says", exception);
         }
     }

@@ -4,7 +4,7 @@ using Sluice.Engine.Expressions.Scalars;
 
 namespace Sluice.Engine.Expressions.Functions;
 
-/// <summary>Every function that expressions may call, in the order of the documentation.</summary>
+/// <summary>All functions that expressions can call, in the order of the documentation.</summary>
 internal static class ExpressionFunctions
 {
     /// <summary>The functions of Sluice.</summary>
@@ -26,7 +26,7 @@ internal static class ExpressionFunctions
         new("date_unix", "(date)", "The whole seconds since 1970.") { Scalar = Dates.Unix },
     ];
 
-    /// <summary>The functions of JavaScript.</summary>
+    /// <summary>The built-in functions of JavaScript.</summary>
     public static readonly ImmutableArray<ExpressionFunction> BuiltIns =
     [
         Js("String", "(value)", "The value as a string."),
@@ -61,7 +61,7 @@ internal static class ExpressionFunctions
 
     private static readonly FrozenDictionary<string, ExpressionFunction> ByName = All.ToFrozenDictionary(function => function.Name, StringComparer.Ordinal);
 
-    /// <summary>The names before the dot of <c>Math.max</c> and the like.</summary>
+    /// <summary>The names before the dot of <c>Math.max</c> and similar functions.</summary>
     public static readonly FrozenSet<string> Namespaces =
         All.Where(function => function.Name.Contains('.', StringComparison.Ordinal)).Select(function => function.Name.Split('.')[0]).ToFrozenSet(StringComparer.Ordinal);
 

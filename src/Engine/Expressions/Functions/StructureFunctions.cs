@@ -6,7 +6,7 @@ using Sluice.Engine.Expressions.Scripts;
 
 namespace Sluice.Engine.Expressions.Functions;
 
-/// <summary>The functions that take or give lists and objects.</summary>
+/// <summary>The functions that take or return lists and objects.</summary>
 internal static class StructureFunctions
 {
     public static JsValue Json(ScriptRun run, JsValue[] arguments)
@@ -66,7 +66,7 @@ internal static class StructureFunctions
         return result;
     }
 
-    /// <summary>A list of something for each member; of nothing for null.</summary>
+    /// <summary>Returns a list with one result per member; an empty list for null.</summary>
     private static JsArray ListOf(ScriptRun run, JsValue[] arguments, Func<ScriptRun, JsValue, JsValue, JsValue> item)
     {
         var items = new List<JsValue>();

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Sluice.Engine.Expressions.Scalars;
 
-/// <summary>A value that is always the same.</summary>
+/// <summary>A constant value.</summary>
 internal sealed class ConstantExpression(Scalar value) : Expression, IScalarSource
 {
     public override bool IsConstant => true;

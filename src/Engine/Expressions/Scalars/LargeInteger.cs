@@ -9,27 +9,29 @@ using Sluice.Engine.Expressions.Functions;
 namespace Sluice.Engine.Expressions.Scalars;
 
 /// <summary>
-/// Integers beyond 2^53 - 1, which a double cannot hold: the ids of many services. They keep their digits wherever an expression passes them on,
-/// compares them or joins them to text, and are refused where it calculates with them. The script engine holds them as its big integers.
+/// Integers beyond 2^53 - 1, which a double can't hold: the ids of many services. They keep their digits when an expression passes them on,
+/// compares them or joins them to a string; arithmetic rejects them. The script engine represents them as its big integers.
 /// </summary>
 internal static class LargeInteger
 {
-    /// <summary>The largest integer that a double holds, as does every integer below it: JavaScript's <c>Number.MAX_SAFE_INTEGER</c>.</summary>
+    /// <summary>The largest integer up to which a double holds every integer: JavaScript's <c>Number.MAX_SAFE_INTEGER</c>.</summary>
     public const double MaxSafe = 9007199254740991;
 
-    /// <summary>Digits that an integer may have where an expression does more than pass it on; to read it takes a time that grows with their square.</summary>
+    /// <summary>
+    /// The most digits of an integer that an expression does more with than pass on. Parsing time grows with the square of the digits.
+    /// </summary>
     public const int MaxDigits = 1_000;
 
     public const string CannotCalculate =
         "An integer beyond 9007199254740991 (2^53 - 1) keeps its digits, and can't be calculated with. Compare it, join it to text, or write Number(…) around it to round it.";
 
-    // Fewer digits are always within a double.
+    // An integer with fewer digits always fits in a double.
     private const int ShortestLength = 16;
 
-    /// <summary>Whether a JSON number, or a number as an expression spells it, is one.</summary>
+    /// <summary>Whether a JSON number, or a number literal of an expression, is a large integer.</summary>
     public static bool Is(ReadOnlySpan<byte> text, double value) => text.Length >= ShortestLength && Math.Abs(value) > MaxSafe && !text.ContainsAny(".eE"u8);
 
-    /// <summary>Whether a literal of an expression is one.</summary>
+    /// <summary>Whether a literal of an expression is a large integer.</summary>
     public static bool IsLiteral(string text, double value) =>
         text.Length is >= ShortestLength and <= MaxDigits && value > MaxSafe && text.All(char.IsAsciiDigit);
 
@@ -40,9 +42,9 @@ internal static class LargeInteger
 
     public static JsBigInt ToJsValue(string digits) => new(BigInteger.Parse(Checked(digits), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture));
 
-    /// <summary>A value that the script engine has parsed, with the integers that the parser has rounded put in again.</summary>
-    /// <param name="value">The value.</param>
-    /// <param name="json">What it was parsed from.</param>
+    /// <summary>Restores the integers that the script engine's JSON parser has rounded.</summary>
+    /// <param name="value">The parsed value.</param>
+    /// <param name="json">The JSON that it was parsed from.</param>
     public static JsValue Restore(JsValue value, ReadOnlySpan<byte> json)
     {
         if (!MayHold(json))
@@ -91,7 +93,7 @@ internal static class LargeInteger
 
     private static void RestoreMembers(ObjectInstance members, JsonElement source)
     {
-        // Of two members with one name the last counts, as in the parser.
+        // Of two members with the same name the last counts, as in the parser.
         var last = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
         foreach (var member in source.EnumerateObject())
         {
@@ -104,10 +106,10 @@ internal static class LargeInteger
         }
     }
 
-    // A run of so many digits, in a number or in a text; what has none is not read a second time.
+    // Looks for that many digits in a row, in a number or a string; JSON without them is not parsed again.
     private static bool MayHold(ReadOnlySpan<byte> json)
     {
-        // Looked at one in every so many bytes: a run that long can't hide between two looks.
+        // Checking every n-th byte is enough: a run of n digits contains at least one of them.
         for (var at = ShortestLength - 1; at < json.Length; at += ShortestLength)
         {
             if (!char.IsAsciiDigit((char)json[at]))

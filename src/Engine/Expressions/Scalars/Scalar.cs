@@ -6,7 +6,7 @@ using Sluice.Engine.Expressions.Functions;
 
 namespace Sluice.Engine.Expressions.Scalars;
 
-/// <summary>What a <see cref="Scalar"/> is.</summary>
+/// <summary>The kinds of <see cref="Scalar"/>.</summary>
 internal enum ScalarKind
 {
     Null,
@@ -14,11 +14,11 @@ internal enum ScalarKind
     Number,
     Text,
 
-    /// <summary>A list or an object: no scalar, and only named so that a function can say that it can't take one.</summary>
+    /// <summary>A list or an object: not a scalar, only named so that a function can reject it.</summary>
     Structure,
 }
 
-/// <summary>A value without parts: what functions take and give, with and without the script engine.</summary>
+/// <summary>A value without parts: what functions take and return, with and without the script engine.</summary>
 internal readonly struct Scalar
 {
     private readonly string? _text;
@@ -37,10 +37,10 @@ internal readonly struct Scalar
 
     public ScalarKind Kind { get; }
 
-    /// <summary>The number; only where the kind is number. The nearest double of a large integer.</summary>
+    /// <summary>The number, if the kind is number; for a large integer, the nearest double.</summary>
     public double Number => _number;
 
-    /// <summary>Whether it is an integer that a double can't hold; see <see cref="LargeInteger"/>.</summary>
+    /// <summary>Whether it is an integer that a double can't hold. See <see cref="LargeInteger"/>.</summary>
     public bool IsLarge { get; private init; }
 
     public static Scalar Of(string text) => new(ScalarKind.Text, 0, text);
@@ -49,7 +49,7 @@ internal readonly struct Scalar
 
     public static Scalar Of(bool value) => new(ScalarKind.Boolean, value ? 1 : 0, null);
 
-    /// <summary>The scalar of a JSON value; an undefined one reads as null. A whole number keeps all its digits as text.</summary>
+    /// <summary>Returns the scalar of a JSON value; undefined reads as null. An integer keeps all its digits as text.</summary>
     public static Scalar Of(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Undefined or JsonValueKind.Null => Null,
@@ -60,7 +60,7 @@ internal readonly struct Scalar
         _ => Structure,
     };
 
-    /// <summary>An integer that a double can't hold.</summary>
+    /// <summary>Returns an integer that a double can't hold.</summary>
     /// <exception cref="FunctionException">It has too many digits.</exception>
     public static Scalar OfLarge(string digits, double nearest) => new(ScalarKind.Number, nearest, LargeInteger.Checked(digits)) { IsLarge = true };
 
@@ -73,7 +73,7 @@ internal readonly struct Scalar
             return OfLarge(value.GetRawText(), number);
         }
 
-        // Up to 15 digits a double gives back what was written.
+        // A double round-trips up to 15 digits.
         return new Scalar(ScalarKind.Number, number, text.Length <= 15 ? null : NumberText(value));
     }
 
@@ -87,7 +87,7 @@ internal readonly struct Scalar
         _ => Structure,
     };
 
-    /// <summary>Its text as JavaScript makes it: <c>null</c>, <c>true</c>, <c>1.5</c>.</summary>
+    /// <summary>Converts it to a string as JavaScript does: <c>null</c>, <c>true</c>, <c>1.5</c>.</summary>
     public string ToText() => Kind switch
     {
         ScalarKind.Text => _text!,
@@ -139,7 +139,7 @@ internal readonly struct Scalar
         }
     }
 
-    /// <summary>Writes what stands for it inside of a text: nothing for null, and <c>null</c> for a number that JSON has no word for.</summary>
+    /// <summary>Writes it as part of a string: nothing for null, and <c>null</c> for a number that JSON can't represent.</summary>
     public void WriteText(Utf8JsonWriter writer)
     {
         if (Kind != ScalarKind.Null)
@@ -148,7 +148,7 @@ internal readonly struct Scalar
         }
     }
 
-    /// <summary>Writes a number as JavaScript's JSON does: what is no number in JSON becomes null.</summary>
+    /// <summary>Writes a number as JSON.stringify does: null if JSON can't represent it.</summary>
     public static void WriteNumber(Utf8JsonWriter writer, double number)
     {
         if (!double.IsFinite(number))
@@ -165,7 +165,7 @@ internal readonly struct Scalar
         }
     }
 
-    /// <summary>A JSON number's text inside of a string: a whole one digit for digit, any other as JavaScript writes it.</summary>
+    /// <summary>Returns a JSON number as part of a string: an integer digit for digit, any other as JavaScript writes it.</summary>
     public static string NumberText(JsonElement number)
     {
         var raw = number.GetRawText();

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Sluice.Engine.Expressions.Scalars;
 
-/// <summary>An expression over scalars, evaluated without a script engine; where a list or an object turns up, the script takes over.</summary>
+/// <summary>An expression of scalars, evaluated without the script engine. If a list or an object occurs, the script takes over.</summary>
 internal sealed class ScalarExpression(IScalarSource source, Expression script) : Expression
 {
     public override void WriteTo(Utf8JsonWriter writer, IScope scope)

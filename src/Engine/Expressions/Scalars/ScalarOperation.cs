@@ -2,7 +2,9 @@ using Acornima;
 
 namespace Sluice.Engine.Expressions.Scalars;
 
-/// <summary>An operator with two sides that are both evaluated. Where JavaScript would convert one side in a way that is not written here, the script takes over.</summary>
+/// <summary>
+/// A binary operator that evaluates both sides. If JavaScript would convert a side in a way not implemented here, the script takes over.
+/// </summary>
 internal sealed class ScalarOperation(Operator operation, IScalarSource left, IScalarSource right) : IScalarSource
 {
     public static bool Knows(Operator operation) => operation is
@@ -88,7 +90,7 @@ internal sealed class ScalarOperation(Operator operation, IScalarSource left, IS
     }
 }
 
-/// <summary><c>&amp;&amp;</c>, <c>||</c> and <c>??</c>: the second side only where the first does not decide.</summary>
+/// <summary><c>&amp;&amp;</c>, <c>||</c> and <c>??</c>: evaluates the second side only if the first does not decide.</summary>
 internal sealed class ScalarLogic(Operator operation, IScalarSource left, IScalarSource right) : IScalarSource
 {
     public bool TryEvaluate(IScope scope, out Scalar value)

@@ -6,19 +6,19 @@ using Sluice.Engine.Expressions.Functions;
 namespace Sluice.Engine.Expressions.Scalars;
 
 /// <summary>
-/// Turns an expression that the script writer has accepted into one that needs no script engine, where it only holds references, literals,
-/// operators and calls of helper functions. Signature checks and comparisons, the common case, then cost a microsecond and not twenty.
+/// Compiles an expression that the script writer has accepted to one without the script engine, if it contains only references, literals,
+/// operators and calls of helper functions. Signature checks and comparisons, the common case, then take one microsecond and not twenty.
 /// </summary>
 internal sealed class ScalarReader(ExpressionSource source)
 {
-    /// <summary>More than so many parts are left to the script engine, whose limits are made for it.</summary>
+    /// <summary>The most parts; larger expressions are left to the script engine, whose limits are designed for them.</summary>
     private const int MostParts = 64;
 
-    // The script writer has noted the references already; what is noted here is thrown away.
+    // The script writer has already recorded the references; these findings are discarded.
     private readonly ExpressionFindings _findings = new(source);
     private int _parts;
 
-    /// <summary>Null where the expression needs the script engine.</summary>
+    /// <summary>Returns null if the expression needs the script engine.</summary>
     public IScalarSource? Read(Node node)
     {
         if (++_parts > MostParts)

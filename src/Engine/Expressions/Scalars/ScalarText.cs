@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Sluice.Engine.Expressions.Scalars;
 
-/// <summary>A template literal: texts with values between them.</summary>
+/// <summary>A template literal: strings with values between them.</summary>
 internal sealed class ScalarText(ImmutableArray<string> texts, ImmutableArray<IScalarSource> values) : IScalarSource
 {
     public bool TryEvaluate(IScope scope, out Scalar value)
@@ -32,7 +32,7 @@ internal sealed class ScalarText(ImmutableArray<string> texts, ImmutableArray<IS
         return true;
     }
 
-    /// <summary>Joins two texts; false where that is too long, and the script engine is to say so.</summary>
+    /// <summary>Joins two strings; false if the result is too long, which the script engine then reports.</summary>
     public static bool TryJoin(string a, string b, out Scalar value)
     {
         var fits = (long)a.Length + b.Length <= ExpressionLimits.TextLength;

@@ -10,8 +10,8 @@ using Sluice.Engine.Json;
 namespace Sluice.Engine.Expressions.Scripts;
 
 /// <summary>
-/// Writes a script's value as JSON. Jint's own serializer has no bound on its output, and a value that holds itself twice, twenty times over,
-/// is a few bytes in memory and gigabytes as JSON; so the walk is ours, and counts.
+/// Writes a script's value as JSON. Jint's own serializer does not limit its output, and a value that contains itself twice, twenty levels
+/// deep, is a few bytes in memory and gigabytes as JSON. So this walks the value itself and counts.
 /// </summary>
 internal static class JsonOutput
 {

@@ -6,7 +6,7 @@ using Sluice.Engine.Expressions.Functions;
 
 namespace Sluice.Engine.Expressions.Scripts;
 
-/// <summary>The methods of lists. None changes its list.</summary>
+/// <summary>The methods of lists. None of them changes its list.</summary>
 internal static class ListMethods
 {
     public static readonly Dictionary<string, Method> All = new(StringComparer.Ordinal)
@@ -35,7 +35,7 @@ internal static class ListMethods
         ["toString"] = static (run, list, _) => JsString.Create(Join(run, list, ",")),
     };
 
-    /// <summary>Joins a list's items; lists in it are joined by commas, and nothing stands for null.</summary>
+    /// <summary>Joins a list's items: nested lists with commas, null as nothing.</summary>
     public static string Join(ScriptRun run, JsValue value, string separator)
     {
         var text = new StringBuilder();

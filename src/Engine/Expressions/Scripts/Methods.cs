@@ -4,10 +4,10 @@ using Sluice.Engine.Expressions.Functions;
 
 namespace Sluice.Engine.Expressions.Scripts;
 
-/// <summary>A method on a value of one kind; charges the budget before it does anything that can grow.</summary>
+/// <summary>A method of one kind of value; charges the budget before any work that can grow.</summary>
 internal delegate JsValue Method(ScriptRun run, JsValue receiver, JsValue[] arguments);
 
-/// <summary>Every method that expressions may call, by the kind of value it is called on.</summary>
+/// <summary>All methods that expressions can call, by the kind of value.</summary>
 internal static class Methods
 {
     private static readonly FrozenDictionary<string, Method> OfTexts = TextMethods.All.ToFrozenDictionary(StringComparer.Ordinal);
@@ -51,7 +51,7 @@ internal static class Methods
             : throw new FunctionException($".{name}(…) is called on {kind}, which has no such method.");
     }
 
-    /// <summary>A method of JavaScript whose work and result are no greater than what it is called on.</summary>
+    /// <summary>Returns a method of JavaScript whose work and result are no larger than its receiver.</summary>
     public static Method Inherited(string name) => (run, receiver, arguments) =>
     {
         run.Budget.Charge(receiver is JsString text ? text.Length : receiver is JsArray list ? list.Length : 1);

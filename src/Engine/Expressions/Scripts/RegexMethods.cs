@@ -5,8 +5,8 @@ using Sluice.Engine.Expressions.Functions;
 namespace Sluice.Engine.Expressions.Scripts;
 
 /// <summary>
-/// What expressions do with regular expressions. The engine bounds the time of one match; a text can hold a hundred thousand slow ones, so
-/// matches are taken one by one and each is charged.
+/// The operations with regular expressions. The engine limits the time of one match, but a string can contain a hundred thousand slow ones,
+/// so matches are found one at a time and each is charged.
 /// </summary>
 internal static class RegexMethods
 {
@@ -50,7 +50,7 @@ internal static class RegexMethods
         return new JsArray(run.Engine, [.. pieces]);
     }
 
-    /// <summary>The first match, or with a global expression (or <paramref name="all"/>) every one, as they are asked for.</summary>
+    /// <summary>Returns the first match, or with a global expression (or <paramref name="all"/>) every match, lazily.</summary>
     public static IEnumerable<TextMatch> Find(ScriptRun run, string text, JsRegExp regex, bool all)
     {
         if (all && !regex.Global)

@@ -4,14 +4,14 @@ using Jint.Native;
 
 namespace Sluice.Engine.Expressions.Scripts;
 
-/// <summary>A place in a text that a pattern fits.</summary>
-/// <param name="Index">Where it begins.</param>
-/// <param name="Text">What fits.</param>
-/// <param name="Groups">What the groups of a regular expression hold, from the first on; null for a group that took no part.</param>
-/// <param name="Named">The named groups, as JavaScript has them; null where there are none.</param>
+/// <summary>A match of a pattern in a string.</summary>
+/// <param name="Index">Where the match begins.</param>
+/// <param name="Text">The matched text.</param>
+/// <param name="Groups">The groups of a regular expression, from the first on; null for a group that did not participate.</param>
+/// <param name="Named">The named groups as a JavaScript object; null if there are none.</param>
 internal sealed record TextMatch(int Index, string Text, IReadOnlyList<string?> Groups, JsValue? Named);
 
-/// <summary>Puts something else where a pattern fits (ECMA-262, GetSubstitution), and counts what that makes.</summary>
+/// <summary>Replaces matches of a pattern (ECMA-262, GetSubstitution), and charges for the result.</summary>
 internal static class Replacement
 {
     public static string Apply(ScriptRun run, string value, IEnumerable<TextMatch> matches, JsValue replacement)
@@ -70,7 +70,9 @@ internal static class Replacement
         }
     }
 
-    /// <summary>Appends what a <c>$…</c> stands for; gives the number of characters after the <c>$</c> that it took, 0 where it stands for itself.</summary>
+    /// <summary>
+    /// Appends the value of a <c>$…</c>. Returns how many characters after the <c>$</c> belong to it; 0 if the <c>$</c> is literal.
+    /// </summary>
     private static int Substitute(StringBuilder result, ReadOnlySpan<char> code, ScriptRun run, TextMatch match, string value)
     {
         switch (code[0])

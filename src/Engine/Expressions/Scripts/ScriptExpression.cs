@@ -8,12 +8,12 @@ using Sluice.Engine.Expressions.Functions;
 
 namespace Sluice.Engine.Expressions.Scripts;
 
-/// <summary>An expression that the script engine evaluates: a fresh engine each time, nothing but JSON in and out.</summary>
+/// <summary>An expression that the script engine evaluates, with a new engine each time and only JSON as input and output.</summary>
 internal sealed class ScriptExpression(Prepared<Script> script, ImmutableArray<Expression> reads, ExpressionSource source) : Expression
 {
     public ExpressionSource Source { get; } = source;
 
-    /// <summary>What the script reads by number.</summary>
+    /// <summary>The expressions that the script reads by index.</summary>
     public ImmutableArray<Expression> Reads { get; } = reads;
 
     public override void WriteTo(Utf8JsonWriter writer, IScope scope) => Evaluate(scope, (run, value) =>
@@ -44,7 +44,7 @@ internal sealed class ScriptExpression(Prepared<Script> script, ImmutableArray<E
 
     public override bool IsTrue(IScope scope) => Evaluate(scope, static (_, value) => TypeConverter.ToBoolean(value));
 
-    /// <summary>The one place that runs scripts, and that turns whatever ends one into a message with a place.</summary>
+    /// <summary>The only method that runs scripts. It turns every failure into a message with a location.</summary>
     private T Evaluate<T>(IScope scope, Func<ScriptRun, JsValue, T> use)
     {
         try
@@ -67,7 +67,7 @@ internal sealed class ScriptExpression(Prepared<Script> script, ImmutableArray<E
     private static bool IsLimit(Exception exception) => exception is TimeoutException or MemoryLimitExceededException or StatementsCountOverflowException
         or RecursionDepthOverflowException or InsufficientExecutionStackException or System.Text.RegularExpressions.RegexMatchTimeoutException;
 
-    /// <summary>What an exception of the engine means to an author.</summary>
+    /// <summary>Returns the message of an engine exception for the author of the expression.</summary>
     public static string MessageOf(Exception exception) => exception switch
     {
         System.Text.RegularExpressions.RegexMatchTimeoutException => $"A regular expression takes longer than {ExpressionLimits.RegexTime.TotalMilliseconds} ms to match.",
@@ -76,7 +76,7 @@ internal sealed class ScriptExpression(Prepared<Script> script, ImmutableArray<E
         StatementsCountOverflowException => $"The expression calls arrow functions more than {ExpressionLimits.Statements:N0} times.",
         RecursionDepthOverflowException or InsufficientExecutionStackException => $"The expression's calls are nested deeper than {ExpressionLimits.Recursion} levels.",
         JintException => $"The expression can't be evaluated: {exception.Message}",
-        // The message of such an exception names CLR types, which mean nothing to an author.
+        // The original message names CLR types, which mean nothing to an author.
         _ => "The expression can't be evaluated because of a defect of the host. Report it, and write the expression in a simpler way.",
     };
 }

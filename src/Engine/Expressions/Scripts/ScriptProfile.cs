@@ -2,7 +2,9 @@ using Jint;
 
 namespace Sluice.Engine.Expressions.Scripts;
 
-/// <summary>The hardened settings that every engine shares. Not a sandbox by itself: the grammar and <see cref="WorkBudget"/> are the other two walls.</summary>
+/// <summary>
+/// The hardened settings of every engine. They are no sandbox on their own: the grammar and <see cref="WorkBudget"/> complete it.
+/// </summary>
 internal static class ScriptProfile
 {
     public static readonly Options Options = Create();
@@ -22,7 +24,7 @@ internal static class ScriptProfile
         options.Culture(System.Globalization.CultureInfo.InvariantCulture);
         options.LocalTimeZone(TimeZoneInfo.Utc);
 
-        // Without it a script of 37 characters ends the process.
+        // Without it a script of 37 characters can crash the process.
         options.Constraints.StackOverflowGuard = true;
         options.AgentCanSuspend = false;
         options.Interop.AllowWrite = false;

@@ -13,7 +13,7 @@ using JintEngine = Jint.Engine;
 
 namespace Sluice.Engine.Expressions.Scripts;
 
-/// <summary>One evaluation of a script, and the host that its <c>$…</c> calls talk to.</summary>
+/// <summary>One evaluation of a script, and the host of its <c>$…</c> calls.</summary>
 internal sealed class ScriptRun(ScriptExpression expression, JintEngine engine, IScope scope)
 {
     private readonly JsValue?[] _read = new JsValue?[expression.Reads.Length];
@@ -22,7 +22,7 @@ internal sealed class ScriptRun(ScriptExpression expression, JintEngine engine, 
 
     public WorkBudget Budget { get; } = new();
 
-    /// <summary>Gives the engine its host functions.</summary>
+    /// <summary>Registers the host functions with the engine.</summary>
     public void Begin()
     {
         Host(ScriptText.Read, Read);
@@ -36,13 +36,15 @@ internal sealed class ScriptRun(ScriptExpression expression, JintEngine engine, 
         Host(ScriptText.Items, Items);
         Host(ScriptText.Members, Members);
 
-        // Every way in which JavaScript itself makes text of a list leads here; see docs/reference/expressions.md, "Limits".
+        // Every implicit conversion of a list to a string in JavaScript calls this; see docs/reference/expressions.md, "Limits".
         Engine.Intrinsics.Array.PrototypeObject.FastSetProperty(
             "toString",
             new PropertyDescriptor(new ClrFunction(Engine, "toString", (list, _) => JsString.Create(ListMethods.Join(this, list, ","))), PropertyFlag.None));
     }
 
-    /// <summary>A member of an object, an item of a list, a character of a text; null where there is none. Nothing that JavaScript inherits is ever found.</summary>
+    /// <summary>
+    /// Returns a member of an object, an item of a list or a character of a string; null if there is none. Never returns inherited members.
+    /// </summary>
     public static JsValue Get(JsValue value, JsValue key)
     {
         var found = value switch
@@ -55,7 +57,7 @@ internal sealed class ScriptRun(ScriptExpression expression, JintEngine engine, 
         return OrNull(found);
     }
 
-    /// <summary>Its text as JavaScript makes it, charged.</summary>
+    /// <summary>Converts a value to a string as JavaScript does, and charges for it.</summary>
     public string ToText(JsValue value)
     {
         var text = value is JsString known ? known.ToString() : TypeConverter.ToString(value);
@@ -63,18 +65,18 @@ internal sealed class ScriptRun(ScriptExpression expression, JintEngine engine, 
         return text;
     }
 
-    /// <summary>Reads a JSON text with the engine's own parser.</summary>
+    /// <summary>Parses JSON with the engine's own parser.</summary>
     public JsValue Parse(ReadOnlySpan<byte> json)
     {
         Budget.Charge(json.Length);
         return LargeInteger.Restore(new JsonParser(Engine, ExpressionLimits.ValueDepth + 8).Parse(json), json);
     }
 
-    /// <summary>Calls a method that JavaScript has, on a value that was looked at.</summary>
+    /// <summary>Calls a built-in method of JavaScript on a value that has been checked.</summary>
     public JsValue CallInherited(JsValue receiver, string name, params JsValue[] arguments) =>
         OrNull(Engine.GetValue(receiver, JsString.Create(name)).Call(receiver, arguments));
 
-    /// <summary>Calls a global function of JavaScript: <c>Number</c>, <c>Math.max</c>.</summary>
+    /// <summary>Calls a global function of JavaScript, such as <c>Number</c> or <c>Math.max</c>.</summary>
     public JsValue CallBuiltIn(string name, JsValue[] arguments)
     {
         foreach (var argument in arguments)
@@ -93,7 +95,7 @@ internal sealed class ScriptRun(ScriptExpression expression, JintEngine engine, 
             : CallInherited(Engine.GetValue(name[..dot]), name[(dot + 1)..], arguments);
     }
 
-    // What JavaScript's functions say of a large integer here, where it is a number like any other; null where they take it as it is.
+    // The results of JavaScript's functions for a large integer, which is a normal number here; null if they accept it unchanged.
     private static JsBoolean? OfLarge(string name) => name switch
     {
         "Number.isInteger" or "Number.isFinite" => JsBoolean.True,
@@ -255,7 +257,7 @@ internal sealed class ScriptRun(ScriptExpression expression, JintEngine engine, 
         return AtPlace(arguments[0], name, () => OrNull(Methods.Call(this, receiver, name, arguments[4..])));
     }
 
-    /// <summary>Gives every failure of a call the place of the call.</summary>
+    /// <summary>Adds the location of a call to each of its failures.</summary>
     private JsValue AtPlace(JsValue offset, string name, Func<JsValue> call)
     {
         try

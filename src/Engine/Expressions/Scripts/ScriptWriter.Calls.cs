@@ -4,7 +4,7 @@ using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Expressions.Scripts;
 
-/// <summary>Calls: of functions and methods on the list, with arrow functions as arguments.</summary>
+/// <summary>Calls of the allowed functions and methods, with arrow functions as arguments.</summary>
 internal sealed partial class ScriptWriter
 {
     private void WriteCall(CallExpression call)
@@ -42,7 +42,7 @@ internal sealed partial class ScriptWriter
         WriteArguments(call, null);
     }
 
-    /// <summary>The function of a call; null, with a problem, where there is none of the name or the number of arguments is wrong.</summary>
+    /// <summary>Returns the function of a call; null, with a problem, if the name is unknown or the number of arguments is wrong.</summary>
     public static ExpressionFunction? FunctionOf(CallExpression call, string name, ExpressionFindings findings)
     {
         if (ExpressionFunctions.Find(name) is not { } function)
@@ -112,7 +112,7 @@ internal sealed partial class ScriptWriter
         WriteArguments(call, name);
     }
 
-    /// <summary>Whether a <c>?.</c> stands in the chain up to a member: from there on, what is called on null is null.</summary>
+    /// <summary>Whether the chain up to a member contains <c>?.</c>: from there on, a call on null returns null.</summary>
     private static bool IsOptional(Node? node) => node switch
     {
         MemberExpression member => member.Optional || IsOptional(member.Object),
@@ -120,7 +120,7 @@ internal sealed partial class ScriptWriter
         _ => false,
     };
 
-    /// <summary>Writes the arguments and the closing bracket of a call.</summary>
+    /// <summary>Writes the arguments and the closing parenthesis of a call.</summary>
     private void WriteArguments(CallExpression call, string? method)
     {
         foreach (var argument in call.Arguments)

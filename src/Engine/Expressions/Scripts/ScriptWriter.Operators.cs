@@ -4,7 +4,7 @@ using Sluice.Engine.Expressions.Scalars;
 
 namespace Sluice.Engine.Expressions.Scripts;
 
-/// <summary>The operators that are allowed, and what is said about those that are not.</summary>
+/// <summary>The allowed operators, and the messages for the others.</summary>
 internal sealed partial class ScriptWriter
 {
     private void WriteOperator(Node node)
@@ -54,7 +54,7 @@ internal sealed partial class ScriptWriter
         Operator.Subtraction or Operator.Multiplication or Operator.Division or Operator.Remainder or Operator.Exponentiation or
         Operator.BitwiseAnd or Operator.BitwiseOr or Operator.BitwiseXor or Operator.LeftShift or Operator.RightShift or Operator.UnsignedRightShift;
 
-    /// <summary>Writes a side of a calculation, which must not be a large integer where it could be one.</summary>
+    /// <summary>Writes an operand of an arithmetic operator, with a check if it could be a large integer.</summary>
     private void WriteOperand(Node operand)
     {
         if (operand is NumericLiteral { Value: <= LargeInteger.MaxSafe } || (operand is BinaryExpression { Operator: var inner } && Calculates(inner)))

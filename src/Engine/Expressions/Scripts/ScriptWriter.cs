@@ -9,8 +9,8 @@ using Sluice.Engine.Expressions.Scalars;
 namespace Sluice.Engine.Expressions.Scripts;
 
 /// <summary>
-/// Checks a parsed expression against the list of what is allowed, and writes the script that the engine runs. What is not written here
-/// can't run: the script holds literals, operators, arrow functions and calls of <see cref="ScriptText"/>, and nothing of the author's text.
+/// Checks a parsed expression against an allow list, and writes the script for the engine. The script contains only literals, operators,
+/// arrow functions and calls of <see cref="ScriptText"/>, and nothing of the author's source, so nothing else can run.
 /// </summary>
 internal sealed partial class ScriptWriter(ExpressionFindings findings)
 {
@@ -19,7 +19,7 @@ internal sealed partial class ScriptWriter(ExpressionFindings findings)
     private readonly Stack<string> _parameters = new();
     private int _depth;
 
-    /// <summary>What <c>$read(0)</c>, <c>$read(1)</c>, … give.</summary>
+    /// <summary>The expressions that <c>$read(0)</c>, <c>$read(1)</c>, … read.</summary>
     public ImmutableArray<Expression> Reads => [.. _reads];
 
     public string Script => _script.ToString();
@@ -174,7 +174,7 @@ internal sealed partial class ScriptWriter(ExpressionFindings findings)
         _script.Append(']');
     }
 
-    /// <summary>An item of a list or an argument, which may be a spread.</summary>
+    /// <summary>Writes an item of a list or an argument, which may be a spread.</summary>
     private void WriteItem(Node item)
     {
         if (item is SpreadElement spread)
@@ -259,7 +259,7 @@ internal sealed partial class ScriptWriter(ExpressionFindings findings)
 
     private void WriteQuoted(string text) => _script.Append(JsonSerializer.Serialize(text));
 
-    /// <summary>Writes texts as they are and nodes as scripts.</summary>
+    /// <summary>Writes strings verbatim and nodes as scripts.</summary>
     private void WriteParts(params ReadOnlySpan<object> parts)
     {
         foreach (var part in parts)

@@ -7,7 +7,7 @@ using Sluice.Engine.Expressions.Functions;
 
 namespace Sluice.Engine.Expressions.Scripts;
 
-/// <summary>The methods of texts.</summary>
+/// <summary>The methods of strings.</summary>
 internal static class TextMethods
 {
     public static readonly Dictionary<string, Method> All = new(StringComparer.Ordinal)

@@ -4,17 +4,17 @@ using Sluice.Engine.Expressions.Functions;
 namespace Sluice.Engine.Expressions.Scripts;
 
 /// <summary>
-/// What one evaluation may still do. The engine looks at its own limits between statements only; one call of a built-in function can do any
-/// amount of work in between. So every call is charged here, before it is made.
+/// The remaining work that one evaluation may do. The engine checks its own limits only between statements, and one call of a built-in
+/// function can do any amount of work in between. So every call is charged here before it is made.
 /// </summary>
 internal sealed class WorkBudget
 {
-    // The machine's clock, whatever time it is for the workflow: this one guards the machine.
+    // Uses the system clock and not the workflow's time, because it protects the machine.
     private readonly long _began = Stopwatch.GetTimestamp();
-    /// <summary>What an item, or a piece of a text, costs as much as: so many characters.</summary>
+    /// <summary>The cost of an item, or of a piece of a string, in characters.</summary>
     public const int Item = 24;
 
-    /// <summary>What a match of a regular expression costs as much as.</summary>
+    /// <summary>The cost of a match of a regular expression, in characters.</summary>
     public const int Match = 1_000;
 
     private long _left = ExpressionLimits.Work;
@@ -35,7 +35,7 @@ internal sealed class WorkBudget
         }
     }
 
-    /// <summary>Charges a text of this length that is about to be built.</summary>
+    /// <summary>Charges a string of this length that is about to be built.</summary>
     public void ChargeText(long length)
     {
         if (length > ExpressionLimits.TextLength)
@@ -46,7 +46,7 @@ internal sealed class WorkBudget
         Charge(length);
     }
 
-    /// <summary>Charges a piece that a text has grown by, and holds the text to its limit.</summary>
+    /// <summary>Charges a piece appended to a string, and enforces the string's limit.</summary>
     public void ChargePiece(long length, long piece)
     {
         if (length > ExpressionLimits.TextLength)
@@ -68,10 +68,10 @@ internal sealed class WorkBudget
         Charge(length * Item);
     }
 
-    /// <summary>Charges a search for a text in a text, which at worst compares every part with every part.</summary>
+    /// <summary>Charges a search for a string in a string, which at worst compares every part with every part.</summary>
     public void ChargeSearch(long length, long pattern) => Charge(length + (length * pattern / 64));
 
-    /// <summary>Goes one level down into nested values; <see cref="Leave"/> comes back.</summary>
+    /// <summary>Enters one level of nested values; <see cref="Leave"/> returns from it.</summary>
     public void Enter()
     {
         if (++_depth > ExpressionLimits.ValueDepth)
