@@ -2,7 +2,7 @@ using Sluice.Sdk;
 
 namespace Sluice.Engine.Replies;
 
-/// <summary>What the waiting caller is told; every wait ends in exactly one of these.</summary>
+/// <summary>The response to the waiting caller. Every wait ends with exactly one of these.</summary>
 internal abstract record Answer
 {
     private Answer()
@@ -12,28 +12,30 @@ internal abstract record Answer
     /// <summary>The run replied, and the reply is durable.</summary>
     internal sealed record Replied(Reply Reply) : Answer;
 
-    /// <summary>The run is durable, or has ended well, and nothing replied.</summary>
+    /// <summary>The run is durable, or has completed, without a reply.</summary>
     internal sealed record Acknowledged : Answer;
 
     /// <summary>The run failed before it replied.</summary>
     internal sealed record Failed(NodeFailure Failure) : Answer;
 
-    /// <summary>The deadline passed; the run goes on.</summary>
+    /// <summary>The deadline passed; the run continues.</summary>
     internal sealed record DeadlinePassed : Answer;
 
-    /// <summary>The host stops; the run goes on at the next start.</summary>
+    /// <summary>The host is stopping; the run continues at the next start.</summary>
     internal sealed record Stopping : Answer;
 
-    /// <summary>A plugin that the run needs is not here; the run goes on when it is.</summary>
+    /// <summary>A plugin that the run needs is missing; the run continues when it is back.</summary>
     internal sealed record Held(string Reason) : Answer;
 
-    /// <summary>The run could not be made durable, so it is as if it had never been.</summary>
+    /// <summary>The run could not be made durable, so it does not exist.</summary>
     internal sealed record NotDurable(string Reason) : Answer;
 
-    /// <summary>The caller asked not to wait, or not this long; the run is durable and its answer is to be had at the status resource.</summary>
+    /// <summary>
+    /// The caller asked not to wait, or not this long. The run is durable, and the status resource will have its response.
+    /// </summary>
     internal sealed record Deferred : Answer;
 
-    /// <summary>The run replied with a secret, which is not stored, so the reply can't be given again.</summary>
+    /// <summary>The run replied with a secret, which is not stored, so the reply can't be repeated.</summary>
     internal sealed record NotKept : Answer;
 
     /// <summary>The caller disconnected before there was a response.</summary>

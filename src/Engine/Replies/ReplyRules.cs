@@ -3,14 +3,14 @@ using Sluice.Sdk;
 
 namespace Sluice.Engine.Replies;
 
-/// <summary>What a reply must keep to before it may reach a caller: statuses and fields of RFC 9110, and the host's limits.</summary>
+/// <summary>Checks a reply before it is sent: statuses and fields of RFC 9110, and the host's limits.</summary>
 internal static class ReplyRules
 {
-    // Framing and connection fields (RFC 9110, section 7.6.1; RFC 9112, section 6) and what the host itself says about the run.
+    // Framing and connection fields (RFC 9110, section 7.6.1; RFC 9112, section 6) and the host's own fields about the run.
     private static readonly string[] HostOwned =
         ["Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive", "Upgrade", "Trailer", "TE", "Proxy-Connection", "Sluice-Run-Id", "Sluice-Answer", "Idempotent-Replayed"];
 
-    /// <exception cref="ReplyRefusedException">The reply breaks a rule; the message names it and the cure.</exception>
+    /// <exception cref="ReplyRefusedException">The reply breaks a rule. The message names the rule and how to fix it.</exception>
     public static void Check(Reply reply, int maxBodyBytes)
     {
         CheckStatus(reply);
@@ -36,7 +36,8 @@ internal static class ReplyRules
         }
     }
 
-    /// <exception cref="ReplyRefusedException">The name or the value breaks a rule; the message names it and the cure.</exception>
+    /// <exception cref="ReplyRefusedException">The name or the value breaks a rule. The message names the rule and how to fix
+    /// it.</exception>
     public static void CheckField(string name, string value)
     {
         if (!HeaderName.IsOne(name))
@@ -50,7 +51,8 @@ internal static class ReplyRules
             throw new ReplyRefusedException($"The header {name} belongs to the host. Leave it out.");
         }
 
-        // RFC 9110, section 5.5: visible characters, space and tab. CR, LF and NUL would forge headers; beyond ASCII has no agreed meaning.
+        // RFC 9110, section 5.5: visible characters, space and tab. CR, LF and NUL would allow header injection; non-ASCII has no agreed
+        // encoding.
         if (value.AsSpan().ContainsAnyExceptInRange(' ', '~') && value.Any(c => c is not '\t' and (< ' ' or > '~')))
         {
             throw new ReplyRefusedException(

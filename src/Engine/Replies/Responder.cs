@@ -3,14 +3,14 @@ using Sluice.Sdk;
 
 namespace Sluice.Engine.Replies;
 
-/// <summary>The channel between one run and its waiting caller: one side claims it once, the other awaits one answer.</summary>
+/// <summary>Connects one run to its waiting caller: one side claims it once, the other awaits one answer.</summary>
 /// <remarks>
-/// A reply first claims the responder and is released when it is durable, so no caller ever sees a reply that a crash could take back.
-/// Whatever comes after the claim (a second reply, the deadline) is told why it came too late.
+/// A reply first claims the responder and is released when it is durable, so that no caller ever sees a reply that a crash could undo.
+/// Whatever follows the claim (a second reply, the deadline) learns why it was too late.
 /// </remarks>
 internal sealed class Responder(RunId run)
 {
-    // Whoever settles it goes on with the caller's response, which only writes into a pipe: no thread is woken for that.
+    // Continuations run synchronously: the caller's response only writes to a pipe, so no thread needs to be woken.
     private readonly TaskCompletionSource<Answer> _answer = new();
     private int _state;
 
@@ -28,19 +28,21 @@ internal sealed class Responder(RunId run)
 
     public RunId Run { get; } = run;
 
-    /// <summary>What the caller is to be told; completes exactly once.</summary>
+    /// <summary>The answer to the caller. Completes exactly once.</summary>
     public Task<Answer> Answer => _answer.Task;
 
-    /// <summary>Whether the caller still waits and no reply has claimed them.</summary>
+    /// <summary>Whether the caller still waits and no reply has claimed the responder.</summary>
     public bool IsWaiting => Volatile.Read(ref _state) == (int)State.Waiting;
 
-    /// <summary>Claims the caller for a reply; null where claimed, else the reason why not.</summary>
+    /// <summary>Claims the responder for a reply. Returns null on success, otherwise the reason.</summary>
     public string? TryClaim() => Move(State.Waiting, State.Replying) ? null : WhyNot((State)Volatile.Read(ref _state));
 
-    /// <summary>The claimed reply is durable: let the caller have it.</summary>
+    /// <summary>Sends the claimed reply, which is now durable.</summary>
     public void Release(Reply reply) => _answer.TrySetResult(new Answer.Replied(reply));
 
-    /// <summary>The run ended, or was acknowledged, without a reply; no effect where the caller is claimed or gone.</summary>
+    /// <summary>
+    /// Answers without a reply, because the run ended or was acknowledged. No effect if a reply holds the claim or the caller is gone.
+    /// </summary>
     public void Settle(Answer answer)
     {
         if (Move(State.Waiting, State.Answered))
@@ -49,22 +51,24 @@ internal sealed class Responder(RunId run)
         }
     }
 
-    /// <summary>The claimed reply could not be made durable.</summary>
+    /// <summary>Reports that the claimed reply could not be made durable.</summary>
     public void Abandon(string reason) => _answer.TrySetResult(new Answer.NotDurable(reason));
 
-    /// <summary>The run could not be made durable. False where a reply holds the claim already: what becomes of it is told by its own commit.</summary>
+    /// <summary>
+    /// Reports that the run could not be made durable. False if a reply holds the claim; its own commit then reports the result.
+    /// </summary>
     public bool TryAbandon(string reason) => TryLeave(State.NotStored, new Answer.NotDurable(reason));
 
-    /// <summary>The caller has waited long enough. False where a reply holds the claim already: it is on its way.</summary>
+    /// <summary>Ends the wait at the deadline. False if a reply holds the claim and is about to be sent.</summary>
     public bool TryExpire() => TryLeave(State.DeadlinePassed, new Answer.DeadlinePassed());
 
-    /// <summary>The caller disconnected. False if a reply has already claimed the responder.</summary>
+    /// <summary>Ends the wait because the caller disconnected. False if a reply holds the claim.</summary>
     public bool TryHangUp() => TryLeave(State.CallerGone, new Answer.CallerGone());
 
-    /// <summary>The caller is sent to the status resource. False where a reply holds the claim already.</summary>
+    /// <summary>Sends the caller to the status resource. False if a reply holds the claim.</summary>
     public bool TryDefer() => TryLeave(State.Deferred, new Answer.Deferred());
 
-    /// <summary>The host stops. False where a reply holds the claim already.</summary>
+    /// <summary>Ends the wait because the host is stopping. False if a reply holds the claim.</summary>
     public bool TryStop() => TryLeave(State.Stopping, new Answer.Stopping());
 
     private bool TryLeave(State state, Answer answer) => Move(State.Waiting, state) && _answer.TrySetResult(answer);

@@ -2,17 +2,17 @@ using Sluice.Engine.Journal;
 
 namespace Sluice.Engine.Replies;
 
-/// <summary>Wakes those who wait for a run to come further, whoever began it: its reply is durable, or it has left off.</summary>
+/// <summary>Wakes callers that wait for progress of any run: its reply is durable, or it has ended or paused.</summary>
 internal sealed class RunWatch
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<RunId, Watched> _watched = [];
     private int _count;
 
-    /// <summary>How many runs somebody watches.</summary>
+    /// <summary>The number of watched runs.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>Watches a run from now on. The caller looks at the journal after this, so that nothing happens unseen in between, and disposes it.</summary>
+    /// <summary>Watches a run from now on. To miss nothing, read the journal after this call. Dispose the watcher when done.</summary>
     public Watcher Watch(RunId run)
     {
         lock (_gate)
@@ -28,7 +28,7 @@ internal sealed class RunWatch
         }
     }
 
-    /// <summary>Says that a run has come further. Costs next to nothing while nobody watches any.</summary>
+    /// <summary>Signals that a run has made progress. Costs almost nothing while nobody watches.</summary>
     public void Tell(RunId run)
     {
         if (Count == 0)
@@ -77,10 +77,10 @@ internal sealed class RunWatch
         public TaskCompletionSource Change = NewChange();
     }
 
-    /// <summary>One who watches a run, until disposed.</summary>
+    /// <summary>Watches a run until disposed.</summary>
     internal readonly struct Watcher(RunWatch watch, RunId run) : IDisposable
     {
-        /// <summary>Completes when the run next comes further.</summary>
+        /// <summary>Completes at the next progress of the run.</summary>
         public Task NextAsync() => watch.Change(run);
 
         public void Dispose() => watch.Leave(run);

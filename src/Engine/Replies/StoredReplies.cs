@@ -5,22 +5,24 @@ using Sluice.Sdk;
 
 namespace Sluice.Engine.Replies;
 
-/// <summary>What somebody is told who asks for the answer of a run that another request began: read from the journal, so a crash changes nothing about it.</summary>
+/// <summary>Finds the response to a run that another request started. It is read from the journal, so a crash does not change it.</summary>
 internal sealed class StoredReplies(IRunStore runs, RunWatch watch, TimeProvider time)
 {
-    /// <summary>How far the run's answer is now; null where there is no such run, as far as it is durable.</summary>
+    /// <summary>Returns the current state of the run's response; null if there is no durable run with this id.</summary>
     public async ValueTask<StoredReply?> FindAsync(RunId run, CancellationToken cancellationToken) =>
         await runs.ProgressAsync(run, cancellationToken) is { } progress ? StoredReply.Of(progress) : null;
 
-    /// <summary>The same, once <paramref name="isEnough"/> holds of it or the patience is over.</summary>
-    /// <exception cref="OperationCanceledException">Whoever asks is gone.</exception>
+    /// <summary>
+    /// Waits until <paramref name="isEnough"/> accepts the response, or until <paramref name="patience"/> is over, and returns it.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The caller is gone.</exception>
     public async ValueTask<StoredReply?> WaitAsync(RunId run, Func<StoredReply, bool> isEnough, TimeSpan patience, CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
         using var watcher = watch.Watch(run);
         while (true)
         {
-            // Before the look: what happens after it is then not missed.
+            // Subscribed before reading, so that nothing that happens afterwards is missed.
             var next = watcher.NextAsync();
             var answer = await FindAsync(run, cancellationToken);
             var left = patience - time.GetElapsedTime(began);
@@ -35,20 +37,20 @@ internal sealed class StoredReplies(IRunStore runs, RunWatch watch, TimeProvider
             }
             catch (TimeoutException)
             {
-                // The last look, above, says how far it is.
+                // The last read, above, has the current state.
             }
         }
     }
 }
 
-/// <summary>How far the answer of a run is.</summary>
-/// <param name="Status">Where the run stands.</param>
-/// <param name="Answer">What it has come to: its reply, or how it ended without one; null while that is open.</param>
-/// <param name="Acknowledgement">What its caller was told as soon as the run was durable, because no step replies; null where a step does.</param>
+/// <summary>The state of a run's response.</summary>
+/// <param name="Status">The status of the run.</param>
+/// <param name="Answer">The reply, or how the run ended without one; null while it is pending.</param>
+/// <param name="Acknowledgement">What the caller got as soon as the run was durable, if no step replies; null if a step does.</param>
 internal sealed record StoredReply(RunStatus Status, Answer? Answer, Answer? Acknowledgement)
 {
-    /// <summary>Reads the journal's entries of a run.</summary>
-    /// <exception cref="JsonException">The bytes are not what a journal holds.</exception>
+    /// <summary>Reads the response from the journal entries of a run.</summary>
+    /// <exception cref="JsonException">The bytes are not valid journal content.</exception>
     public static StoredReply Of(RunProgress progress)
     {
         var entries = JournalEntryReader.Read(progress.Entries);

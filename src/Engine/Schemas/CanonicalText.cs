@@ -5,7 +5,9 @@ using System.Text.Json.Serialization;
 
 namespace Sluice.Engine.Schemas;
 
-/// <summary>A text of a value that is the same for equal values and for no others: members in order, numbers in one spelling.</summary>
+/// <summary>
+/// Writes a value to a string that is the same for equal values and for no others: members in order, numbers in one notation.
+/// </summary>
 internal static class CanonicalText
 {
     public static string Of(JsonElement value)
@@ -51,10 +53,10 @@ internal static class CanonicalText
         }
     }
 
-    // The length ahead of it, so that no text can look like something else.
+    // Prefixed with its length, so that no string can look like another value.
     private static void WriteText(string value, StringBuilder text) => text.Append('"').Append(value.Length).Append(':').Append(value);
 
-    // Whole numbers keep all their digits; others are as near as a double is.
+    // Integers keep all their digits; other numbers are compared as doubles.
     private static string Number(JsonElement number)
     {
         var raw = number.GetRawText();
@@ -66,6 +68,6 @@ internal static class CanonicalText
     }
 }
 
-/// <summary>The one kind of value that rules make themselves.</summary>
+/// <summary>The only type of value that rules create themselves.</summary>
 [JsonSerializable(typeof(string))]
 internal sealed partial class SchemaText : JsonSerializerContext;

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Sluice.Engine.Schemas;
 
-/// <summary><c>allOf</c>, and <c>$ref</c> as one of one.</summary>
+/// <summary><c>allOf</c>, and <c>$ref</c> as an <c>allOf</c> with one schema.</summary>
 internal sealed class AllRule(ImmutableArray<SchemaNode> schemas) : SchemaRule
 {
     public override bool Holds(JsonElement value, SchemaFrame frame)
@@ -22,7 +22,7 @@ internal sealed class AllRule(ImmutableArray<SchemaNode> schemas) : SchemaRule
     }
 }
 
-/// <summary><c>$ref</c>; the schema is known once all have been read.</summary>
+/// <summary><c>$ref</c>; its schema is resolved after all have been read.</summary>
 internal sealed class RefRule : SchemaRule
 {
     public SchemaNode? Target { get; set; }
@@ -83,7 +83,7 @@ internal sealed class IfRule(SchemaNode condition, SchemaNode? then, SchemaNode?
         (condition.Holds(value, frame.Quietly()) ? then : otherwise)?.Holds(value, frame) ?? true;
 }
 
-/// <summary>Tells of several forms, none of which a value has, what is wrong by the one that it comes closest to.</summary>
+/// <summary>Reports the errors of the alternative that a value comes closest to, if it matches none.</summary>
 internal static class Closest
 {
     public static bool Fail(ImmutableArray<SchemaNode> schemas, JsonElement value, SchemaFrame frame)
@@ -107,8 +107,8 @@ internal static class Closest
         return false;
     }
 
-    // A member whose only value it is tells the forms of a union apart. A value that is of none of them is told all that would do;
-    // one that is of a form is told what is wrong by that form, though another had fewer mistakes.
+    // A member with a constant value distinguishes the alternatives of a union. A value that matches none of the constants gets the list of
+    // them; a value of one alternative gets the errors of that one, even if another has fewer.
     private static List<SchemaError> ClosestOf(List<SchemaError>[] found)
     {
         var path = found[0].FirstOrDefault(error => error.Only is not null)?.Path;

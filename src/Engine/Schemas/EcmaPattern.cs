@@ -4,12 +4,12 @@ using System.Text.RegularExpressions;
 namespace Sluice.Engine.Schemas;
 
 /// <summary>
-/// A regular expression as JSON Schema writes it (ECMA-262), for the platform's engine that never backtracks: no text can keep it busy. What that engine
-/// can't do, looking around and referring back, is refused.
+/// Compiles a regular expression of JSON Schema (ECMA-262) for .NET's non-backtracking engine, so that no string can make it slow.
+/// Lookarounds and backreferences, which that engine does not support, are rejected.
 /// </summary>
 internal static class EcmaPattern
 {
-    /// <summary>The expression, or what is wrong with it.</summary>
+    /// <summary>Returns the compiled expression, or what is wrong with it.</summary>
     public static (Regex? Regex, string? Wrong) Read(string pattern)
     {
         try
@@ -26,7 +26,7 @@ internal static class EcmaPattern
         }
     }
 
-    // Where the two languages share a spelling and differ in meaning: the end of the text, and digits and letters of other scripts.
+    // Where the two dialects share a notation with different meanings: the end of the string, and digits and letters of other scripts.
     private static string Translate(string pattern)
     {
         var text = new StringBuilder(pattern.Length + 8);

@@ -6,15 +6,17 @@ using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Schemas;
 
-/// <summary>Reads the value of one keyword, where it is a string, a number, a count, a list of names or a pattern, and says what it should have been.</summary>
+/// <summary>
+/// Reads the value of a keyword that is a string, number, count, list of names or pattern, and reports values of other types.
+/// </summary>
 internal abstract class KeywordReader(SchemaReader reader, SourceNode.Object source, string pointer)
 {
     protected SchemaReader Reader => reader;
 
-    /// <summary>The schema as it is written.</summary>
+    /// <summary>The schema as written.</summary>
     protected SourceNode.Object Source => source;
 
-    /// <summary>Where the schema stands in the whole (RFC 6901).</summary>
+    /// <summary>The location of the schema in the whole (RFC 6901).</summary>
     protected string Pointer => pointer;
 
     protected SourceNode.Text? Text(string name)
@@ -43,7 +45,7 @@ internal abstract class KeywordReader(SchemaReader reader, SourceNode.Object sou
         return null;
     }
 
-    // Null where neither bound is there.
+    // Null if neither bound is set.
     protected (long Least, long Most)? Counts(string leastName, string mostName) =>
         Source[leastName] is null && Source[mostName] is null ? null : (Count(leastName) ?? 0, Count(mostName) ?? long.MaxValue);
 

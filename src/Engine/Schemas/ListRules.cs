@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Sluice.Engine.Schemas;
 
-/// <summary><c>prefixItems</c> and <c>items</c>: one walk over the items.</summary>
+/// <summary><c>prefixItems</c> and <c>items</c>, in one pass over the items.</summary>
 internal sealed class ItemsRule(ImmutableArray<SchemaNode> first, SchemaNode? others) : SchemaRule
 {
     public override bool Holds(JsonElement value, SchemaFrame frame)
@@ -76,7 +76,7 @@ internal sealed class UniqueRule : SchemaRule
             return true;
         }
 
-        // By the text of each item, in a form that is the same for equal ones: comparing each with each would take the square of their number.
+        // Compares the items by canonical text, which is the same for equal items; comparing all pairs would take quadratic time.
         var texts = new HashSet<string>(StringComparer.Ordinal);
         foreach (var item in value.EnumerateArray())
         {
@@ -92,7 +92,7 @@ internal sealed class UniqueRule : SchemaRule
     }
 }
 
-/// <summary><c>unevaluatedItems</c>: what no other rule has looked at.</summary>
+/// <summary><c>unevaluatedItems</c>: the items that no other rule has evaluated.</summary>
 internal sealed class OtherItemsRule(SchemaNode schema) : SchemaRule
 {
     public override bool Holds(JsonElement value, SchemaFrame frame)

@@ -6,7 +6,7 @@ using System.Text.RegularExpressions;
 
 namespace Sluice.Engine.Schemas;
 
-/// <summary><c>properties</c>, <c>patternProperties</c> and <c>additionalProperties</c>: one walk over the members.</summary>
+/// <summary><c>properties</c>, <c>patternProperties</c> and <c>additionalProperties</c>, in one pass over the members.</summary>
 internal sealed class MembersRule(
     FrozenDictionary<string, SchemaNode> named, ImmutableArray<(Regex Pattern, SchemaNode Schema)> patterned, SchemaNode? others) : SchemaRule
 {
@@ -87,7 +87,7 @@ internal sealed class RequiredRule(ImmutableArray<string> names) : SchemaRule
     }
 }
 
-/// <summary><c>dependentRequired</c> and <c>dependentSchemas</c>: what holds where a member is there.</summary>
+/// <summary><c>dependentRequired</c> and <c>dependentSchemas</c>: what applies if a member is present.</summary>
 internal sealed class DependentRule(string name, SchemaRule? required, SchemaNode? schema) : SchemaRule
 {
     public override bool Holds(JsonElement value, SchemaFrame frame) =>
@@ -141,7 +141,7 @@ internal sealed class CountRule(JsonValueKind kind, long least, long most) : Sch
     }
 }
 
-/// <summary><c>unevaluatedProperties</c>: what no other rule has looked at.</summary>
+/// <summary><c>unevaluatedProperties</c>: the members that no other rule has evaluated.</summary>
 internal sealed class OtherMembersRule(SchemaNode schema) : SchemaRule
 {
     public override bool Holds(JsonElement value, SchemaFrame frame)

@@ -2,15 +2,15 @@ using System.Globalization;
 
 namespace Sluice.Engine.Schemas;
 
-/// <summary>One check of a value: what it may still cost.</summary>
+/// <summary>One check of a value, with its remaining budget of steps.</summary>
 internal sealed class SchemaRun(int steps, bool tracks)
 {
     private int _left = steps;
 
-    /// <summary>Whether it is kept what of a value was evaluated.</summary>
+    /// <summary>Whether to record which parts of a value were evaluated.</summary>
     public bool Tracks => tracks;
 
-    /// <exception cref="SchemaLimitException">There is no more to spend.</exception>
+    /// <exception cref="SchemaLimitException">The budget is used up.</exception>
     public void Spend(int cost)
     {
         _left -= cost;
@@ -21,22 +21,22 @@ internal sealed class SchemaRun(int steps, bool tracks)
     }
 }
 
-/// <summary>Where a check stands.</summary>
+/// <summary>The state of a check at one location of the value.</summary>
 /// <param name="Run">The check.</param>
-/// <param name="Place">Where in the value.</param>
-/// <param name="Seen">What was evaluated of the value at this place; null where nobody asks.</param>
-/// <param name="Errors">Where errors go; null where only yes or no is asked.</param>
+/// <param name="Place">The location in the value.</param>
+/// <param name="Seen">What was evaluated at this location; null if no keyword needs it.</param>
+/// <param name="Errors">Receives errors; null if only the result counts.</param>
 internal readonly record struct SchemaFrame(SchemaRun Run, SchemaPlace Place, Evaluated? Seen, List<SchemaError>? Errors)
 {
     public SchemaFrame Below(string name) => this with { Place = new SchemaPlace(Place, name, -1), Seen = null };
 
     public SchemaFrame Below(int index) => this with { Place = new SchemaPlace(Place, null, index), Seen = null };
 
-    /// <summary>The same without telling anybody: a branch that may fail.</summary>
+    /// <summary>Returns the same frame without error reporting, for a branch that may fail.</summary>
     public SchemaFrame Quietly() => this with { Errors = null };
 
     /// <param name="message">What is wrong.</param>
-    /// <param name="only">Where one value alone would do, that value as JSON.</param>
+    /// <param name="only">The only allowed value as JSON, if there is just one.</param>
     public bool Fail(string message, string? only = null)
     {
         if (Errors is { Count: < JsonSchema.MostErrors })
@@ -48,12 +48,12 @@ internal readonly record struct SchemaFrame(SchemaRun Run, SchemaPlace Place, Ev
     }
 }
 
-/// <summary>A place in a value, as the way to it.</summary>
+/// <summary>A location in a value, as the path to it.</summary>
 internal sealed class SchemaPlace(SchemaPlace? parent, string? name, int index)
 {
     public static readonly SchemaPlace Root = new(null, null, -1);
 
-    /// <summary>The JSON Pointer (RFC 6901) of the place.</summary>
+    /// <summary>Returns the JSON Pointer (RFC 6901) of the location.</summary>
     public string Pointer()
     {
         var parts = new Stack<string>();
@@ -71,7 +71,7 @@ internal sealed class SchemaPlace(SchemaPlace? parent, string? name, int index)
         ?? index.ToString(CultureInfo.InvariantCulture);
 }
 
-/// <summary>What of a value the rules of a schema have evaluated, for those that ask about the rest (JSON Schema Core 2020-12, section 11).</summary>
+/// <summary>The parts of a value that the rules of a schema have evaluated (JSON Schema Core 2020-12, section 11).</summary>
 internal sealed class Evaluated
 {
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);

@@ -7,14 +7,16 @@ using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Schemas;
 
-/// <summary>Reads the keywords of one schema into rules. What is no keyword of 2020-12 is refused: a misspelt one would let everything pass.</summary>
+/// <summary>
+/// Reads the keywords of one schema into rules. Rejects unknown keywords, because a misspelled one would accept everything.
+/// </summary>
 internal sealed class SchemaKeywords(SchemaReader reader, SourceNode.Object source, string pointer, SchemaNode node) : KeywordReader(reader, source, pointer)
 {
     private const string Draft = "https://json-schema.org/draft/2020-12/schema";
 
     private static readonly string[] Types = ["string", "number", "integer", "boolean", "array", "object", "null"];
 
-    // What says something about a value without asking anything of it.
+    // Keywords that describe a value without restricting it.
     private static readonly FrozenSet<string> Annotations =
     [
         "title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly", "$comment",
@@ -40,7 +42,7 @@ internal sealed class SchemaKeywords(SchemaReader reader, SourceNode.Object sour
         ReadMembers();
         ReadItems();
         ReadCombinations();
-        // Last: they ask what the others have looked at.
+        // Last, because they depend on what the others have evaluated.
         if (Schema("unevaluatedProperties", inPlace: false) is { } otherMembers)
         {
             Reader.Track();
@@ -94,7 +96,7 @@ internal sealed class SchemaKeywords(SchemaReader reader, SourceNode.Object sour
             _rules.Add(Reader.References.Refer(node, reference.Value, $"{Pointer}/$ref", reference.At));
         }
 
-        // Read wherever they are, so that references find them.
+        // Always read, so that references find them.
         Schemas("$defs");
         Schemas("definitions");
     }

@@ -4,16 +4,16 @@ using System.Text.Json;
 
 namespace Sluice.Engine.Schemas;
 
-/// <summary>One schema: the rules that its keywords make. A value fits where all of them hold.</summary>
+/// <summary>One schema: the rules of its keywords. A value is valid if all rules accept it.</summary>
 internal sealed class SchemaNode
 {
     /// <summary>Whether it is the schema <c>false</c>.</summary>
     public bool IsNever { get; init; }
 
-    /// <summary>The rules; those that ask what the others evaluated come last.</summary>
+    /// <summary>The rules. Those that depend on what the others evaluated come last.</summary>
     public ImmutableArray<SchemaRule> Rules { get; set; } = [];
 
-    /// <summary>The schemas that are asked about the same value: a circle of them would never come to an end.</summary>
+    /// <summary>The subschemas that apply to the same value; a cycle of them would never end.</summary>
     public List<SchemaNode> InPlace { get; } = [];
 
     public bool Holds(JsonElement value, SchemaFrame frame)
@@ -50,9 +50,9 @@ internal sealed class SchemaNode
     }
 }
 
-/// <summary>What one keyword, or a few that belong together, ask of a value.</summary>
+/// <summary>What one keyword, or a few related keywords, require of a value.</summary>
 internal abstract class SchemaRule
 {
-    /// <summary>Whether it holds; values of a type that it does not speak of always fit.</summary>
+    /// <summary>Whether a value is valid. Values of a type that the rule does not apply to are always valid.</summary>
     public abstract bool Holds(JsonElement value, SchemaFrame frame);
 }

@@ -5,7 +5,7 @@ using Sluice.Engine.Text;
 namespace Sluice.Engine.Schemas;
 
 /// <summary>
-/// Reads a JSON Schema (2020-12) that stands in a workflow, and says at which place it is none. Nothing is fetched: references stay within the schema.
+/// Reads a JSON Schema (2020-12) in a workflow, and reports where it is invalid. Nothing is downloaded: references stay within the schema.
 /// </summary>
 internal sealed class SchemaReader
 {
@@ -21,10 +21,10 @@ internal sealed class SchemaReader
         _references = new SchemaReferences(path, problems);
     }
 
-    /// <summary>The schema; null where a problem was added.</summary>
+    /// <summary>Reads the schema; null if a problem was added.</summary>
     /// <param name="source">The schema as written.</param>
-    /// <param name="path">Where it stands: <c>trigger.config.request.body</c>.</param>
-    /// <param name="problems">Where the problems go.</param>
+    /// <param name="path">Its path: <c>trigger.config.request.body</c>.</param>
+    /// <param name="problems">Receives the problems.</param>
     public static JsonSchema? Read(SourceNode source, string path, ICollection<Problem> problems)
     {
         var found = new List<Problem>();
@@ -44,7 +44,7 @@ internal sealed class SchemaReader
         return found.Count == 0 ? new JsonSchema(JsonOf(source), root, reader._tracks) : null;
     }
 
-    /// <summary>The schema at a place; noted as wrong where there is none.</summary>
+    /// <summary>Reads the schema at a location, and reports a value that is not one.</summary>
     public SchemaNode ReadNode(SourceNode source, string pointer)
     {
         var node = new SchemaNode { IsNever = source is SourceNode.Literal { Json: "false" } };
@@ -66,7 +66,7 @@ internal sealed class SchemaReader
 
     public SchemaReferences References => _references;
 
-    /// <summary>From here on it is kept what of a value was evaluated.</summary>
+    /// <summary>Records from now on which parts of a value were evaluated.</summary>
     public void Track() => _tracks = true;
 
     public void Wrong(string message, string pointer, Position at) => Note("bad-schema", message, pointer, at);

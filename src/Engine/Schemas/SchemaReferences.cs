@@ -2,10 +2,10 @@ using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Schemas;
 
-/// <summary>The places of a schema and the references between them: leads each to its schema, and refuses circles that no value would end.</summary>
+/// <summary>Resolves the references between the locations of a schema, and rejects cycles that no value would end.</summary>
 internal sealed class SchemaReferences(string path, ICollection<Problem> problems)
 {
-    // As deep as any schema that people write refers on, and no deeper than a check's stack bears.
+    // Deeper than hand-written schemas refer, and within the stack of a check.
     private const int Deepest = 100;
 
     private readonly Dictionary<string, SchemaNode> _places = new(StringComparer.Ordinal);
@@ -22,7 +22,7 @@ internal sealed class SchemaReferences(string path, ICollection<Problem> problem
 
     public void AddAnchor(string name, SchemaNode node) => _anchors[name] = node;
 
-    /// <summary>A reference, to be led to its schema once all are read.</summary>
+    /// <summary>Adds a reference, which is resolved after all schemas have been read.</summary>
     public RefRule Refer(SchemaNode from, string target, string pointer, Position at)
     {
         var rule = new RefRule();
@@ -30,7 +30,7 @@ internal sealed class SchemaReferences(string path, ICollection<Problem> problem
         return rule;
     }
 
-    /// <summary>Leads every reference to its schema.</summary>
+    /// <summary>Resolves every reference.</summary>
     public void Resolve()
     {
         foreach (var (rule, from, target, pointer, at) in _open)
@@ -71,7 +71,7 @@ internal sealed class SchemaReferences(string path, ICollection<Problem> problem
         ? $"'{target}' leads to no schema in this one. Write it as #/$defs/NAME, and the schema below $defs."
         : $"'{target}' leads out of this schema, and nothing is fetched. Put that schema below $defs, and refer to it as #/$defs/NAME.";
 
-    // True where every way from here through schemas of the same value ends.
+    // True if every path from here through schemas of the same value ends.
     private bool IsFinite(SchemaNode node, int depth)
     {
         if (_walked.TryGetValue(node, out var finite))

@@ -51,7 +51,7 @@ internal sealed class MultipleRule(JsonElement factor) : SchemaRule
         value.ValueKind is not JsonValueKind.Number || JsonTypes.IsMultiple(value, factor) || frame.Fail($"must be a multiple of {factor.GetRawText()}.");
 }
 
-/// <summary><c>minLength</c> and <c>maxLength</c>: in characters, not in units of UTF-16.</summary>
+/// <summary><c>minLength</c> and <c>maxLength</c>, in characters and not in UTF-16 code units.</summary>
 internal sealed class LengthRule(long least, long most) : SchemaRule
 {
     public override bool Holds(JsonElement value, SchemaFrame frame)
@@ -77,7 +77,7 @@ internal sealed class LengthRule(long least, long most) : SchemaRule
         string.Create(CultureInfo.InvariantCulture, $"must have {words} {bound} character{(bound == 1 ? "" : "s")}.");
 }
 
-/// <summary><c>pattern</c>; matched in a time that grows with the text and no faster.</summary>
+/// <summary><c>pattern</c>, matched in linear time.</summary>
 internal sealed class PatternRule(Regex pattern, string source) : SchemaRule
 {
     public override bool Holds(JsonElement value, SchemaFrame frame)
@@ -93,7 +93,7 @@ internal sealed class PatternRule(Regex pattern, string source) : SchemaRule
     }
 }
 
-/// <summary>Types and numbers of JSON as the rules compare them.</summary>
+/// <summary>Compares JSON types and numbers for the rules.</summary>
 internal static class JsonTypes
 {
     public static string Of(JsonElement value) => value.ValueKind switch
@@ -121,7 +121,7 @@ internal static class JsonTypes
         _ => "null",
     };
 
-    /// <summary>Whether a number has no fraction: 1.0 is whole (JSON Schema Validation 2020-12, section 6.1.1).</summary>
+    /// <summary>Whether a number has no fraction: 1.0 is an integer (JSON Schema Validation 2020-12, section 6.1.1).</summary>
     public static bool IsWhole(JsonElement number) => Exactly(number) is { } exact ? decimal.IsInteger(exact) : double.IsInteger(number.GetDouble());
 
     public static int Compare(JsonElement one, JsonElement other) => Exactly(one) is { } exactOne && Exactly(other) is { } exactOther
@@ -132,7 +132,7 @@ internal static class JsonTypes
         ? exact % by == 0
         : number.GetDouble() % factor.GetDouble() == 0;
 
-    // Where a decimal holds every digit; what is longer, larger or closer to zero is compared as a double.
+    // Exact if a decimal holds every digit; longer, larger and smaller numbers are compared as doubles.
     private static decimal? Exactly(JsonElement number) =>
         number.GetRawText() is { Length: <= 24 } text && decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var exact)
             && (Math.Abs(exact) >= 1e-4m || number.GetDouble() == 0)

@@ -1,14 +1,14 @@
 namespace Sluice.Engine.Secrets;
 
-/// <summary>The secrets that the operator has given the host.</summary>
+/// <summary>The secrets that the operator has configured.</summary>
 internal interface ISecrets
 {
-    /// <summary>The names of all secrets there are.</summary>
+    /// <summary>The names of all secrets.</summary>
     IReadOnlyCollection<string> Names { get; }
 
-    /// <summary>The value of a secret; null where there is none of that name.</summary>
+    /// <summary>Returns the value of a secret; null if there is none with that name.</summary>
     string? Find(string name);
 
-    /// <summary>What hides them.</summary>
+    /// <summary>The masks that hide them.</summary>
     SecretMasks Masks { get; }
 }

@@ -7,13 +7,13 @@ using Sluice.Engine.Json;
 
 namespace Sluice.Engine.Secrets;
 
-/// <summary>Masks the secrets in JSON, and puts them back.</summary>
-/// <remarks>Where a secret is found, <c>***</c> stands in its place, and a <see cref="MaskedSecret"/> says which secret it was and how it was spelled.</remarks>
+/// <summary>Masks secrets in JSON, and restores them.</summary>
+/// <remarks>Each secret is replaced by <c>***</c>, and a <see cref="MaskedSecret"/> records which secret it was and its spelling.</remarks>
 internal static class MaskedJson
 {
     private const string Mask = SecretMask.Mask;
 
-    /// <summary>The JSON masked; the same memory where no secret is in it.</summary>
+    /// <summary>Masks JSON; returns the same memory if it contains no secret.</summary>
     public static ReadOnlyMemory<byte> Write(ReadOnlyMemory<byte> json, SecretPatterns patterns, out ImmutableArray<MaskedSecret> secrets)
     {
         var copy = new Copy(patterns);
@@ -22,7 +22,10 @@ internal static class MaskedJson
         return secrets.IsEmpty ? json : masked;
     }
 
-    /// <summary>The JSON with today's values of its secrets. What stands for a secret that the host no longer has stays masked, and is named in <paramref name="missing"/>.</summary>
+    /// <summary>
+    /// Restores JSON with the current values of its secrets. Secrets that the host no longer has stay masked, and are named in <paramref
+    /// name="missing"/>.
+    /// </summary>
     public static ReadOnlyMemory<byte> Restore(ReadOnlyMemory<byte> masked, ImmutableArray<MaskedSecret> secrets, Func<string, string?> find, ICollection<string> missing)
     {
         using var restored = new MemoryStream(masked.Length + 256);
@@ -114,7 +117,7 @@ internal static class MaskedJson
                     writer.WriteStringValue(text);
                     Note(text, PositionOf(writer) - "\"".Length);
                     break;
-                // A longer number that contains the digits of a secret is left as it is.
+                // A longer number that contains the digits of a secret is unchanged.
                 case JsonTokenType.Number when patterns.Find(Encoding.UTF8.GetString(reader.ValueSpan)) is { } whole:
                     writer.WriteStringValue(Mask);
                     Found.Add(new MaskedSecret(PositionOf(writer) - Mask.Length - 2, whole.Secret, whole.Name) { IsNumber = true });
@@ -129,7 +132,8 @@ internal static class MaskedJson
 
         private string MaskText(string text) => patterns.Replace(text, Mask, _parts) ?? text;
 
-        // The parts of the string that was just written, by their offset in the bytes written so far. The string ends at the given offset.
+        // Records the parts of the string that was just written, by their offset in the bytes written so far. The string ends at the given
+        // offset.
         private void Note(string text, int end)
         {
             var to = text.Length;

@@ -7,10 +7,13 @@ using Sluice.Sdk;
 
 namespace Sluice.Engine.Secrets;
 
-/// <summary>Replaces the values of secrets by <c>***</c>, in every spelling of <see cref="SecretSpellings"/>, wherever they would be stored, logged or shown.</summary>
+/// <summary>
+/// Replaces the values of secrets by <c>***</c>, in every spelling of <see cref="SecretSpellings"/>, before they are stored, logged or
+/// shown.
+/// </summary>
 internal sealed class SecretMask
 {
-    /// <summary>What stands in a secret's place.</summary>
+    /// <summary>The replacement of a secret.</summary>
     public const string Mask = "***";
 
     /// <summary>Shorter values and spellings are not masked: replacing every "1" would hide nothing and break everything.</summary>
@@ -22,7 +25,7 @@ internal sealed class SecretMask
 
     private readonly SecretPatterns _text;
 
-    // UTF-8, with a character for each byte: bytes are searched as they are, whether they are text or not.
+    // Each byte as one character: bytes are searched unchanged, whether they are valid UTF-8 or not.
     private readonly SecretPatterns _bytes;
 
     private SecretMask(IEnumerable<(string Name, string Value)> secrets)
@@ -50,29 +53,32 @@ internal sealed class SecretMask
     /// <summary>Whether a string contains a secret.</summary>
     public bool IsIn(ReadOnlySpan<char> text) => !IsEmpty && _text.IsIn(text);
 
-    /// <summary>The text masked; the same string where no secret is in it.</summary>
+    /// <summary>Masks a string; returns the same string if it contains no secret.</summary>
     public string Apply(string text) => IsEmpty ? text : _text.Replace(text, Mask) ?? text;
 
-    /// <summary>The text masked and only then cut, so that no part of a secret is left at the cut.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="longest">The most characters of the result, the mark of the cut aside.</param>
+    /// <summary>Masks a string before cutting it, so that no part of a secret remains at the cut.</summary>
+    /// <param name="text">The string.</param>
+    /// <param name="longest">The maximum length of the result, without the ellipsis.</param>
     public string ApplyAndCut(string text, int longest) => Apply(text) is var masked && masked.Length > longest ? $"{masked[..longest]}…" : masked;
 
-    /// <summary>JSON with every string masked; the same memory where no secret is in it.</summary>
+    /// <summary>Masks every string in JSON; returns the same memory if it contains no secret.</summary>
     public ReadOnlyMemory<byte> Apply(ReadOnlyMemory<byte> json) => Apply(json, out _);
 
-    /// <summary>JSON with every string masked, and what was masked, from which <see cref="MaskedJson.Restore"/> makes it again; the same memory where no secret is in it.</summary>
+    /// <summary>
+    /// Masks every string in JSON and returns what <see cref="MaskedJson.Restore"/> needs to restore it; the same memory if it contains no
+    /// secret.
+    /// </summary>
     public ReadOnlyMemory<byte> Apply(ReadOnlyMemory<byte> json, out ImmutableArray<MaskedSecret> secrets)
     {
         secrets = [];
         return !IsEmpty && MayHold(json.Span) ? MaskedJson.Write(json, _text, out secrets) : json;
     }
 
-    /// <summary>Bytes of unknown kind with every secret masked that stands in them as UTF-8; the same memory where none does.</summary>
+    /// <summary>Masks every secret that occurs as UTF-8 in arbitrary bytes; returns the same memory if there is none.</summary>
     public ReadOnlyMemory<byte> ApplyToText(ReadOnlyMemory<byte> bytes) =>
         !IsEmpty && IsIn(bytes.Span) ? Encoding.Latin1.GetBytes(_bytes.Replace(Encoding.Latin1.GetString(bytes.Span), Mask)!) : bytes;
 
-    /// <summary>A reply as it is stored: masked, and marked where that changed it.</summary>
+    /// <summary>Masks a reply for storage, and marks it if that changed it.</summary>
     public JournalEntry.Replied Apply(Reply reply, DateTimeOffset at)
     {
         ImmutableArray<KeyValuePair<string, string>> headers = [.. reply.Headers.Select(header => KeyValuePair.Create(header.Key, Apply(header.Value)))];
@@ -86,7 +92,7 @@ internal sealed class SecretMask
         };
     }
 
-    // An escape may hide a secret from the search of the bytes, so strings with a backslash are read.
+    // An escape may hide a secret from the byte search, so strings with a backslash are decoded.
     private bool MayHold(ReadOnlySpan<byte> json)
     {
         if (IsIn(json))
@@ -131,7 +137,7 @@ internal sealed class SecretMask
                     return false;
                 }
 
-                // One that the end of this piece cuts is whole in the next.
+                // A match that the end of this chunk cuts is whole in the next.
                 bytes = bytes[(length - (_bytes.Longest - 1))..];
             }
         }

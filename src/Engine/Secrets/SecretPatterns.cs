@@ -3,19 +3,19 @@ using System.Text;
 
 namespace Sluice.Engine.Secrets;
 
-/// <summary>A text that stands for a secret.</summary>
+/// <summary>A string that reveals a secret.</summary>
 /// <param name="Secret">The secret's name.</param>
 /// <param name="Name">The name of the spelling.</param>
-/// <param name="Text">The secret, spelled so.</param>
+/// <param name="Text">The secret in that spelling.</param>
 internal sealed record SecretPattern(string Secret, string Name, string Text);
 
-/// <summary>A part of a secret that a replacement stands for.</summary>
-/// <param name="At">Where the replacement begins in the result.</param>
-/// <param name="Pattern">The text of which it is a part.</param>
-/// <param name="From">How many characters of that text are left out at its beginning: another one that it overlaps has them.</param>
+/// <summary>A part of a secret that was replaced.</summary>
+/// <param name="At">The start of the replacement in the result.</param>
+/// <param name="Pattern">The pattern that the part belongs to.</param>
+/// <param name="From">How many leading characters of the pattern are missing, because an overlapping pattern covers them.</param>
 internal readonly record struct ReplacedPart(int At, SecretPattern Pattern, int From);
 
-/// <summary>Finds and replaces a set of strings in one pass over a text, whatever their number.</summary>
+/// <summary>Finds and replaces any number of strings in one pass.</summary>
 internal sealed class SecretPatterns
 {
     private readonly SearchValues<string> _any;
@@ -27,12 +27,12 @@ internal sealed class SecretPatterns
         _any = SearchValues.Create([.. _longestFirst.Select(pattern => pattern.Text)], StringComparison.Ordinal);
     }
 
-    /// <summary>The length of the longest one.</summary>
+    /// <summary>The length of the longest pattern.</summary>
     public int Longest => _longestFirst.Length == 0 ? 0 : _longestFirst[0].Text.Length;
 
     public bool IsIn(ReadOnlySpan<char> text) => text.IndexOfAny(_any) >= 0;
 
-    /// <summary>The one that is the whole text; null where none is.</summary>
+    /// <summary>Returns the pattern that equals the whole string; null if none does.</summary>
     public SecretPattern? Find(ReadOnlySpan<char> text)
     {
         foreach (var pattern in _longestFirst)
@@ -46,10 +46,13 @@ internal sealed class SecretPatterns
         return null;
     }
 
-    /// <summary>The text with each of them replaced; null where none is in it. Those that overlap are replaced together, so nothing of either is left.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="replacement">What stands in their place.</param>
-    /// <param name="parts">Receives what was replaced, in order: put together, the parts of one replacement are the text that it stands for.</param>
+    /// <summary>
+    /// Replaces all patterns in a string; null if it contains none. Overlapping patterns are replaced together, so that nothing of either
+    /// remains.
+    /// </summary>
+    /// <param name="text">The string.</param>
+    /// <param name="replacement">The replacement.</param>
+    /// <param name="parts">Receives the replaced parts in order; joined, the parts of one replacement are the replaced string.</param>
     public string? Replace(ReadOnlySpan<char> text, string replacement, List<ReplacedPart>? parts = null)
     {
         var at = text.IndexOfAny(_any);
@@ -72,7 +75,7 @@ internal sealed class SecretPatterns
         return result.Append(text[done..]).ToString();
     }
 
-    // The end of the stretch of overlapping patterns that begins at a place.
+    // Returns the end of the range of overlapping patterns that begins at an offset.
     private int EndOf(ReadOnlySpan<char> text, int start, int resultAt, List<ReplacedPart>? parts)
     {
         var end = start;

@@ -10,10 +10,10 @@ namespace Sluice.Engine.Secrets;
 /// <summary>Lists the spellings of a secret that expressions, nodes and the servers they call produce: plain, JSON, URL, form, HTML, XML, hexadecimal, base64.</summary>
 internal static class SecretSpellings
 {
-    /// <summary>The distinct spellings of a value, the value itself included, each with the name that journals know it by.</summary>
+    /// <summary>Returns the distinct spellings of a value, including the value itself, each with the name that journals use.</summary>
     public static IEnumerable<(string Name, string Text)> Of(string value) => All(value).DistinctBy(spelling => spelling.Text, StringComparer.Ordinal);
 
-    /// <summary>A value in the spelling of this name; null where this version knows none of the name.</summary>
+    /// <summary>Returns a value in the spelling with this name; null if this version does not know the name.</summary>
     public static string? Find(string value, string name) => All(value).FirstOrDefault(spelling => spelling.Name == name).Text;
 
     private static IEnumerable<(string Name, string Text)> All(string value)
@@ -23,7 +23,7 @@ internal static class SecretSpellings
             .Concat(Json(value)).Concat(Url(value)).Concat(Markup(value)).Concat(Base64(bytes));
     }
 
-    // JSON in a string of JSON has its escapes escaped again.
+    // JSON inside a JSON string has its escapes escaped again.
     private static IEnumerable<(string Name, string Text)> Json(string value)
     {
         var minimal = JsonMinimal(value);
@@ -36,7 +36,7 @@ internal static class SecretSpellings
         ];
     }
 
-    /// <summary>As JSON.stringify of JavaScript escapes a string: only what JSON requires.</summary>
+    /// <summary>Escapes a string like JavaScript's JSON.stringify: only what JSON requires.</summary>
     private static string JsonMinimal(string value)
     {
         var text = new StringBuilder(value.Length);
@@ -62,7 +62,7 @@ internal static class SecretSpellings
     private static IEnumerable<(string Name, string Text)> Url(string value)
     {
         var escaped = Uri.EscapeDataString(value);
-        // What encodeURIComponent of JavaScript leaves as it is and RFC 3986 reserves.
+        // The characters that JavaScript's encodeURIComponent keeps although RFC 3986 reserves them.
         var component = escaped.Replace("%21", "!", StringComparison.Ordinal).Replace("%27", "'", StringComparison.Ordinal)
             .Replace("%28", "(", StringComparison.Ordinal).Replace("%29", ")", StringComparison.Ordinal).Replace("%2A", "*", StringComparison.Ordinal);
         return
@@ -75,8 +75,8 @@ internal static class SecretSpellings
     private static IEnumerable<(string Name, string Text)> Markup(string value) =>
         [("html", WebUtility.HtmlEncode(value)), ("html_hex", HtmlEncoder.Default.Encode(value)), ("xml", SecurityElement.Escape(value)!)];
 
-    // A secret inside a longer text, such as user:password, starts at any of three places of a base64 group. The characters that the text around it
-    // takes part in are not the secret's alone, and stay.
+    // A secret inside a longer string, such as user:password, starts at any of the three positions of a base64 group. Characters that also
+    // depend on the surrounding text are not part of the pattern, and stay.
     private static IEnumerable<(string Name, string Text)> Base64(byte[] bytes)
     {
         yield return ("base64", Convert.ToBase64String(bytes));

@@ -6,7 +6,7 @@ using Sluice.Engine.Json;
 
 namespace Sluice.Engine.Triggers;
 
-/// <summary>Why a request's body is not what its content type says.</summary>
+/// <summary>Why a request's body does not match its content type.</summary>
 internal enum BodyFault
 {
     None,
@@ -14,7 +14,7 @@ internal enum BodyFault
     UnsupportedType,
 }
 
-/// <summary>What a body is, by its content type.</summary>
+/// <summary>The kind of a body, by its content type.</summary>
 internal enum BodyKind
 {
     Json,
@@ -22,30 +22,33 @@ internal enum BodyKind
     /// <summary><c>application/x-www-form-urlencoded</c>.</summary>
     Form,
 
-    /// <summary>Any text, XML among it.</summary>
+    /// <summary>Any text, including XML.</summary>
     Text,
 
-    /// <summary><c>multipart/form-data</c>: a form that may hold files.</summary>
+    /// <summary><c>multipart/form-data</c>: a form that may contain files.</summary>
     Multipart,
 
     /// <summary>Anything else.</summary>
     Binary,
 
-    /// <summary>The content type is none (RFC 9110, section 8.3.1).</summary>
+    /// <summary>The content type is malformed (RFC 9110, section 8.3.1).</summary>
     Unknown,
 }
 
-/// <summary>Reads a request's body into the value that expressions see: JSON as JSON, a form as an object, text as a string, other bytes as base64.</summary>
+/// <summary>
+/// Parses a request's body into the value that expressions see: JSON as JSON, a form as an object, text as a string, other bytes as base64.
+/// </summary>
 internal static class BodyParser
 {
-    // How deep the JSON of a body may be nested. Configs and outputs are read to 64 levels; the rest is room for what workflows put around a body.
+    // The maximum nesting depth of JSON in a body. Configs and outputs are read to 64 levels; the difference is for what workflows wrap
+    // around a body.
     private const int MaxDepth = 48;
 
     private static readonly Encoding StrictUtf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private static readonly JsonDocumentOptions JsonOptions = new() { MaxDepth = MaxDepth };
     private static readonly JsonDocument Null = JsonDocument.Parse("null");
 
-    /// <summary>The value as a document that the caller owns. Where there is a fault, the message says what and where.</summary>
+    /// <summary>Parses the body to a document that the caller owns. On a fault, the message says what is wrong and where.</summary>
     public static (JsonDocument Value, BodyFault Fault, string? Message) Parse(string? contentType, ReadOnlyMemory<byte> body)
     {
         if (body.IsEmpty)
@@ -56,7 +59,7 @@ internal static class BodyParser
         var (kind, charset) = Read(contentType);
         return kind switch
         {
-            // What is kept of a multipart body is its text fields, which the host has put into JSON.
+            // Of a multipart body only the text fields are stored, which the host has converted to JSON.
             BodyKind.Json or BodyKind.Multipart => ReadJson(body, makesValue: true),
             BodyKind.Form or BodyKind.Text => ParseText(kind, body, charset),
             BodyKind.Binary => (JsonDocument.Parse(JsonText.Write(body, static (writer, bytes) => writer.WriteBase64StringValue(bytes.Span))), BodyFault.None, null),
@@ -64,7 +67,7 @@ internal static class BodyParser
         };
     }
 
-    /// <summary>The fault and the message that <see cref="Parse"/> has for a body, without making its value.</summary>
+    /// <summary>Returns the fault and the message that <see cref="Parse"/> would return, without creating the value.</summary>
     public static (BodyFault Fault, string? Message) Check(string? contentType, ReadOnlyMemory<byte> body)
     {
         if (body.IsEmpty)
@@ -82,10 +85,12 @@ internal static class BodyParser
         };
     }
 
-    /// <summary>What a body of this content type is.</summary>
+    /// <summary>Returns the kind of body for a content type.</summary>
     public static BodyKind KindOf(string? contentType) => Read(contentType).Kind;
 
-    /// <summary>The body as the text that <c>raw_body</c> gives, as JSON; <c>null</c> for a body that is no text as a whole.</summary>
+    /// <summary>
+    /// Returns the body as the string in <c>raw_body</c>, encoded as JSON; <c>null</c> if the body as a whole is not text.
+    /// </summary>
     public static byte[] RawText(string? contentType, ReadOnlyMemory<byte> body)
     {
         var (kind, charset) = Read(contentType);
@@ -97,13 +102,13 @@ internal static class BodyParser
 
     private static (BodyKind Kind, string? Charset) Read(string? contentType)
     {
-        // The two spellings that nearly every sender uses, without the parser.
+        // Fast path for the two notations that nearly every sender uses.
         if (contentType is "application/json" or "application/json; charset=utf-8")
         {
             return (BodyKind.Json, null);
         }
 
-        // RFC 9110, section 8.3: without a Content-Type the recipient may examine the data; plain text takes any of it.
+        // RFC 9110, section 8.3: without a Content-Type the recipient may examine the data; plain text accepts any.
         if (string.IsNullOrEmpty(contentType))
         {
             return (BodyKind.Text, null);
@@ -117,7 +122,7 @@ internal static class BodyParser
         var charset = media.CharSet?.Trim('"');
         return type.ToLowerInvariant() switch
         {
-            // JSON is UTF-8 and has no charset parameter (RFC 8259, sections 8.1 and 11): what a sender writes there means nothing.
+            // JSON is UTF-8 and has no charset parameter (RFC 8259, sections 8.1 and 11), so one that a sender sets is ignored.
             "application/json" => (BodyKind.Json, null),
             "application/x-www-form-urlencoded" => (BodyKind.Form, charset),
             "multipart/form-data" => (BodyKind.Multipart, null),
@@ -128,7 +133,7 @@ internal static class BodyParser
         };
     }
 
-    // The value is Null where it is not asked for.
+    // The value is Null if it was not requested.
     private static (JsonDocument, BodyFault, string?) ReadJson(ReadOnlyMemory<byte> body, bool makesValue)
     {
         // RFC 8259, section 8.1: a parser may ignore a byte order mark.
@@ -161,7 +166,7 @@ internal static class BodyParser
         }
     }
 
-    // A document is made by the same reader, with the same options.
+    // Documents are parsed by the same reader, with the same options.
     private static void Scan(ReadOnlySpan<byte> json)
     {
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
@@ -170,7 +175,10 @@ internal static class BodyParser
         }
     }
 
-    /// <summary>Whether a string in valid JSON holds half of a surrogate pair. A document keeps escapes as they are and would throw only when the string is read.</summary>
+    /// <summary>
+    /// Whether a string in valid JSON contains half of a surrogate pair. A document keeps escapes and would throw only when the string is
+    /// read.
+    /// </summary>
     public static bool HoldsHalfCharacter(ReadOnlySpan<byte> json)
     {
         if (json.IndexOf("\\ud"u8) < 0 && json.IndexOf("\\uD"u8) < 0)
@@ -232,12 +240,12 @@ internal static class BodyParser
         }
     }
 
-    // UTF-8 without a string in between, which would take twice the memory of the bytes, and its escaping twelve times.
+    // Copies UTF-8 without creating a string, which would take twice the memory of the bytes, and up to twelve times when escaped.
     private static byte[] TextToJson(ReadOnlyMemory<byte> text, Encoding encoding) => encoding == StrictUtf8
         ? JsonText.Write(text, static (writer, bytes) => writer.WriteStringValue(bytes.Span))
         : JsonText.Encode(encoding.GetString(text.Span));
 
-    /// <summary>Bytes as text in a charset, UTF-8 where none is named; null where they are none, or nobody knows the charset.</summary>
+    /// <summary>Decodes bytes in a charset, UTF-8 by default; null if they are invalid or the charset is unknown.</summary>
     public static string? TextOf(string? charset, ReadOnlySpan<byte> bytes)
     {
         try
@@ -263,12 +271,12 @@ internal static class BodyParser
         }
         catch (Exception unknown) when (unknown is ArgumentException or NotSupportedException)
         {
-            // The second is what the runtime has for UTF-7, which it knows and refuses.
+            // The second is what the runtime throws for UTF-7, which it knows and rejects.
             return null;
         }
     }
 
-    // One value is a string, several of one name an array, in the order they came.
+    // One value is a string; several values of a name are an array in the order of the form.
     private static byte[] FormToJson(string text) => JsonText.Write(text, static (writer, form) =>
     {
         writer.WriteStartObject();

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Sluice.Engine.Triggers;
 
-/// <summary>The path of a request, cut into segments where it lies; still percent-encoded.</summary>
+/// <summary>The path of a request, split into segments in place and still percent-encoded.</summary>
 internal readonly ref struct PathInput
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -11,8 +11,8 @@ internal readonly ref struct PathInput
     private readonly ReadOnlySpan<char> _path;
     private readonly ReadOnlySpan<Range> _segments;
 
-    /// <param name="path">The path; one slash at its front and one at its end don't count.</param>
-    /// <param name="space">Room for the segments; a path with more is not valid.</param>
+    /// <param name="path">The path. One leading and one trailing slash are ignored.</param>
+    /// <param name="space">The buffer for the segments; a path with more is invalid.</param>
     public PathInput(ReadOnlySpan<char> path, Span<Range> space)
     {
         path = path is ['/', .. var rest] ? rest : path;
@@ -26,7 +26,7 @@ internal readonly ref struct PathInput
         _segments = space[..Count];
         foreach (var segment in _segments)
         {
-            // A path is taken as it came: what a proxy may read differently (a//b, a/../b) is no path of ours.
+            // The path is not normalized: a path that a proxy may read differently (a//b, a/../b) is invalid.
             if (_path[segment] is "" or "." or "..")
             {
                 return;
@@ -43,8 +43,8 @@ internal readonly ref struct PathInput
     public ReadOnlySpan<char> this[int index] => _path[_segments[index]];
 
     /// <summary>
-    /// A segment's text; null where it is not valid UTF-8 in percent-encoding, or where it would be a danger to whoever puts it into a path or
-    /// a log: a control character, or a <c>..</c> between slashes.
+    /// Decodes a segment; null if it is not percent-encoded UTF-8, or if it would be dangerous in a file path or a log: a control
+    /// character, or a <c>..</c> between slashes.
     /// </summary>
     public static string? Decode(ReadOnlySpan<char> segment)
     {
@@ -92,7 +92,7 @@ internal readonly ref struct PathInput
         }
         catch (ArgumentException)
         {
-            // Both fallback exceptions: the path, or what it encodes, is not Unicode.
+            // Both decoder exceptions: the path, or what it encodes, is not valid Unicode.
             return null;
         }
     }

@@ -3,16 +3,18 @@ using Sluice.Engine.Journal;
 
 namespace Sluice.Engine.Triggers;
 
-/// <summary>What started a run: the envelope (method, path, headers, …) and the body, each parsed at most once.</summary>
+/// <summary>The request that started a run: the envelope (method, path, headers, …) and the body, each parsed at most once.</summary>
 /// <remarks>
-/// Stored as the envelope's JSON and the body's own bytes, so that nothing is stored twice; <c>body</c> and <c>raw_body</c> are both read from the bytes.
-/// Of a form with files, the bytes are its text fields as JSON, and the envelope names the files. So what names a file never came out of a body: the host
-/// wrote it, beside the body.
-/// A parsed body can take many times its bytes, so a body that is more than small is parsed only if something reads it.
+/// Stored as the envelope's JSON and the body's bytes, so that nothing is stored twice: <c>body</c> and <c>raw_body</c> are both read from
+/// the bytes.
+/// For a form with files, the bytes are its text fields as JSON, and the envelope lists the files. So a reference to a file never comes
+/// from a
+/// body: the host writes it beside the body.
+/// A parsed body can take many times its bytes, so all but small bodies are parsed only if something reads them.
 /// </remarks>
 internal sealed class TriggerData : IDisposable
 {
-    /// <summary>A body of so few bytes is parsed at once, whether or not anything reads it.</summary>
+    /// <summary>A body of at most this many bytes is parsed at once, whether or not anything reads it.</summary>
     public const int SmallBody = 512;
 
     private readonly JsonDocument _envelope;
@@ -27,34 +29,37 @@ internal sealed class TriggerData : IDisposable
         _body = body;
     }
 
-    /// <summary>One JSON object, UTF-8.</summary>
+    /// <summary>The envelope: one JSON object in UTF-8.</summary>
     public ReadOnlyMemory<byte> EnvelopeBytes { get; }
 
-    /// <summary>The body as it came, decoded; of a <c>multipart/form-data</c> its text fields as a JSON object, of a binary body that became a file nothing.</summary>
+    /// <summary>
+    /// The decoded body. For <c>multipart/form-data</c>, its text fields as a JSON object; empty for a binary body that was stored as a
+    /// file.
+    /// </summary>
     public ReadOnlyMemory<byte> BodyBytes { get; }
 
     public string? ContentType { get; }
 
-    /// <summary>The run that its files are kept for; null where it has none.</summary>
+    /// <summary>The run that owns its files; null if it has none.</summary>
     public RunId? Run { get; init; }
 
-    /// <summary>What counts the body's memory; disposed with this. Null where nothing counts it.</summary>
+    /// <summary>Accounts for the body's memory, and is disposed with this; null if nothing accounts for it.</summary>
     public IDisposable? Memory { get; set; }
 
     public JsonElement Envelope => _envelope.RootElement;
 
-    /// <summary>The body's value.</summary>
+    /// <summary>The parsed body.</summary>
     public JsonElement Body => (Volatile.Read(ref _body) ?? ParseBody()).RootElement;
 
-    /// <summary>Whether the body has been parsed: whether it takes the memory of its value.</summary>
+    /// <summary>Whether the body has been parsed, so that it takes the memory of its value.</summary>
     public bool IsParsed => Volatile.Read(ref _body) is not null;
 
-    /// <summary>Reads what came in. Where the body is not what its content type says, there is a fault and a message instead of data.</summary>
-    /// <param name="envelope">One JSON object, UTF-8.</param>
+    /// <summary>Reads a request. If the body does not match its content type, returns a fault and a message, and no data.</summary>
+    /// <param name="envelope">One JSON object in UTF-8.</param>
     /// <param name="body">The body's bytes.</param>
-    /// <param name="contentType">What the body is.</param>
-    /// <param name="run">The run that its files are kept for already; null where it has none.</param>
-    /// <param name="isRead">Whether anything is expected to read the body's value. If not, the body is only checked now.</param>
+    /// <param name="contentType">The content type of the body.</param>
+    /// <param name="run">The run that already owns its files; null if it has none.</param>
+    /// <param name="isRead">Whether anything is expected to read the body's value. If not, the body is only validated now.</param>
     public static (TriggerData? Data, BodyFault Fault, string? Message) Read(
         ReadOnlyMemory<byte> envelope, ReadOnlyMemory<byte> body, string? contentType, RunId? run = null, bool isRead = true)
     {
@@ -72,7 +77,7 @@ internal sealed class TriggerData : IDisposable
         return fault == BodyFault.None ? (new TriggerData(envelope, body, contentType, value) { Run = run }, fault, null) : (null, fault, message);
     }
 
-    /// <summary>Reads what the journal kept of a request that was taken before.</summary>
+    /// <summary>Restores a request from the journal.</summary>
     public static TriggerData Restore(ReadOnlyMemory<byte> envelope, ReadOnlyMemory<byte> body)
     {
         using var parsed = JsonDocument.Parse(envelope);
@@ -88,7 +93,7 @@ internal sealed class TriggerData : IDisposable
         Memory?.Dispose();
     }
 
-    // Two threads may both be the first to read it: then the value of one serves both.
+    // If two threads parse it at the same time, both use the value of one.
     private JsonDocument ParseBody()
     {
         var (value, fault, message) = BodyParser.Parse(ContentType, BodyBytes);

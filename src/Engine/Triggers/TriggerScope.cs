@@ -6,10 +6,10 @@ using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Triggers;
 
-/// <summary>What a trigger gave, as expressions read it: <c>trigger</c> and <c>secrets</c>, and no other root.</summary>
-/// <param name="trigger">What it gave.</param>
+/// <summary>The scope of a trigger's expressions: <c>trigger</c> and <c>secrets</c>, and no other root.</summary>
+/// <param name="trigger">The trigger's data.</param>
 /// <param name="secrets">The secrets of the host.</param>
-/// <param name="now">When it is evaluated.</param>
+/// <param name="now">The time of the evaluation.</param>
 internal sealed class TriggerScope(TriggerData trigger, ISecrets secrets, DateTimeOffset now) : IScope
 {
     private JsonElement? _rawBody;
@@ -21,7 +21,7 @@ internal sealed class TriggerScope(TriggerData trigger, ISecrets secrets, DateTi
 
     public DateTimeOffset Now => now;
 
-    // Before a run, an evaluation is never repeated.
+    // Before a run starts, an evaluation is never repeated.
     public Guid NextUuid() => Guid.NewGuid();
 
     public JsonElement Resolve(Reference reference)

@@ -3,12 +3,13 @@ using System.Net;
 namespace Sluice.Engine.Triggers;
 
 /// <summary>
-/// Reads <c>application/x-www-form-urlencoded</c> and query strings as the URL standard does (https://url.spec.whatwg.org/#urlencoded-parsing): case
-/// counts in names, and a name without <c>=</c> has an empty value.
+/// Parses <c>application/x-www-form-urlencoded</c> and query strings by the URL standard (https://url.spec.whatwg.org/#urlencoded-parsing):
+/// names
+/// are case-sensitive, and a name without <c>=</c> has an empty value.
 /// </summary>
 internal static class UrlEncodedForm
 {
-    /// <summary>The values of each name, both in the order of their first appearance. Bytes that are not UTF-8 are read as U+FFFD.</summary>
+    /// <summary>Returns the values of each name, in order of first appearance. Bytes that are not UTF-8 are decoded as U+FFFD.</summary>
     public static OrderedDictionary<string, List<string>> Read(ReadOnlySpan<char> text)
     {
         var fields = new OrderedDictionary<string, List<string>>(StringComparer.Ordinal);

@@ -5,13 +5,13 @@ using Sluice.Engine.Definitions;
 
 namespace Sluice.Engine.Triggers;
 
-/// <summary>Which workflow a method and a path belong to: a trie of segments that requests read without a lock while workflows come and go.</summary>
+/// <summary>Maps a method and a path to a workflow: a trie of segments that requests read without a lock while workflows change.</summary>
 /// <remarks>
-/// No two routes of one method overlap, so at most one matches a request. Words are looked for before parameters, and the search goes back where
-/// the word's side leads nowhere: <c>GET /orders/{id}</c> and <c>POST /orders/new</c> may live side by side.
-/// Writers take turns; a route that is replaced is never missing in between.
+/// No two routes of one method overlap, so at most one matches a request. Literals are tried before parameters, with backtracking if the
+/// literal's side has no match: <c>GET /orders/{id}</c> and <c>POST /orders/new</c> can coexist. Writers take turns. A replaced route is
+/// visible at all times, in its old or new form.
 /// </remarks>
-/// <typeparam name="T">What a route leads to.</typeparam>
+/// <typeparam name="T">The target of a route.</typeparam>
 internal sealed class WebhookRoutes<T>
     where T : class
 {
@@ -19,7 +19,9 @@ internal sealed class WebhookRoutes<T>
     private readonly Dictionary<string, Route> _byOwner = new(StringComparer.Ordinal);
     private readonly TrieNode _root = new();
 
-    /// <summary>Adds the route of an owner, in the place of the one it had. Where it overlaps another's, changes nothing and gives back that one.</summary>
+    /// <summary>
+    /// Adds or replaces the route of an owner. If it overlaps another owner's route, changes nothing and returns that route.
+    /// </summary>
     public RouteConflict? TryAdd(string owner, PathPattern pattern, ImmutableArray<string> methods, T value)
     {
         lock (_writing)
@@ -34,7 +36,7 @@ internal sealed class WebhookRoutes<T>
         }
     }
 
-    /// <summary>The first route that overlaps this path in one of these methods, those of the owners to ignore aside.</summary>
+    /// <summary>Returns the first route that overlaps this path in one of these methods, except those of the ignored owners.</summary>
     public RouteConflict? FindConflict(PathPattern pattern, ImmutableArray<string> methods, Func<string, bool> ignore)
     {
         lock (_writing)
@@ -52,7 +54,7 @@ internal sealed class WebhookRoutes<T>
         }
     }
 
-    /// <summary>Sets the route of an owner without looking for conflicts, in the place of the one it had.</summary>
+    /// <summary>Adds or replaces the route of an owner without checking for conflicts.</summary>
     public void Set(string owner, PathPattern pattern, ImmutableArray<string> methods, T value)
     {
         lock (_writing)
@@ -70,7 +72,7 @@ internal sealed class WebhookRoutes<T>
         }
     }
 
-    /// <summary>Removes the route of an owner; false where it has none.</summary>
+    /// <summary>Removes the route of an owner; false if it has none.</summary>
     public bool Remove(string owner)
     {
         lock (_writing)
@@ -87,9 +89,9 @@ internal sealed class WebhookRoutes<T>
     }
 
     /// <summary>Finds the route of a request.</summary>
-    /// <param name="method">The method, as it came.</param>
+    /// <param name="method">The method as received.</param>
     /// <param name="path">
-    /// The path below <c>/hooks</c> as it came in the request line: still percent-encoded, without query. One slash at the end is overlooked.
+    /// The path below <c>/hooks</c> as received in the request line: percent-encoded, without query. One trailing slash is ignored.
     /// </param>
     public RouteMatch<T> Match(string method, ReadOnlySpan<char> path)
     {
@@ -134,7 +136,7 @@ internal sealed class WebhookRoutes<T>
         public int ParameterCount { get; } = Pattern.Parameters.Count();
     }
 
-    /// <summary>What a walk through the trie looks for, and what it has found.</summary>
+    /// <summary>The input and the result of a walk through the trie.</summary>
     private struct Search(string method)
     {
         public readonly string Method => method;
@@ -144,7 +146,7 @@ internal sealed class WebhookRoutes<T>
         public string[]? Allowed { get; set; }
     }
 
-    /// <summary>One place in the trie; the way to it is a list of words and parameters.</summary>
+    /// <summary>A node of the trie. The path to it is a list of literals and parameters.</summary>
     private sealed class TrieNode
     {
         private ConcurrentDictionary<string, TrieNode>? _words;
@@ -202,7 +204,7 @@ internal sealed class WebhookRoutes<T>
             }
         }
 
-        /// <summary>The place at the end of a pattern, made where it is not there yet.</summary>
+        /// <summary>Returns the node at the end of a pattern, and creates missing nodes.</summary>
         public TrieNode Reach(PathPattern pattern)
         {
             var place = this;
@@ -225,14 +227,14 @@ internal sealed class WebhookRoutes<T>
             return _words.GetOrAdd(segment.Text, static _ => new TrieNode());
         }
 
-        /// <summary>Puts a route in, and takes another one out, in one step.</summary>
+        /// <summary>Replaces a route in one step.</summary>
         public void Put(Route? route, Route? before)
         {
             IEnumerable<Route> others = _routes.Where(other => other != before);
             Volatile.Write(ref _routes, route is null ? [.. others] : [.. others, route]);
         }
 
-        /// <summary>Removes the places on this way that lead nowhere any more.</summary>
+        /// <summary>Removes the nodes on this path that no longer lead to a route.</summary>
         public void Prune(ReadOnlySpan<PathSegment> way)
         {
             if (way.IsEmpty)
@@ -274,15 +276,15 @@ internal sealed class WebhookRoutes<T>
     }
 }
 
-/// <summary>A route that is in the way of another.</summary>
-/// <param name="Owner">The workflow that has it.</param>
-/// <param name="Method">A method that both want.</param>
+/// <summary>A route that overlaps another.</summary>
+/// <param name="Owner">The workflow that owns it.</param>
+/// <param name="Method">A method that both use.</param>
 /// <param name="Pattern">Its path.</param>
 internal sealed record RouteConflict(string Owner, string Method, PathPattern Pattern);
 
-/// <summary>What a request's method and path lead to.</summary>
-/// <param name="Value">What the route leads to; null where no route takes this method and path.</param>
+/// <summary>The match of a request's method and path.</summary>
+/// <param name="Value">The target of the route; null if no route matches.</param>
 /// <param name="Parameters">The path's parameters, decoded.</param>
-/// <param name="Allowed">Where the path is known and the method is not: the methods it takes. Empty for an unknown path.</param>
+/// <param name="Allowed">The methods of a known path if the method does not match; empty for an unknown path.</param>
 internal readonly record struct RouteMatch<T>(T? Value, ImmutableArray<KeyValuePair<string, string>> Parameters, ImmutableArray<string> Allowed)
     where T : class;
