@@ -10,23 +10,23 @@ using Sluice.Engine.Plugins;
 namespace Sluice.Engine.Publishing;
 
 /// <summary>
-/// That a version passed every check, kept with it: as long as the same code checks, the same plugins are here and its secrets are, it would pass
-/// again, and a start neither reads nor checks its text. Holds what has to be known of the text until its first run.
+/// Records that a version passed every check. While the checking code, the plugins and the secrets are the same, it would pass again, so a
+/// start neither parses nor checks it. Contains what must be known of the version before its first run.
 /// </summary>
 /// <param name="By">The code that checked it.</param>
-/// <param name="Route">The webhook it listens to; null where it listens to none.</param>
+/// <param name="Route">The webhook it listens to; null if none.</param>
 /// <param name="Secrets">The names of the secrets that it reads.</param>
 internal sealed record CheckRecord(string By, WebhookRoute? Route, ImmutableArray<string> Secrets)
 {
     /// <summary>How long its runs are kept, and how many; null for the host's default.</summary>
     public RetentionSettings? Retention { get; init; }
 
-    /// <summary>The record of a workflow that was compiled just now; null where its trigger needs more than a route while it waits.</summary>
+    /// <summary>Creates the record of a newly compiled workflow; null if its trigger needs more than a route while it waits.</summary>
     public static CheckRecord? Of(CompiledWorkflow workflow) => workflow.Definition.Trigger.Type is "webhook"
         ? new CheckRecord(CodeStamp.Current, workflow.Webhook?.Route, workflow.Secrets) { Retention = workflow.Definition.Retention }
         : null;
 
-    /// <summary>As stored: <c>{"by":"…","path":"/orders","methods":["POST"],"secrets":[]}</c>.</summary>
+    /// <summary>Returns the stored form: <c>{"by":"…","path":"/orders","methods":["POST"],"secrets":[]}</c>.</summary>
     public string Write() => Encoding.UTF8.GetString(JsonText.Write(this, static (writer, record) =>
     {
         writer.WriteStartObject();
@@ -50,7 +50,7 @@ internal sealed record CheckRecord(string By, WebhookRoute? Route, ImmutableArra
         writer.WriteEndObject();
     }));
 
-    /// <summary>Reads what <see cref="Write"/> wrote; null where other code wrote it, whose records may have another form.</summary>
+    /// <summary>Parses what <see cref="Write"/> wrote; null if other code wrote it, because its records may have another form.</summary>
     public static CheckRecord? Read(string json)
     {
         using var document = JsonDocument.Parse(json);

@@ -5,9 +5,9 @@ using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Publishing;
 
-/// <summary>A version of a workflow that takes requests now.</summary>
-/// <param name="Stored">The version as it was published.</param>
-/// <param name="Compiled">The same, ready to run.</param>
+/// <summary>A version of a workflow that accepts requests.</summary>
+/// <param name="Stored">The published version.</param>
+/// <param name="Compiled">The compiled version.</param>
 internal sealed record LiveWorkflow(StoredWorkflow Stored, CompiledWorkflow Compiled)
 {
     public string Name => Stored.Name;
@@ -15,17 +15,17 @@ internal sealed record LiveWorkflow(StoredWorkflow Stored, CompiledWorkflow Comp
     public int Version => Stored.Version;
 }
 
-/// <summary>A workflow as people see it in a list.</summary>
+/// <summary>A workflow as shown in lists.</summary>
 /// <param name="Entry">Its latest version.</param>
-/// <param name="Problems">What is wrong: with the latest version where it can't run, or with a newer text that was refused.</param>
+/// <param name="Problems">The problems of the latest version if it can't run, or of a newer version that was rejected.</param>
 internal sealed record WorkflowState(WorkflowEntry Entry, ImmutableArray<Problem> Problems)
 {
     public StoredWorkflow Stored => Entry.Stored;
 
-    /// <summary>That version, compiled now if it was not yet; null where it can't run now, for example because a plugin is gone.</summary>
+    /// <summary>The compiled version, compiled now if necessary; null if it can't run, for example because a plugin is missing.</summary>
     public CompiledWorkflow? Compiled => Entry.Code?.Live?.Compiled;
 
-    /// <summary>That it waits for a plugin; null where it does not.</summary>
+    /// <summary>The hold, if it waits for a plugin; otherwise null.</summary>
     public HeldWorkflow? Held => Entry.Held;
 
     /// <summary>The plugins that it uses.</summary>
@@ -34,44 +34,44 @@ internal sealed record WorkflowState(WorkflowEntry Entry, ImmutableArray<Problem
     /// <summary>The webhook it listens to.</summary>
     public WebhookRoute? Route => Entry.Route;
 
-    /// <summary>Whether it takes requests and may be started.</summary>
+    /// <summary>Whether it accepts requests and can be started.</summary>
     public bool IsLive => Entry.IsLive;
 }
 
-/// <summary>A text that was refused, and why; kept until its source is right again or gone.</summary>
+/// <summary>A submission that was rejected, and why; kept until its source is corrected or deleted.</summary>
 /// <param name="Source">The file, or <c>api</c> for a stored version that no longer passes.</param>
-/// <param name="Workflow">The workflow it names, where it could be read so far.</param>
-/// <param name="Problems">All that is wrong.</param>
-/// <param name="At">When it was refused.</param>
+/// <param name="Workflow">The workflow's name, if it could be parsed.</param>
+/// <param name="Problems">All problems.</param>
+/// <param name="At">When it was rejected.</param>
 internal sealed record RejectedWorkflow(string Source, string? Workflow, ImmutableArray<Problem> Problems, DateTimeOffset At);
 
-/// <summary>A text to publish.</summary>
+/// <summary>A workflow to publish.</summary>
 /// <param name="Text">YAML or JSON.</param>
-/// <param name="Source">Where it came from: a file's path, or <c>api</c>.</param>
+/// <param name="Source">Its origin: a file's path, or <c>api</c>.</param>
 internal sealed record Submission(string Text, string Source)
 {
-    /// <summary>The name the text must have; null for any.</summary>
+    /// <summary>The name that the workflow must have; null for any.</summary>
     public string? ExpectedName { get; init; }
 
     /// <summary>
-    /// Whether the source is a file that is being watched. Such a file owns the name in its text: while it is there, nothing else may publish or
-    /// delete a workflow of that name, and when it goes, or names another, the workflow is taken off.
+    /// Whether the source is a watched file. A watched file owns the name of its workflow: while the file exists, nothing else may publish
+    /// or delete a workflow with that name. If it is deleted or names another workflow, the workflow is removed.
     /// </summary>
     public bool IsWatched { get; init; }
 
-    /// <summary>What was found wrong before the text could be read, such as a file that is not UTF-8; the text is then not looked at.</summary>
+    /// <summary>Why the source can't be parsed, such as a file that is not UTF-8; the text is then ignored.</summary>
     public Problem? Unreadable { get; init; }
 }
 
-/// <summary>What came of an attempt to publish a text.</summary>
-/// <param name="Stored">The latest version after it, where the text was right; null where it was refused.</param>
-/// <param name="IsNew">Whether a version was added; false where the text was the same as before.</param>
-/// <param name="Problems">Why it was refused; empty where it was not.</param>
+/// <summary>The result of publishing a workflow.</summary>
+/// <param name="Stored">The latest version, if the workflow is valid; null if it was rejected.</param>
+/// <param name="IsNew">Whether a version was added; false if the text has not changed.</param>
+/// <param name="Problems">Why it was rejected; empty if it was not.</param>
 internal sealed record Publication(StoredWorkflow? Stored, bool IsNew, ImmutableArray<Problem> Problems);
 
-/// <summary>What came of enabling, disabling or deleting a workflow.</summary>
-/// <param name="Found">Whether there is such a workflow.</param>
-/// <param name="Problems">Why it could not be done; empty where it was.</param>
+/// <summary>The result of enabling, disabling or deleting a workflow.</summary>
+/// <param name="Found">Whether the workflow exists.</param>
+/// <param name="Problems">Why the change was rejected; empty if it was made.</param>
 internal sealed record WorkflowChange(bool Found, ImmutableArray<Problem> Problems)
 {
     public static readonly WorkflowChange Done = new(true, []);

@@ -2,7 +2,7 @@ using Sluice.Engine.Checking;
 
 namespace Sluice.Engine.Publishing;
 
-/// <summary>Compiles versions that are no longer live, for the runs that began with them, and keeps the last few.</summary>
+/// <summary>Compiles versions that are no longer live, for the runs that started with them, and caches the last few.</summary>
 internal sealed class OlderVersions(IWorkflowStore store, PinnedChecker checker)
 {
     private const int MostKept = 128;
@@ -11,7 +11,7 @@ internal sealed class OlderVersions(IWorkflowStore store, PinnedChecker checker)
     private readonly Dictionary<(string Name, int Version), CheckedWorkflow> _kept = [];
     private readonly Queue<(string Name, int Version)> _oldestFirst = new();
 
-    /// <summary>A version, compiled or with the problems that it has by now; null where there is none.</summary>
+    /// <summary>Returns a version, compiled or with its current problems; null if there is none.</summary>
     public async ValueTask<CheckedWorkflow?> FindAsync(string name, int version, CancellationToken cancellationToken)
     {
         lock (_gate)
@@ -36,7 +36,7 @@ internal sealed class OlderVersions(IWorkflowStore store, PinnedChecker checker)
         return found;
     }
 
-    /// <summary>Forgets all of them; the next look compiles again.</summary>
+    /// <summary>Clears the cache; the next lookup compiles again.</summary>
     public void Clear()
     {
         lock (_gate)

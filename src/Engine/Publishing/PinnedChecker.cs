@@ -9,16 +9,16 @@ using Sluice.Engine.Text;
 namespace Sluice.Engine.Publishing;
 
 /// <summary>
-/// Checks a stored version against the plugins it was checked against before, and decides by rule which newer ones it moves to: to the best of the
-/// same major number where it passes the checks with that, else it stays where it is.
+/// Checks a stored version against the plugins it is pinned to, and decides which newer ones it moves to: the best version with the same
+/// major number if it passes the checks with that, otherwise none.
 /// </summary>
 internal sealed class PinnedChecker(WorkflowChecker checker)
 {
     private INodeCatalog Nodes => checker.Catalog;
 
     /// <summary>
-    /// A version at a start: as it is, unread, where it is on record that this code found it right with the very plugins that it would be checked
-    /// against now; else checked.
+    /// Loads a version at startup. If its record shows that this code accepted it with exactly the plugins it would be checked against now,
+    /// it is not even parsed; otherwise it is checked.
     /// </summary>
     public PinnedWorkflow TakeOn(StoredWorkflow stored) => stored.Check is { } record && WouldPass(stored.Pins, record)
         ? new PinnedWorkflow(stored, null, UsesOf(stored.Pins)) { IsRunnable = true, Route = record.Route }
@@ -31,10 +31,10 @@ internal sealed class PinnedChecker(WorkflowChecker checker)
         return checker.CheckText(stored.Text, new PinnedNodes(Nodes, stored.Pins, plugins));
     }
 
-    /// <summary>Checks a version, whatever is on record of it.</summary>
+    /// <summary>Checks a version, whatever its record says.</summary>
     public PinnedWorkflow Check(StoredWorkflow stored) => CheckNow(stored).Pinned;
 
-    /// <summary>The same, with what the checks came to.</summary>
+    /// <summary>Checks a version, and also returns the result of the checks.</summary>
     public (PinnedWorkflow Pinned, CheckedWorkflow Check) CheckNow(StoredWorkflow stored)
     {
         if (stored.Pins.IsEmpty)
@@ -67,7 +67,7 @@ internal sealed class PinnedChecker(WorkflowChecker checker)
         return stays.Compiled is null ? Of(stored, moved, whyNot: null) : Of(stored, stays, moved.Problems[0].Message);
     }
 
-    /// <summary>What a workflow was compiled against, and what newer there is.</summary>
+    /// <summary>Returns the plugins that a workflow was compiled against, with the newer versions of each.</summary>
     public ImmutableArray<PluginUse> UsesOf(ImmutableArray<PluginPin> pins, string? whyNot = null) => [.. pins.Select(pin => new PluginUse(pin, NewerOf(pin.Plugin, pin.Type, whyNot)))];
 
     private bool WouldPass(ImmutableArray<PluginPin> pins, CheckRecord record) =>
@@ -88,7 +88,7 @@ internal sealed class PinnedChecker(WorkflowChecker checker)
     {
         if (check.Compiled is not { } compiled)
         {
-            // A published version whose node has no plugin any more is not wrong: it waits.
+            // A published version whose plugin is missing is not invalid: it waits.
             return check.Problems.FirstOrDefault(problem => problem.Rule == "unknown-node") is { } missing
                 ? Hold(stored, missing.Message)
                 : (new PinnedWorkflow(stored, null, []) { Problems = check.Problems }, check);
@@ -114,39 +114,39 @@ internal sealed class PinnedChecker(WorkflowChecker checker)
             + $"beside it (the folder may be named {plugin.Name}@{plugin.Release.Major}), or move the workflow with POST /api/workflows/NAME/move-plugins.";
 }
 
-/// <summary>What checking a stored version came to.</summary>
-/// <param name="Stored">The version, with the pins that it has by now.</param>
-/// <param name="Compiled">Ready to run; null where it can't run, or is compiled at its first use.</param>
-/// <param name="Uses">What it uses, and what newer there is.</param>
+/// <summary>The result of checking a stored version.</summary>
+/// <param name="Stored">The version with its current pins.</param>
+/// <param name="Compiled">The compiled version; null if it can't run, or is compiled at its first use.</param>
+/// <param name="Uses">The plugins it uses, with the newer versions of each.</param>
 internal sealed record PinnedWorkflow(StoredWorkflow Stored, CompiledWorkflow? Compiled, ImmutableArray<PluginUse> Uses)
 {
     /// <summary>Whether it passed the checks.</summary>
     public bool IsRunnable { get; init; }
 
-    /// <summary>The webhook it listens to; null where it listens to none, or is wrong.</summary>
+    /// <summary>The webhook it listens to; null if there is none, or it is invalid.</summary>
     public WebhookRoute? Route { get; init; }
 
-    /// <summary>All that is wrong with it.</summary>
+    /// <summary>All problems.</summary>
     public ImmutableArray<Problem> Problems { get; init; } = [];
 
-    /// <summary>That it waits for a plugin; null where it does not.</summary>
+    /// <summary>The hold, if it waits for a plugin; otherwise null.</summary>
     public HeldWorkflow? Held { get; init; }
 
-    /// <summary>The same, to be compiled at its first use.</summary>
+    /// <summary>Returns the same without code, to be compiled at its first use.</summary>
     public PinnedWorkflow WithoutCode() => this with { Compiled = null };
 }
 
-/// <summary>A published version that can't run until a plugin is back.</summary>
-/// <param name="Problem">Which plugin is missing.</param>
+/// <summary>Holds a published version until a missing plugin is back.</summary>
+/// <param name="Problem">The problem that names the missing plugin.</param>
 internal sealed record HeldWorkflow(Problem Problem)
 {
     public string Reason => Problem.Message;
 }
 
 /// <summary>A plugin that a workflow uses for one of its node types.</summary>
-/// <param name="Pin">The type, and the version that it runs on.</param>
-/// <param name="Newer">The current version, where that is another one.</param>
+/// <param name="Pin">The node type, and the plugin version it runs on.</param>
+/// <param name="Newer">The current version, if it differs.</param>
 internal sealed record PluginUse(PluginPin Pin, NewerPlugin? Newer);
 
-/// <summary>A version that a workflow has not moved to, and why not.</summary>
+/// <summary>A newer version that a workflow has not moved to, and why.</summary>
 internal sealed record NewerPlugin(string Version, string WhyNot);

@@ -2,10 +2,10 @@ using Sluice.Engine.Plugins;
 
 namespace Sluice.Engine.Publishing;
 
-/// <summary>The nodes as one workflow sees them: of each plugin that it was checked against the one version chosen for it, of all others the current one.</summary>
-/// <param name="all">Every node that is here.</param>
-/// <param name="pins">What the workflow was checked against.</param>
-/// <param name="chosen">The version chosen, by plugin name.</param>
+/// <summary>The nodes as one workflow sees them: of its pinned plugins the chosen version, of all others the current one.</summary>
+/// <param name="all">All nodes.</param>
+/// <param name="pins">The plugins that the workflow was checked against.</param>
+/// <param name="chosen">The chosen versions, by plugin name.</param>
 internal sealed class PinnedNodes(INodeCatalog all, IEnumerable<PluginPin> pins, IReadOnlyDictionary<string, PluginIdentity> chosen) : INodeCatalog
 {
     private readonly Dictionary<string, string> _plugins = pins.ToDictionary(pin => pin.Type, pin => pin.Plugin.Name, StringComparer.Ordinal);

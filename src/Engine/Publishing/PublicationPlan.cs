@@ -5,23 +5,23 @@ using Sluice.Engine.Triggers;
 
 namespace Sluice.Engine.Publishing;
 
-/// <summary>A text of a batch that has passed the checks.</summary>
-/// <param name="Index">Its place in the batch.</param>
-/// <param name="Submission">The text.</param>
-/// <param name="Passed">What it says.</param>
+/// <summary>A submission of a batch that has passed the checks.</summary>
+/// <param name="Index">Its index in the batch.</param>
+/// <param name="Submission">The submission.</param>
+/// <param name="Passed">The checked workflow.</param>
 internal sealed record PublicationCandidate(int Index, Submission Submission, PassedText Passed)
 {
     public string Name => Passed.Name;
 }
 
-/// <summary>Decides which texts of one batch may go live together: who owns which name, and whose path is in whose way.</summary>
+/// <summary>Decides which submissions of a batch may go live together: who owns each name, and whose paths conflict.</summary>
 /// <remarks>
-/// A batch is judged by what it comes to, not by its order: two workflows may swap their paths. A text that is refused leaves its last good
-/// version live, which may be in the way of others; so the judgement is repeated until nobody else falls out.
+/// A batch is judged by its result, not by its order: two workflows may swap their paths. A rejected submission leaves its last good
+/// version live, which may conflict with others; so the decision is repeated until no other submission is rejected.
 /// </remarks>
-/// <param name="routes">The routes now.</param>
-/// <param name="owners">The watched file that owns a name, by name.</param>
-/// <param name="isEnabled">Whether the workflow of a name takes requests once it is published.</param>
+/// <param name="routes">The current routes.</param>
+/// <param name="owners">The watched files that own names, by name.</param>
+/// <param name="isEnabled">Returns whether the workflow with a name accepts requests after it is published.</param>
 internal sealed class PublicationPlan(
     WebhookRoutes<WorkflowEntry> routes, IReadOnlyDictionary<string, string> owners, Func<string, bool> isEnabled)
 {
@@ -29,10 +29,10 @@ internal sealed class PublicationPlan(
 
     public ImmutableArray<PublicationCandidate> Accepted { get; private set; } = [];
 
-    /// <summary>Why a candidate was refused, by its place in the batch.</summary>
+    /// <summary>Why candidates were rejected, by their index in the batch.</summary>
     public IReadOnlyDictionary<int, Problem> Refused => _refused;
 
-    /// <summary>The workflows to take off: their files are gone, or name another workflow by now.</summary>
+    /// <summary>The workflows to remove: their files are gone, or name another workflow now.</summary>
     public ImmutableArray<string> Released { get; private set; } = [];
 
     public void Judge(IEnumerable<PublicationCandidate> candidates, IReadOnlySet<string> gone)
@@ -77,7 +77,7 @@ internal sealed class PublicationPlan(
         return [.. owners.Where(owner => !named.Contains(owner.Key) && GivesUp(owner.Value, owner.Key, gone)).Select(owner => owner.Key)];
     }
 
-    // A file gives a name up when it is gone, or when its new text, if that is accepted, has another name.
+    // A file releases a name when it is deleted, or when its new version is accepted under another name.
     private bool GivesUp(string file, string name, IReadOnlySet<string> gone) =>
         gone.Contains(file) || Accepted.Any(candidate => candidate.Submission.Source == file && candidate.Name != name);
 
@@ -108,7 +108,10 @@ internal sealed class PublicationPlan(
         return conflict is null ? null : RouteTaken(candidate.Submission.Text, conflict);
     }
 
-    /// <summary>The problem of a text whose route is in the way of another's. It is rare, so the text is read again for the place of it.</summary>
+    /// <summary>
+    /// Returns the problem of a submission whose route conflicts with another. Parses the source again for the position, because this is
+    /// rare.
+    /// </summary>
     public static Problem RouteTaken(string text, RouteConflict conflict)
     {
         var trigger = WorkflowReader.Read(text).Definition!.Trigger;

@@ -5,24 +5,24 @@ using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Publishing;
 
-/// <summary>What was refused and is not mended yet. Each refusal is logged once, however often the same text comes again.</summary>
+/// <summary>The current rejections. Each is logged once, however often the same source is submitted again.</summary>
 internal sealed class RejectedWorkflows(TimeProvider time, ILogger logger)
 {
     private readonly ConcurrentDictionary<string, RejectedWorkflow> _bySubject = new(StringComparer.Ordinal);
 
-    /// <summary>Every refusal, by source.</summary>
+    /// <summary>All rejections, by source.</summary>
     public IReadOnlyList<RejectedWorkflow> All =>
         [.. _bySubject.Values.OrderBy(refused => refused.Source, StringComparer.Ordinal).ThenBy(refused => refused.Workflow, StringComparer.Ordinal)];
 
-    /// <summary>The problems of every text that names this workflow.</summary>
+    /// <summary>Returns the problems of every rejected source that names this workflow.</summary>
     public ImmutableArray<Problem> Of(string workflow) =>
         [.. _bySubject.Values.Where(refused => refused.Workflow == workflow).SelectMany(refused => refused.Problems)];
 
-    /// <summary>Notes what is wrong with a file, or with a stored workflow; nothing, where nothing is wrong any more.</summary>
+    /// <summary>Sets the problems of a file or a stored workflow; an empty list clears them.</summary>
     /// <param name="subject">The file's path, or the workflow's name.</param>
-    /// <param name="source">Where the text came from.</param>
-    /// <param name="workflow">The name in the text; null where that can't be read.</param>
-    /// <param name="problems">What is wrong.</param>
+    /// <param name="source">The origin of the submission.</param>
+    /// <param name="workflow">The name in the source; null if it can't be parsed.</param>
+    /// <param name="problems">The problems.</param>
     public void Note(string subject, string source, string? workflow, ImmutableArray<Problem> problems)
     {
         if (problems.IsEmpty)

@@ -6,24 +6,24 @@ using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Publishing;
 
-/// <summary>What checking a text came to: what it says where it passed, else what is wrong. Of ten thousand at once nothing more could be kept.</summary>
-/// <param name="Name">The name in it; null where that can't be read.</param>
-/// <param name="Passed">What it says; null where something is wrong.</param>
-/// <param name="Problems">All that is wrong.</param>
+/// <summary>The result of checking a submission. Small, because ten thousand are held at once.</summary>
+/// <param name="Name">The name in it; null if it can't be parsed.</param>
+/// <param name="Passed">The checked workflow; null if there is a problem.</param>
+/// <param name="Problems">All problems.</param>
 internal sealed record TextVerdict(string? Name, PassedText? Passed, ImmutableArray<Problem> Problems)
 {
-    /// <param name="check">What the checks came to.</param>
+    /// <param name="check">The result of the checks.</param>
     /// <param name="isKept">Whether the compiled workflow is kept, or compiled again at its first use.</param>
     public static TextVerdict Of(CheckedWorkflow check, bool isKept) => new(
         check.Definition?.Name, check.Compiled is { } compiled ? PassedText.Of(compiled, isKept) : null, check.Problems);
 }
 
-/// <summary>A text that has passed every check.</summary>
+/// <summary>A submission that has passed every check.</summary>
 /// <param name="Name">The workflow's name.</param>
-/// <param name="Route">The webhook it listens to; null where its trigger is of another type.</param>
+/// <param name="Route">The webhook it listens to; null if its trigger has another type.</param>
 /// <param name="Pins">The plugins that it was checked against.</param>
-/// <param name="Check">That it passed, to be kept with it.</param>
-/// <param name="Compiled">Ready to run; null where that is left to the first use.</param>
+/// <param name="Check">The record of the check, stored with it.</param>
+/// <param name="Compiled">The compiled workflow; null if it is compiled at its first use.</param>
 internal sealed record PassedText(
     string Name, WebhookRoute? Route, ImmutableArray<PluginPin> Pins, CheckRecord? Check, CompiledWorkflow? Compiled)
 {

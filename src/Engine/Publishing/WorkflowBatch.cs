@@ -7,10 +7,7 @@ using Sluice.Engine.Triggers;
 
 namespace Sluice.Engine.Publishing;
 
-/// <summary>
-/// Workflow files that are checked as a host checks them that is given all of them and has no others: each by itself, then their names and paths
-/// together.
-/// </summary>
+/// <summary>Checks workflow files as a host with exactly these files would: each by itself, then their names and paths together.</summary>
 internal sealed class WorkflowBatch
 {
     private readonly IReadOnlyList<Submission> _submissions;
@@ -31,7 +28,7 @@ internal sealed class WorkflowBatch
         .Select(step => step.Type)
         .ToFrozenSet(StringComparer.Ordinal);
 
-    /// <summary>Reads the files; what is wrong with their shape is part of what <see cref="Check"/> finds.</summary>
+    /// <summary>Parses the files. <see cref="Check"/> also reports the problems of their shape.</summary>
     public static WorkflowBatch Read(IReadOnlyList<Submission> submissions) => new(submissions);
 
     /// <returns>The result of each file, in the given order. A workflow without problems would be published.</returns>
@@ -52,7 +49,7 @@ internal sealed class WorkflowBatch
     }
 }
 
-/// <summary>What checking one file of a batch found.</summary>
-/// <param name="Problems">All that is wrong with it.</param>
+/// <summary>The result of checking one file of a batch.</summary>
+/// <param name="Problems">All its problems.</param>
 /// <param name="Secrets">The names of the secrets that it reads; none if it could not be compiled.</param>
 internal sealed record BatchVerdict(ImmutableArray<Problem> Problems, ImmutableArray<string> Secrets);

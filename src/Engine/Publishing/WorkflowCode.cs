@@ -5,7 +5,9 @@ using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Publishing;
 
-/// <summary>A version that has passed every check, compiled when it is first needed: of ten thousand workflows most wait long for their first request.</summary>
+/// <summary>
+/// A version that has passed every check, compiled on first use, because most of ten thousand workflows wait long for their first request.
+/// </summary>
 internal sealed class WorkflowCode
 {
     private readonly Lock _gate = new();
@@ -14,14 +16,14 @@ internal sealed class WorkflowCode
     private volatile LiveWorkflow? _live;
     private ImmutableArray<Problem> _problems = [];
 
-    /// <summary>A version that is compiled.</summary>
+    /// <summary>Creates the code of a compiled version.</summary>
     public WorkflowCode(StoredWorkflow stored, CompiledWorkflow compiled)
     {
         _stored = stored;
         _live = new LiveWorkflow(stored, compiled);
     }
 
-    /// <summary>A version that <paramref name="compile"/> compiles.</summary>
+    /// <summary>Creates the code of a version that <paramref name="compile"/> compiles on first use.</summary>
     public WorkflowCode(StoredWorkflow stored, Func<StoredWorkflow, CheckedWorkflow> compile)
     {
         _stored = stored;
@@ -37,10 +39,10 @@ internal sealed class WorkflowCode
 
     public bool IsCompiled => _live is not null;
 
-    /// <summary>The version ready to run, compiled now if it was not yet; null where it does not compile, whatever its record says.</summary>
+    /// <summary>The compiled version, compiled now if necessary; null if it does not compile despite its record.</summary>
     public LiveWorkflow? Live => _live ?? CompileOnce();
 
-    /// <summary>Why it does not compile; empty where it does, or nobody asked yet.</summary>
+    /// <summary>Why it does not compile; empty if it does, or has not been compiled yet.</summary>
     public ImmutableArray<Problem> Problems
     {
         get
@@ -52,7 +54,7 @@ internal sealed class WorkflowCode
         }
     }
 
-    /// <summary>The same for the same version, enabled or disabled.</summary>
+    /// <summary>Returns the same code for the same version, enabled or disabled.</summary>
     public WorkflowCode With(StoredWorkflow stored) => new(stored, this);
 
     private LiveWorkflow? CompileOnce()

@@ -4,36 +4,40 @@ using Sluice.Engine.Text;
 
 namespace Sluice.Engine.Publishing;
 
-/// <summary>Finds and reads workflow files: of a folder <c>*.yaml</c>, <c>*.yml</c> and <c>*.json</c>, sub-folders aside. What is read is UTF-8 and bounded.</summary>
+/// <summary>
+/// Finds and reads workflow files: the <c>*.yaml</c>, <c>*.yml</c> and <c>*.json</c> files of a folder, without subfolders. They must be
+/// UTF-8 and of bounded size.
+/// </summary>
 internal static class WorkflowFile
 {
-    // No character takes more than four bytes; more would only be read to be refused.
+    // A character takes at most four bytes; a longer file would only be read to be rejected.
     private const int MostBytes = 4 * YamlReader.LongestText;
 
     private const string Json = ".json";
 
     private static readonly ImmutableArray<string> Extensions = [".yaml", ".yml", Json];
 
-    /// <summary>The files of a folder that hold workflows by their names.</summary>
+    /// <summary>Returns the files of a folder whose names are those of workflows.</summary>
     public static IEnumerable<FileInfo> In(string folder) => new DirectoryInfo(folder)
         .EnumerateFiles("*", new EnumerationOptions { AttributesToSkip = FileAttributes.Directory, IgnoreInaccessible = true })
         .Where(file => IsWorkflow(file.Name));
 
-    /// <summary>Reads a regular file; one that can't be read says why.</summary>
+    /// <summary>Reads a regular file. If it can't be read, the submission says why.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="source">What it is called in messages.</param>
+    /// <param name="source">Its name in messages.</param>
     public static Submission Read(FileInfo file, string source) => Try(source, () => FileText.ReadRegular(file.FullName, MostBytes));
 
-    /// <summary>Reads a file of any kind that somebody names at a terminal, a FIFO of the shell too.</summary>
+    /// <summary>Reads a file of any kind that a user names on the command line, including a shell's FIFO.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="source">What it is called in messages.</param>
+    /// <param name="source">Its name in messages.</param>
     public static Submission ReadAny(FileInfo file, string source) => Try(source, () => FileText.Read(file.FullName, MostBytes));
 
-    /// <summary>Makes text of the bytes of a file.</summary>
+    /// <summary>Decodes the bytes of a file.</summary>
     public static Submission Decode(byte[] bytes, string source) => Try(source, () => bytes);
 
     /// <summary>
-    /// Whether a file of a folder is meant to be a workflow: a YAML file is; a JSON file if it has <c>trigger</c> or <c>steps</c>, since it may be anything.
+    /// Whether a file of a folder is meant to be a workflow: always for YAML; for JSON, which may be anything, if it has <c>trigger</c> or
+    /// <c>steps</c>.
     /// </summary>
     public static bool IsMeant(Submission file)
     {
@@ -47,7 +51,7 @@ internal static class WorkflowFile
             : YamlReader.Read(file.Text).Root switch
             {
                 SourceNode.Object root => root["trigger"] is not null || root["steps"] is not null,
-                // It can't be read as JSON: perhaps a workflow with a mistake.
+                // Invalid JSON may be a workflow with a mistake.
                 null => file.Text.Contains("\"trigger\"", StringComparison.Ordinal) || file.Text.Contains("\"steps\"", StringComparison.Ordinal),
                 _ => false,
             };
@@ -72,7 +76,7 @@ internal static class WorkflowFile
         }
     }
 
-    // What starts with a dot, '~' or '#' belongs to an editor or to the system.
+    // Names that start with '.', '~' or '#' belong to editors or the system.
     private static bool IsWorkflow(string name) =>
         name[0] is not ('.' or '~' or '#') && Extensions.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase);
 }

@@ -4,17 +4,17 @@ using Microsoft.Extensions.Logging;
 
 namespace Sluice.Engine.Publishing;
 
-/// <summary>Keeps the workflows of a folder in step with its files (<see cref="WorkflowFile"/>).</summary>
+/// <summary>Keeps the workflows of a folder in sync with its files (<see cref="WorkflowFile"/>).</summary>
 /// <remarks>
-/// A changed file publishes a new version; a wrong one leaves the last good version live; a file that is gone takes its workflow off. The file
-/// system's events only say when to look; what is done depends on what is there, so a lost event costs a delay and nothing else.
+/// A changed file publishes a new version, an invalid one leaves the last good version live, and a deleted one removes its workflow. File
+/// system events only trigger a scan, and the scan decides by what is there, so a lost event causes only a delay.
 /// </remarks>
 internal sealed class WorkflowFolder(string path, WorkflowRegistry registry, TimeProvider time, ILogger logger) : IDisposable
 {
-    /// <summary>How long nothing may happen before the folder is looked at: editors and copies write in several steps.</summary>
+    /// <summary>The quiet time before a scan, because editors and copies write in several steps.</summary>
     public static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>How often the folder is looked at without an event.</summary>
+    /// <summary>The time between scans without an event.</summary>
     public static readonly TimeSpan Rescan = TimeSpan.FromSeconds(10);
 
     private readonly string _path = Path.GetFullPath(path);
@@ -22,7 +22,7 @@ internal sealed class WorkflowFolder(string path, WorkflowRegistry registry, Tim
     private readonly SemaphoreSlim _looking = new(1, 1);
     private readonly Channel<bool> _events = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
-    /// <summary>Takes on what the folder holds now; workflows that came from files of it that were deleted meanwhile are taken off.</summary>
+    /// <summary>Publishes the current files, and removes workflows whose files were deleted while the host was down.</summary>
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
         foreach (var state in registry.All().Where(state => Path.GetDirectoryName(state.Stored.Source) == _path))
@@ -33,7 +33,7 @@ internal sealed class WorkflowFolder(string path, WorkflowRegistry registry, Tim
         await LookAsync(patient: false, cancellationToken);
     }
 
-    /// <summary>Watches until it is cancelled.</summary>
+    /// <summary>Watches the folder until cancelled.</summary>
     public async Task WatchAsync(CancellationToken cancellationToken)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -49,12 +49,13 @@ internal sealed class WorkflowFolder(string path, WorkflowRegistry registry, Tim
         }
     }
 
-    /// <summary>Looks at the folder once and publishes what has changed.</summary>
+    /// <summary>Scans the folder once and publishes what has changed.</summary>
     /// <param name="patient">
-    /// Whether a file must be missing at two looks in a row before its workflow is taken off: some editors delete a file and write it anew.
+    /// Whether a file must be missing in two consecutive scans before its workflow is removed: some editors delete a file and write it
+    /// again.
     /// </param>
-    /// <param name="cancellationToken">Ends the look.</param>
-    /// <returns>False where something is to be looked at again soon.</returns>
+    /// <param name="cancellationToken">Cancels the scan.</param>
+    /// <returns>False if another scan is needed soon.</returns>
     public async Task<bool> LookAsync(bool patient, CancellationToken cancellationToken)
     {
         await _looking.WaitAsync(cancellationToken);
@@ -78,7 +79,7 @@ internal sealed class WorkflowFolder(string path, WorkflowRegistry registry, Tim
 
     private void LookSoon() => _events.Writer.TryWrite(true);
 
-    // A file that was rejected because it waits for a plugin is looked at again when plugins have come or gone.
+    // A file that was rejected because it waits for a plugin is checked again when plugins change.
     private async Task FollowChecksAsync(CancellationToken cancellationToken)
     {
         for (var rechecked = registry.Rechecked; !cancellationToken.IsCancellationRequested;)
@@ -105,7 +106,7 @@ internal sealed class WorkflowFolder(string path, WorkflowRegistry registry, Tim
             }
             catch (Exception failure)
             {
-                // The store may be full, or the folder not readable for a while: the next look tries again.
+                // The store may be full, or the folder unreadable for a while: the next scan tries again.
                 logger.LogError(failure, "Could not bring the workflows in step with {Folder}; trying again.", _path);
                 await Task.Delay(Rescan, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
@@ -128,7 +129,7 @@ internal sealed class WorkflowFolder(string path, WorkflowRegistry registry, Tim
             var read = await Batch.SelectAsync(changed, item => WorkflowFile.Read(item.File, item.File.FullName) with { IsWatched = true }, cancellationToken);
             var others = Others(read);
             Submission[] submissions = [.. read.Where(file => !others.Contains(file.Source))];
-            // What was a refused workflow may be none by now; then it is not wrong any more either.
+            // A rejected workflow may have been replaced by a file that is no workflow; then its rejection is cleared.
             var outcomes = await registry.PublishAsync(submissions, gone.Union(others), cancellationToken);
             var refused = submissions.Zip(outcomes).Where(file => file.Second.Stored is null).Select(file => file.First.Source).ToHashSet(StringComparer.Ordinal);
             foreach (var (file, stamp) in changed)
@@ -150,7 +151,7 @@ internal sealed class WorkflowFolder(string path, WorkflowRegistry registry, Tim
         return missing.Count == gone.Count;
     }
 
-    // A file that a live workflow came from is meant to be that workflow, whatever became of it.
+    // A file of a live workflow is meant to be that workflow, whatever it contains now.
     private HashSet<string> Others(IReadOnlyList<Submission> files)
     {
         var others = files.Where(file => !WorkflowFile.IsMeant(file)).Select(file => file.Source).ToHashSet(StringComparer.Ordinal);
@@ -177,7 +178,7 @@ internal sealed class WorkflowFolder(string path, WorkflowRegistry registry, Tim
         }
         catch (Exception failure) when (failure is IOException or ArgumentException)
         {
-            // The system's watches may be used up, or the folder may not be there yet.
+            // The system's limit of watches may be reached, or the folder may not exist yet.
             logger.LogWarning(
                 "No events from {Folder} ({Reason}); it is looked at every {Seconds} s.", _path, failure.Message, Rescan.TotalSeconds);
             return null;
@@ -197,7 +198,7 @@ internal sealed class WorkflowFolder(string path, WorkflowRegistry registry, Tim
         }
     }
 
-    /// <summary>Whether an event came within a time; it counts once.</summary>
+    /// <summary>Returns whether an event occurs within a time; each event counts once.</summary>
     private async Task<bool> HappensWithinAsync(TimeSpan span, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(span, time);
@@ -212,12 +213,14 @@ internal sealed class WorkflowFolder(string path, WorkflowRegistry registry, Tim
         }
     }
 
-    /// <summary>What tells one state of a file from the next without reading it. What a link leads to may change without a trace.</summary>
+    /// <summary>The state of a file that reveals changes without reading it. The target of a link can change without a trace.</summary>
     private readonly record struct FileStamp(DateTime WrittenAt, long Length, bool IsLink)
     {
         public static FileStamp Of(FileInfo file) => new(file.LastWriteTimeUtc, file.Exists ? file.Length : 0, file.Attributes.HasFlag(FileAttributes.ReparsePoint));
     }
 
-    /// <summary>What the last look came to. A refused file is tried again at every look: what was in its way may be gone.</summary>
+    /// <summary>
+    /// The result of the last scan. A rejected file is tried again in every scan, because what it conflicted with may be gone.
+    /// </summary>
     private sealed record SeenFile(FileStamp Stamp, bool IsRejected, bool IsMissing);
 }

@@ -5,7 +5,7 @@ using Sluice.Engine.Threading;
 
 namespace Sluice.Engine.Publishing;
 
-/// <summary>The workflows as users of plugins: which versions they run on, and what becomes of them when plugins come and go.</summary>
+/// <summary>The plugins of workflows: which versions they run on, and what happens when plugins change.</summary>
 internal sealed partial class WorkflowRegistry
 {
     private readonly Recurrence _rechecked = new();
@@ -20,7 +20,7 @@ internal sealed partial class WorkflowRegistry
     /// <summary>The plugin versions that the latest versions of all workflows were checked against.</summary>
     private IEnumerable<PluginIdentity> Pinned => _workflows.All.SelectMany(entry => entry.Stored.Pins).Select(pin => pin.Plugin);
 
-    /// <summary>Checks the workflows again that use one of these plugins or can't run, and moves them to newer versions by rule.</summary>
+    /// <summary>Checks the workflows that use one of these plugins or can't run again, and moves them to newer versions by rule.</summary>
     public async Task RecheckAsync(IReadOnlySet<string> plugins, CancellationToken cancellationToken)
     {
         using var turn = await TurnAsync(cancellationToken);
@@ -30,7 +30,10 @@ internal sealed partial class WorkflowRegistry
         _rechecked.Signal();
     }
 
-    /// <summary>Moves a workflow to the current version of each plugin that it uses, of whatever major number; refused where it does not pass the checks with them.</summary>
+    /// <summary>
+    /// Moves a workflow to the current version of each of its plugins, whatever the major number. Rejected if it does not pass the checks
+    /// with them.
+    /// </summary>
     public async Task<WorkflowChange> MovePluginsAsync(string name, CancellationToken cancellationToken)
     {
         using var turn = await TurnAsync(cancellationToken);
@@ -70,7 +73,8 @@ internal sealed partial class WorkflowRegistry
     private bool IsCurrent(TextVerdict check) =>
         check.Passed is not { } passed || passed.Pins.All(pin => checker.Catalog.Find(pin.Type)?.Descriptor.Plugin == pin.Plugin);
 
-    // What passed the checks once and does not compile now: its plugin went in between, or the record of the check is wrong. It is checked whole.
+    // It passed the checks once and does not compile now: its plugin was removed in between, or the record of the check is wrong. Checks it
+    // in full.
     private async Task DoubtAsync(WorkflowEntry entry)
     {
         try
@@ -90,7 +94,7 @@ internal sealed partial class WorkflowRegistry
 
     private async Task TakeOnAsync(IReadOnlyList<StoredWorkflow> all, Func<StoredWorkflow, PinnedWorkflow> check, CancellationToken cancellationToken)
     {
-        // Where two are in each other's way by now, the one that was there first keeps its path.
+        // If two routes conflict now, the one that was published first keeps its path.
         StoredWorkflow[] inOrder = [.. all.OrderBy(stored => stored.PublishedAt).ThenBy(stored => stored.Name, StringComparer.Ordinal)];
         var checks = await Batch.SelectAsync(inOrder, stored => inOrder.Length <= MostCompiledAhead || IsCompiled(stored) ? check(stored) : check(stored).WithoutCode(), cancellationToken);
         StoredWorkflow[] moved = [.. inOrder.Zip(checks).Where(item => IsNews(item.First, item.Second.Stored)).Select(item => item.Second.Stored)];
@@ -131,7 +135,7 @@ internal sealed partial class WorkflowRegistry
         }
     }
 
-    // The text of the latest version again. Where that runs it stays as it is, on the plugins it is pinned to; where it did not, it does now.
+    // The latest version was submitted again. If it runs, it stays on the plugins it is pinned to; if it did not, it does now.
     private async Task<StoredWorkflow> SameVersionAsync(PublicationCandidate candidate, CancellationToken cancellationToken)
     {
         var entry = _workflows[candidate.Name]!;

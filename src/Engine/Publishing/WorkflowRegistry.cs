@@ -8,10 +8,10 @@ using Sluice.Engine.Triggers;
 
 namespace Sluice.Engine.Publishing;
 
-/// <summary>The workflows of this host: which version is live, what listens where, and what was refused and why.</summary>
+/// <summary>The workflows of this host: which version is live, what listens where, and what was rejected and why.</summary>
 /// <remarks>
-/// Reading takes no lock; changes take turns. A change is durable before it shows. A text that is wrong changes nothing: the last good version
-/// stays live.
+/// Readers take no lock; changes take turns. A change is durable before it is visible. An invalid submission changes nothing: the last good
+/// version stays live.
 /// </remarks>
 internal sealed partial class WorkflowRegistry(IWorkflowStore store, WorkflowChecker checker, TimeProvider time, ILogger logger)
     : IWorkflowVersions, IPluginUsers, IDisposable
@@ -21,7 +21,7 @@ internal sealed partial class WorkflowRegistry(IWorkflowStore store, WorkflowChe
 
     private const int MostLoggedOneByOne = 20;
 
-    // So many are compiled ahead of their first use; of more at once, most wait long for it, and would only take room.
+    // Compiles this many ahead of their first use. With more, most wait long for it and would only take memory.
     private const int MostCompiledAhead = 200;
 
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -30,19 +30,19 @@ internal sealed partial class WorkflowRegistry(IWorkflowStore store, WorkflowChe
     private readonly PinnedChecker _pinned = new(checker);
     private readonly OlderVersions _older = new(store, new PinnedChecker(checker));
 
-    /// <summary>The watched file that owns a name, by name; touched in turn only.</summary>
+    /// <summary>The watched files that own names, by name. Accessed only while holding the turn.</summary>
     private readonly Dictionary<string, string> _owners = new(StringComparer.Ordinal);
 
-    /// <summary>What was refused and is not mended yet, by source.</summary>
+    /// <summary>The current rejections, by source.</summary>
     public IReadOnlyList<RejectedWorkflow> Refused => _refused.All;
 
-    /// <summary>The workflow that a request belongs to, live or held. The path is the one below <c>/hooks</c>, still percent-encoded.</summary>
+    /// <summary>Finds the workflow of a request, live or held. The path is the one below <c>/hooks</c>, still percent-encoded.</summary>
     public RouteMatch<WorkflowEntry> Match(string method, ReadOnlySpan<char> path) => _workflows.Routes.Match(method, path);
 
-    /// <summary>The live version of a workflow, to be started; null where there is none, or it is disabled or held.</summary>
+    /// <summary>Finds the live version of a workflow to start; null if there is none, or it is disabled or held.</summary>
     public LiveWorkflow? Find(string name) => _workflows[name] is { IsLive: true } entry ? Ready(entry) : null;
 
-    /// <summary>A workflow ready to run, compiled now if it was not yet; null where it can't run.</summary>
+    /// <summary>Returns a workflow ready to run, compiled now if necessary; null if it can't run.</summary>
     public LiveWorkflow? Ready(WorkflowEntry entry)
     {
         if (entry.Code is not { } code)
@@ -59,19 +59,19 @@ internal sealed partial class WorkflowRegistry(IWorkflowStore store, WorkflowChe
         return live;
     }
 
-    /// <summary>Why a workflow can't run, for whoever calls it.</summary>
+    /// <summary>Returns why a workflow can't run, for its callers.</summary>
     public static string WhyNot(WorkflowEntry entry) => entry.Held?.Reason ?? entry.Code!.Problems[0].Message;
 
-    /// <summary>A workflow, live or not; null where there is none.</summary>
+    /// <summary>Returns a workflow, live or not; null if there is none.</summary>
     public WorkflowState? State(string name) => _workflows[name] is { } entry ? StateOf(entry) : null;
 
-    /// <summary>Every workflow, live or not, by name.</summary>
+    /// <summary>Returns every workflow, live or not, by name.</summary>
     public IReadOnlyList<WorkflowState> All() =>
         [.. _workflows.All.OrderBy(entry => entry.Stored.Name, StringComparer.Ordinal).Select(StateOf)];
 
     /// <summary>
-    /// One version, for a run of it: compiled, or the problems that it has by now; null where there is no such version. Older versions are
-    /// compiled when they are first asked for.
+    /// Returns a version for a run of it: compiled, or with its current problems; null if there is no such version. Older versions are
+    /// compiled on demand.
     /// </summary>
     public async ValueTask<CheckedWorkflow?> FindVersionAsync(string name, int version, CancellationToken cancellationToken) =>
         _workflows[name] is { } entry && entry.Stored.Version == version
@@ -83,7 +83,7 @@ internal sealed partial class WorkflowRegistry(IWorkflowStore store, WorkflowChe
             }
             : await _older.FindAsync(name, version, cancellationToken);
 
-    /// <summary>Compiles the first workflows ahead of their first request; ends early where it is cancelled.</summary>
+    /// <summary>Compiles the first workflows ahead of their first request, until cancelled.</summary>
     public void CompileAhead(CancellationToken cancellationToken)
     {
         foreach (var entry in _workflows.All.Where(entry => entry.IsLive).Take(MostCompiledAhead).TakeWhile(_ => !cancellationToken.IsCancellationRequested))
@@ -92,12 +92,14 @@ internal sealed partial class WorkflowRegistry(IWorkflowStore store, WorkflowChe
         }
     }
 
-    /// <summary>Takes on everything that the store has, with the plugins that are here.</summary>
+    /// <summary>Loads everything in the store, with the current plugins.</summary>
     public Task LoadAsync(CancellationToken cancellationToken) => LoadAsync(null, cancellationToken);
 
-    /// <summary>Takes on everything that the store has; once, at start. What no longer passes the checks is kept, not live, with its problems.</summary>
-    /// <param name="restore">Brings back the plugin versions that workflows are pinned to, as far as they are not here; null where that is nobody's work.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <summary>
+    /// Loads everything in the store, once at startup. What no longer passes the checks is kept, not live, with its problems.
+    /// </summary>
+    /// <param name="restore">Restores missing plugin versions that workflows are pinned to; null to skip this.</param>
+    /// <param name="cancellationToken">Cancels loading.</param>
     public async Task LoadAsync(Func<IEnumerable<PluginIdentity>, CancellationToken, Task>? restore, CancellationToken cancellationToken)
     {
         using var turn = await TurnAsync(cancellationToken);
@@ -109,12 +111,14 @@ internal sealed partial class WorkflowRegistry(IWorkflowStore store, WorkflowChe
             _workflows.All.Count, _workflows.All.Count(entry => entry.IsLive), _workflows.All.Count(entry => entry.Held is not null));
     }
 
-    /// <summary>Publishes one text.</summary>
+    /// <summary>Publishes one workflow.</summary>
     public async Task<Publication> PublishAsync(Submission submission, CancellationToken cancellationToken) =>
         (await PublishAsync([submission], ImmutableHashSet<string>.Empty, cancellationToken))[0];
 
-    /// <summary>Publishes a batch, all that is right of it in one transaction, and takes off the workflows of watched files that are gone.</summary>
-    /// <returns>What came of each text, in the order given.</returns>
+    /// <summary>
+    /// Publishes the valid submissions of a batch in one transaction, and removes the workflows of watched files that are gone.
+    /// </summary>
+    /// <returns>The result of each submission, in order.</returns>
     public async Task<IReadOnlyList<Publication>> PublishAsync(
         IReadOnlyList<Submission> submissions, IReadOnlySet<string> gone, CancellationToken cancellationToken)
     {
@@ -124,14 +128,14 @@ internal sealed partial class WorkflowRegistry(IWorkflowStore store, WorkflowChe
         using var turn = await TurnAsync(cancellationToken);
         for (var index = 0; index < checks.Length; index++)
         {
-            // A plugin may have been swapped since it was checked.
+            // A plugin may have been replaced since the check.
             checks[index] = SameAsLive(submissions[index], live) is null && !IsCurrent(checks[index]) ? Check(submissions[index], isKept) : checks[index];
         }
 
         return await ApplyAsync(submissions, checks, gone, cancellationToken);
     }
 
-    /// <summary>Enables or disables a workflow. While it is disabled, others may take its path; enabling it is then refused.</summary>
+    /// <summary>Enables or disables a workflow. While it is disabled, others may use its path; enabling it is then rejected.</summary>
     public async Task<WorkflowChange> SetEnabledAsync(string name, bool enabled, CancellationToken cancellationToken)
     {
         using var turn = await TurnAsync(cancellationToken);
@@ -151,7 +155,7 @@ internal sealed partial class WorkflowRegistry(IWorkflowStore store, WorkflowChe
         return WorkflowChange.Done;
     }
 
-    /// <summary>Takes a workflow off. Its versions stay for the runs that need them.</summary>
+    /// <summary>Deletes a workflow. Its versions stay for the runs that need them.</summary>
     public async Task<WorkflowChange> DeleteAsync(string name, CancellationToken cancellationToken)
     {
         using var turn = await TurnAsync(cancellationToken);
@@ -197,7 +201,7 @@ internal sealed partial class WorkflowRegistry(IWorkflowStore store, WorkflowChe
         return new TextVerdict(definition.Name, null, [mismatch, .. result.Problems]);
     }
 
-    // A text that has not changed since it was published needs no second look, and stays on the plugins that it is on.
+    // An unchanged submission is not checked again, and stays on its plugins.
     private static TextVerdict? SameAsLive(Submission submission, ILookup<string, WorkflowEntry> live) =>
         submission.Unreadable is null
         && live[submission.Source].FirstOrDefault(entry => entry.Stored.Text == submission.Text) is { } same
@@ -208,7 +212,7 @@ internal sealed partial class WorkflowRegistry(IWorkflowStore store, WorkflowChe
     private async Task<Publication[]> ApplyAsync(
         IReadOnlyList<Submission> submissions, TextVerdict[] checks, IReadOnlySet<string> gone, CancellationToken cancellationToken)
     {
-        // A workflow of an earlier start may come from a file that is gone by now.
+        // A workflow of an earlier start may come from a file that no longer exists.
         foreach (var entry in gone.Count == 0 ? [] : _workflows.All.Where(entry => gone.Contains(entry.Stored.Source)))
         {
             _owners.TryAdd(entry.Stored.Name, entry.Stored.Source);
@@ -301,7 +305,7 @@ internal sealed partial class WorkflowRegistry(IWorkflowStore store, WorkflowChe
         }
     }
 
-    /// <summary>Holds the right to change something, until it is disposed.</summary>
+    /// <summary>Holds the exclusive right to change workflows until disposed.</summary>
     private readonly struct ChangeTurn(SemaphoreSlim turn) : IDisposable
     {
         public void Dispose() => turn.Release();
