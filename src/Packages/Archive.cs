@@ -4,7 +4,7 @@ using System.IO.Hashing;
 
 namespace Sluice.Packages;
 
-/// <summary>A zip file, every entry of which was looked at before anything is unpacked. A package is one, too.</summary>
+/// <summary>A zip file, such as a package, whose entries are all checked before anything is unpacked.</summary>
 internal sealed class Archive : IDisposable
 {
     private const int UnixTypeMask = 0xF000;
@@ -27,10 +27,10 @@ internal sealed class Archive : IDisposable
     /// <summary>The file name, for messages.</summary>
     public string Name { get; }
 
-    /// <summary>The names of the files, with <c>/</c> between their parts.</summary>
+    /// <summary>The names of the files, with <c>/</c> as the separator.</summary>
     public ImmutableArray<string> Files { get; }
 
-    /// <exception cref="PackageException">It is no archive, or one that must not be unpacked.</exception>
+    /// <exception cref="PackageException">It is not an archive, or must not be unpacked.</exception>
     public static Archive Open(string path, UnpackBudget budget)
     {
         var name = Path.GetFileName(path);
@@ -58,8 +58,8 @@ internal sealed class Archive : IDisposable
         }
     }
 
-    /// <summary>Reads every entry once, for nothing but its length and checksum, which the zip library does not look at.</summary>
-    /// <exception cref="PackageException">An entry is damaged, or there is more than the installation may unpack.</exception>
+    /// <summary>Reads every entry once to verify its length and checksum, which the zip library does not check.</summary>
+    /// <exception cref="PackageException">An entry is damaged, or exceeds what the installation may unpack.</exception>
     public async Task CheckContentAsync(CancellationToken cancellationToken)
     {
         var buffer = new byte[BufferSize];
@@ -92,9 +92,9 @@ internal sealed class Archive : IDisposable
         }
     }
 
-    /// <summary>Unpacks the files below a folder of the archive, without its name. Its content was checked before.</summary>
-    /// <param name="prefix">The folder's name with <c>/</c> at its end; empty for all.</param>
-    /// <param name="folder">Where to.</param>
+    /// <summary>Unpacks the files below a folder of the archive, without the folder's name. Their content must have been checked.</summary>
+    /// <param name="prefix">The folder's name with a trailing <c>/</c>; empty for all.</param>
+    /// <param name="folder">The target folder.</param>
     public async Task UnpackAsync(string prefix, string folder, CancellationToken cancellationToken)
     {
         foreach (var entry in _zip.Entries)

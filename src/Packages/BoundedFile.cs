@@ -1,9 +1,9 @@
 namespace Sluice.Packages;
 
-/// <summary>A new file that refuses to grow past a size: what a feed sends is not believed to end.</summary>
+/// <summary>A new file with a maximum size, because a feed may send without end.</summary>
 internal sealed class BoundedFile(string path, long most) : FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None)
 {
-    /// <summary>Whether somebody wanted to write more than there may be.</summary>
+    /// <summary>Whether a write would have exceeded the maximum size.</summary>
     public bool IsFull { get; private set; }
 
     public override void Write(byte[] buffer, int offset, int count)
@@ -30,7 +30,7 @@ internal sealed class BoundedFile(string path, long most) : FileStream(path, Fil
         return base.WriteAsync(buffer, cancellationToken);
     }
 
-    // By the position and not by a count of its own: the base class calls some of these for others.
+    // Uses the position and not a separate count, because the base class calls some of these methods from others.
     private void Allow(int count)
     {
         if (Position + count > most)

@@ -4,17 +4,17 @@ using NuGet.Versioning;
 namespace Sluice.Packages;
 
 /// <summary>
-/// Finds the packages that a package needs, and theirs: of each the lowest version that fits everybody who asks for it, as `dotnet restore` does.
-/// What the host has is left out.
+/// Resolves the transitive dependencies of a package: of each the lowest version that satisfies all dependents, as `dotnet restore` does.
+/// Omits what the host provides.
 /// </summary>
 internal sealed class ClosureResolver(PackageFeeds feeds, PackageStore store, HostShare host)
 {
-    /// <summary>The package itself comes first, the others by id.</summary>
+    /// <summary>Returns the package itself first, then the others by id.</summary>
     public async Task<ImmutableArray<Package>> ResolveAsync(Package root, CancellationToken cancellationToken)
     {
         var chosen = new Dictionary<string, Package>(StringComparer.OrdinalIgnoreCase) { [root.Id] = root };
         var demands = Demands(root, chosen);
-        // A version is only ever raised, so this ends.
+        // A version is only ever raised, so this terminates.
         while (await RaiseAsync(chosen, demands, cancellationToken))
         {
             demands = Demands(root, chosen);
@@ -44,7 +44,7 @@ internal sealed class ClosureResolver(PackageFeeds feeds, PackageStore store, Ho
         return raised;
     }
 
-    // What the chosen packages ask of each other, from the root on: what nobody asks for any more falls away.
+    // The demands of the chosen packages on each other, from the root. Packages without a demand are dropped.
     private SortedDictionary<string, List<Demand>> Demands(Package root, Dictionary<string, Package> chosen)
     {
         var demands = new SortedDictionary<string, List<Demand>>(StringComparer.OrdinalIgnoreCase);

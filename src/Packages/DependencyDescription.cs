@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyModel;
 
 namespace Sluice.Packages;
 
-/// <summary>Writes the <c>.deps.json</c> of a folder that was put together from packages: what the .NET SDK would have written when it published.</summary>
+/// <summary>Writes the <c>.deps.json</c> of a folder assembled from packages, as the .NET SDK would when publishing.</summary>
 internal static class DependencyDescription
 {
     public static void Write(string path, string folder, IReadOnlyList<LaidPackage> packages)
@@ -49,7 +49,7 @@ internal static class DependencyDescription
         }
         catch (BadImageFormatException)
         {
-            // Not judged here: the rules for folders say what is wrong with it.
+            // Not reported here: the rules for folders report what is wrong with it.
             return null;
         }
     }

@@ -3,11 +3,11 @@ using System.Text.RegularExpressions;
 
 namespace Sluice.Packages;
 
-/// <summary>The name of a file in an archive, held to lie below the folder that the archive is unpacked to, on every platform.</summary>
+/// <summary>Checks that the name of a file in an archive stays below the target folder on every platform.</summary>
 internal static partial class EntryPath
 {
-    /// <summary>The name with <c>/</c> between its parts, and a trailing one where it is a folder's.</summary>
-    /// <exception cref="PackageException">It leads out of the folder.</exception>
+    /// <summary>Returns the name with <c>/</c> as the separator, and a trailing one for a folder.</summary>
+    /// <exception cref="PackageException">It leads outside of the folder.</exception>
     public static string Checked(string archive, string name)
     {
         var path = name.Replace('\\', '/');
@@ -17,7 +17,9 @@ internal static partial class EntryPath
             : path;
     }
 
-    /// <summary>Refuses names that one folder can't hold on every platform: the same but for the case, or a file where another needs a folder.</summary>
+    /// <summary>
+    /// Rejects names that can't coexist on every platform: names that differ only in case, or a file where another needs a folder.
+    /// </summary>
     public static void CheckTogether(string archive, IReadOnlyList<string> paths)
     {
         var files = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
@@ -46,7 +48,7 @@ internal static partial class EntryPath
         _ => null,
     };
 
-    // Windows takes the blanks and dots at the end of a name away, so that '.. ' is '..' there.
+    // Windows removes spaces and dots at the end of a name, so that '.. ' is '..' there.
     private static bool IsNoName(string part) => part.TrimEnd(' ', '.').Length == 0;
 
     private static ImmutableArray<string> Parents(string path)

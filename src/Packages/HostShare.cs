@@ -4,10 +4,12 @@ using Sluice.Sdk;
 
 namespace Sluice.Packages;
 
-/// <summary>What a plugin gets from the host, and so must not bring along: the SDK, the logging abstractions, and the .NET runtime.</summary>
+/// <summary>
+/// What the host provides to a plugin, so that the plugin must not contain it: the SDK, the logging abstractions and the .NET runtime.
+/// </summary>
 internal sealed class HostShare
 {
-    // Packages without code of their own, of the days before the runtime held everything.
+    // Packages without code, from before the runtime contained everything.
     private static readonly HashSet<string> _empty =
         new(["NETStandard.Library", "Microsoft.NETCore.Platforms", "Microsoft.NETCore.Targets", "Microsoft.NETCore.App"], StringComparer.OrdinalIgnoreCase);
 
@@ -15,8 +17,8 @@ internal sealed class HostShare
 
     public static string Sdk { get; } = typeof(INode).Assembly.GetName().Name!;
 
-    /// <summary>Whether a package need not be looked for: the host has what it holds, in that version or a later one.</summary>
-    /// <exception cref="PackageException">The host has it, for every plugin, and too old a one.</exception>
+    /// <summary>Whether a package can be skipped, because the host provides it in that version or a later one.</summary>
+    /// <exception cref="PackageException">The host provides it to every plugin, but in an older version.</exception>
     public bool Has(string id, Version minimum, string dependent)
     {
         if (_empty.Contains(id))
@@ -32,7 +34,9 @@ internal sealed class HostShare
         return RuntimeVersion(id) is { } runtime && MajorMinor(minimum) <= MajorMinor(runtime);
     }
 
-    /// <summary>Whether the host's own assembly of that name is used in place of a plugin's: always where it is shared, else where it is not older.</summary>
+    /// <summary>
+    /// Whether the host's assembly with that name replaces the plugin's: always if it is shared, otherwise if it is not older.
+    /// </summary>
     public bool Replaces(AssemblyName assembly) =>
         SharedAssemblies.Versions.ContainsKey(assembly.Name!) || (RuntimeVersion(assembly.Name!) is { } runtime && assembly.Version <= runtime);
 

@@ -3,7 +3,9 @@ using Sluice.Engine.Plugins.Verification;
 
 namespace Sluice.Packages;
 
-/// <summary>The lock file of the folders that are there now. Where a folder is still as it was locked, its entry says where it came from as before.</summary>
+/// <summary>
+/// Creates the lock file of the current folders. A folder that is unchanged since it was locked keeps the origin in its entry.
+/// </summary>
 internal static class LockFolders
 {
     public static LockFile Of(PluginsDirectory directory)

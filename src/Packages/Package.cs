@@ -6,10 +6,10 @@ using NuGet.Versioning;
 
 namespace Sluice.Packages;
 
-/// <summary>A package file that was checked and lies on this machine.</summary>
+/// <summary>A checked package file on this machine.</summary>
 internal sealed record Package
 {
-    /// <summary>The folder of a package that holds a whole plugin, as it is published.</summary>
+    /// <summary>The folder of a package that contains a whole published plugin.</summary>
     public const string PluginFolder = "plugin/";
 
     public required string Id { get; init; }
@@ -18,19 +18,19 @@ internal sealed record Package
 
     public required string Path { get; init; }
 
-    /// <summary>The feed or the file it came from.</summary>
+    /// <summary>The feed or file it came from.</summary>
     public required string Source { get; init; }
 
-    /// <summary>The fingerprint of the certificate that signed it; null where it is not signed.</summary>
+    /// <summary>The fingerprint of the certificate that signed it; null if it is not signed.</summary>
     public string? Signer { get; init; }
 
-    /// <summary>The files in it, without what belongs to the package format.</summary>
+    /// <summary>Its files, without those of the package format.</summary>
     public required ImmutableArray<string> Files { get; init; }
 
-    /// <summary>The packages that its code for this host's framework needs.</summary>
+    /// <summary>The dependencies of its code for this host's framework.</summary>
     public required ImmutableArray<PackageDependency> Dependencies { get; init; }
 
-    /// <summary>Whether it holds the whole plugin, dependencies included.</summary>
+    /// <summary>Whether it contains the whole plugin, including dependencies.</summary>
     public bool IsWholePlugin => Files.Any(file => file.StartsWith(PluginFolder, StringComparison.OrdinalIgnoreCase));
 
     public string Label => $"{Id} {Version}";
@@ -39,7 +39,7 @@ internal sealed record Package
     public static NuGetFramework Framework { get; } =
         new(FrameworkConstants.FrameworkIdentifiers.NetCoreApp, new Version(Environment.Version.Major, Environment.Version.Minor));
 
-    /// <exception cref="PackageException">The file is no package, or one that must not be unpacked.</exception>
+    /// <exception cref="PackageException">The file is not a package, or must not be unpacked.</exception>
     public static async Task<Package> ReadAsync(string path, string source, UnpackBudget budget, CancellationToken cancellationToken)
     {
         using (var archive = Archive.Open(path, budget))
@@ -57,7 +57,7 @@ internal sealed record Package
                 Version = identity.Version,
                 Path = path,
                 Source = source,
-                // The names in a package are URI-escaped: unescaped, they may be others than those the archive was checked for.
+                // The names in a package are URI-escaped; unescaped, they may differ from those that the archive was checked for.
                 Files = [.. reader.GetFiles().Select(file => EntryPath.Checked(System.IO.Path.GetFileName(path), file))],
                 Dependencies = DependenciesOf(reader),
             };

@@ -3,13 +3,13 @@ using NuGet.Frameworks;
 
 namespace Sluice.Packages;
 
-/// <summary>What of a package is put into a plugin's folder.</summary>
+/// <summary>The kinds of package files that go into a plugin's folder.</summary>
 internal enum AssetKind
 {
     /// <summary>An assembly.</summary>
     Assembly,
 
-    /// <summary>A satellite assembly, with texts of one language.</summary>
+    /// <summary>A satellite assembly with the resources of one language.</summary>
     Resource,
 
     /// <summary>An assembly for one platform.</summary>
@@ -21,18 +21,20 @@ internal enum AssetKind
 
 /// <summary>One file of a package.</summary>
 /// <param name="Path">Its path in the package.</param>
-/// <param name="Target">Its path in the plugin's folder: where the runtime looks for it.</param>
-/// <param name="Qualifier">The platform (<c>linux-x64</c>), or the language of a satellite assembly; else null.</param>
+/// <param name="Target">Its path in the plugin's folder, where the runtime looks for it.</param>
+/// <param name="Qualifier">The platform (<c>linux-x64</c>), or the language of a satellite assembly; otherwise null.</param>
 internal sealed record PackageAsset(AssetKind Kind, string Path, string Target, string? Qualifier);
 
-/// <summary>Picks the files of a package that a plugin on this host's framework runs with, as `dotnet publish` does: those of the nearest framework.</summary>
+/// <summary>
+/// Selects the files of a package that a plugin needs on this host's framework, as `dotnet publish` does: those of the nearest framework.
+/// </summary>
 internal static class PackageAssets
 {
     private const string Libraries = "lib/";
     private const string Platforms = "runtimes/";
 
-    /// <summary>The folder of the package's libraries; null where it holds none at all.</summary>
-    /// <exception cref="PackageException">It holds some, and none for this framework.</exception>
+    /// <summary>Returns the folder of the package's libraries; null if it has none at all.</summary>
+    /// <exception cref="PackageException">It has libraries, but none for this framework.</exception>
     public static string? LibraryFolder(Package package)
     {
         var frameworks = FrameworksBelow(package, Libraries);
@@ -94,7 +96,7 @@ internal static class PackageAssets
         }
     }
 
-    // By the name of their folder; '_._' says "supported, and nothing needed".
+    // Keyed by folder name; '_._' means "supported, and nothing needed".
     private static Dictionary<string, NuGetFramework> FrameworksBelow(Package package, string folder) => package.Files
         .Where(file => file.StartsWith(folder, StringComparison.OrdinalIgnoreCase))
         .Select(file => file[folder.Length..].Split('/'))

@@ -4,12 +4,12 @@ using NuGet.Versioning;
 
 namespace Sluice.Packages;
 
-/// <summary>A package as it is named on the command line: <c>PACKAGE</c> or <c>PACKAGE@VERSION</c>.</summary>
+/// <summary>A package as named on the command line: <c>PACKAGE</c> or <c>PACKAGE@VERSION</c>.</summary>
 internal sealed record PackageChoice(string Id, NuGetVersion? Version)
 {
     private const int Shown = 5;
 
-    /// <exception cref="PackageException">It names no package.</exception>
+    /// <exception cref="PackageException">It is not the name of a package.</exception>
     public static PackageChoice Parse(string text)
     {
         var parts = text.Split('@', 2);
@@ -24,7 +24,7 @@ internal sealed record PackageChoice(string Id, NuGetVersion? Version)
             : throw new PackageException("package-name", $"'{parts[1]}' is no version. Write it as {parts[0]}@1.2.3.");
     }
 
-    /// <summary>Finds it on the feeds: the version that is named, else the newest that is listed and no pre-release.</summary>
+    /// <summary>Finds it on the feeds: the given version, otherwise the newest listed version that is not a prerelease.</summary>
     public async Task<(FoundPackage Package, NuGetVersion Version)> FindAsync(PackageFeeds feeds, CancellationToken cancellationToken)
     {
         var found = await feeds.FindAsync(Id, cancellationToken)
@@ -42,7 +42,7 @@ internal sealed record PackageChoice(string Id, NuGetVersion? Version)
                 "unknown-version", $"{Id} has only pre-releases or unlisted versions on {found.Source}: {Newest(found.Versions)}. Name one: {Id}@{found.Versions[^1]}.");
     }
 
-    /// <summary>The newest versions, newest first, for a message.</summary>
+    /// <summary>Returns the newest versions for a message, newest first.</summary>
     public static string Newest(ImmutableArray<NuGetVersion> versions)
     {
         var shown = string.Join(", ", versions.Reverse().Take(Shown));

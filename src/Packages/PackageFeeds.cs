@@ -9,8 +9,8 @@ using NuGet.Versioning;
 namespace Sluice.Packages;
 
 /// <summary>
-/// The NuGet feeds that packages come from, in order. The first that knows a package's id serves all versions of it, so that nobody can slip a
-/// newer package of the same id in from a feed further down.
+/// The NuGet feeds that packages come from, in order. The first feed that knows a package's id serves all its versions, so that a newer
+/// package with the same id on a later feed can't replace it.
 /// </summary>
 internal sealed class PackageFeeds : IDisposable
 {
@@ -19,8 +19,9 @@ internal sealed class PackageFeeds : IDisposable
     private readonly SourceCacheContext _cache = new() { NoCache = true, DirectDownload = true };
 
     /// <param name="sources">
-    /// Addresses of NuGet v3 indexes, folders, or names of feeds in the user's NuGet configuration, whose credentials are used; where there are none,
-    /// every feed that the configuration enables, as `dotnet restore` does.
+    /// Addresses of NuGet v3 indexes, folders, or names of feeds in the user's NuGet configuration, whose credentials are used. If empty,
+    /// every
+    /// feed that the configuration enables, as with `dotnet restore`.
     /// </param>
     public PackageFeeds(IReadOnlyList<string> sources)
     {
@@ -31,7 +32,7 @@ internal sealed class PackageFeeds : IDisposable
 
     public string Names => string.Join(", ", _repositories.Select(repository => repository.PackageSource.Source));
 
-    /// <summary>The versions of a package, ascending, and the feed that serves them; null where no feed knows its id.</summary>
+    /// <summary>Finds the versions of a package, in ascending order, and the feed that serves them; null if no feed knows its id.</summary>
     public async Task<FoundPackage?> FindAsync(string id, CancellationToken cancellationToken)
     {
         if (!_found.TryGetValue(id, out var found))
@@ -42,7 +43,7 @@ internal sealed class PackageFeeds : IDisposable
         return found;
     }
 
-    /// <summary>The newest version that its feed lists and that is no pre-release; null where there is none.</summary>
+    /// <summary>Returns the newest listed version that is not a prerelease; null if there is none.</summary>
     public Task<NuGetVersion?> LatestAsync(FoundPackage package, CancellationToken cancellationToken) => AskAsync(
         package.Feed,
         async (MetadataResource metadata) =>
@@ -52,7 +53,7 @@ internal sealed class PackageFeeds : IDisposable
         },
         cancellationToken);
 
-    /// <summary>Writes a package to a file, of so many bytes at most.</summary>
+    /// <summary>Downloads a package of bounded size to a file.</summary>
     public async Task DownloadAsync(FoundPackage package, NuGetVersion version, string path, long most, CancellationToken cancellationToken)
     {
         await using var file = new BoundedFile(path, most);
@@ -67,7 +68,7 @@ internal sealed class PackageFeeds : IDisposable
         }
         catch (Exception) when (file.IsFull)
         {
-            // Whatever NuGet made of it.
+            // NuGet throws many types of exceptions.
             throw new PackageException(
                 "too-large", $"The feed {package.Source} sends more than {most} bytes for {package.Id} {version} (Plugins:MaxUnpackedBytes). Raise that only for a feed that you trust.");
         }

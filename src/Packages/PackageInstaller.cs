@@ -5,17 +5,20 @@ using Sluice.Engine.Plugins.Verification;
 
 namespace Sluice.Packages;
 
-/// <summary>Installs a plugin from a feed, a package file or a zip file: staged, verified, locked, and only then moved in. What fails leaves nothing behind.</summary>
+/// <summary>
+/// Installs a plugin from a feed, a package file or a zip file: staged, verified and locked before it is moved in. A failed installation
+/// leaves nothing behind.
+/// </summary>
 /// <param name="directory">The plugins directory.</param>
-/// <param name="options">Where packages come from, and what they may be.</param>
-/// <param name="tryLoad">Loads a plugin's folder for a trial: what is wrong with its nodes.</param>
+/// <param name="options">Where packages come from, and which are allowed.</param>
+/// <param name="tryLoad">Loads a plugin's folder as a trial, and returns the problems of its nodes.</param>
 internal sealed class PackageInstaller(PluginsDirectory directory, PackageOptions options, Func<string, CancellationToken, Task<ImmutableArray<Rejection>>> tryLoad)
 {
     private readonly HostShare _host = new();
     private readonly PackageSigners _signers = new(options.AllowedSigners);
 
     /// <param name="what">PACKAGE, PACKAGE@VERSION, or the path of a <c>.nupkg</c> or <c>.zip</c> file.</param>
-    /// <param name="name">What the plugin is called here; null for the package's id, or what the zip file says.</param>
+    /// <param name="name">The name of the plugin; null for the package's id, or the name in the zip file.</param>
     /// <exception cref="PackageException">It can't be installed.</exception>
     public async Task<InstalledPlugin> AddAsync(string what, string? name, CancellationToken cancellationToken)
     {
@@ -85,7 +88,7 @@ internal sealed class PackageInstaller(PluginsDirectory directory, PackageOption
 
     private async Task VerifyAsync(string folder, string what, CancellationToken cancellationToken)
     {
-        // What only a process of its own can take in is for the trial to judge, which knows where the plugin is to run.
+        // The trial decides about what only a separate process can load, because it knows where the plugin will run.
         var rejections = FolderRules.CheckForProcess(PluginFolder.Read(folder));
         if (rejections.IsEmpty)
         {
@@ -99,7 +102,7 @@ internal sealed class PackageInstaller(PluginsDirectory directory, PackageOption
         }
     }
 
-    // The lock comes first: a host that lets only locked plugins in may look at the folder as soon as it is there.
+    // The lock comes first: a host that accepts only locked plugins may check the folder as soon as it exists.
     private InstalledPlugin Settle(Staged staged)
     {
         var name = Path.GetFileName(staged.Folder);
@@ -163,7 +166,7 @@ internal sealed class PackageInstaller(PluginsDirectory directory, PackageOption
     private sealed record Staged(string Folder, string? Package, string? Version, string Source, string? Signer, ImmutableArray<string> Dependencies);
 }
 
-/// <summary>What an operator set for installing plugins.</summary>
+/// <summary>The operator's settings for installing plugins.</summary>
 internal sealed record PackageOptions
 {
     /// <summary>See <see cref="PackageFeeds"/>.</summary>
@@ -172,28 +175,28 @@ internal sealed record PackageOptions
     /// <summary>See <see cref="PackageSigners"/>.</summary>
     public IReadOnlyList<string> AllowedSigners { get; init; } = [];
 
-    /// <summary>The one platform whose native files are taken, <c>linux-x64</c>; all platforms' where it is null.</summary>
+    /// <summary>The only platform whose native files are kept, such as <c>linux-x64</c>; null for all platforms.</summary>
     public string? Runtime { get; init; }
 
     public UnpackLimits Limits { get; init; } = new();
 }
 
-/// <summary>A plugin that was installed.</summary>
+/// <summary>An installed plugin.</summary>
 internal sealed record InstalledPlugin(LockEntry Entry, string Path, ImmutableArray<string> Dependencies, Change Change)
 {
-    /// <summary>Why it can't run in the host; empty where it can.</summary>
+    /// <summary>Why it can't run in the host process; empty if it can.</summary>
     public ImmutableArray<Rejection> ProcessOnly { get; init; } = [];
 }
 
 /// <summary>What an installation changed.</summary>
 internal enum Change
 {
-    /// <summary>There was no plugin of that name.</summary>
+    /// <summary>There was no plugin with that name.</summary>
     Added,
 
-    /// <summary>It took the place of another version.</summary>
+    /// <summary>It replaced another version.</summary>
     Replaced,
 
-    /// <summary>The same files were there already; they were left alone.</summary>
+    /// <summary>The same files existed already and were not changed.</summary>
     Unchanged,
 }

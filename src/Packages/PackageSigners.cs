@@ -8,13 +8,16 @@ using HashAlgorithmName = NuGet.Common.HashAlgorithmName;
 
 namespace Sluice.Packages;
 
-/// <summary>Who may sign packages (<c>Plugins:AllowedSigners</c>): certificates by their SHA-256 fingerprint. With an empty list anybody, or nobody.</summary>
+/// <summary>
+/// Who may sign packages (<c>Plugins:AllowedSigners</c>): certificates by SHA-256 fingerprint. With an empty list, any signature or none is
+/// accepted.
+/// </summary>
 internal sealed class PackageSigners(IEnumerable<string> fingerprints)
 {
     private static readonly SignedPackageVerifierSettings _settings = new(
         allowUnsigned: false,
         allowIllegal: false,
-        // The list is the trust: a certificate on it need not come from an authority that this machine knows.
+        // The list itself is the trust: its certificates need not come from an authority that this machine knows.
         allowUntrusted: true,
         allowIgnoreTimestamp: true,
         allowMultipleTimestamps: true,
@@ -30,11 +33,13 @@ internal sealed class PackageSigners(IEnumerable<string> fingerprints)
 
     public bool IsRestricted => !_allowed.IsEmpty;
 
-    /// <summary>The fingerprint without colons, in lower case.</summary>
+    /// <summary>Returns the fingerprint without colons, in lowercase.</summary>
     public static string Normal(string fingerprint) => fingerprint.Replace(":", "", StringComparison.Ordinal).Trim().ToLowerInvariant();
 
-    /// <summary>Checks a package's signature: that one who is allowed made it, over this content. Gives the fingerprint; null where all may sign.</summary>
-    /// <exception cref="PackageException">It is not signed, by nobody who is allowed, or altered since.</exception>
+    /// <summary>
+    /// Checks that an allowed signer signed exactly this content. Returns the fingerprint; null if every signer is allowed.
+    /// </summary>
+    /// <exception cref="PackageException">It is unsigned, not signed by an allowed signer, or was modified after signing.</exception>
     public async Task<string?> CheckAsync(string path, string label, CancellationToken cancellationToken)
     {
         if (!IsRestricted)
@@ -77,7 +82,7 @@ internal sealed class PackageSigners(IEnumerable<string> fingerprints)
         }
     }
 
-    // A repository signs what an author signed once more.
+    // A repository countersigns what an author signed.
     private static IEnumerable<X509Certificate2> Certificates(PrimarySignature signature)
     {
         var countersignature = RepositoryCountersignature.GetRepositoryCountersignature(signature);

@@ -2,7 +2,9 @@ using NuGet.Versioning;
 
 namespace Sluice.Packages;
 
-/// <summary>The packages of one installation: each is fetched once, checked, and kept in a folder that goes with the installation.</summary>
+/// <summary>
+/// The packages of one installation: each is downloaded once, checked, and kept in a folder that is deleted with the installation.
+/// </summary>
 internal sealed class PackageStore(PackageFeeds feeds, PackageSigners signers, UnpackBudget budget, string folder)
 {
     private readonly Dictionary<(string Id, NuGetVersion Version), Package> _packages = [];
@@ -26,10 +28,10 @@ internal sealed class PackageStore(PackageFeeds feeds, PackageSigners signers, U
         return _packages[(found.Id, version)] = package;
     }
 
-    /// <summary>Checks a package file: its entries, its signature, its manifest.</summary>
+    /// <summary>Checks a package file: its entries, its signature and its manifest.</summary>
     public async Task<Package> OpenAsync(string path, string source, string label, CancellationToken cancellationToken)
     {
-        // The bounds come first: the signature's check reads the whole file.
+        // The limits come first, because checking the signature reads the whole file.
         var package = await Package.ReadAsync(path, source, budget, cancellationToken);
         return package with { Signer = await signers.CheckAsync(path, label, cancellationToken) };
     }

@@ -10,7 +10,7 @@ internal sealed partial class PlatformChoice
 
     private PlatformChoice(FrozenSet<string>? usable) => _usable = usable;
 
-    /// <param name="runtime">A runtime identifier of .NET, <c>linux-x64</c>; null for all.</param>
+    /// <param name="runtime">A .NET runtime identifier such as <c>linux-x64</c>; null for all.</param>
     /// <exception cref="PackageException">It is not a runtime identifier.</exception>
     public static PlatformChoice Parse(string? runtime)
     {
@@ -25,7 +25,7 @@ internal sealed partial class PlatformChoice
         }
 
         var parts = runtime.Split('-');
-        // As .NET falls back: linux-musl-x64, linux-musl, linux-x64, linux, unix, any.
+        // The fallback order of .NET: linux-musl-x64, linux-musl, linux-x64, linux, unix, any.
         List<string> usable = [runtime, string.Join('-', parts[..^1]), $"{parts[0]}-{parts[^1]}", parts[0], "any"];
         if (parts[0] != "win")
         {

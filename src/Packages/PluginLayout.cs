@@ -4,7 +4,9 @@ using NuGet.Packaging;
 
 namespace Sluice.Packages;
 
-/// <summary>Puts a plugin's folder together from packages: the entry assembly, what it needs, the files for each platform, and the <c>.deps.json</c>.</summary>
+/// <summary>
+/// Assembles a plugin's folder from packages: the entry assembly, its dependencies, the files of each platform, and the <c>.deps.json</c>.
+/// </summary>
 internal sealed class PluginLayout(HostShare host, UnpackBudget budget, string folder, PlatformChoice platforms)
 {
     private const string DependencySuffix = ".deps.json";
@@ -12,7 +14,7 @@ internal sealed class PluginLayout(HostShare host, UnpackBudget budget, string f
 
     private readonly Dictionary<string, string> _owners = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <param name="closure">The plugin's package, then those it needs.</param>
+    /// <param name="closure">The plugin's package, then its dependencies.</param>
     public async Task WriteAsync(ImmutableArray<Package> closure, CancellationToken cancellationToken)
     {
         var root = closure[0];
@@ -35,7 +37,8 @@ internal sealed class PluginLayout(HostShare host, UnpackBudget budget, string f
         }
     }
 
-    // All that lies beside the entry assembly belongs to the plugin: its .deps.json, its data, dependencies that its author packed with it.
+    // Everything beside the entry assembly belongs to the plugin: its .deps.json, its data, and dependencies that its author packed with
+    // it.
     private async Task<string> UnpackRootAsync(Package root, CancellationToken cancellationToken)
     {
         var library = PackageAssets.LibraryFolder(root) ?? throw new PackageException(
@@ -65,7 +68,7 @@ internal sealed class PluginLayout(HostShare host, UnpackBudget budget, string f
     private IEnumerable<PackageAsset> Chosen(IEnumerable<PackageAsset> assets) =>
         assets.Where(asset => asset.Kind is not (AssetKind.Native or AssetKind.PlatformAssembly) || platforms.Takes(asset.Qualifier!));
 
-    // Gives back what was put there: what the host has itself is not.
+    // Returns what was unpacked; skips what the host provides.
     private async Task<ImmutableArray<PackageAsset>> UnpackAsync(Package package, IEnumerable<PackageAsset> assets, CancellationToken cancellationToken)
     {
         using var reader = new PackageArchiveReader(package.Path);
@@ -125,5 +128,5 @@ internal sealed class PluginLayout(HostShare host, UnpackBudget budget, string f
     }
 }
 
-/// <summary>A package and what of it was put into the folder.</summary>
+/// <summary>A package, and its files that were put into the folder.</summary>
 internal sealed record LaidPackage(Package Package, ImmutableArray<PackageAsset> Assets);

@@ -5,8 +5,8 @@ using Sluice.Engine.Text;
 namespace Sluice.Packages;
 
 /// <summary>
-/// A plugins directory while one command changes it. Folders come and go by renames, so a running host sees a plugin whole or not at all; what is
-/// under way lies in folders whose names start with a dot, which the host leaves alone.
+/// A plugins directory while one command changes it. Folders appear and disappear by rename, so a running host sees a whole plugin or none;
+/// work in progress is in folders whose names start with a dot, which the host ignores.
 /// </summary>
 internal sealed partial class PluginsDirectory : IDisposable
 {
@@ -25,12 +25,12 @@ internal sealed partial class PluginsDirectory : IDisposable
 
     public string Path { get; }
 
-    /// <summary>The plugins in it, by name.</summary>
+    /// <summary>The names of its plugins.</summary>
     public IReadOnlyList<string> Names =>
         [.. Directory.EnumerateDirectories(Path).Select(path => System.IO.Path.GetFileName(path)).Where(name => !name.StartsWith('.')).Order(StringComparer.Ordinal)];
 
-    /// <summary>Takes the directory for this command alone, and clears away what a command that was killed left behind.</summary>
-    /// <exception cref="PackageException">Another command has it, or it can't be written.</exception>
+    /// <summary>Locks the directory for this command, and cleans up after commands that were killed.</summary>
+    /// <exception cref="PackageException">Another command has locked it, or it is not writable.</exception>
     public static PluginsDirectory Open(string path)
     {
         try
@@ -48,14 +48,14 @@ internal sealed partial class PluginsDirectory : IDisposable
         }
     }
 
-    /// <summary>A folder of its own for what is under way; the caller removes it.</summary>
+    /// <summary>Creates a staging folder; the caller deletes it.</summary>
     public string Stage() => Directory.CreateDirectory(OwnPath(Incoming)).FullName;
 
     public bool Holds(string name) => Names.Contains(name, StringComparer.Ordinal);
 
     public string PathOf(string name) => System.IO.Path.Combine(Path, name);
 
-    /// <summary>Moves a whole plugin in, in place of the one of that name.</summary>
+    /// <summary>Moves a whole plugin in, replacing the one with the same name.</summary>
     /// <param name="staged">A folder on the same file system, named like the plugin.</param>
     public void Place(string staged)
     {
@@ -83,8 +83,8 @@ internal sealed partial class PluginsDirectory : IDisposable
         DeleteQuietly(away);
     }
 
-    /// <summary>Takes a plugin out.</summary>
-    /// <exception cref="PackageException">There is none of that name.</exception>
+    /// <summary>Removes a plugin.</summary>
+    /// <exception cref="PackageException">There is none with that name.</exception>
     public void Remove(string name)
     {
         if (!Holds(name))
@@ -103,7 +103,7 @@ internal sealed partial class PluginsDirectory : IDisposable
     {
         foreach (var path in Directory.EnumerateDirectories(Path).Where(path => OwnName.IsMatch(System.IO.Path.GetFileName(path))).ToArray())
         {
-            // A command was killed between two renames: the old plugin goes back where nothing has taken its place.
+            // A command was killed between two renames: restores the old plugin unless its name is taken.
             if (System.IO.Path.GetFileName(path).StartsWith(Replaced, StringComparison.Ordinal)
                 && Directory.EnumerateDirectories(path).FirstOrDefault() is { } old
                 && !Directory.Exists(PathOf(System.IO.Path.GetFileName(old))))
@@ -115,7 +115,7 @@ internal sealed partial class PluginsDirectory : IDisposable
         }
     }
 
-    // What can't be deleted (Windows keeps a file that is mapped) is not seen by the host, and goes with the next command.
+    // What can't be deleted (Windows keeps a mapped file) is invisible to the host, and the next command deletes it.
     private static void DeleteQuietly(string path)
     {
         try

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Sluice.Packages;
 
-/// <summary>How much an installation may unpack. What an archive says of itself is not believed: the bytes that come out are counted.</summary>
+/// <summary>
+/// Limits how much an installation may unpack. Counts the bytes that are actually unpacked, because the sizes in an archive may be false.
+/// </summary>
 internal sealed class UnpackBudget(UnpackLimits limits)
 {
     private const int BufferSize = 81920;
@@ -10,10 +12,10 @@ internal sealed class UnpackBudget(UnpackLimits limits)
     private long _bytes;
     private int _entries;
 
-    /// <summary>How many bytes the installation may unpack, and so the most that any one archive may have.</summary>
+    /// <summary>The most bytes that the installation, and so any single archive, may unpack.</summary>
     public long MaxBytes => limits.MaxBytes;
 
-    /// <summary>Counts the entries of one more archive.</summary>
+    /// <summary>Counts the entries of another archive.</summary>
     public void Enter(string archive, int entries)
     {
         _entries += entries;
@@ -24,7 +26,7 @@ internal sealed class UnpackBudget(UnpackLimits limits)
         }
     }
 
-    /// <summary>Refuses what would be more than is left.</summary>
+    /// <summary>Throws if this many bytes exceed the remaining budget.</summary>
     public void Allow(string archive, long bytes)
     {
         if (_bytes + bytes > limits.MaxBytes)
@@ -34,7 +36,7 @@ internal sealed class UnpackBudget(UnpackLimits limits)
         }
     }
 
-    /// <summary>Writes one entry to a file that is not there yet.</summary>
+    /// <summary>Writes one entry to a new file.</summary>
     public async Task UnpackAsync(string archive, Stream content, string target, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
@@ -50,7 +52,7 @@ internal sealed class UnpackBudget(UnpackLimits limits)
     }
 }
 
-/// <summary>What an installation may unpack at most.</summary>
+/// <summary>The limits of what an installation may unpack.</summary>
 internal sealed record UnpackLimits
 {
     public long MaxBytes { get; init; } = 512L * 1024 * 1024;

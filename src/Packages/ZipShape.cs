@@ -1,8 +1,9 @@
 namespace Sluice.Packages;
 
-/// <summary>How a publish folder was packed into a zip file: its files at the top, or one folder around them.</summary>
-/// <param name="Prefix">What comes before each file's name; empty or ending in <c>/</c>.</param>
-/// <param name="Name">What the plugin is called: the folder's name, else that of the only assembly with a <c>.deps.json</c>, else the zip file's.</param>
+/// <summary>How a publish folder was packed into a zip file: with its files at the top, or inside one folder.</summary>
+/// <param name="Prefix">The prefix of each file's name; empty, or ending in <c>/</c>.</param>
+/// <param name="Name">The plugin's name: that of the folder, otherwise of the only assembly with a <c>.deps.json</c>, otherwise of the zip
+/// file.</param>
 internal sealed record ZipShape(string Prefix, string Name)
 {
     private const string DependencySuffix = ".deps.json";
