@@ -20,8 +20,7 @@ internal sealed class PackageFeeds : IDisposable
 
     /// <param name="sources">
     /// Addresses of NuGet v3 indexes, folders, or names of feeds in the user's NuGet configuration, whose credentials are used. If empty,
-    /// every
-    /// feed that the configuration enables, as with `dotnet restore`.
+    /// every feed that the configuration enables, as with `dotnet restore`.
     /// </param>
     public PackageFeeds(IReadOnlyList<string> sources)
     {

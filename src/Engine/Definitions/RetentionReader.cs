@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Sluice.Engine.Definitions;
 
-/// <summary>Reads a workflow's <c>retention</c>: an object with <c>days</c>, <c>runs</c> and <c>megabytes</c>, at least one of them.</summary>
+/// <summary>Reads a workflow's <c>retention</c>: an object with at least one of <c>days</c>, <c>runs</c> and <c>megabytes</c>.</summary>
 internal static class RetentionReader
 {
     private const string Field = "retention";

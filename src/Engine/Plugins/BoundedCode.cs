@@ -1,22 +1,26 @@
 namespace Sluice.Engine.Plugins;
 
-/// <summary>Calls the code of one plugin version that takes no cancellation: its checks, its ports, its disposal. Each call has a deadline.</summary>
-/// <param name="threads">Where the calls run.</param>
-/// <param name="limit">How long a call may take.</param>
-/// <param name="writtenOff">Counts the calls of this version that missed it.</param>
+/// <summary>
+/// Calls code of one plugin version that is not cancellable: its checks, its ports, its disposal. Each call has a deadline.
+/// </summary>
+/// <param name="threads">The threads that run the calls.</param>
+/// <param name="limit">The maximum time of a call.</param>
+/// <param name="writtenOff">Counts the calls of this version that missed the deadline.</param>
 /// <param name="time">The clock.</param>
-/// <param name="stopping">Cancelled when the host stops: nobody waits any longer then.</param>
+/// <param name="stopping">Cancelled when the host stops; then calls are no longer awaited.</param>
 internal sealed class BoundedCode(PluginThreads threads, TimeSpan limit, WrittenOff writtenOff, TimeProvider time, CancellationToken stopping)
 {
-    /// <summary>The limit of further calls once one was written off, and of all calls while the host stops: a hundred workflows may ask the same node in turn.</summary>
+    /// <summary>
+    /// The time limit after a call was written off, and while the host stops, because a hundred workflows may call the same node in turn.
+    /// </summary>
     public static readonly TimeSpan ShortLimit = TimeSpan.FromSeconds(1);
 
     public WrittenOff WrittenOff => writtenOff;
 
     private TimeSpan Limit => limit > ShortLimit && (stopping.IsCancellationRequested || writtenOff.Count > 0) ? ShortLimit : limit;
 
-    /// <summary>Runs code that lets no exception of the plugin's out.</summary>
-    /// <exception cref="CodeDeadlineException">It did not return in time; its thread is written off.</exception>
+    /// <summary>Runs code, which must not throw exceptions of the plugin.</summary>
+    /// <exception cref="CodeDeadlineException">It did not return in time, and its thread is written off.</exception>
     public T Run<T>(Func<T> code)
     {
         using var deadline = new Deadline(Limit, time, stopping);
@@ -30,8 +34,8 @@ internal sealed class BoundedCode(PluginThreads threads, TimeSpan limit, Written
         }
     }
 
-    /// <summary>Runs asynchronous code and waits until it has completed.</summary>
-    /// <exception cref="CodeDeadlineException">It did not complete in time; it is written off.</exception>
+    /// <summary>Runs asynchronous code to completion.</summary>
+    /// <exception cref="CodeDeadlineException">It did not complete in time, and is written off.</exception>
     public async Task RunAsync(Func<Task> code)
     {
         using var deadline = new Deadline(Limit, time, stopping);
@@ -55,7 +59,7 @@ internal sealed class BoundedCode(PluginThreads threads, TimeSpan limit, Written
         {
             Limit = limit;
             _timeout = new CancellationTokenSource(limit, time);
-            // While the host stops, a call that returns at once still gets through.
+            // While the host stops, a call that returns at once still succeeds.
             _either = stopping.IsCancellationRequested
                 ? CancellationTokenSource.CreateLinkedTokenSource(_timeout.Token)
                 : CancellationTokenSource.CreateLinkedTokenSource(_timeout.Token, stopping);
@@ -73,6 +77,6 @@ internal sealed class BoundedCode(PluginThreads threads, TimeSpan limit, Written
     }
 }
 
-/// <summary>A call of plugin code was written off. Holds text only.</summary>
+/// <summary>Thrown if a call of plugin code was written off. Holds only strings.</summary>
 internal sealed class CodeDeadlineException(TimeSpan limit)
     : Exception($"It did not return within {limit.TotalSeconds:0.#} s, so its thread was written off.");

@@ -2,12 +2,12 @@ using System.IO.Enumeration;
 
 namespace Sluice.Engine.Plugins;
 
-/// <summary>What tells one state of a folder from the next without reading its files: each file's name, length and time of writing.</summary>
-/// <param name="IsThere">Whether there is a folder.</param>
-/// <param name="Files">The files; null where none could be listed.</param>
+/// <summary>The state of a folder, to detect changes without reading its files: each file's name, length and time of last write.</summary>
+/// <param name="IsThere">Whether the folder exists.</param>
+/// <param name="Files">The files; null if they could not be listed.</param>
 internal readonly record struct FolderStamp(bool IsThere, string? Files)
 {
-    /// <summary>Of a folder that was never looked at.</summary>
+    /// <summary>The stamp of a folder that has not been scanned yet.</summary>
     public static readonly FolderStamp Never = new(false, null);
 
     public static readonly FolderStamp Missing = new(false, "");
@@ -30,12 +30,13 @@ internal readonly record struct FolderStamp(bool IsThere, string? Files)
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            // It went, or something in it did, while it was looked at: the next look tells.
+            // The folder, or something in it, was deleted during the scan; the next scan shows the result.
             return new FolderStamp(Directory.Exists(folder), null);
         }
     }
 
-    // A file that replaced another of the same length and time leaves no trace here; the event of its coming does, and the content is hashed then.
+    // A file replaced by another with the same length and time is not detected here; the event of the replacement is, and then the content
+    // is hashed.
     private static string Line(ref FileSystemEntry entry) =>
         $"{entry.ToFullPath()}|{entry.Length}|{entry.LastWriteTimeUtc.UtcTicks}";
 }

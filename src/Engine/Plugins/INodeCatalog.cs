@@ -1,14 +1,14 @@
 namespace Sluice.Engine.Plugins;
 
-/// <summary>What workflows are checked and run against: the nodes of all plugins that are here, by type identifier.</summary>
+/// <summary>The nodes of all loaded plugins by type identifier, which workflows are checked and run against.</summary>
 internal interface INodeCatalog
 {
-    /// <summary>The node of a type, in the version that new workflows get; null where no plugin has it.</summary>
+    /// <summary>Finds the node of a type, in the version for new workflows; null if no plugin has it.</summary>
     NodeHandle? Find(string type);
 
-    /// <summary>Every node, in the version that new workflows get, by type identifier.</summary>
+    /// <summary>Every node, in the version for new workflows, by type identifier.</summary>
     IReadOnlyList<NodeDescriptor> Nodes { get; }
 
-    /// <summary>The node of a type in every version that is here; the one that new workflows get comes first.</summary>
+    /// <summary>Returns the node of a type in every loaded version; the version for new workflows comes first.</summary>
     IReadOnlyList<NodeHandle> Versions(string type) => Find(type) is { } node ? [node] : [];
 }

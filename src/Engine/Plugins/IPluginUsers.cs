@@ -1,11 +1,13 @@
 namespace Sluice.Engine.Plugins;
 
-/// <summary>Those who hold on to nodes, as the plugins see them: they are told when versions come and go, and say which ones they need.</summary>
+/// <summary>
+/// The users of nodes, as the plugin host sees them: it notifies them when versions change, and asks which versions they need.
+/// </summary>
 internal interface IPluginUsers
 {
     /// <summary>The hashes of the versions that they were checked against and still need.</summary>
     IReadOnlySet<string> NeededHashes { get; }
 
-    /// <summary>Looks at the catalogue again, after versions of these plugins have come or gone.</summary>
+    /// <summary>Checks the users again after versions of these plugins were added or removed.</summary>
     Task RecheckAsync(IReadOnlySet<string> plugins, CancellationToken cancellationToken);
 }

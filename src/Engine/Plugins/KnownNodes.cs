@@ -4,7 +4,7 @@ using Sluice.Engine.Plugins.Verification;
 
 namespace Sluice.Engine.Plugins;
 
-/// <summary>The nodes of a plugins directory as earlier loads of the same contents found them, without loading a plugin.</summary>
+/// <summary>The nodes of a plugins directory as recorded by earlier loads of the same contents, without loading a plugin.</summary>
 internal sealed class KnownNodes
 {
     private readonly ImmutableArray<(string Folder, KnownPlugin Plugin)> _plugins;
@@ -19,11 +19,11 @@ internal sealed class KnownNodes
     public IReadOnlyList<NodeDescriptor> Nodes { get; }
 
     /// <summary>
-    /// Reads what is known about every plugin of a directory. Null if anything is left to find out: a content that no load has accepted yet, a folder
-    /// that can't be read, or two plugins with a node of the same type.
+    /// Reads what is recorded about every plugin of a directory. Null if anything must be loaded first: content that no load has accepted
+    /// yet, a folder that can't be read, or two plugins with a node of the same type.
     /// </summary>
     /// <param name="pluginsDirectory">The directory.</param>
-    /// <param name="knownDirectory">Where earlier loads kept what they found.</param>
+    /// <param name="knownDirectory">The directory with the records of earlier loads.</param>
     public static KnownNodes? Read(string pluginsDirectory, string knownDirectory)
     {
         var store = new KnownPluginStore(knownDirectory);
@@ -42,7 +42,7 @@ internal sealed class KnownNodes
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or IrregularFileException)
         {
-            // Loading says what is wrong with it.
+            // Loading reports what is wrong with it.
             return null;
         }
 
@@ -50,7 +50,7 @@ internal sealed class KnownNodes
         return all.Nodes.DistinctBy(node => node.Type).Count() == all.Nodes.Count ? all : null;
     }
 
-    /// <summary>The folders of the plugins that have nodes of these types.</summary>
+    /// <summary>Returns the folders of the plugins that have nodes of these types.</summary>
     public IReadOnlyList<string> FoldersOf(IReadOnlySet<string> types) =>
         [.. _plugins.Where(known => known.Plugin.Nodes.Values.Any(node => types.Contains(node.Type))).Select(known => known.Folder)];
 }

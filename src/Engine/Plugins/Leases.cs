@@ -1,34 +1,36 @@
 namespace Sluice.Engine.Plugins;
 
-/// <summary>Counts the calls that use a plugin's version, and lets no more in once it drains. One interlocked operation each way.</summary>
+/// <summary>
+/// Counts the calls that use a plugin version, and admits no more once it drains. Entering and leaving each take one interlocked operation.
+/// </summary>
 internal sealed class Leases
 {
-    // The sign bit says "draining"; the other bits count.
+    // The sign bit means "draining"; the other bits are the count.
     private const int Draining = int.MinValue;
 
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _count;
     private int _givenUp;
 
-    /// <summary>The calls that are in.</summary>
+    /// <summary>The number of active calls.</summary>
     public int Count => Volatile.Read(ref _count) & ~Draining;
 
-    /// <summary>At this many calls that were given up and have not come back, no node of the version is called any more.</summary>
+    /// <summary>The number of abandoned calls at which the nodes of the version are no longer called.</summary>
     public const int MostGivenUp = 3;
 
-    /// <summary>The calls that are in and that the host has given up: each may hold a thread until the host ends.</summary>
+    /// <summary>The active calls that the host has abandoned. Each may hold a thread until the host ends.</summary>
     public int GivenUp => Volatile.Read(ref _givenUp);
 
-    /// <summary>Notes that one of the calls was given up; says how many are by now.</summary>
+    /// <summary>Records that a call was abandoned, and returns the number of abandoned calls.</summary>
     public int GiveUp() => Interlocked.Increment(ref _givenUp);
 
-    /// <summary>Notes that a call that was given up has come back; says how many have not.</summary>
+    /// <summary>Records that an abandoned call has returned, and returns the number of those that have not.</summary>
     public int ComeBack() => Interlocked.Decrement(ref _givenUp);
 
     /// <summary>Completes when the version drains and the last call has left.</summary>
     public Task Drained => _drained.Task;
 
-    /// <summary>Lets a call in, which then must <see cref="Exit"/>; false once the version drains.</summary>
+    /// <summary>Admits a call, which must call <see cref="Exit"/> at its end; false once the version drains.</summary>
     public bool TryEnter()
     {
         if (Interlocked.Increment(ref _count) > 0)
@@ -48,7 +50,7 @@ internal sealed class Leases
         }
     }
 
-    /// <summary>Lets nobody in from now on.</summary>
+    /// <summary>Admits no calls from now on.</summary>
     public void Drain()
     {
         if (Interlocked.Or(ref _count, Draining) is 0 or Draining)

@@ -3,19 +3,19 @@ using Microsoft.Extensions.Logging;
 
 namespace Sluice.Engine.Plugins;
 
-/// <summary>Detects a plugin change that runs far beyond every deadline: all later changes wait for it.</summary>
-/// <param name="patience">How long one change may take.</param>
+/// <summary>Detects a plugin change that takes far longer than every deadline; all later changes wait for it.</summary>
+/// <param name="patience">The maximum time of one change.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Receives one error for each such change.</param>
 internal sealed class ManagementWatch(TimeSpan patience, TimeProvider time, ILogger logger)
 {
     private readonly ConcurrentDictionary<Operation, bool> _stuck = new();
 
-    /// <summary>Whether a change runs that should have ended.</summary>
+    /// <summary>Whether a change is overdue.</summary>
     public bool IsStuck => !_stuck.IsEmpty;
 
-    /// <summary>Begins a change, which ends when this is disposed.</summary>
-    /// <param name="what">What is done, to follow "plugin management is busy with".</param>
+    /// <summary>Starts a change, which ends when the result is disposed.</summary>
+    /// <param name="what">The change, to follow "plugin management is busy with".</param>
     public IDisposable Begin(string what) => new Operation(this, what);
 
     private sealed class Operation : IDisposable

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 
 namespace Sluice.Engine.Plugins;
 
-/// <summary>The nodes of all versions of plugins that let calls in; readers always see one whole state.</summary>
+/// <summary>The nodes of all plugin versions that admit calls. Readers always see a consistent state.</summary>
 internal sealed class NodeCatalog : INodeCatalog
 {
     private volatile NodeSnapshot _state = new([]);
@@ -14,7 +14,9 @@ internal sealed class NodeCatalog : INodeCatalog
 
     public IReadOnlyList<NodeHandle> Versions(string type) => _state.Handles.GetValueOrDefault(type) ?? [];
 
-    /// <summary>The version to call instead of one that lets no more calls in: of the same plugin and major number, the best there is.</summary>
+    /// <summary>
+    /// Returns the version to call instead of one that admits no more calls: the best of the same plugin and major number.
+    /// </summary>
     public PluginNode? SuccessorOf(NodeDescriptor node)
     {
         foreach (var candidate in _state.Handles.GetValueOrDefault(node.Type) ?? [])
@@ -28,7 +30,7 @@ internal sealed class NodeCatalog : INodeCatalog
         return null;
     }
 
-    /// <summary>Replaces all nodes. Of those with one type, the first is the one that new workflows get.</summary>
+    /// <summary>Replaces all nodes. Of several with the same type, the first is the one for new workflows.</summary>
     public void Publish(IEnumerable<PluginNode> nodes) => _state = new NodeSnapshot([.. nodes]);
 
     private sealed class NodeSnapshot(ImmutableArray<PluginNode> nodes)

@@ -4,7 +4,7 @@ using Sluice.Sdk;
 
 namespace Sluice.Engine.Plugins;
 
-/// <summary>The host's own copy of a node's spec: strings and JSON, nothing that holds the plugin in memory.</summary>
+/// <summary>The host's own copy of a node's spec: only strings and JSON, so that it does not keep the plugin in memory.</summary>
 internal sealed record NodeDescriptor
 {
     public required string Type { get; init; }
@@ -17,7 +17,7 @@ internal sealed record NodeDescriptor
 
     public required Effect Effect { get; init; }
 
-    /// <summary>What a second call with the same idempotency key does, as the author says it; null where nothing was said.</summary>
+    /// <summary>What a second call with the same idempotency key does, as documented by the author; null if omitted.</summary>
     public string? OnRepeat { get; init; }
 
     public required ImmutableArray<PortSpec> Ports { get; init; }
@@ -28,6 +28,6 @@ internal sealed record NodeDescriptor
 
     public required ImmutableArray<NodeExample> Examples { get; init; }
 
-    /// <summary>The plugin it comes from: name, version, hash.</summary>
+    /// <summary>The plugin it comes from: name, version and hash.</summary>
     public required PluginIdentity Plugin { get; init; }
 }

@@ -3,42 +3,44 @@ using Sluice.Sdk;
 
 namespace Sluice.Engine.Plugins;
 
-/// <summary>A node that steps hold on to. It is the only place that calls plugin code, and its one catch site turns whatever comes out into data.</summary>
+/// <summary>A node as steps refer to it. Only here is plugin code called, and every exception becomes data at one place.</summary>
 internal abstract class NodeHandle
 {
     public abstract NodeDescriptor Descriptor { get; }
 
-    /// <summary>Whether it runs in a process of its own.</summary>
+    /// <summary>Whether it runs in a separate process.</summary>
     public virtual bool RunsApart => false;
 
-    /// <summary>The ports a step with this config (as written) has; the failure's message where the plugin's code threw.</summary>
+    /// <summary>Returns the ports of a step with this config (as written), and the message if the plugin's code threw.</summary>
     public abstract (IReadOnlyList<string> Ports, string? Failure) PortsOf(JsonElement config);
 
-    /// <summary>What the node finds wrong with a complete config.</summary>
+    /// <summary>Returns the problems that the node finds in a complete config.</summary>
     public abstract IReadOnlyList<ConfigProblem> Check(ReadOnlyMemory<byte> config);
 
-    /// <summary>Runs one step under a lease on the plugin's version. Never throws but <see cref="OperationCanceledException"/> for this token.</summary>
-    /// <exception cref="PluginGoneException">No version that could run it is here.</exception>
+    /// <summary>
+    /// Runs one step under a lease on the plugin's version. Throws only <see cref="OperationCanceledException"/> for this token.
+    /// </summary>
+    /// <exception cref="PluginGoneException">No loaded version can run it.</exception>
     public abstract ValueTask<NodeResult> RunAsync(ReadOnlyMemory<byte> config, NodeContext context, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Takes a lease on the version that will run the step: this one, or where it lets no more calls in, the one that came after it. What it returns
-    /// is run with <see cref="RunEnteredAsync"/>, once, which ends the lease, or left with <see cref="Leave"/>. Null where no version that could run it is
-    /// here.
+    /// Takes a lease on the version that will run the step: this one, or its successor if it admits no more calls. Either run the result
+    /// with <see cref="RunEnteredAsync"/>, once, which ends the lease, or end it with <see cref="Leave"/>. Null if no loaded version can
+    /// run it.
     /// </summary>
     public virtual NodeHandle? Enter() => this;
 
-    /// <summary>Ends the lease that <see cref="Enter"/> took of a step that is not run after all.</summary>
+    /// <summary>Ends the lease that <see cref="Enter"/> took, if the step is not run.</summary>
     public virtual void Leave()
     {
     }
 
-    /// <summary>Notes that the host gave up a call, which keeps its lease and maybe a thread until it comes back.</summary>
+    /// <summary>Records that the host abandoned a call, which keeps its lease, and perhaps a thread, until it returns.</summary>
     public virtual void GiveUp()
     {
     }
 
-    /// <summary>Notes that a call which was given up has come back.</summary>
+    /// <summary>Records that an abandoned call has returned.</summary>
     public virtual void ComeBack()
     {
     }

@@ -5,28 +5,28 @@ using Sluice.Sdk;
 
 namespace Sluice.Engine.Plugins;
 
-/// <summary>A node's output on its way into the host.</summary>
+/// <summary>Copies and checks a node's output.</summary>
 internal static class NodeOutput
 {
-    /// <summary>The kind of failure of a step whose output is longer than outputs may be.</summary>
+    /// <summary>The failure kind of a step whose output exceeds the maximum size.</summary>
     public const string TooLarge = "output_too_large";
 
-    /// <summary>The failure of a step with such an output; null where it may be as long as it is.</summary>
+    /// <summary>Returns the failure of a step with a too large output; null if the size is allowed.</summary>
     public static NodeFailure? SizeFailure(ReadOnlyMemory<byte> output, NodeContext context) => output.Length <= context.MaxOutputBytes
         ? null
         : new NodeFailure(TooLarge, string.Create(
             CultureInfo.InvariantCulture,
             $"The output has {output.Length:N0} bytes, and the output of a step may have {context.MaxOutputBytes:N0} at most. Have the node return less, such as one page at a time, or raise Runs:MaxOutputBytes."));
 
-    /// <summary>The output in memory of the host's own; the problem where it is not UTF-8 JSON that the host can read.</summary>
+    /// <summary>Copies the output to the host's own memory; returns a problem if it is not UTF-8 JSON that the host can read.</summary>
     public static (byte[] Copy, string? Problem) Take(ReadOnlyMemory<byte> output)
     {
-        // Copied first, checked then: the node may still write to its own bytes.
+        // Copied before it is checked, because the node may still write to its own memory.
         var copy = output.ToArray();
         return (copy, Utf8.IsValid(copy) ? JsonProblem(copy) : "it is not UTF-8");
     }
 
-    /// <summary>Whether an output that was taken is <c>null</c>.</summary>
+    /// <summary>Whether a copied output is <c>null</c>.</summary>
     public static bool IsNull(byte[] output) => output.Length < 64 && output.AsSpan().Trim(" \t\r\n"u8).SequenceEqual("null"u8);
 
     private static string? JsonProblem(byte[] output)

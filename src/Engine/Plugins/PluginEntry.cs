@@ -4,7 +4,9 @@ using Sluice.Engine.Plugins.Verification;
 
 namespace Sluice.Engine.Plugins;
 
-/// <summary>One version of a plugin from its admission until it is forgotten, or one folder that was rejected. Changed under the roster's gate only.</summary>
+/// <summary>
+/// One version of a plugin from its admission until it is forgotten, or a rejected folder. Changed only under the roster's gate.
+/// </summary>
 internal sealed class PluginEntry
 {
     private PluginEntry(string folder, string name)
@@ -19,38 +21,41 @@ internal sealed class PluginEntry
 
     public PluginState State { get; set; }
 
-    /// <summary>Where its folder lies; of one that was rejected.</summary>
+    /// <summary>The path of a rejected folder.</summary>
     public string? Path { get; private init; }
 
-    /// <summary>What it is; null where it was rejected before that was known.</summary>
+    /// <summary>The plugin's identity; null if it was rejected before that was known.</summary>
     public PluginIdentity? Identity { get; private init; }
 
     /// <summary>The hash of the folder's content.</summary>
     public string? Hash { get; private init; }
 
-    /// <summary>Null where it was rejected or its nodes are disposed.</summary>
+    /// <summary>Null if it was rejected or its nodes are disposed.</summary>
     public PluginVersion? Version { get; set; }
 
-    /// <summary>Whether it is what its folder holds now.</summary>
+    /// <summary>Whether its folder currently holds it.</summary>
     public bool IsInFolder { get; set; }
 
-    /// <summary>How long after its folder was found missing it goes; null while the folder is there.</summary>
+    /// <summary>How long it stays after its folder was found missing; null while the folder exists.</summary>
     public TimeSpan? RemovalGrace { get; set; }
 
     public ImmutableArray<Rejection> Rejections { get; private init; } = [];
 
     public ImmutableArray<string> NodeTypes { get; private init; } = [];
 
-    /// <summary>Counts the calls of its code that nobody waits for any more; null where none was ever made.</summary>
+    /// <summary>Counts the calls of its code that are no longer awaited; null if none was ever made.</summary>
     public WrittenOff? WrittenOff { get; private init; }
 
-    /// <summary>Completes when it was seen gone from memory, or is known to leak.</summary>
+    /// <summary>Completes when it has left memory, or is known to leak.</summary>
     public Task? Unloading { get; set; }
 
-    /// <summary>Dies when it is gone from memory; null before its nodes are disposed.</summary>
+    /// <summary>Refers to it until it leaves memory; null before its nodes are disposed.</summary>
     public WeakReference? Trace { get; set; }
 
-    /// <summary>Whether nothing of it is left in memory. What leaked when it was last looked at may have let go since; of what was never loaded only calls remain.</summary>
+    /// <summary>
+    /// Whether nothing of it is left in memory. A version that leaked at the last check may be free since; a folder that was never loaded
+    /// only leaves calls.
+    /// </summary>
     public bool IsGone => State == PluginState.Unloaded
         || (State == PluginState.Leaking && Trace is null or { IsAlive: false } && WrittenOff is null or { Count: 0 });
 

@@ -6,32 +6,41 @@ using Sluice.Engine.Plugins.Verification;
 
 namespace Sluice.Engine.Plugins;
 
-/// <summary>Keeps the plugins of a host in step with the folders of a directory, while folders are copied, renamed, changed and deleted.</summary>
+/// <summary>
+/// Keeps the plugins of a host in sync with the folders of a directory, while folders are copied, renamed, changed and deleted.
+/// </summary>
 /// <remarks>
-/// The file system's events only say when to look; what is done depends on what is there, so a lost event costs a delay and nothing else.
-/// A folder counts as whole when two looks in a row saw the same in it, nothing happened to it in between, and each file can be read. One that was
-/// renamed into its place from a name with a dot was whole before it came, and is taken on at the first look, if nothing has happened to it since.
-/// What is not whole yet is looked at again; what is whole and bad is rejected, and tried again when it changes. A plugin whose folder is missing
-/// serves on for a moment: the folder that comes in its place is then a swap like any other.
+/// File system events only trigger a scan, and the scan decides by what is there, so a lost event causes only a delay.
+/// A folder is complete when two consecutive scans find the same content, no event occurred in between, and every file is readable.
+/// A folder renamed into place from a name with a leading dot is complete from the start, and is loaded in the first scan unless an event
+/// followed. Incomplete folders are scanned again; complete ones with problems are rejected, and tried again when they change. A plugin
+/// whose folder is missing keeps running for a grace period, so that a new folder in its place is a normal swap.
 /// </remarks>
 internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, TimeProvider time, ILogger logger, TimeSpan? removalGrace = null) : IDisposable
 {
-    /// <summary>How long a plugin goes on after its folder was removed, if nothing else is configured: a deployment by deleting and copying leaves a gap.</summary>
+    /// <summary>
+    /// The default time that a plugin keeps running after its folder was removed: a deployment by deleting and copying leaves a gap.
+    /// </summary>
     public static readonly TimeSpan DefaultRemovalGrace = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long a folder must lie still before it counts as whole.</summary>
+    /// <summary>How long a folder must be unchanged to count as complete.</summary>
     public static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>How often <see cref="Settle"/> a folder must lie still that changed again right after it had been taken for whole: it is being copied slowly.</summary>
+    /// <summary>
+    /// How many times <see cref="Settle"/> a folder must be unchanged if it changed right after it counted as complete: it is being copied
+    /// slowly.
+    /// </summary>
     public const int SlowSettles = 10;
 
-    /// <summary>How long after it was taken for whole a folder's next change says so.</summary>
+    /// <summary>A change this soon after a folder counted as complete means that it is being copied slowly.</summary>
     public static readonly TimeSpan Slow = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long after an event the first look comes: one rename makes several events, and each that comes after a look costs a further one.</summary>
+    /// <summary>
+    /// The delay between an event and the first scan: one rename causes several events, and each event after a scan costs another one.
+    /// </summary>
     public static readonly TimeSpan Burst = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>How often the directory is looked at without an event.</summary>
+    /// <summary>The time between scans without an event.</summary>
     public static readonly TimeSpan Rescan = TimeSpan.FromSeconds(10);
 
     private readonly TimeSpan _removalGrace = removalGrace ?? DefaultRemovalGrace;
@@ -41,16 +50,16 @@ internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, 
     private readonly WakeSignal _events = new();
     private readonly WakeSignal _arrivals = new();
 
-    /// <summary>The folders that something happened to since they were last looked at, and whether the last of it was that they came by a rename.</summary>
+    /// <summary>The folders with events since the last scan, and whether the last event was a rename into place.</summary>
     private readonly ConcurrentDictionary<string, bool> _touched = new(StringComparer.Ordinal);
 
-    /// <summary>What each folder held at the last look; touched by one look at a time.</summary>
+    /// <summary>What each folder contained in the last scan. Accessed by one scan at a time.</summary>
     private readonly Dictionary<string, SeenFolder> _seen = new(StringComparer.Ordinal);
 
-    /// <summary>Whether the last look found nothing that is to be looked at again soon.</summary>
+    /// <summary>Whether the last scan found nothing that must be scanned again soon.</summary>
     public bool IsSettled => Volatile.Read(ref _isSettled);
 
-    /// <summary>Watches until it is cancelled.</summary>
+    /// <summary>Watches the directory until cancelled.</summary>
     public async Task WatchAsync(CancellationToken cancellationToken)
     {
         FileSystemWatcher? watcher = null;
@@ -66,7 +75,7 @@ internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, 
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // The host stops.
+            // The host is stopping.
         }
         finally
         {
@@ -74,8 +83,8 @@ internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, 
         }
     }
 
-    /// <summary>Looks at the directory once, and takes on what two looks found the same.</summary>
-    /// <returns>False where something is to be looked at again soon.</returns>
+    /// <summary>Scans the directory once, and loads the folders that are complete.</summary>
+    /// <returns>False if another scan is needed soon.</returns>
     public async Task<bool> LookAsync(CancellationToken cancellationToken)
     {
         await _looking.WaitAsync(cancellationToken);
@@ -106,7 +115,7 @@ internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, 
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            // The journal's disk may be full, or the directory not readable for a while: the next look tries again.
+            // The journal's disk may be full, or the directory unreadable for a while: the next scan tries again.
             logger.LogError(failure, "Could not bring the plugins in step with {Directory}; trying again", _directory);
             return true;
         }
@@ -116,7 +125,7 @@ internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, 
     {
         foreach (var folder in plugins.Folders)
         {
-            // Known from the start: taken on already, or to be let go of if it went since.
+            // Known from the start: already loaded, or to be unloaded if it was deleted since.
             _seen.TryAdd(folder, SeenFolder.Unknown);
         }
 
@@ -168,7 +177,7 @@ internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, 
         return !_seen.Values.Any(seen => seen.IsDueSoon) && _touched.IsEmpty;
     }
 
-    // All of it, whatever it is: a file beside the folders is nothing to wait for.
+    // Includes entries that are not folders: they need no wait.
     private Dictionary<string, bool> TakeTouched()
     {
         var taken = new Dictionary<string, bool>(StringComparer.Ordinal);
@@ -196,7 +205,7 @@ internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, 
         }
     }
 
-    // What starts with a dot is being prepared: copy there, then rename.
+    // A name with a leading dot is a folder in preparation, which is renamed when it is complete.
     private static bool IsPlugin(string name) => !name.StartsWith('.');
 
     private bool IsReadable(string folder)
@@ -207,7 +216,7 @@ internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, 
             var files = FolderContent.List(path);
             if (FolderContent.FirstIrregular(path, files) is not null)
             {
-                // It will not become readable by waiting: it is taken on, and rejected by name.
+                // Waiting will not make it readable: it is loaded now, and rejected by name.
                 return true;
             }
 
@@ -240,13 +249,13 @@ internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, 
         }
         catch (Exception failure) when (failure is IOException or ArgumentException)
         {
-            // The system's watches may be used up, or the directory may not be there yet.
+            // The system's limit of watches may be reached, or the directory may not exist yet.
             logger.LogWarning("No events from {Directory} ({Reason}); it is looked at every {Seconds} s", _directory, failure.Message, Rescan.TotalSeconds);
             return null;
         }
     }
 
-    /// <summary>Hears that a path below the directory was renamed to another.</summary>
+    /// <summary>Handles the rename of a path below the directory.</summary>
     internal void Rename(string? from, string? to)
     {
         Touch(from);
@@ -262,7 +271,7 @@ internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, 
         }
     }
 
-    /// <summary>Hears that something happened to a path below the directory.</summary>
+    /// <summary>Handles an event for a path below the directory.</summary>
     internal void Touch(string? path)
     {
         if (path is { Length: > 0 } && path.Split('/', '\\')[0] is var folder && IsPlugin(folder))
@@ -274,8 +283,8 @@ internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, 
 
     private static bool HasParent(string path) => path.AsSpan().ContainsAny('/', '\\');
 
-    // Between two looks at what is not settled the whole time is waited: an event on the way only says that there will be a third, except one that
-    // brings a whole folder.
+    // Between two scans of an incomplete folder the full time is waited: an event in between only means that a third scan will follow,
+    // unless it brings a complete folder.
     private async Task HappensWithinAsync(WakeSignal awaited, TimeSpan span, CancellationToken cancellationToken)
     {
         if (await awaited.IsSetWithinAsync(span, time, cancellationToken))
@@ -287,7 +296,7 @@ internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, 
         _arrivals.Reset();
     }
 
-    /// <summary>That something happened, once or more often, since it was last asked.</summary>
+    /// <summary>Signals that at least one event has occurred since it was last awaited.</summary>
     private sealed class WakeSignal
     {
         private readonly Channel<bool> _set = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -311,28 +320,28 @@ internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, 
         }
     }
 
-    /// <summary>What the last look came to.</summary>
-    /// <param name="Stamp">What it saw.</param>
-    /// <param name="IsDue">Whether that is still to be taken on.</param>
-    /// <param name="Looks">How many looks have found it unchanged and still due.</param>
-    /// <param name="Settles">How many such looks it takes until it counts as whole.</param>
-    /// <param name="TakenAt">When it was last taken for whole; null where it was not, or that is long past.</param>
-    /// <param name="MissingSince">When it was first seen missing; null while it is there.</param>
+    /// <summary>The result of the last scan.</summary>
+    /// <param name="Stamp">The state of the folder.</param>
+    /// <param name="IsDue">Whether that state must still be loaded.</param>
+    /// <param name="Looks">How many scans have found it unchanged and still due.</param>
+    /// <param name="Settles">How many such scans it takes to count as complete.</param>
+    /// <param name="TakenAt">When it last counted as complete; null if never, or long ago.</param>
+    /// <param name="MissingSince">When it was first found missing; null while it exists.</param>
     private sealed record SeenFolder(FolderStamp Stamp, bool IsDue, int Looks = 0, int Settles = 1, long? TakenAt = null, long? MissingSince = null)
     {
-        // A file that can't be read for a second will not be readable in the next 50 ms either.
+        // A file that was unreadable for a second is unlikely to become readable in the next 50 ms.
         private const int MostLooks = 20;
 
         public static readonly SeenFolder Unknown = new(FolderStamp.Never, IsDue: true);
 
-        /// <summary>What it is once a look has found it changed.</summary>
+        /// <summary>Returns the state after a scan has found a change.</summary>
         public SeenFolder Changed(FolderStamp stamp, TimeProvider time)
         {
             var isSlow = TakenAt is { } taken ? time.GetElapsedTime(taken) < Slow : IsDue && Settles > 1;
             return new SeenFolder(stamp, IsDue: true, Settles: isSlow ? SlowSettles : 1, MissingSince: stamp.IsThere ? null : MissingSince ?? time.GetTimestamp());
         }
 
-        /// <summary>Whether the next look is to come soon; else it comes with the next event or re-scan.</summary>
+        /// <summary>Whether another scan is needed soon; otherwise the next event or rescan is enough.</summary>
         public bool IsDueSoon => IsDue && Looks < MostLooks;
     }
 }

@@ -8,12 +8,12 @@ using Sluice.Engine.Plugins.Verification;
 namespace Sluice.Engine.Plugins;
 
 /// <summary>
-/// The plugins of this host: loads them from their folders, offers their nodes, swaps them while they run, unloads them. One plugin's fault never
-/// touches another.
+/// The plugins of this host: loads them from their folders, publishes their nodes, swaps them at run time and unloads them. A fault of one
+/// plugin never affects another.
 /// </summary>
 /// <remarks>
-/// A folder's new content is loaded beside the old, switched to in one step, and the old version drains once no workflow needs it. Changes take
-/// turns; whoever calls a node waits for none of them.
+/// New content of a folder is loaded beside the old and switched to in one step; the old version drains when no workflow needs it anymore.
+/// Changes take turns; calls of nodes never wait for them.
 /// </remarks>
 internal sealed class PluginHost : IAsyncDisposable
 {
@@ -31,14 +31,16 @@ internal sealed class PluginHost : IAsyncDisposable
     private readonly HashSet<string> _unchecked = new(StringComparer.Ordinal);
     private long _swaps;
 
-    /// <param name="shadowDirectory">Where the copies that plugins run from are kept; this host's alone.</param>
-    /// <param name="logger">Hears of every plugin that comes, goes or misbehaves.</param>
-    /// <param name="locked">Where only locked plugins are let in, what decides; else null.</param>
-    /// <param name="time">The clock; the system's where none is given.</param>
-    /// <param name="isolation">Which plugins run in a process of their own; none where it is null.</param>
-    /// <param name="loadTimeout">How long one plugin may take to load, and one check of a config later; <see cref="LoadDeadline.Default"/> where it is null.</param>
-    /// <param name="knownDirectory">Where what was found about plugins is kept across starts; beside the copies if omitted.</param>
-    /// <param name="isUnloadable">Whether a plugin can be replaced and leave memory; if not, it starts sooner, for a process that loads it once and ends.</param>
+    /// <param name="shadowDirectory">The directory of the copies that plugins run from; used only by this host.</param>
+    /// <param name="logger">Logs every plugin that is loaded, unloaded or misbehaves.</param>
+    /// <param name="locked">Decides about admission if only locked plugins are allowed; otherwise null.</param>
+    /// <param name="time">The clock; the system's if omitted.</param>
+    /// <param name="isolation">Which plugins run in a separate process; none if null.</param>
+    /// <param name="loadTimeout">The time limit of loading one plugin, and of one later check of a config; <see
+    /// cref="LoadDeadline.Default"/> if null.</param>
+    /// <param name="knownDirectory">The directory of the records about plugins across starts; beside the copies if omitted.</param>
+    /// <param name="isUnloadable">Whether plugins can be replaced and leave memory. If not, they start faster, for a process that loads
+    /// them once and ends.</param>
     public PluginHost(
         string shadowDirectory,
         ILogger logger,
@@ -52,7 +54,7 @@ internal sealed class PluginHost : IAsyncDisposable
         time ??= TimeProvider.System;
         _logger = logger;
         _deadlines = new LoadDeadlines(new PluginThreads(logger), loadTimeout ?? LoadDeadline.Default, time, _stopping.Token);
-        // Twice the deadline: the workflows that use a plugin are checked again before its change is over.
+        // Twice the deadline, because a change includes checking the workflows that use the plugin again.
         _watch = new ManagementWatch(2 * _deadlines.Limit, time, logger);
         _roster = new PluginRoster(_catalog);
         _unloading = new PluginUnloading(_roster, time, logger, _stopping.Token);
@@ -64,46 +66,48 @@ internal sealed class PluginHost : IAsyncDisposable
     /// <summary>The nodes of all active plugins.</summary>
     public INodeCatalog Catalog => _catalog;
 
-    /// <summary>Every version that is loaded or was lately, and every folder that was rejected; by folder.</summary>
+    /// <summary>Every version that is or recently was loaded, and every rejected folder; by folder.</summary>
     public IReadOnlyList<PluginStatus> Plugins => _roster.Statuses;
 
-    /// <summary>The names of the folders that hold a plugin, good or bad.</summary>
+    /// <summary>The names of the folders with a plugin, valid or rejected.</summary>
     public IReadOnlyList<string> Folders => _roster.Folders;
 
-    /// <summary>Whether what was in the way of a folder's content may be gone by now, a file that could not be read for example.</summary>
+    /// <summary>Whether the cause of a folder's rejection may be gone, such as a file that could not be read.</summary>
     public bool IsToBeTriedAgain(string folder) => _roster.In(folder).Rejected is { } rejected && rejected.Rejections.Any(rejection => rejection.IsOfMoment);
 
-    /// <summary>Whether a version of what a folder holds, or held, is active.</summary>
+    /// <summary>Whether a version from this folder is active.</summary>
     public bool IsServing(string folder) => _roster.In(folder).Active is not null;
 
-    /// <summary>Notes which folders are missing, for the listing of plugins; the plugins stay as they are.</summary>
+    /// <summary>Records which folders are missing, for the list of plugins; the plugins themselves are not changed.</summary>
     public void NoteMissing(IReadOnlySet<string> folders, TimeSpan grace) => _roster.NoteMissing(folders, grace);
 
-    /// <summary>Who holds on to nodes; null while nobody does.</summary>
+    /// <summary>The users of nodes; null if there are none.</summary>
     public IPluginUsers? Users { get; set; }
 
-    /// <summary>How often a folder's new version took the place of an older one.</summary>
+    /// <summary>How many times a folder's new version has replaced an older one.</summary>
     public long Swaps => Interlocked.Read(ref _swaps);
 
-    /// <summary>How many versions were seen gone from memory.</summary>
+    /// <summary>How many versions have left memory.</summary>
     public long Unloaded => _unloading.Unloaded;
 
-    /// <summary>The calls of plugin code that missed a deadline while a plugin was loaded, checked or disposed, and have not returned.</summary>
+    /// <summary>
+    /// The calls of plugin code that missed a deadline while a plugin was loaded, checked or disposed, and have not returned.
+    /// </summary>
     public int WrittenOff => _deadlines.WrittenOff.Count;
 
-    /// <summary>Whether a plugin change runs far beyond its deadline, so that all others wait.</summary>
+    /// <summary>Whether a plugin change is far beyond its deadline, so that all others wait.</summary>
     public bool IsStuck => _watch.IsStuck;
 
-    /// <summary>Begins something that all further changes of the plugins wait for, and that ends when what it returns is disposed.</summary>
-    /// <param name="what">What it is, to follow "busy with".</param>
+    /// <summary>Starts an operation that further changes of plugins wait for; it ends when the result is disposed.</summary>
+    /// <param name="what">The operation, to follow "busy with".</param>
     public IDisposable Watch(string what) => _watch.Begin(what);
 
     /// <summary>How many versions were still in memory a minute after they were unloaded.</summary>
     public long Leaked => _unloading.Leaking;
 
     /// <summary>
-    /// Takes on what each folder of a directory holds, as a plugin named like the folder. A bad one is rejected, and that is all. Of two plugins with
-    /// a node of the same type, the one that comes first by name has it. Folders whose name starts with a dot are left alone.
+    /// Loads each folder of a directory as a plugin with the folder's name. An invalid plugin is rejected without affecting others. If two
+    /// plugins have a node of the same type, the first by name gets it. Folders whose names start with a dot are ignored.
     /// </summary>
     public async Task LoadAllAsync(string pluginsDirectory, CancellationToken cancellationToken)
     {
@@ -117,12 +121,12 @@ internal sealed class PluginHost : IAsyncDisposable
     }
 
     /// <summary>
-    /// Takes on the content of changed folders and lets go of those that are gone. Content that is the same as before, or was rejected before,
-    /// changes nothing. Where new content is rejected, the version that the folder held stays.
+    /// Loads the content of changed folders and unloads those that are gone. Content that is unchanged, or was rejected before, has no
+    /// effect. If new content is rejected, the folder's previous version stays.
     /// </summary>
     /// <param name="changed">The paths of folders that were added or changed.</param>
-    /// <param name="gone">The names of folders that are not there any more.</param>
-    /// <param name="cancellationToken">Ends it; what was switched stays so.</param>
+    /// <param name="gone">The names of folders that no longer exist.</param>
+    /// <param name="cancellationToken">Cancels loading; versions that were switched stay switched.</param>
     public async Task ApplyAsync(IReadOnlyList<string> changed, IReadOnlyList<string> gone, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
@@ -132,7 +136,7 @@ internal sealed class PluginHost : IAsyncDisposable
             var withdrawn = Admit(await _intake.AttemptAllAsync(changed, Users is not null, cancellationToken), gone);
             if (withdrawn.Count > 0)
             {
-                // Its node types may be what another plugin waits for.
+                // Another plugin may wait for its node types.
                 var waiting = _roster.Where(entry => entry.Rejections.Any(rejection => rejection.Rule == PluginIntake.TypeTaken)).Select(entry => entry.Path!);
                 Admit(await _intake.AttemptAllAsync([.. waiting], Users is not null, cancellationToken), []);
             }
@@ -146,8 +150,8 @@ internal sealed class PluginHost : IAsyncDisposable
     }
 
     /// <summary>
-    /// Lets go of what a folder held: its nodes leave the catalogue, the calls that still run are waited for, the nodes disposed, and it is looked
-    /// whether the plugin is really gone from memory. Cancelling ends the wait, not the unloading. Does nothing for a folder that holds nothing.
+    /// Unloads the plugin of a folder: removes its nodes from the catalog, waits for active calls, disposes the nodes, and verifies that
+    /// the plugin leaves memory. Cancelling ends the wait, not the unloading. Does nothing for a folder without a plugin.
     /// </summary>
     public async Task UnloadAsync(string folder, CancellationToken cancellationToken)
     {
@@ -157,8 +161,8 @@ internal sealed class PluginHost : IAsyncDisposable
     }
 
     /// <summary>
-    /// Loads versions that workflows were checked against and that their folders no longer hold, from the copies that were kept. A version whose
-    /// plugin has no folder any more stays away: that is how an operator removes it.
+    /// Restores versions that workflows were checked against and that their folders no longer hold, from the stored copies. A version whose
+    /// plugin has no folder anymore is not restored: an operator removes a plugin by deleting its folder.
     /// </summary>
     public async Task RestoreAsync(IEnumerable<PluginIdentity> pinned, CancellationToken cancellationToken)
     {
@@ -177,7 +181,7 @@ internal sealed class PluginHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Lets go of versions that no folder holds and no workflow needs any more, and of copies that nothing will run from.</summary>
+    /// <summary>Unloads versions that no folder holds and no workflow needs anymore, and deletes unused copies.</summary>
     public async Task ReleaseAsync(CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
@@ -193,7 +197,9 @@ internal sealed class PluginHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Calls the nodes of these types that were not tried when they were loaded: code of plugins is compiled at its first call, which would else be a request's.</summary>
+    /// <summary>
+    /// Calls nodes that were loaded without a trial: plugin code is compiled at its first call, which would otherwise be that of a request.
+    /// </summary>
     public async Task WarmAsync(IReadOnlySet<string> types)
     {
         foreach (var entry in _roster.Where(entry => entry is { State: PluginState.Active, Version.IsKnown: true }))
@@ -202,11 +208,12 @@ internal sealed class PluginHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops waiting for plugin code, because the host stops: calls that still run are written off.</summary>
+    /// <summary>Stops waiting for plugin code because the host is stopping; calls that still run are written off.</summary>
     public void StopWaiting() => _stopping.Cancel();
 
     /// <summary>
-    /// Disposes and unloads what no call uses. What is still in use stays as it is: the host is about to end. No plugin's process is left.
+    /// Disposes and unloads the versions without active calls. Versions in use are left, because the host is about to end. Ends all plugin
+    /// processes.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
@@ -221,7 +228,7 @@ internal sealed class PluginHost : IAsyncDisposable
         _turn.Dispose();
     }
 
-    // Switches to all that is new in one step, so that a plugin may move from one folder to another. Gives back what was withdrawn.
+    // Switches all new versions in one step, so that a plugin may move from one folder to another. Returns the withdrawn ones.
     private IReadOnlyList<PluginEntry> Admit(PluginAttempt[] attempts, IReadOnlyList<string> gone)
     {
         var withdrawn = _roster.Where(entry => entry.State == PluginState.Active && gone.Contains(entry.Folder));
@@ -254,7 +261,7 @@ internal sealed class PluginHost : IAsyncDisposable
     {
         if (attempt.IsKnown)
         {
-            // What was rejected in between was put back.
+            // A version that was rejected in between was put back.
             if (_roster.In(attempt.Folder).Active?.Hash == attempt.Hash)
             {
                 roster.Clear(attempt.Folder);
@@ -296,7 +303,7 @@ internal sealed class PluginHost : IAsyncDisposable
 
     private async Task RestoreOneAsync(PluginIdentity plugin, CancellationToken cancellationToken)
     {
-        // The folder it came from: one of its plugin, best of the same major number.
+        // The folder that it came from: one of the same plugin, preferably with the same major number.
         if (_roster.ActiveOf(plugin.Name).MaxBy(entry => entry.Identity!.IsCompatibleWith(plugin)) is not { } neighbour)
         {
             return;
@@ -317,7 +324,7 @@ internal sealed class PluginHost : IAsyncDisposable
         }
     }
 
-    // The users first, the drain then: whoever can move to a newer version has moved before the older one lets nobody in.
+    // Users come before the drain: they move to a newer version before the older one stops admitting calls.
     private async Task SettleAsync(IReadOnlyList<PluginEntry> withdrawn, CancellationToken cancellationToken)
     {
         try

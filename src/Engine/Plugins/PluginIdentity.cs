@@ -1,14 +1,15 @@
 namespace Sluice.Engine.Plugins;
 
-/// <summary>Which plugin, exactly.</summary>
-/// <param name="Name">The name of its folder, up to an <c>@</c>: the folders <c>Acme.Weather</c> and <c>Acme.Weather@2</c> hold one plugin.</param>
+/// <summary>Identifies the exact content of a plugin.</summary>
+/// <param name="Name">The name of its folder, up to an <c>@</c>: the folders <c>Acme.Weather</c> and <c>Acme.Weather@2</c> hold one
+/// plugin.</param>
 /// <param name="Version">The version of its entry assembly.</param>
-/// <param name="Hash">The SHA-256 of its files' names and contents, lower-case hex.</param>
+/// <param name="Hash">The SHA-256 of its files' names and contents, in lowercase hexadecimal.</param>
 internal sealed record PluginIdentity(string Name, string Version, string Hash)
 {
     private readonly ReleaseNumber _release = ReleaseNumber.Parse(Version);
 
-    /// <summary><c>name@version</c>, for people.</summary>
+    /// <summary><c>name@version</c>, for display.</summary>
     public string Label { get; } = $"{Name}@{Version}";
 
     /// <summary><c>name@version+hash</c>, as runs record it.</summary>
@@ -16,10 +17,10 @@ internal sealed record PluginIdentity(string Name, string Version, string Hash)
 
     public ReleaseNumber Release => _release;
 
-    /// <summary>Whether a workflow that was checked against the one may be moved to the other without being asked.</summary>
+    /// <summary>Whether a workflow that was checked against one may be moved to the other automatically.</summary>
     public bool IsCompatibleWith(PluginIdentity other) => Name == other.Name && Release.Major == other.Release.Major;
 
-    /// <summary>Reads what <see cref="Record"/> or <see cref="Label"/> wrote; the hash is empty where it was not recorded yet.</summary>
+    /// <summary>Parses a <see cref="Record"/> or <see cref="Label"/>; the hash is empty if it was not recorded.</summary>
     public static PluginIdentity Parse(string record)
     {
         var at = record.IndexOf('@', StringComparison.Ordinal);

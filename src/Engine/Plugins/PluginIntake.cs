@@ -5,18 +5,19 @@ using Sluice.Engine.Plugins.Verification;
 
 namespace Sluice.Engine.Plugins;
 
-/// <summary>Attempts to take on what folders hold; whatever goes wrong with one is the result of its attempt, and no other notices.</summary>
+/// <summary>Loads the content of folders. A failure is the result of that attempt, and does not affect the others.</summary>
 internal sealed class PluginIntake(PluginRoster roster, PluginInstaller installer, LoadDeadlines deadlines, ILogger logger)
 {
     /// <summary>The rule that a node type belongs to one plugin.</summary>
     public const string TypeTaken = "type-taken";
 
-    // More than there are processors, because one that waits for its deadline must not delay the others; few enough that the others meet theirs.
+    // More than there are processors, because a plugin that waits for its deadline must not delay the others; few enough that the others
+    // meet theirs.
     private const int MostAtOnce = 8;
 
     /// <param name="paths">The folders.</param>
-    /// <param name="isTried">Whether the nodes of content that is known are tried all the same.</param>
-    /// <param name="cancellationToken">Ends the attempts; plugin code that still runs is written off.</param>
+    /// <param name="isTried">Whether to try the nodes of known content as well.</param>
+    /// <param name="cancellationToken">Cancels the attempts; plugin code that still runs is written off.</param>
     public async Task<PluginAttempt[]> AttemptAllAsync(IReadOnlyList<string> paths, bool isTried, CancellationToken cancellationToken)
     {
         var attempts = new PluginAttempt[paths.Count];

@@ -5,10 +5,10 @@ using Sluice.Sdk;
 
 namespace Sluice.Engine.Plugins;
 
-/// <summary>The handle of one node of one version of a plugin. Outlives the version: once that drains, it calls the one that came after it.</summary>
+/// <summary>The handle of one node of one plugin version. It outlives the version: once that drains, it calls the successor.</summary>
 internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases leases, BoundedCode code, NodeCatalog catalog, ILogger logger) : NodeHandle
 {
-    // Plugins come before the journal, which has the same bound.
+    // Plugins must not depend on the journal, which has the same limit.
     private const int LongestSignal = 200;
 
     private static readonly JsonElement Null = JsonElement.Parse("null");
@@ -32,7 +32,7 @@ internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases l
             return ([], Gone);
         }
 
-        // Of its own: the caller may let go of the config's memory while the call is still out.
+        // Cloned, because the caller may free the config's memory while the call still runs.
         var own = config.ValueKind == JsonValueKind.Undefined ? config : config.Clone();
         try
         {
@@ -61,7 +61,7 @@ internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases l
         }
     }
 
-    /// <summary>The same on the caller's own thread, for as long as it takes.</summary>
+    /// <summary>Checks the config on the caller's own thread, without a time limit.</summary>
     public IReadOnlyList<ConfigProblem> CheckHere(ReadOnlyMemory<byte> config) => EnterVersion() is { } entered ? entered.CheckEntered(config) : [new ConfigProblem("", Gone)];
 
     public override ValueTask<NodeResult> RunAsync(ReadOnlyMemory<byte> config, NodeContext context, CancellationToken cancellationToken) =>
@@ -73,8 +73,8 @@ internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases l
 
     public override void Leave() => Exit();
 
-    // An async method: what the node leaves in an AsyncLocal does not reach the caller. It holds the lease until the node's task is complete,
-    // however long the caller of this method was willing to wait.
+    // Async, so that an AsyncLocal that the node sets does not reach the caller. Holds the lease until the node's task completes, however
+    // long the caller waits.
     public override async ValueTask<NodeResult> RunEnteredAsync(ReadOnlyMemory<byte> config, NodeContext context, CancellationToken cancellationToken)
     {
         if (leases.GivenUp >= Leases.MostGivenUp)
@@ -89,7 +89,7 @@ internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases l
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // Not the one that was caught: its stack trace holds the plugin in memory.
+            // Not the caught exception: its stack trace would keep the plugin in memory.
             throw new OperationCanceledException(cancellationToken);
         }
         catch (Exception exception)
@@ -104,7 +104,7 @@ internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases l
 
     public override void GiveUp()
     {
-        // A process of its own is replaced when it holds a cancelled call, and its threads with it.
+        // A separate process that ignores a cancelled call is replaced, together with its threads.
         if (RunsApart)
         {
             return;
@@ -133,13 +133,13 @@ internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases l
         }
     }
 
-    /// <summary>Disposes the node and lets go of it; only after the last call has left.</summary>
+    /// <summary>Disposes and releases the node. Call it only after the last call has left.</summary>
     public async ValueTask CloseAsync()
     {
         var closing = Interlocked.Exchange(ref _node, null);
         if (closing is ProcessNode process)
         {
-            // The end of a process has bounds of its own.
+            // Ending a process has its own time limits.
             await process.DisposeAsync();
             return;
         }
@@ -223,8 +223,8 @@ internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases l
 
     private string Gone => new PluginGoneException(descriptor.Plugin, descriptor.Type).Message;
 
-    // This handle, or the one that took its place; null where none lets a call in. A version leaves the catalogue before it drains, so whoever is
-    // found there and refuses has left it by now, and the next look finds another.
+    // Returns this handle or its successor; null if none admits a call. A version leaves the catalog before it drains, so if a version from
+    // the catalog rejects the call, it has left the catalog since, and the next lookup finds another.
     private PluginNode? EnterVersion()
     {
         for (var version = this; version is not null; version = catalog.SuccessorOf(descriptor))
@@ -280,7 +280,7 @@ internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases l
             : (copy, null);
     }
 
-    // Programs act on the kind: it ends up in the journal, in conditions and in metrics.
+    // Programs rely on the kind: it is used in the journal, in conditions and in metrics.
     private NodeResult.Failed Accept(NodeFailure failure)
     {
         return FailureKind.IsWellFormed(failure.Kind)
@@ -304,7 +304,7 @@ internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases l
             return null;
         }
 
-        // The rare way: a node whose ports depend on its config.
+        // The rare case: a node whose ports depend on its config.
         using var document = JsonDocument.Parse(config);
         string[] ports = [.. _node!.PortsOf(document.RootElement)];
         return Array.IndexOf(ports, port) >= 0

@@ -7,7 +7,7 @@ internal static class PluginOutput
 {
     private const int LongestLine = 4096;
 
-    /// <summary>Logs one line, cut where it is very long.</summary>
+    /// <summary>Logs one line, shortened if it is very long.</summary>
     public static void Log(ILogger logger, string plugin, string line) =>
         logger.LogInformation("Plugin {Plugin} wrote: {Line}", plugin, line.Length > LongestLine ? $"{line[..LongestLine]}…" : line);
 }

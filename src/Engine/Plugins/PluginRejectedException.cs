@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace Sluice.Engine.Plugins;
 
-/// <summary>A plugin can't be taken in. Holds text only: an exception of the plugin's own code would pin it in memory.</summary>
+/// <summary>
+/// Thrown if a plugin can't be loaded. Holds only strings: an exception of the plugin's own code would keep it in memory.
+/// </summary>
 internal sealed class PluginRejectedException(ImmutableArray<Rejection> rejections)
     : Exception(string.Join(" ", rejections.Select(rejection => rejection.Message)))
 {

@@ -2,18 +2,20 @@ using System.Collections.Immutable;
 
 namespace Sluice.Engine.Plugins;
 
-/// <summary>Every version of every plugin that the host knows, and the catalogue that follows from them. A change and its catalogue show at once.</summary>
+/// <summary>
+/// Every plugin version that the host knows, and the catalog derived from them. A change and its catalog become visible together.
+/// </summary>
 internal sealed class PluginRoster(NodeCatalog catalog)
 {
-    // Versions that are gone are listed for a while; a host that swaps a thousand times does not list them all.
+    // Unloaded versions are listed for a while; this bounds the list of a host that swaps a thousand times.
     private const int MostUnloaded = 16;
 
     private readonly Lock _gate = new();
 
-    // In the order of their coming.
+    // In order of arrival.
     private readonly List<PluginEntry> _entries = [];
 
-    /// <summary>By folder; of one folder what it holds now, then what it held before, the youngest first.</summary>
+    /// <summary>By folder; for each folder its current version first, then the previous ones, newest first.</summary>
     public IReadOnlyList<PluginStatus> Statuses
     {
         get
@@ -32,17 +34,17 @@ internal sealed class PluginRoster(NodeCatalog catalog)
         }
     }
 
-    /// <summary>The folders that hold something, good or bad.</summary>
+    /// <summary>The folders with a plugin, valid or rejected.</summary>
     public IReadOnlyList<string> Folders => Read(entries => entries.Where(entry => entry.IsInFolder).Select(entry => entry.Folder).Distinct());
 
-    /// <summary>The folders of a plugin whose version is active.</summary>
+    /// <summary>Returns the folders of a plugin with an active version.</summary>
     public IReadOnlyList<PluginEntry> ActiveOf(string plugin) =>
         Read(entries => entries.Where(entry => entry.Name == plugin && entry is { State: PluginState.Active, IsInFolder: true }));
 
-    /// <summary>The hashes of all versions that are loaded.</summary>
+    /// <summary>The hashes of all loaded versions.</summary>
     public IReadOnlyList<string> LoadedHashes => Read(entries => entries.Where(entry => entry.Version is not null).Select(entry => entry.Hash!));
 
-    /// <summary>What a folder holds now: its active version, and why its newest content was rejected.</summary>
+    /// <summary>Returns a folder's active version, and the rejection of its newest content.</summary>
     public (PluginEntry? Active, PluginEntry? Rejected) In(string folder)
     {
         lock (_gate)
@@ -53,14 +55,14 @@ internal sealed class PluginRoster(NodeCatalog catalog)
         }
     }
 
-    /// <summary>The node types of a version that another plugin has, with that plugin's name.</summary>
+    /// <summary>Returns the node types of a version that another plugin already has, with that plugin's name.</summary>
     public IReadOnlyList<(string Type, string Plugin)> OwnersOf(PluginVersion version) => Read(entries =>
         from node in version.Nodes
         from entry in entries
         where entry.State == PluginState.Active && entry.Name != version.Identity.Name && entry.NodeTypes.Contains(node.Descriptor.Type)
         select (node.Descriptor.Type, entry.Name));
 
-    /// <summary>Changes several entries at once: nobody sees the nodes of only some of them.</summary>
+    /// <summary>Changes several entries atomically for readers of the catalog.</summary>
     public void Change(Action<Editor> change)
     {
         lock (_gate)
@@ -71,7 +73,7 @@ internal sealed class PluginRoster(NodeCatalog catalog)
         }
     }
 
-    /// <summary>Notes which folders are missing at the moment. Nothing else changes with that, the catalogue least of all.</summary>
+    /// <summary>Records which folders are currently missing. Changes nothing else, in particular not the catalog.</summary>
     public void NoteMissing(IReadOnlySet<string> folders, TimeSpan grace)
     {
         lock (_gate)
@@ -83,7 +85,7 @@ internal sealed class PluginRoster(NodeCatalog catalog)
         }
     }
 
-    /// <summary>Forgets everything and gives back what was loaded; nothing is in the catalogue from here on.</summary>
+    /// <summary>Removes all entries, empties the catalog, and returns what was loaded.</summary>
     public IReadOnlyList<PluginEntry> Clear()
     {
         lock (_gate)
@@ -95,10 +97,11 @@ internal sealed class PluginRoster(NodeCatalog catalog)
         }
     }
 
-    /// <summary>Those that hold for a condition.</summary>
+    /// <summary>Returns the entries that match a condition.</summary>
     public IReadOnlyList<PluginEntry> Where(Func<PluginEntry, bool> condition) => Read(entries => entries.Where(condition));
 
-    // What a folder holds comes before what it held; the higher version before the lower; of two folders with one version, the last by name.
+    // Current versions of folders before previous ones; higher versions before lower ones; of two folders with the same version, the last
+    // by name.
     private IEnumerable<PluginEntry> InRank() => _entries
         .Where(entry => entry.State == PluginState.Active)
         .OrderByDescending(entry => entry.IsInFolder)
@@ -122,10 +125,10 @@ internal sealed class PluginRoster(NodeCatalog catalog)
         }
     }
 
-    /// <summary>What may be done to the roster in one change.</summary>
+    /// <summary>Edits the roster within one change.</summary>
     internal readonly struct Editor(List<PluginEntry> entries)
     {
-        /// <summary>Puts a version in the place of what its folder held, which stays loaded until it is retired.</summary>
+        /// <summary>Makes a version the current one of its folder. The previous one stays loaded until it is retired.</summary>
         public void Admit(PluginEntry entry)
         {
             if (entry.IsInFolder)
@@ -140,14 +143,14 @@ internal sealed class PluginRoster(NodeCatalog catalog)
             entries.Add(entry);
         }
 
-        /// <summary>Notes why a folder's content was rejected; what the folder held before stays.</summary>
+        /// <summary>Records why a folder's content was rejected. The folder's previous version stays.</summary>
         public void Reject(PluginEntry entry)
         {
             Clear(entry.Folder);
             entries.Add(entry);
         }
 
-        /// <summary>Forgets that a folder's content was rejected; if its code still runs, it is listed as leaking.</summary>
+        /// <summary>Forgets the rejection of a folder's content; if its code still runs, it is listed as leaking.</summary>
         public void Clear(string folder)
         {
             foreach (var entry in entries.Where(other => other.Folder == folder && other is { State: PluginState.Rejected, WrittenOff.Count: > 0 }))
@@ -159,7 +162,7 @@ internal sealed class PluginRoster(NodeCatalog catalog)
             entries.RemoveAll(other => other.Folder == folder && other.State is PluginState.Rejected);
         }
 
-        /// <summary>Takes versions out of the catalogue; they let calls in until their leases drain.</summary>
+        /// <summary>Removes versions from the catalog. They admit calls until their leases drain.</summary>
         public void Retire(IEnumerable<PluginEntry> retired)
         {
             foreach (var entry in retired.Where(entries.Contains))

@@ -3,29 +3,32 @@ using Sluice.Engine.Plugins.Processes;
 
 namespace Sluice.Engine.Plugins;
 
-/// <summary>Where a plugin stands.</summary>
+/// <summary>The state of a plugin.</summary>
 internal enum PluginState
 {
-    /// <summary>Its nodes are in the catalogue.</summary>
+    /// <summary>Its nodes are in the catalog.</summary>
     Active,
 
-    /// <summary>Its nodes are not called: too many calls of them were written off and have not returned. See <see cref="PluginStatus.WrittenOff"/>.</summary>
+    /// <summary>
+    /// Its nodes are not called, because too many calls of them were written off and have not returned. See <see
+    /// cref="PluginStatus.WrittenOff"/>.
+    /// </summary>
     Blocked,
 
-    /// <summary>It was not taken in; see <see cref="PluginStatus.Rejections"/>.</summary>
+    /// <summary>It was rejected. See <see cref="PluginStatus.Rejections"/>.</summary>
     Rejected,
 
-    /// <summary>It takes no new calls: calls that began before still run, or the last one is over and its memory is not free yet.</summary>
+    /// <summary>It admits no new calls. Earlier calls still run, or its memory is not free yet.</summary>
     Draining,
 
-    /// <summary>It is gone from memory.</summary>
+    /// <summary>It has left memory.</summary>
     Unloaded,
 
-    /// <summary>It was unloaded, and something still holds it in memory.</summary>
+    /// <summary>It was unloaded, but something still keeps it in memory.</summary>
     Leaking,
 }
 
-/// <summary>What the host knows of one version of a plugin, or of a folder that was rejected.</summary>
+/// <summary>The status of one version of a plugin, or of a rejected folder.</summary>
 internal sealed record PluginStatus
 {
     /// <summary>The plugin's name: that of its folder, up to an <c>@</c>.</summary>
@@ -34,13 +37,13 @@ internal sealed record PluginStatus
     /// <summary>The name of the folder that it came from.</summary>
     public required string Folder { get; init; }
 
-    /// <summary>Whether it is what its folder holds now; false for a version that stays because a workflow was checked against it.</summary>
+    /// <summary>Whether its folder currently holds it; false for a version that stays because a workflow was checked against it.</summary>
     public required bool IsInFolder { get; init; }
 
-    /// <summary>The version of its entry assembly; null where it was rejected before that was known.</summary>
+    /// <summary>The version of its entry assembly; null if it was rejected before that was known.</summary>
     public string? Version { get; init; }
 
-    /// <summary>The SHA-256 of its files; null where it was rejected before that was known.</summary>
+    /// <summary>The SHA-256 of its files; null if it was rejected before that was known.</summary>
     public string? Hash { get; init; }
 
     public required PluginState State { get; init; }
@@ -48,34 +51,38 @@ internal sealed record PluginStatus
     /// <summary>The type identifiers of its nodes.</summary>
     public ImmutableArray<string> NodeTypes { get; init; } = [];
 
-    /// <summary>Every rule that it breaks, where it was rejected.</summary>
+    /// <summary>Every rule that it breaks, if it was rejected.</summary>
     public ImmutableArray<Rejection> Rejections { get; init; } = [];
 
     /// <summary>The calls of its nodes that have not completed.</summary>
     public int RunningCalls { get; init; }
 
-    /// <summary>The calls of its code that missed a deadline and have not returned: nobody waits for them, and they hold its code in memory.</summary>
+    /// <summary>
+    /// The calls of its code that missed a deadline and have not returned. They are no longer awaited, and keep its code in memory.
+    /// </summary>
     public int WrittenOff { get; init; }
 
-    /// <summary>How long after its folder was found missing it goes; null while the folder is there.</summary>
+    /// <summary>How long it stays after its folder was found missing; null while the folder exists.</summary>
     public TimeSpan? RemovalGrace { get; init; }
 
-    /// <summary>Where its code runs; null where it is not loaded.</summary>
+    /// <summary>Where its code runs; null if it is not loaded.</summary>
     public Isolation? Isolation { get; init; }
 
-    /// <summary>Why it can't run in the host; empty where it can, or it is not loaded.</summary>
+    /// <summary>Why it can't run in the host process; empty if it can, or if it is not loaded.</summary>
     public ImmutableArray<Rejection> ProcessOnly { get; init; } = [];
 
-    /// <summary>Its process; null where it has none of its own, or none at this moment.</summary>
+    /// <summary>The id of its process; null if it has none, or none at the moment.</summary>
     public int? Pid { get; init; }
 
-    /// <summary>How often its process was started anew.</summary>
+    /// <summary>How many times its process was restarted.</summary>
     public int ProcessRestarts { get; init; }
 
-    /// <summary>Why its process does not stay; null where it does.</summary>
+    /// <summary>Why its process keeps failing; null if it does not.</summary>
     public string? ProcessTrouble { get; init; }
 
-    /// <summary>Why it is not active, or why it is although its folder holds another version; null where there is nothing to say.</summary>
+    /// <summary>
+    /// Why it is not active, or why it is active although its folder holds another version; null if there is nothing to explain.
+    /// </summary>
     public string? Reason => State switch
     {
         PluginState.Rejected => string.Join(" ", [.. Rejections.Select(rejection => rejection.Message), .. WrittenOff > 0 ? [WrittenOffText] : Array.Empty<string>()]),

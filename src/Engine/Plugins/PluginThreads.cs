@@ -3,8 +3,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Sluice.Engine.Plugins;
 
-/// <summary>Runs plugin code that takes no cancellation, off the thread pool: a thread that misses its deadline is written off, and the next call gets another.</summary>
-/// <remarks>A pool thread would do as well while the code returns; one that never does would be missing from the pool for ever.</remarks>
+/// <summary>
+/// Runs plugin code that is not cancellable outside of the thread pool: a thread that misses its deadline is written off, and the next call
+/// gets another.
+/// </summary>
+/// <remarks>A pool thread is enough for code that returns; one that never returns would be lost to the pool forever.</remarks>
 internal sealed class PluginThreads(ILogger logger)
 {
     private static readonly TimeSpan LongestIdle = TimeSpan.FromSeconds(5);
@@ -14,10 +17,10 @@ internal sealed class PluginThreads(ILogger logger)
     private int _idle;
 
     /// <summary>Runs code, and waits for it until a token is cancelled.</summary>
-    /// <param name="code">It must not let an exception of the plugin's own out: that would keep the plugin in memory.</param>
+    /// <param name="code">The code. It must not throw exceptions of the plugin, which would keep the plugin in memory.</param>
     /// <param name="tally">Counts the call if it is written off.</param>
-    /// <param name="deadline">Cancelled when the call is to be written off.</param>
-    /// <param name="late">What to do with a result that nobody waits for any more.</param>
+    /// <param name="deadline">Cancelled when the call must be written off.</param>
+    /// <param name="late">Handles a result that is no longer awaited.</param>
     /// <exception cref="OperationCanceledException">The call was written off.</exception>
     public async Task<T> RunAsync<T>(Func<T> code, WrittenOff tally, CancellationToken deadline, Action<T>? late = null)
     {
@@ -26,19 +29,19 @@ internal sealed class PluginThreads(ILogger logger)
         return call.TryWriteOff() ? throw new OperationCanceledException(deadline) : await call.Result;
     }
 
-    /// <summary>The same for a caller that can't await: the contract of a node has synchronous members.</summary>
+    /// <summary>The synchronous form, for callers that can't await: the contract of a node has synchronous members.</summary>
     /// <exception cref="OperationCanceledException">The call was written off.</exception>
     public T Run<T>(Func<T> code, WrittenOff tally, CancellationToken deadline)
     {
         var call = Start(code, tally, late: null);
         try
         {
-            // A task in place of an event, because the pool makes up for its threads that wait for one.
+            // A task and not an event, because the pool compensates for threads that wait for a task.
             Task.WaitAny([call.Result], deadline);
         }
         catch (OperationCanceledException)
         {
-            // Whether the call was in time after all is asked next.
+            // The next check decides whether the call was in time after all.
         }
 
         return call.TryWriteOff() ? throw new OperationCanceledException(deadline) : call.Result.GetAwaiter().GetResult();
@@ -57,7 +60,7 @@ internal sealed class PluginThreads(ILogger logger)
             }
         }
 
-        // Unsafe: what the caller has in its execution context is none of the plugin's business.
+        // Unsafe: the caller's execution context must not flow to the plugin.
         new Thread(Work) { IsBackground = true, Name = "plugin code" }.UnsafeStart();
         return call;
     }
@@ -69,7 +72,7 @@ internal sealed class PluginThreads(ILogger logger)
         }
     }
 
-    // Not inlined: a reference to a call that is over, left in the frame of a thread that waits for the next, would hold the plugin.
+    // Not inlined: a reference to a finished call, in the frame of a thread that waits for the next, would keep the plugin in memory.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool TakeAndRun()
     {
@@ -78,7 +81,7 @@ internal sealed class PluginThreads(ILogger logger)
             return false;
         }
 
-        // Each call has an execution context of its own, so an AsyncLocal that it sets goes with it.
+        // Each call has its own execution context, so that an AsyncLocal that it sets ends with it.
         ExecutionContext.Run(ExecutionContext.Capture()!, static call => ((Action)call!)(), call);
         return true;
     }
@@ -115,7 +118,7 @@ internal sealed class PluginThreads(ILogger logger)
 
         public Task<T> Result => _result.Task;
 
-        /// <summary>Gives the call up; false if it was over before.</summary>
+        /// <summary>Writes the call off; false if it has already ended.</summary>
         public bool TryWriteOff()
         {
             if (Volatile.Read(ref _isOver) == 1)
@@ -123,7 +126,7 @@ internal sealed class PluginThreads(ILogger logger)
                 return false;
             }
 
-            // Counted first: the call may return at any moment, and counts itself out.
+            // Counted first: the call may return at any moment, and decrements the count.
             tally.Add();
             if (Interlocked.Exchange(ref _isOver, 1) == 0)
             {

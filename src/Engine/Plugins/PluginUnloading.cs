@@ -3,25 +3,28 @@ using Microsoft.Extensions.Logging;
 
 namespace Sluice.Engine.Plugins;
 
-/// <summary>Takes a version that left the catalogue to its end: lets the last call leave, disposes its nodes, and looks whether its memory is really free.</summary>
+/// <summary>
+/// Unloads a version that left the catalog: waits for the last call, disposes its nodes, and verifies that its memory is free.
+/// </summary>
 internal sealed class PluginUnloading(PluginRoster roster, TimeProvider time, ILogger logger, CancellationToken stopping)
 {
-    /// <summary>When it is looked, counted from the unloading. After the last look the version is said to leak.</summary>
+    /// <summary>The times of the checks, counted from unloading. After the last one the version is reported as leaking.</summary>
     public static readonly ImmutableArray<TimeSpan> Looks = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(60)];
 
-    // Unloading takes a few collections: one finds the context dead, its finalizer lets the loader's memory go, the next one takes that.
+    // Unloading takes several collections: one finds the context unreachable, its finalizer releases the loader's memory, and the next one
+    // collects that.
     private const int CollectionRounds = 10;
 
     private long _unloaded;
     private long _leaking;
 
-    /// <summary>How many versions were seen gone from memory.</summary>
+    /// <summary>How many versions have left memory.</summary>
     public long Unloaded => Interlocked.Read(ref _unloaded);
 
-    /// <summary>How many were still there at the last look.</summary>
+    /// <summary>How many were still in memory at the last check.</summary>
     public long Leaking => Interlocked.Read(ref _leaking);
 
-    /// <summary>Begins with versions that the roster has retired; returns at once.</summary>
+    /// <summary>Starts unloading versions that the roster has retired; returns at once.</summary>
     public void Begin(IEnumerable<PluginEntry> retired)
     {
         foreach (var entry in retired)
@@ -32,7 +35,9 @@ internal sealed class PluginUnloading(PluginRoster roster, TimeProvider time, IL
         }
     }
 
-    /// <summary>Unloads a version that nobody was let near. Not waited for: an example that hangs never gives its lease back.</summary>
+    /// <summary>
+    /// Unloads a version that never was in the catalog. Not awaited, because an example that hangs never returns its lease.
+    /// </summary>
     public void Discard(PluginVersion version) => _ = Task.Run(async () =>
     {
         try

@@ -5,16 +5,16 @@ using Sluice.Engine.Plugins.Processes;
 
 namespace Sluice.Engine.Plugins;
 
-/// <summary>One loaded version of a plugin: its context or its process, its nodes, and the count of the calls that use it.</summary>
+/// <summary>One loaded version of a plugin: its context or process, its nodes, and the number of its calls.</summary>
 internal sealed class PluginVersion
 {
     private PluginContext? _context;
 
-    /// <summary>A version that runs in a context of the host.</summary>
+    /// <summary>Creates a version that runs in a context of the host.</summary>
     public PluginVersion(PluginIdentity identity, PluginContext context, Leases leases, ImmutableArray<PluginNode> nodes, WrittenOff writtenOff)
         : this(identity, leases, nodes, writtenOff) => _context = context;
 
-    /// <summary>A version that runs in a process of its own.</summary>
+    /// <summary>Creates a version that runs in a separate process.</summary>
     public PluginVersion(PluginIdentity identity, ProcessKeeper process, Leases leases, ImmutableArray<PluginNode> nodes, WrittenOff writtenOff)
         : this(identity, leases, nodes, writtenOff) => Process = process;
 
@@ -30,21 +30,24 @@ internal sealed class PluginVersion
 
     public Leases Leases { get; }
 
-    /// <summary>Counts the calls of its code that nobody waits for any more.</summary>
+    /// <summary>Counts the calls of its code that are no longer awaited.</summary>
     public WrittenOff WrittenOff { get; }
 
     public ImmutableArray<PluginNode> Nodes { get; }
 
-    /// <summary>Keeps its process; null where it runs in the host.</summary>
+    /// <summary>Keeps its process running; null if it runs in the host.</summary>
     public ProcessKeeper? Process { get; }
 
-    /// <summary>Why it can't run in the host; empty where it can.</summary>
+    /// <summary>Why it can't run in the host process; empty if it can.</summary>
     public ImmutableArray<Rejection> ProcessOnly { get; init; } = [];
 
-    /// <summary>Whether its content was known when it was loaded: its nodes were not asked what they are.</summary>
+    /// <summary>Whether its content was known when it was loaded, so that its nodes were not asked for their specs.</summary>
     public bool IsKnown { get; init; }
 
-    /// <summary>Waits for the last call, disposes the nodes and unloads. Only once. What it returns dies when the plugin is gone from memory.</summary>
+    /// <summary>
+    /// Waits for the last call, disposes the nodes and unloads the version. Call it once. The result refers to the plugin until it leaves
+    /// memory.
+    /// </summary>
     public async Task<WeakReference> CloseAsync()
     {
         Leases.Drain();
@@ -54,11 +57,11 @@ internal sealed class PluginVersion
             await node.CloseAsync();
         }
 
-        // A process ended with its nodes, and leaves nothing.
+        // A process has ended with its nodes, and leaves nothing in memory.
         return Process is null ? Unload() : new WeakReference(null);
     }
 
-    // Not inlined: a reference to the context left in the caller's frame would hold it.
+    // Not inlined: a reference to the context in the caller's frame would keep it alive.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private WeakReference Unload()
     {

@@ -1,10 +1,13 @@
 namespace Sluice.Engine.Plugins;
 
-/// <summary>One rule that a plugin breaks.</summary>
-/// <param name="Rule">The rule's name, kebab-case; <c>docs/reference/plugin-rules.md</c> lists them all.</param>
-/// <param name="Message">What is wrong and how to mend it.</param>
+/// <summary>A rule that a plugin breaks.</summary>
+/// <param name="Rule">The rule's name in kebab case; <c>docs/reference/plugin-rules.md</c> lists them all.</param>
+/// <param name="Message">What is wrong and how to fix it.</param>
 internal sealed record Rejection(string Rule, string Message)
 {
-    /// <summary>Whether it may be over at the next look although the content is the same: the folder was in motion, the disk full, the lock file not written yet.</summary>
+    /// <summary>
+    /// Whether it may disappear without a change of content: the folder was changing, the disk was full, or the lock file was not written
+    /// yet.
+    /// </summary>
     public bool IsOfMoment => Rule is "folder-changed" or "unreadable" or "not-locked";
 }

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Sluice.Engine.Plugins;
 
-/// <summary>A version's place in the order of Semantic Versioning 2.0.0, read leniently: a part that is missing or no number counts as 0.</summary>
+/// <summary>
+/// A version that compares as in Semantic Versioning 2.0.0. Parsing is lenient: a part that is missing or not a number counts as 0.
+/// </summary>
 internal readonly record struct ReleaseNumber(int Major, int Minor, int Patch, int Revision, string Preview) : IComparable<ReleaseNumber>
 {
     public static ReleaseNumber Parse(string version)
@@ -23,7 +25,7 @@ internal readonly record struct ReleaseNumber(int Major, int Minor, int Patch, i
         {
             (not 0, _, _) => core,
             (_, "", "") => 0,
-            // A preview comes before what it is a preview of.
+            // A prerelease precedes its release.
             (_, "", _) => 1,
             (_, _, "") => -1,
             _ => ComparePreviews(Preview.Split('.'), other.Preview.Split('.')),

@@ -1,6 +1,8 @@
 namespace Sluice.Engine.Plugins;
 
-/// <summary>Counts calls of plugin code that nobody waits for any more: each keeps its plugin in memory, and most a thread, until it returns.</summary>
+/// <summary>
+/// Counts calls of plugin code that are no longer awaited. Each keeps its plugin in memory, and usually a thread, until it returns.
+/// </summary>
 /// <param name="total">Counts the same calls for the whole host; null for the host's own count.</param>
 internal sealed class WrittenOff(WrittenOff? total = null)
 {
@@ -9,21 +11,21 @@ internal sealed class WrittenOff(WrittenOff? total = null)
     /// <summary>The calls that have not returned.</summary>
     public int Count => Math.Max(0, Volatile.Read(ref _count));
 
-    /// <summary>Notes that a call missed its deadline.</summary>
+    /// <summary>Records that a call missed its deadline.</summary>
     public void Add()
     {
         Interlocked.Increment(ref _count);
         total?.Add();
     }
 
-    /// <summary>Notes that a call that was written off has returned after all.</summary>
+    /// <summary>Records that a written-off call has returned after all.</summary>
     public void Return()
     {
         Interlocked.Decrement(ref _count);
         total?.Return();
     }
 
-    /// <summary>Waits for the rest of a call that needs no thread of its own, and writes it off if it misses the deadline.</summary>
+    /// <summary>Awaits the rest of a call that needs no thread of its own, and writes it off if it misses the deadline.</summary>
     /// <exception cref="OperationCanceledException">It was written off.</exception>
     public async Task<T> WaitAsync<T>(Task<T> call, CancellationToken deadline)
     {
@@ -31,7 +33,7 @@ internal sealed class WrittenOff(WrittenOff? total = null)
         return await call;
     }
 
-    /// <summary>Waits for the rest of a call that needs no thread of its own, and writes it off if it misses the deadline.</summary>
+    /// <summary>Awaits the rest of a call that needs no thread of its own, and writes it off if it misses the deadline.</summary>
     /// <exception cref="OperationCanceledException">It was written off.</exception>
     public async Task WaitAsync(Task call, CancellationToken deadline)
     {

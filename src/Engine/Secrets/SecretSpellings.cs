@@ -7,7 +7,9 @@ using System.Web;
 
 namespace Sluice.Engine.Secrets;
 
-/// <summary>Lists the spellings of a secret that expressions, nodes and the servers they call produce: plain, JSON, URL, form, HTML, XML, hexadecimal, base64.</summary>
+/// <summary>
+/// Lists the spellings of a secret that expressions, nodes and servers produce: plain, JSON, URL, form, HTML, XML, hexadecimal, base64.
+/// </summary>
 internal static class SecretSpellings
 {
     /// <summary>Returns the distinct spellings of a value, including the value itself, each with the name that journals use.</summary>

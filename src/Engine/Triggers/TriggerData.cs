@@ -6,10 +6,8 @@ namespace Sluice.Engine.Triggers;
 /// <summary>The request that started a run: the envelope (method, path, headers, …) and the body, each parsed at most once.</summary>
 /// <remarks>
 /// Stored as the envelope's JSON and the body's bytes, so that nothing is stored twice: <c>body</c> and <c>raw_body</c> are both read from
-/// the bytes.
-/// For a form with files, the bytes are its text fields as JSON, and the envelope lists the files. So a reference to a file never comes
-/// from a
-/// body: the host writes it beside the body.
+/// the bytes. For a form with files, the bytes are its text fields as JSON, and the envelope lists the files: a reference to a file never
+/// comes from a body.
 /// A parsed body can take many times its bytes, so all but small bodies are parsed only if something reads them.
 /// </remarks>
 internal sealed class TriggerData : IDisposable

@@ -4,8 +4,7 @@ namespace Sluice.Engine.Triggers;
 
 /// <summary>
 /// Parses <c>application/x-www-form-urlencoded</c> and query strings by the URL standard (https://url.spec.whatwg.org/#urlencoded-parsing):
-/// names
-/// are case-sensitive, and a name without <c>=</c> has an empty value.
+/// names are case-sensitive, and a name without <c>=</c> has an empty value.
 /// </summary>
 internal static class UrlEncodedForm
 {

@@ -7,22 +7,25 @@ using Sluice.Sdk;
 namespace Sluice.Engine.Plugins.Loading;
 
 /// <summary>
-/// What was found out about a plugin's content when it was first taken in, kept beside its copy: the same content passes every check again, says the
-/// same of its nodes, and is neither checked nor asked nor tried at the next start.
+/// The results of the first load of a plugin's content, stored beside its copy. The same content passes every check again and describes the
+/// same nodes, so the next start neither checks, asks nor tries it.
 /// </summary>
 /// <param name="Identity">The plugin.</param>
 /// <param name="EntryName">The file name of its entry assembly.</param>
-/// <param name="Nodes">Its nodes, by the full name of their class.</param>
+/// <param name="Nodes">Its nodes, by the full name of their classes.</param>
 internal sealed record KnownPlugin(PluginIdentity Identity, string EntryName, IReadOnlyDictionary<string, NodeDescriptor> Nodes)
 {
-    /// <summary>What its nodes are; null where the classes that were made are not those that were made then.</summary>
+    /// <summary>Returns the descriptors of its nodes; null if the instances are not of the recorded classes.</summary>
     public IReadOnlyList<NodeDescriptor>? Describe(ImmutableArray<INode> instances) =>
         instances.Length == Nodes.Count && instances.All(node => Nodes.ContainsKey(ClassOf(node))) ? [.. instances.Select(node => Nodes[ClassOf(node)])] : null;
 
-    /// <summary>The name under which <see cref="Nodes"/> has a node.</summary>
+    /// <summary>Returns the key of a node in <see cref="Nodes"/>.</summary>
     public static string ClassOf(INode node) => node.GetType().FullName!;
 
-    /// <summary>Reads what <see cref="Write"/> wrote; null where other code wrote it, or a plugin of another name had the same content, or it is damaged.</summary>
+    /// <summary>
+    /// Parses what <see cref="Write"/> wrote; null if other code wrote it, if it belongs to a plugin with another name, or if it is
+    /// damaged.
+    /// </summary>
     public static KnownPlugin? Read(ReadOnlyMemory<byte> json, string plugin, string hash)
     {
         try
@@ -33,7 +36,7 @@ internal sealed record KnownPlugin(PluginIdentity Identity, string EntryName, IR
                 return null;
             }
 
-            // A path would lead out of the plugin's copy.
+            // A path could lead outside of the plugin's copy.
             var entry = Text(root, "entry");
             if (entry != Path.GetFileName(entry))
             {
@@ -46,12 +49,12 @@ internal sealed record KnownPlugin(PluginIdentity Identity, string EntryName, IR
         }
         catch (Exception damaged) when (damaged is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            // A power cut may leave anything; what is not known is found out again.
+            // A power failure may leave a damaged file; then the content is checked again.
             return null;
         }
     }
 
-    /// <summary>As stored: JSON, with the code that found it out.</summary>
+    /// <summary>Returns the stored form: JSON with the stamp of the code that found it out.</summary>
     public byte[] Write() => JsonText.Write(this, static (writer, known) =>
     {
         writer.WriteStartObject();

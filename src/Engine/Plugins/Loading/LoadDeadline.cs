@@ -1,10 +1,12 @@
 namespace Sluice.Engine.Plugins.Loading;
 
-/// <summary>The time that one plugin has for all of its loading: to be read, copied, loaded, constructed, described, checked and tried.</summary>
-/// <remarks>A plugin that misses it is rejected. Its calls that still run are written off: nothing waits for them.</remarks>
+/// <summary>
+/// The deadline of one plugin for all steps of loading: to be read, copied, loaded, constructed, described, checked and tried.
+/// </summary>
+/// <remarks>A plugin that misses it is rejected. Calls that still run are written off and no longer awaited.</remarks>
 internal sealed class LoadDeadline : IDisposable
 {
-    /// <summary>The rule that a plugin breaks by taking longer.</summary>
+    /// <summary>The rule that a plugin breaks by missing the deadline.</summary>
     public const string Rule = "deadline";
 
     /// <summary>The limit if none is configured.</summary>
@@ -17,9 +19,9 @@ internal sealed class LoadDeadline : IDisposable
     private readonly CancellationTokenSource _either;
     private readonly CancellationTokenSource _unwanted;
 
-    /// <param name="threads">Where the plugin's code runs.</param>
-    /// <param name="limit">How long all of it may take; infinite where the caller has a bound of its own.</param>
-    /// <param name="writtenOff">Counts the plugin's calls that missed it.</param>
+    /// <param name="threads">The threads that run the plugin's code.</param>
+    /// <param name="limit">The time limit for everything; infinite if the caller has its own.</param>
+    /// <param name="writtenOff">Counts the plugin's calls that missed the deadline.</param>
     /// <param name="time">The clock.</param>
     /// <param name="unwanted">Tokens that are cancelled when the plugin is no longer wanted.</param>
     public LoadDeadline(PluginThreads threads, TimeSpan limit, WrittenOff writtenOff, TimeProvider time, params CancellationToken[] unwanted)
@@ -35,21 +37,21 @@ internal sealed class LoadDeadline : IDisposable
 
     public WrittenOff WrittenOff { get; }
 
-    /// <summary>The plugin; null before that is known.</summary>
+    /// <summary>The plugin; null until it is known.</summary>
     public PluginIdentity? Plugin { get; set; }
 
-    /// <summary>Dies when the plugin's code is gone from memory; null if it never was there.</summary>
+    /// <summary>Refers to the plugin's code until it leaves memory; null if it was never loaded.</summary>
     public WeakReference? Trace { get; set; }
 
-    /// <summary>Cancelled when the time is over.</summary>
+    /// <summary>Cancelled at the deadline.</summary>
     public CancellationToken Token => _either.Token;
 
-    /// <summary>Runs one part of the loading.</summary>
-    /// <param name="what">What it is, to begin a sentence with: "The constructor of Acme.Weather".</param>
-    /// <param name="cure">What to do if it takes too long; a sentence.</param>
-    /// <param name="code">The part; it lets no exception of the plugin's own out.</param>
-    /// <param name="late">What to do with a result that comes too late.</param>
-    /// <exception cref="PluginRejectedException">The time is over.</exception>
+    /// <summary>Runs one step of loading.</summary>
+    /// <param name="what">The step, as the start of a sentence: "The constructor of Acme.Weather".</param>
+    /// <param name="cure">What to do if it takes too long, as a sentence.</param>
+    /// <param name="code">The step. It must not throw exceptions of the plugin.</param>
+    /// <param name="late">Handles a result that comes too late.</param>
+    /// <exception cref="PluginRejectedException">The deadline has passed.</exception>
     public async Task<T> RunAsync<T>(string what, string cure, Func<T> code, Action<T>? late = null)
     {
         try
@@ -62,12 +64,12 @@ internal sealed class LoadDeadline : IDisposable
         }
     }
 
-    /// <summary>Runs a part that has a shorter time limit of its own, and may be asynchronous.</summary>
-    /// <param name="patience">The time limit of this part.</param>
-    /// <param name="code">The part; it lets no exception of the plugin's own out.</param>
-    /// <returns>False if it was not done in its own time.</returns>
+    /// <summary>Runs a step with a shorter time limit of its own, which may be asynchronous.</summary>
+    /// <param name="patience">The time limit of this step.</param>
+    /// <param name="code">The step. It must not throw exceptions of the plugin.</param>
+    /// <returns>False if the step exceeded its own limit.</returns>
     /// <inheritdoc cref="RunAsync{T}" path="/param"/>
-    /// <exception cref="PluginRejectedException">The time for the whole plugin is over.</exception>
+    /// <exception cref="PluginRejectedException">The deadline of the whole plugin has passed.</exception>
     public async Task<(bool IsDone, T? Result)> TryAsync<T>(string what, string cure, TimeSpan patience, Func<Task<T>> code)
     {
         using var own = new CancellationTokenSource(patience, _time);
@@ -87,7 +89,9 @@ internal sealed class LoadDeadline : IDisposable
         }
     }
 
-    /// <summary>The exception for a part that did not end in time: a cancellation if the plugin is no longer wanted, else a rejection.</summary>
+    /// <summary>
+    /// Creates the exception for a step that missed the deadline: a cancellation if the plugin is no longer wanted, otherwise a rejection.
+    /// </summary>
     public Exception Missed(string what, string cure) => _unwanted.IsCancellationRequested
         ? new OperationCanceledException(_unwanted.Token)
         : new PluginRejectedException(

@@ -1,20 +1,20 @@
 namespace Sluice.Engine.Plugins.Loading;
 
-/// <summary>The deadlines that the host's plugins have, and the count of what missed them.</summary>
-/// <param name="threads">Where plugin code runs.</param>
-/// <param name="limit">How long one plugin may take to load, and one check of a config later.</param>
+/// <summary>Creates the deadlines of the host's plugins, and counts the calls that missed them.</summary>
+/// <param name="threads">The threads that run plugin code.</param>
+/// <param name="limit">The time limit of loading one plugin, and of one later check of a config.</param>
 /// <param name="time">The clock.</param>
-/// <param name="stopping">Cancelled when the host stops: nobody waits for plugin code then.</param>
+/// <param name="stopping">Cancelled when the host stops; then plugin code is no longer awaited.</param>
 internal sealed class LoadDeadlines(PluginThreads threads, TimeSpan limit, TimeProvider time, CancellationToken stopping)
 {
-    /// <summary>The calls of all plugins that were written off and have not returned.</summary>
+    /// <summary>Counts the calls of all plugins that were written off and have not returned.</summary>
     public WrittenOff WrittenOff { get; } = new();
 
     public TimeSpan Limit => limit;
 
-    /// <summary>Begins the time of one plugin.</summary>
+    /// <summary>Starts the deadline of one plugin.</summary>
     public LoadDeadline Begin(CancellationToken cancellationToken) => new(threads, limit, new WrittenOff(WrittenOff), time, cancellationToken, stopping);
 
-    /// <summary>The bound for the calls of a version that is loaded.</summary>
+    /// <summary>Returns the limit for calls of a loaded version.</summary>
     public BoundedCode Bound(WrittenOff writtenOff) => new(threads, limit, writtenOff, time, stopping);
 }

@@ -4,15 +4,17 @@ using Sluice.Sdk;
 
 namespace Sluice.Engine.Plugins.Loading;
 
-/// <summary>Finds the node classes of an assembly, makes one instance of each, and asks them what they are.</summary>
+/// <summary>Finds the node classes of an assembly, creates one instance of each, and reads their specs.</summary>
 internal static class NodeFactory
 {
     private const string TypeCure = "Loading a type must wait for nothing: look for a module initializer that does.";
     private const string ConstructorCure = "A node's constructor must do no work; move it to RunAsync.";
     private const string SpecCure = "A spec must be there without any work; look for a static constructor or an initializer that waits for something.";
 
-    /// <remarks>All at the same time: it is mostly the compiling of their code, which a collectible context never has ready.</remarks>
-    /// <exception cref="PluginRejectedException">Of several nodes that can't be made, the first.</exception>
+    /// <remarks>
+    /// Runs all at the same time, because most of the time goes into compiling their code, which a collectible context never has ready.
+    /// </remarks>
+    /// <exception cref="PluginRejectedException">The first of the nodes that can't be created.</exception>
     public static async Task<ImmutableArray<INode>> CreateAsync(Assembly assembly, LoadDeadline deadline)
     {
         var types = await deadline.RunAsync($"Loading the types of {assembly.GetName().Name}", TypeCure, () => TypesOf(assembly).Where(IsNode).ToArray());
@@ -26,8 +28,8 @@ internal static class NodeFactory
         return [.. await Task.WhenAll(types.Select(type => deadline.RunAsync($"The constructor of {type.FullName}", ConstructorCure, () => Create(type))))];
     }
 
-    /// <summary>What each node says it is; all asked at the same time, for the same reason.</summary>
-    /// <exception cref="PluginRejectedException">Of several that can't be read, the first.</exception>
+    /// <summary>Reads the spec of each node, all at the same time for the same reason.</summary>
+    /// <exception cref="PluginRejectedException">The first of the specs that can't be read.</exception>
     public static Task<NodeSpec[]> SpecsAsync(ImmutableArray<INode> nodes, LoadDeadline deadline) =>
         Task.WhenAll(nodes.Select(node => deadline.RunAsync($"The spec of {node.GetType().FullName}", SpecCure, () => SpecOf(node))));
 
@@ -44,7 +46,7 @@ internal static class NodeFactory
         }
     }
 
-    // All types at once, so that what is missing shows now and not in the middle of a run.
+    // Loads all types at once, so that a missing one is found now and not in the middle of a run.
     private static Type[] TypesOf(Assembly assembly)
     {
         try

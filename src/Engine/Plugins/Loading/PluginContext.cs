@@ -7,8 +7,8 @@ using Sluice.Sdk;
 namespace Sluice.Engine.Plugins.Loading;
 
 /// <summary>
-/// A plugin's own collectible load context, which shares nothing with the host but the SDK and the logging abstractions. The only class that
-/// knows the library behind it.
+/// A plugin's own collectible load context, which shares only the SDK and the logging abstractions with the host. Hides the library that
+/// implements it.
 /// </summary>
 internal sealed class PluginContext : IDisposable
 {
@@ -22,12 +22,12 @@ internal sealed class PluginContext : IDisposable
 
     public Assembly Entry { get; }
 
-    /// <summary>Dies when the plugin is gone from memory.</summary>
+    /// <summary>Refers to the context until the plugin leaves memory.</summary>
     public WeakReference Trace => new(AssemblyLoadContext.GetLoadContext(Entry));
 
-    /// <summary>Loads an entry assembly, and the assemblies that it needs when it needs them.</summary>
+    /// <summary>Loads an entry assembly; its dependencies are loaded on demand.</summary>
     /// <param name="entryPath">The entry assembly.</param>
-    /// <param name="isUnloadable">Whether it can be unloaded: its code is then compiled anew for each version, and never tiered.</param>
+    /// <param name="isUnloadable">Whether it can be unloaded; its code is then compiled again for each version, without tiering.</param>
     /// <exception cref="PluginRejectedException">It can't be loaded.</exception>
     public static PluginContext Load(string entryPath, bool isUnloadable = true)
     {
@@ -60,7 +60,7 @@ internal sealed class PluginContext : IDisposable
         }
     }
 
-    /// <summary>Starts the unloading; the context goes when nothing refers to it any more, this object included.</summary>
+    /// <summary>Starts unloading. The context leaves memory when nothing refers to it anymore, including this object.</summary>
     public void Dispose()
     {
         SqliteHooks.Release(AssemblyLoadContext.GetLoadContext(Entry)!);

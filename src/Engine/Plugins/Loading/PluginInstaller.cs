@@ -8,7 +8,9 @@ using Sluice.Sdk;
 
 namespace Sluice.Engine.Plugins.Loading;
 
-/// <summary>Takes a plugin's folder through every check to a version whose nodes can be called: read, copy, load, make the nodes, check their specs.</summary>
+/// <summary>
+/// Turns a plugin's folder into a callable version: reads, copies and loads it, creates the nodes, and checks their specs.
+/// </summary>
 internal sealed class PluginInstaller(
     ShadowStore shadows,
     KnownPluginStore knownPlugins,
@@ -24,12 +26,13 @@ internal sealed class PluginInstaller(
     private const string FileCure = "Check the file system that it lies on.";
     private const string LoadCure = "Loading an assembly must wait for nothing: look for a module initializer that does.";
 
-    /// <summary>A version from a folder of the plugins directory whose content has this hash.</summary>
+    /// <summary>Installs a version from a folder of the plugins directory whose content has this hash.</summary>
     /// <param name="path">The folder.</param>
-    /// <param name="hash">The hash of what it holds.</param>
-    /// <param name="deadline">The time that is left.</param>
-    /// <param name="isTried">Whether the nodes of content that is known are tried all the same: where requests wait for the version, its code is to be compiled.</param>
-    /// <exception cref="PluginRejectedException">Whatever is wrong with it.</exception>
+    /// <param name="hash">The hash of its content.</param>
+    /// <param name="deadline">The deadline.</param>
+    /// <param name="isTried">Whether to try the nodes even if the content is known, so that their code is compiled before requests wait for
+    /// it.</param>
+    /// <exception cref="PluginRejectedException">It can't be installed.</exception>
     public async Task<PluginVersion> InstallAsync(string path, string hash, LoadDeadline deadline, bool isTried)
     {
         var (directory, name) = (Path.GetFileName(path), PluginFolder.PluginNameOf(Path.GetFileName(path)));
@@ -46,10 +49,10 @@ internal sealed class PluginInstaller(
         return isTried ? await TriedAsync(known, deadline) : known;
     }
 
-    /// <summary>A version that was installed before, from the copy that was kept of it; null where none was.</summary>
-    /// <param name="plugin">What it was.</param>
+    /// <summary>Restores a version that was installed before from its copy; null if there is no copy.</summary>
+    /// <param name="plugin">The version.</param>
     /// <param name="folder">The name of the folder that it came from.</param>
-    /// <exception cref="PluginRejectedException">Whatever is wrong with it by now.</exception>
+    /// <exception cref="PluginRejectedException">It can't be installed anymore.</exception>
     public async Task<PluginVersion?> RestoreAsync(PluginIdentity plugin, string folder, LoadDeadline deadline)
     {
         CheckLock(folder, plugin.Hash);
@@ -59,7 +62,9 @@ internal sealed class PluginInstaller(
             : null;
     }
 
-    /// <summary>Calls these nodes of a version that was not tried again, so that their code is compiled ahead of a request. What they say by now changes nothing.</summary>
+    /// <summary>
+    /// Calls nodes of a version that was loaded without a trial, so that their code is compiled before a request. Ignores the results.
+    /// </summary>
     public async Task WarmAsync(PluginVersion version, IReadOnlySet<string> types)
     {
         foreach (var rejection in await WarmAsync([.. version.Nodes.Where(node => types.Contains(node.Descriptor.Type))]))
@@ -81,15 +86,16 @@ internal sealed class PluginInstaller(
         }
         catch (OperationCanceledException)
         {
-            // The host stops.
+            // The host is stopping.
             return [];
         }
     }
 
-    // A plugin whose content was accepted before, by this same code. Null if it was not, or there is neither a whole copy nor a folder to copy.
+    // Loads a plugin whose content this same code accepted before. Null if it did not, or if there is neither a whole copy nor a folder to
+    // copy.
     private async Task<PluginVersion?> LoadKnownAsync(string directory, string name, string hash, LoadDeadline deadline, string? path)
     {
-        // What runs in a process of its own is asked there: whether that starts is part of the question.
+        // A plugin that runs in a separate process is always asked there, because starting that process is part of the check.
         if (IsolationOf(name) == Isolation.Process)
         {
             return null;
@@ -150,7 +156,7 @@ internal sealed class PluginInstaller(
         return loaded.Version;
     }
 
-    // It warms the nodes as well: their code is compiled at its first call, which would else be a request's.
+    // The trial also warms the nodes: their code is compiled at the first call, which would otherwise be that of a request.
     private async Task<PluginVersion> TriedAsync(PluginVersion version, LoadDeadline deadline)
     {
         try
@@ -174,7 +180,7 @@ internal sealed class PluginInstaller(
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // The next start takes a little longer; that is all.
+            // The next start only takes a little longer.
             logger.LogInformation("What was found out about plugin {Plugin} can't be kept: {Reason}", plugin.Identity.Label, exception.Message);
         }
     }
@@ -207,7 +213,7 @@ internal sealed class PluginInstaller(
         return new LoadedPlugin(version, null);
     }
 
-    // Null where the plugin has other classes than those that are known.
+    // Null if the plugin has other classes than those recorded.
     private async Task<LoadedPlugin?> LoadInContextAsync(string entryPath, PluginIdentity identity, LoadDeadline deadline, KnownPlugin? known)
     {
         deadline.Plugin = identity;
@@ -306,6 +312,6 @@ internal sealed class PluginInstaller(
         };
     }
 
-    /// <summary>A version, with what its nodes are by the name of their class; null where they have no classes here.</summary>
+    /// <summary>A version with the descriptors of its nodes by class name; null if they have no classes in this process.</summary>
     private sealed record LoadedPlugin(PluginVersion Version, IReadOnlyDictionary<string, NodeDescriptor>? Classes);
 }

@@ -6,23 +6,24 @@ using Sluice.Engine.Plugins.Verification;
 namespace Sluice.Engine.Plugins.Loading;
 
 /// <summary>
-/// Copies of plugin folders, each in a folder named by its content's hash. Plugins run from here, so that the folder they came from can be
-/// replaced while they run. One host uses a store at a time.
+/// Stores copies of plugin folders, each in a folder named by its content's hash. Plugins run from the copies, so that their own folders
+/// can be replaced at any time. Only one host may use a store.
 /// </summary>
-/// <param name="directory">Where the copies are.</param>
-/// <param name="logger">Is told which copies can't be removed.</param>
-/// <param name="copies">Whether to copy at all; if not, plugins run from their own folders, for a process that ends before they are replaced.</param>
+/// <param name="directory">The directory of the copies.</param>
+/// <param name="logger">Logs the copies that can't be deleted.</param>
+/// <param name="copies">Whether to copy at all. If not, plugins run from their own folders, for a process that ends before they are
+/// replaced.</param>
 internal sealed partial class ShadowStore(string directory, ILogger logger, bool copies = true)
 {
     private readonly string _directory = Path.GetFullPath(directory);
 
-    /// <summary>The copy of a folder whose content has this hash, made where there is none yet.</summary>
+    /// <summary>Returns the copy of a folder whose content has this hash, and creates it if necessary.</summary>
     /// <exception cref="PluginRejectedException">The folder changed since it was hashed, or while it was copied.</exception>
     /// <exception cref="IOException"/>
     /// <exception cref="UnauthorizedAccessException"/>
     /// <param name="folder">The folder.</param>
-    /// <param name="files">Its files: relative names.</param>
-    /// <param name="hash">The hash of what it holds.</param>
+    /// <param name="files">The relative names of its files.</param>
+    /// <param name="hash">The hash of its content.</param>
     public string Place(string folder, ImmutableArray<string> files, string hash)
     {
         if (!copies)
@@ -40,12 +41,14 @@ internal sealed partial class ShadowStore(string directory, ILogger logger, bool
         return shadow;
     }
 
-    /// <summary>The copy with this hash; null where there is none, or what is there is not whole.</summary>
+    /// <summary>Finds the copy with this hash; null if there is none, or it is not whole.</summary>
     /// <exception cref="IOException"/>
     /// <exception cref="UnauthorizedAccessException"/>
     public string? Find(string hash) => OwnName.IsMatch(hash) && IsWhole(PathOf(hash), hash) ? PathOf(hash) : null;
 
-    /// <summary>Removes the copies that no plugin runs from, and what is known about them. Touches nothing but what this class made.</summary>
+    /// <summary>
+    /// Deletes the copies that no plugin runs from, and the records about them. Touches only what this class has created.
+    /// </summary>
     public void RemoveUnused(IReadOnlySet<string> usedHashes)
     {
         if (!Directory.Exists(_directory))
@@ -67,7 +70,7 @@ internal sealed partial class ShadowStore(string directory, ILogger logger, bool
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                // Windows keeps a file that is mapped; the next start gets it.
+                // Windows keeps a mapped file; the next start deletes it.
                 logger.LogInformation("The old plugin copy {Path} can't be removed now: {Reason}", path, exception.Message);
             }
         }
@@ -90,7 +93,7 @@ internal sealed partial class ShadowStore(string directory, ILogger logger, bool
 
     private string PathOf(string hash) => Path.Combine(_directory, hash);
 
-    // A rename is atomic, the bytes behind it are not: after a power cut the copy may be there and hollow.
+    // A rename is atomic, but the content is not: after a power failure the copy may exist with missing bytes.
     private static bool IsWhole(string shadow, string hash) => Directory.Exists(shadow) && FolderContent.Hash(shadow) == hash;
 
     private void Copy(string folder, ImmutableArray<string> files, string shadow, string hash)
@@ -126,7 +129,7 @@ internal sealed partial class ShadowStore(string directory, ILogger logger, bool
 
     private static void Settle(string incoming, string shadow, string hash)
     {
-        // Another folder with the same content may be settling at this moment: whole is whole.
+        // Another folder with the same content may create the copy at the same time; any whole copy will do.
         if (Directory.Exists(shadow) && !IsWhole(shadow, hash))
         {
             Directory.Delete(shadow, recursive: true);

@@ -8,19 +8,21 @@ using Sluice.Sdk;
 namespace Sluice.Engine.Plugins.Loading;
 
 /// <summary>
-/// Tries a version's nodes before anybody else does: each example must pass the node's own check, and where the node touches nothing
-/// (<see cref="Effect.None"/>) it is run, and what comes out held against the output schema.
+/// Tries a version's nodes before it goes live: each example must pass the node's own check, and the examples of nodes without side effects
+/// (<see cref="Effect.None"/>) are run and their outputs checked against the output schema.
 /// </summary>
 internal sealed class SmokeCheck(LoadDeadline deadline, TimeProvider time)
 {
-    /// <summary>How long an example may take; a pure node has nothing to wait for.</summary>
+    /// <summary>The time limit of an example; a pure node has nothing to wait for.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    // A node has this long to notice that its token was cancelled: the contract's law.
+    // The contract gives a node this long to respond to cancellation.
     private static readonly TimeSpan CancellationGrace = TimeSpan.FromSeconds(1);
 
-    /// <remarks>The nodes at the same time, the examples of one after each other: the first one compiles what the next ones run.</remarks>
-    /// <exception cref="PluginRejectedException">The time that the plugin has is over.</exception>
+    /// <remarks>
+    /// Runs the nodes at the same time, but the examples of one in sequence: the first compiles the code that the next ones use.
+    /// </remarks>
+    /// <exception cref="PluginRejectedException">The plugin's deadline has passed.</exception>
     public async Task<ImmutableArray<Rejection>> RunAsync(ImmutableArray<PluginNode> nodes)
     {
         var found = await Task.WhenAll(nodes.Select(RunAsync));
@@ -50,7 +52,7 @@ internal sealed class SmokeCheck(LoadDeadline deadline, TimeProvider time)
             return $"is refused by the node itself: {refused.Path} {refused.Message}";
         }
 
-        // Expressions have no value outside of a workflow.
+        // Outside of a workflow, expressions have no value.
         return node.Descriptor.Effect != Effect.None || ExpressionMark.IsIn(example.Config) ? null : await RunAsync(node, example, config);
     }
 
@@ -88,7 +90,7 @@ internal sealed class SmokeCheck(LoadDeadline deadline, TimeProvider time)
         Responder = SilentResponder.Instance,
     };
 
-    /// <summary>Refuses every request: what is tried here may touch nothing.</summary>
+    /// <summary>Rejects every request, because a trial must have no side effects.</summary>
     private sealed class NoNetwork : HttpMessageHandler
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>

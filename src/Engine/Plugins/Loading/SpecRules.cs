@@ -4,10 +4,10 @@ using Sluice.Sdk;
 
 namespace Sluice.Engine.Plugins.Loading;
 
-/// <summary>What is checked in the spec of a node before the node is offered to anybody.</summary>
+/// <summary>Checks the spec of a node before the node is published.</summary>
 internal static class SpecRules
 {
-    /// <summary>The rules that a spec breaks.</summary>
+    /// <summary>Returns the rules that a spec breaks.</summary>
     public static ImmutableArray<Rejection> Check(NodeSpec spec) =>
         HasGaps(spec)
             ? [new("spec-incomplete", $"The spec of node '{spec.Type}' holds a null. Give it all that NodeSpec, its ports and its examples ask for.")]
@@ -21,7 +21,7 @@ internal static class SpecRules
                 .. spec.Examples.SelectMany(example => Example(spec, example)),
             ];
 
-    // A node that does not derive from Node<,> builds its spec by hand, where the compiler's null checks are only advice.
+    // A node that does not derive from Node<,> builds its spec by hand, where null checks of the compiler are only warnings.
     private static bool HasGaps(NodeSpec spec) =>
         spec is { Type: null } or { Name: null } or { Category: null } or { Summary: null }
             or { Ports: null } or { ConfigSchema: null } or { OutputSchema: null } or { Examples: null }
@@ -62,7 +62,7 @@ internal static class SpecRules
         }
     }
 
-    // An open config would let a misspelt field pass.
+    // An open config would accept a misspelled field.
     private static IEnumerable<Rejection> Closed(NodeSpec spec)
     {
         if (Parse(spec.ConfigSchema) is { } schema && !IsClosedObject(schema))

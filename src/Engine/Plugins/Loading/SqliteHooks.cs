@@ -5,17 +5,17 @@ using System.Runtime.Loader;
 namespace Sluice.Engine.Plugins.Loading;
 
 /// <summary>
-/// Undoes what a plugin's copy of Microsoft.Data.Sqlite registers with the process at its first connection, and has no way to undo: a timer, and two
-/// handlers of process events. Each would hold the plugin in memory after it is unloaded.
+/// Undoes what a plugin's copy of Microsoft.Data.Sqlite registers with the process at its first connection and can't undo itself: a timer,
+/// and two handlers of process events. Each would keep the plugin in memory after it is unloaded.
 /// </summary>
-/// <remarks>The members are private: if a later version renames one, the plugin stays in memory, and is reported as leaking.</remarks>
+/// <remarks>The members are private. If a later version renames one, the plugin stays in memory and is reported as leaking.</remarks>
 internal static class SqliteHooks
 {
     private const BindingFlags Any = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance;
 
-    /// <summary>Closes the pooled connections and removes the hooks. Call it when the plugin's last call is over.</summary>
+    /// <summary>Closes the pooled connections and removes the hooks. Call it after the plugin's last call.</summary>
     /// <param name="context">The plugin's load context.</param>
-    // Not inlined: a reference to the plugin left in the caller's frame would hold it.
+    // Not inlined: a reference to the plugin in the caller's frame would keep it alive.
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Release(AssemblyLoadContext context)
     {
@@ -36,7 +36,8 @@ internal static class SqliteHooks
         }
         catch (TargetInvocationException)
         {
-            // It can't even close its connections, for want of its native part for example. Whether the plugin leaves memory is looked at all the same.
+            // Closing its connections can fail, for example without its native library. The check whether the plugin leaves memory follows
+            // in any case.
         }
 
         foreach (var handler in HandlersOf(sqlite, nameof(AppDomain.ProcessExit)))

@@ -5,7 +5,9 @@ using System.Text.Json.Serialization;
 
 namespace Sluice.Engine.Plugins.Locking;
 
-/// <summary>What <c>plugins.lock.json</c> says: which plugins belong into a plugins directory, each by the hash of its content.</summary>
+/// <summary>
+/// The content of <c>plugins.lock.json</c>: the plugins that belong in a plugins directory, each with the hash of its content.
+/// </summary>
 internal sealed record LockFile
 {
     public const string FileName = "plugins.lock.json";
@@ -15,7 +17,7 @@ internal sealed record LockFile
     /// <summary>The format of the file.</summary>
     public int Version { get; init; } = Format;
 
-    /// <summary>One entry a plugin, sorted by name.</summary>
+    /// <summary>The entries, one per plugin, sorted by name.</summary>
     public required ImmutableArray<LockEntry> Plugins { get; init; }
 
     public static LockFile Empty { get; } = new() { Plugins = [] };
@@ -27,8 +29,8 @@ internal sealed record LockFile
 
     public LockFile Without(string name) => this with { Plugins = [.. Plugins.Where(entry => entry.Name != name)] };
 
-    /// <summary>Reads the file of a plugins directory; null where there is none.</summary>
-    /// <exception cref="LockFileException">It can't be read, or is no lock file.</exception>
+    /// <summary>Reads the file of a plugins directory; null if there is none.</summary>
+    /// <exception cref="LockFileException">It can't be read, or is not a lock file.</exception>
     public static LockFile? Read(string pluginsDirectory)
     {
         var path = Path.Combine(pluginsDirectory, FileName);
@@ -55,7 +57,7 @@ internal sealed record LockFile
         }
     }
 
-    /// <summary>Writes the file of a plugins directory: a reader sees the old one or the new one, never a part.</summary>
+    /// <summary>Writes the file of a plugins directory atomically: readers see the old file or the new one.</summary>
     public void Write(string pluginsDirectory)
     {
         var path = Path.Combine(pluginsDirectory, FileName);
@@ -77,32 +79,32 @@ internal sealed record LockFile
     }
 }
 
-/// <summary>One plugin that belongs into the directory.</summary>
+/// <summary>The entry of one plugin.</summary>
 internal sealed record LockEntry
 {
     /// <summary>The name of its folder.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The package it came from; null where it came from a zip file or was copied by hand.</summary>
+    /// <summary>The package it came from; null if it came from a zip file or was copied by hand.</summary>
     public string? Package { get; init; }
 
-    /// <summary>The version of the package, else of the entry assembly.</summary>
+    /// <summary>The version of the package, otherwise of the entry assembly.</summary>
     public required string Version { get; init; }
 
-    /// <summary>The feed or the file it came from; null where it was copied by hand.</summary>
+    /// <summary>The feed or file it came from; null if it was copied by hand.</summary>
     public string? Source { get; init; }
 
     /// <summary>The hash of the folder's content, as the host shows it.</summary>
     public required string Hash { get; init; }
 
-    /// <summary>The SHA-256 fingerprint of the certificate that signed the package; null where it is not signed.</summary>
+    /// <summary>The SHA-256 fingerprint of the certificate that signed the package; null if it is not signed.</summary>
     public string? Signer { get; init; }
 }
 
-/// <summary>The lock file can't be used; the message says where and how to mend it.</summary>
+/// <summary>Thrown if the lock file can't be used. The message says where and how to fix it.</summary>
 internal sealed class LockFileException(string message, Exception cause) : Exception(message, cause);
 
-/// <summary>The JSON of the lock file: indented and without nulls, for the eye and for version control.</summary>
+/// <summary>The JSON of the lock file: indented and without nulls, for people and for version control.</summary>
 [JsonSerializable(typeof(LockFile))]
 internal sealed partial class LockJson : JsonSerializerContext
 {

@@ -1,10 +1,10 @@
 namespace Sluice.Engine.Plugins.Locking;
 
-/// <summary>Lets in only what the lock file of a plugins directory names (<c>Plugins:RequireLock</c>).</summary>
-/// <remarks>The file is read anew for each plugin: it changes while the host runs.</remarks>
+/// <summary>Admits only plugins in the lock file of a plugins directory (<c>Plugins:RequireLock</c>).</summary>
+/// <remarks>Reads the file for each plugin, because it may change while the host runs.</remarks>
 internal sealed class PluginLock(string pluginsDirectory)
 {
-    /// <summary>Why a plugin is not let in; null where it is.</summary>
+    /// <summary>Returns why a plugin is rejected; null if it is admitted.</summary>
     /// <param name="name">The name of its folder.</param>
     /// <param name="hash">The hash of its content.</param>
     public Rejection? RejectedRequest(string name, string hash)

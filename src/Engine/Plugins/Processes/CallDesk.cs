@@ -4,13 +4,16 @@ using Sluice.Sdk;
 
 namespace Sluice.Engine.Plugins.Processes;
 
-/// <summary>The host's end of the wire: lends each call that is under way what of its context is no data. Its public methods are what the child may call.</summary>
+/// <summary>
+/// The host's end of the connection: gives each active call access to the parts of its context that can't be serialized. The child may call
+/// its public methods.
+/// </summary>
 internal sealed class CallDesk
 {
     private readonly ConcurrentDictionary<long, NodeContext> _calls = new();
     private long _lastCall;
 
-    /// <summary>How many calls are under way.</summary>
+    /// <summary>The number of active calls.</summary>
     internal int Count => _calls.Count;
 
     internal long Open(NodeContext context)

@@ -8,7 +8,7 @@ internal static class ChildEnvironment
 {
     private static readonly FrozenSet<string> _needed = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase,
-        // Where programs, libraries, certificates and temporary files are, and who the user is.
+        // The locations of programs, libraries, certificates and temporary files, and the user.
         "PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "TZ", "TZDIR", "LANG", "LANGUAGE", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR",
         // The same on Windows.
         "SystemRoot", "SystemDrive", "windir", "TEMP", "TMP", "USERNAME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "ProgramData", "ProgramFiles",
@@ -17,8 +17,8 @@ internal static class ChildEnvironment
     // Locale categories, and the settings of the .NET runtime.
     private static readonly ImmutableArray<string> _prefixes = ["LC_", "DOTNET_"];
 
-    /// <summary>Removes what a plugin's process must not get.</summary>
-    /// <param name="environment">The host's variables; those of the process when this returns.</param>
+    /// <summary>Removes the variables that a plugin's process must not get.</summary>
+    /// <param name="environment">The host's variables; reduced to those of the process.</param>
     /// <param name="named">The names that the operator passes on.</param>
     public static void Restrict(IDictionary<string, string?> environment, ImmutableArray<string> named)
     {

@@ -2,10 +2,10 @@ using StreamJsonRpc;
 
 namespace Sluice.Engine.Plugins.Processes;
 
-/// <summary>What the child asks of the host; the other end is <see cref="CallDesk"/>.</summary>
+/// <summary>The child's requests to the host; <see cref="CallDesk"/> is the other end.</summary>
 internal sealed class HostCalls
 {
-    /// <summary>The connection; set before the first call can come in.</summary>
+    /// <summary>The connection; set before the first call can arrive.</summary>
     public JsonRpc Connection { private get; set; } = null!;
 
     public Task LogAsync(long call, WireLogLine line) => Connection.InvokeAsync(nameof(CallDesk.Log), call, line);
@@ -16,6 +16,6 @@ internal sealed class HostCalls
     public Task<WireResponse> SendAsync(long call, WireRequest request, CancellationToken cancellationToken) =>
         Connection.InvokeWithCancellationAsync<WireResponse>(nameof(CallDesk.SendAsync), [call, request], Live(cancellationToken));
 
-    // A call under a token that is cancelled already would not leave at all; the host is told, and does what it does with such a token.
+    // A call with a cancelled token would not be sent at all; so the host receives it and handles the cancellation itself.
     private static CancellationToken Live(CancellationToken token) => token.IsCancellationRequested ? CancellationToken.None : token;
 }

@@ -3,7 +3,9 @@ using Sluice.Sdk;
 
 namespace Sluice.Engine.Plugins.Processes;
 
-/// <summary>The HTTP of one call in the child: each request travels to the host, whose guarded client sends it. Bodies travel whole.</summary>
+/// <summary>
+/// The HTTP client of one call in the child: the host sends each request with its guarded client. Bodies are transferred as a whole.
+/// </summary>
 internal sealed class HostHttpHandler(HostCalls host, long call) : HttpMessageHandler
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

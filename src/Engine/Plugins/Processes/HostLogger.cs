@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Sluice.Engine.Plugins.Processes;
 
-/// <summary>The log of one call in the child: each line travels to the host's log as text.</summary>
+/// <summary>The logger of one call in the child: sends each line to the host's log as a string.</summary>
 internal sealed class HostLogger(HostCalls host, long call, int level) : ILogger
 {
     private readonly ConcurrentQueue<Task> _underWay = new();
@@ -21,6 +21,6 @@ internal sealed class HostLogger(HostCalls host, long call, int level) : ILogger
         }
     }
 
-    /// <summary>Completes when the host has every line, so that none comes after the end of its step.</summary>
+    /// <summary>Completes when the host has every line, so that none follows the end of its step.</summary>
     public Task WrittenAsync() => Task.WhenAll(_underWay);
 }

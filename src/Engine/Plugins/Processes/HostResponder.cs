@@ -2,7 +2,7 @@ using Sluice.Sdk;
 
 namespace Sluice.Engine.Plugins.Processes;
 
-/// <summary>The responder of one call in the child: the reply travels to the host's.</summary>
+/// <summary>The responder of one call in the child: forwards the reply to the host.</summary>
 internal sealed class HostResponder(HostCalls host, long call) : IResponder
 {
     public async ValueTask<ReplyReceipt> ReplyAsync(Reply reply, CancellationToken cancellationToken)

@@ -2,14 +2,14 @@ using System.Diagnostics;
 
 namespace Sluice.Engine.Plugins.Processes;
 
-/// <summary>What a process wrote last, and from it how it came to its end.</summary>
+/// <summary>Keeps the last output of a process, to explain how it ended.</summary>
 internal sealed class LastWords
 {
-    // More than the frames that the runtime prints of a stack overflow are not worth keeping.
+    // Enough for the frames that the runtime prints on a stack overflow.
     private const int MostLines = 40;
     private static readonly TimeSpan OutputPatience = TimeSpan.FromSeconds(1);
 
-    // How the runtime begins where it ends a process.
+    // The first words of the runtime's message when it ends a process.
     private static readonly string[] Causes = ["Unhandled exception", "Stack overflow", "Process terminated", "Out of memory", "Fatal error"];
 
     private readonly Process _process;
@@ -26,7 +26,7 @@ internal sealed class LastWords
         _process = process;
         process.EnableRaisingEvents = true;
         process.Exited += (_, _) => _exited.TrySetResult();
-        // Both must be read, or a plugin that writes much would stand still.
+        // Both streams must be read, or a plugin that writes a lot would block.
         process.OutputDataReceived += (_, line) => Hear(line.Data, heard);
         process.ErrorDataReceived += (_, line) =>
         {
@@ -41,7 +41,7 @@ internal sealed class LastWords
         }
     }
 
-    /// <summary>Completes when the process is gone, whoever still holds its output.</summary>
+    /// <summary>Completes when the process has exited, even if another process still holds its output open.</summary>
     public Task Exited => _exited.Task;
 
     /// <summary>The last lines of standard error.</summary>
@@ -56,7 +56,7 @@ internal sealed class LastWords
         }
     }
 
-    /// <summary>Whether it ended for want of memory.</summary>
+    /// <summary>Whether it ended because it ran out of memory.</summary>
     public bool IsOutOfMemory
     {
         get
@@ -69,11 +69,11 @@ internal sealed class LastWords
         }
     }
 
-    /// <summary>How it ended, once it has: "ended with exit code 134 (Stack overflow.)".</summary>
+    /// <summary>Returns how it ended: "ended with exit code 134 (Stack overflow.)".</summary>
     public async Task<string> EndAsync()
     {
         await Exited;
-        // For the rest of its output; a process that it started may hold that open for ever.
+        // Waits for the rest of its output, which a process that it started may hold open forever.
         await Task.WhenAny(_process.WaitForExitAsync(), Task.Delay(OutputPatience));
         var code = _process.ExitCode;
         var end = !OperatingSystem.IsWindows() && code > 128 ? $"was ended by signal {code - 128}" : $"ended with exit code {code}";
@@ -103,7 +103,7 @@ internal sealed class LastWords
             if (Causes.Any(cause => line.StartsWith(cause, StringComparison.Ordinal)))
             {
                 _cause = line;
-                // The message of FailFast stands on the line after.
+                // The message of FailFast is on the next line.
                 _causeGoesOn = line is "Process terminated." or "Process terminated";
             }
             else if (_causeGoesOn)

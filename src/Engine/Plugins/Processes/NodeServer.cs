@@ -4,11 +4,13 @@ using Sluice.Sdk;
 
 namespace Sluice.Engine.Plugins.Processes;
 
-/// <summary>The child's end of the wire: what the host may call. Each call is taken to a thread of the pool, so that none stands in another's way.</summary>
-/// <param name="loaded">What was found in the plugin.</param>
+/// <summary>
+/// The child's end of the connection: what the host may call. Each call runs on its own pool thread, so that none blocks another.
+/// </summary>
+/// <param name="loaded">The result of loading the plugin.</param>
 /// <param name="nodes">Its nodes, by type identifier.</param>
-/// <param name="host">The way back to the host.</param>
-/// <param name="outOfMemory">Ends the process: where one call found no memory, nothing here can be relied on.</param>
+/// <param name="host">The requests to the host.</param>
+/// <param name="outOfMemory">Ends the process: after a call ran out of memory, nothing here is reliable.</param>
 internal sealed class NodeServer(WireLoaded loaded, FrozenDictionary<string, INode> nodes, HostCalls host, Action outOfMemory)
 {
     public WireLoaded Loaded() => loaded;
@@ -40,7 +42,7 @@ internal sealed class NodeServer(WireLoaded loaded, FrozenDictionary<string, INo
     public Task<WireOutcome> RunAsync(WireCall call, CancellationToken cancellationToken) => Task.Run(
         () => CallAsync(call, call.IsCancelled ? new CancellationToken(canceled: true) : cancellationToken), CancellationToken.None);
 
-    /// <summary>Disposes the nodes; the last call.</summary>
+    /// <summary>Disposes the nodes. This is the last call.</summary>
     public async Task DisposeNodesAsync()
     {
         foreach (var node in nodes.Values)

@@ -7,7 +7,7 @@ using StreamJsonRpc;
 
 namespace Sluice.Engine.Plugins.Processes;
 
-/// <summary>One child process with one plugin in it, from its start to its end. It ends once, and what is under way in it then fails with the reason.</summary>
+/// <summary>One child process with one plugin, from start to end. It ends once, and its active calls then fail with the reason.</summary>
 internal sealed class PluginProcess
 {
     private static readonly TimeSpan MemoryLook = TimeSpan.FromMilliseconds(250);
@@ -37,27 +37,27 @@ internal sealed class PluginProcess
     /// <summary>The specs of its nodes.</summary>
     public IReadOnlyList<NodeSpec> Specs { get; private set; } = [];
 
-    /// <summary>Completes when the process is gone, with how it came to that: a clause that follows "its process".</summary>
+    /// <summary>Completes when the process has ended, with the reason as a clause that follows "its process".</summary>
     public Task<string> Ended { get; }
 
     /// <summary>Whether it can be called.</summary>
     public bool IsConnected => !_connection.Completion.IsCompleted;
 
-    /// <summary>How many calls are under way in it.</summary>
+    /// <summary>The number of its active calls.</summary>
     public int Calls => _desk.Count;
 
-    /// <summary>Whether it went within seconds and without anybody having called it.</summary>
+    /// <summary>Whether it ended within seconds, before any call.</summary>
     public bool IsStillborn => !_isCalled && Stopwatch.GetElapsedTime(_started) < TimeSpan.FromSeconds(5);
 
-    /// <summary>What it wrote to standard error last.</summary>
+    /// <summary>The last lines that it wrote to standard error.</summary>
     public string Output => _lastWords.Lines;
 
     /// <param name="entryPath">The plugin's entry assembly.</param>
     /// <param name="settings">How it is started.</param>
     /// <param name="heard">Receives each line that the process writes.</param>
-    /// <param name="cancellationToken">Ends the start.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
     /// <exception cref="PluginProcessException">It did not start.</exception>
-    /// <exception cref="PluginRejectedException">It started, and can't take the plugin in.</exception>
+    /// <exception cref="PluginRejectedException">It started, but can't load the plugin.</exception>
     public static async Task<PluginProcess> StartAsync(string entryPath, ProcessSettings settings, Action<string> heard, CancellationToken cancellationToken)
     {
         var (process, lastWords, stream) = await new ProcessLaunch(settings, heard).StartAsync(entryPath, cancellationToken);
@@ -81,16 +81,16 @@ internal sealed class PluginProcess
         }
     }
 
-    /// <summary>Runs one step of a node. Where the process goes under it, or does not let go of a cancelled call, that is what is thrown.</summary>
-    /// <exception cref="PluginProcessException">The process or the node's code went wrong.</exception>
-    /// <exception cref="UnresponsiveException">The call was cancelled and goes on.</exception>
+    /// <summary>Runs one step of a node. Throws if the process ends meanwhile, or if the node ignores cancellation.</summary>
+    /// <exception cref="PluginProcessException">The process or the node's code failed.</exception>
+    /// <exception cref="UnresponsiveException">The call was cancelled and is still running.</exception>
     public async ValueTask<NodeResult> RunAsync(string node, ReadOnlyMemory<byte> config, NodeContext context, CancellationToken cancellationToken)
     {
         _isCalled = true;
         var id = _desk.Open(context);
         try
         {
-            // A call whose token is cancelled already would not leave at all.
+            // A call with a cancelled token would not be sent at all.
             var token = cancellationToken.IsCancellationRequested ? CancellationToken.None : cancellationToken;
             var answer = _connection.InvokeWithCancellationAsync<WireOutcome>(nameof(NodeServer.RunAsync), [CallOf(id, node, config, context, cancellationToken)], token);
             return ResultOf(await AwaitAsync(answer, cancellationToken), cancellationToken);
@@ -105,8 +105,8 @@ internal sealed class PluginProcess
         }
     }
 
-    /// <exception cref="PluginProcessException">The process or the node's code went wrong.</exception>
-    /// <exception cref="UnresponsiveException">There is no answer.</exception>
+    /// <exception cref="PluginProcessException">The process or the node's code failed.</exception>
+    /// <exception cref="UnresponsiveException">There is no response.</exception>
     public async Task<string[]?> PortsOfAsync(string node, JsonElement config)
     {
         var answer = await AskAsync<WirePorts>(nameof(NodeServer.PortsOfAsync), node, config.GetRawText());
@@ -120,16 +120,16 @@ internal sealed class PluginProcess
         return answer.Fault is null ? answer.Problems : throw new PluginProcessException(answer.Fault);
     }
 
-    /// <summary>Ends it at once.</summary>
-    /// <param name="reason">Why: a clause that follows "its process".</param>
+    /// <summary>Kills it at once.</summary>
+    /// <param name="reason">The reason, as a clause that follows "its process".</param>
     public void Kill(string reason)
     {
         Interlocked.CompareExchange(ref _killed, reason, null);
-        // Does nothing to one that has exited.
+        // Has no effect on a process that has exited.
         _process.Kill(entireProcessTree: true);
     }
 
-    /// <summary>Lets what is under way come to its end, for as long as the grace is, disposes the nodes, and ends it.</summary>
+    /// <summary>Waits for active calls within the grace period, disposes the nodes, and ends the process.</summary>
     public async Task RetireAsync(string reason, int givenUp = 0)
     {
         var until = Stopwatch.GetTimestamp() + (long)(_settings.EndGrace.TotalSeconds * Stopwatch.Frequency);
@@ -224,7 +224,8 @@ internal sealed class PluginProcess
         _ => null!,
     };
 
-    // A broken wire is the first sign; how the process ended is known a moment later. One that broke the wire and lives on is of no use.
+    // A broken connection is the first sign; the exit status follows a moment later. A process that lives on without a connection is of no
+    // use.
     private async Task<string> EndedAsync()
     {
         if (await Task.WhenAny(Ended, Task.Delay(_settings.EndGrace)) != Ended)
@@ -262,7 +263,7 @@ internal sealed class PluginProcess
         }
         catch (InvalidOperationException)
         {
-            // It ended between the two looks.
+            // It ended between the two checks.
         }
     }
 
@@ -270,5 +271,5 @@ internal sealed class PluginProcess
         $"needed more memory than the {_settings.MemoryMegabytes} MB that a plugin's process may have, and was ended. Give the node less at once, or raise Plugins:ProcessMemoryMegabytes.";
 }
 
-/// <summary>Plugin code holds a call and does not answer.</summary>
+/// <summary>Thrown if plugin code holds a call and does not respond.</summary>
 internal sealed class UnresponsiveException() : Exception("The node does not answer.");

@@ -1,17 +1,17 @@
 namespace Sluice.Engine.Plugins.Processes;
 
-/// <summary>What went wrong in a plugin's process or with it, as the host knows it: text.</summary>
+/// <summary>Thrown if a plugin's process, or plugin code in it, fails. Holds only strings.</summary>
 internal sealed class PluginProcessException : Exception
 {
     private readonly string? _details;
 
-    /// <summary>Something that happened to the process; a sentence for people.</summary>
+    /// <summary>Creates the exception for a failure of the process, described by a sentence.</summary>
     public PluginProcessException(string message)
         : base(message)
     {
     }
 
-    /// <summary>An exception that plugin code threw in its process.</summary>
+    /// <summary>Creates the exception for one that plugin code threw in its process.</summary>
     public PluginProcessException(PluginFault fault)
         : base(fault.ToString())
     {
@@ -19,7 +19,7 @@ internal sealed class PluginProcessException : Exception
         _details = fault.Details;
     }
 
-    /// <summary>What plugin code threw; null where it is about the process.</summary>
+    /// <summary>What plugin code threw; null if the process itself failed.</summary>
     public PluginFault? Fault { get; }
 
     public override string ToString() => _details ?? Message;

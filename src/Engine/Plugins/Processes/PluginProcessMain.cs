@@ -8,17 +8,20 @@ using Sluice.Sdk;
 
 namespace Sluice.Engine.Plugins.Processes;
 
-/// <summary>The child: loads one plugin, connects to the host that started it, and serves it until it goes. It opens nothing else of the engine.</summary>
+/// <summary>
+/// The child process: loads one plugin, connects to the host that started it, and serves it until it ends. It opens nothing else of the
+/// engine.
+/// </summary>
 internal static class PluginProcessMain
 {
-    /// <summary>The word that the program starts with where it is to be a plugin's process.</summary>
+    /// <summary>The command that starts the program as a plugin's process.</summary>
     public const string Command = "plugin-process";
 
-    /// <summary>What the child writes where a node found no memory.</summary>
+    /// <summary>What the child writes if a node ran out of memory.</summary>
     public const string OutOfMemory = "Out of memory: a node's call needed more than the process may have.";
 
     /// <param name="entryPath">The plugin's entry assembly.</param>
-    /// <param name="socketPath">Where the host listens.</param>
+    /// <param name="socketPath">The socket that the host listens on.</param>
     public static async Task<int> RunAsync(string entryPath, string socketPath)
     {
         EndWithHost();
@@ -35,8 +38,8 @@ internal static class PluginProcessMain
         return 0;
     }
 
-    // A thread of its own: a plugin that holds every thread of the pool must not keep the process alive. The host holds the other end of the pipe
-    // and never writes; the pipe ends with the host, however that ends.
+    // Uses its own thread, because a plugin that blocks every pool thread must not keep the process alive. The host holds the other end of
+    // the pipe and never writes; the pipe closes with the host, however that ends.
     private static void EndWithHost() => new Thread(static () =>
     {
         using var input = Console.OpenStandardInput();
@@ -52,9 +55,9 @@ internal static class PluginProcessMain
     {
         try
         {
-            // It ends with this process: what can't be unloaded may be loaded here.
+            // It ends with this process, so plugins that can't be unloaded are fine here.
             var context = PluginContext.Load(entryPath, isUnloadable: false);
-            // No deadline of its own: the host ends the process at its.
+            // No deadline of its own: the host ends the process at its deadline.
             using var deadline = new LoadDeadline(new PluginThreads(NullLogger.Instance), Timeout.InfiniteTimeSpan, new WrittenOff(), TimeProvider.System);
             var nodes = await NodeFactory.CreateAsync(context.Entry, deadline);
             return (new WireLoaded(await NodeFactory.SpecsAsync(nodes, deadline), []), ByType(nodes));
@@ -65,7 +68,7 @@ internal static class PluginProcessMain
         }
     }
 
-    // What stands there twice, or has no name, the host rejects by the specs.
+    // The host rejects duplicate and missing names by the specs.
     private static FrozenDictionary<string, INode> ByType(IEnumerable<INode> nodes) =>
         nodes.Where(node => node.Spec?.Type is not null).DistinctBy(node => node.Spec.Type).ToFrozenDictionary(node => node.Spec.Type, StringComparer.Ordinal);
 
@@ -76,7 +79,7 @@ internal static class PluginProcessMain
         End();
     }
 
-    // At once, past everything that a plugin may have left to be done at the end.
+    // Ends the process at once, without anything that a plugin may have registered to run at the end.
     [DoesNotReturn]
     private static void End()
     {

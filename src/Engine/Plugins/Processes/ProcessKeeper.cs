@@ -5,8 +5,8 @@ using Sluice.Sdk;
 namespace Sluice.Engine.Plugins.Processes;
 
 /// <summary>
-/// Keeps one process running for one version of a plugin: starts it anew where it ended by itself, and replaces it where it does not answer. Whoever
-/// is called meanwhile waits for the new one.
+/// Keeps one process running for one plugin version: restarts it if it ends by itself, and replaces it if it does not respond. Calls in the
+/// meantime wait for the new one.
 /// </summary>
 internal sealed class ProcessKeeper : IAsyncDisposable
 {
@@ -41,17 +41,17 @@ internal sealed class ProcessKeeper : IAsyncDisposable
     /// <summary>The specs of the plugin's nodes.</summary>
     public IReadOnlyList<NodeSpec> Specs { get; }
 
-    /// <summary>The process that new calls go to; null while there is none.</summary>
+    /// <summary>The id of the process that new calls go to; null while there is none.</summary>
     public int? Pid => Volatile.Read(ref _current) is { IsCompletedSuccessfully: true } current && !current.Result.Ended.IsCompleted ? current.Result.Pid : null;
 
-    /// <summary>How often the process was started anew.</summary>
+    /// <summary>How many times the process was restarted.</summary>
     public int Restarts => Volatile.Read(ref _restarts);
 
-    /// <summary>Why there is no process now, where none would stay; a sentence.</summary>
+    /// <summary>Why there is no process, if every one ended soon; a sentence.</summary>
     public string? Trouble => _trouble;
 
     /// <summary>Starts a plugin's first process.</summary>
-    /// <exception cref="PluginRejectedException">The plugin can't be taken in, or no process would start.</exception>
+    /// <exception cref="PluginRejectedException">The plugin can't be loaded, or no process would start.</exception>
     public static async Task<ProcessKeeper> StartAsync(
         string plugin, string entryPath, ProcessSettings settings, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
     {
@@ -89,17 +89,17 @@ internal sealed class ProcessKeeper : IAsyncDisposable
         }
         catch (PluginProcessException exception) when (exception.Fault is null)
         {
-            // Before the caller hears of it: its next call must meet the new one.
+            // Before the caller gets the failure, because its next call must reach the new process.
             OnEnded(process, exception.Message);
             return Failed(Crashed, $"{Sentence(process, exception.Message)} It was started anew; the call may be tried again.");
         }
     }
 
-    /// <summary>The kind of failure of a step whose process went under it.</summary>
+    /// <summary>The failure kind of a step whose process ended during the call.</summary>
     public const string Crashed = "crashed";
 
-    /// <summary>Asks the current process something about a config.</summary>
-    /// <exception cref="PluginProcessException">There is no answer, or the node's code threw.</exception>
+    /// <summary>Queries the current process about a config.</summary>
+    /// <exception cref="PluginProcessException">There is no response, or the node's code threw.</exception>
     public async Task<T> AskAsync<T>(Func<PluginProcess, Task<T>> ask)
     {
         if (_trouble is { } trouble)
@@ -125,7 +125,10 @@ internal sealed class ProcessKeeper : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the process: what is under way has a moment, the nodes are disposed. Completes when no process of the plugin is left.</summary>
+    /// <summary>
+    /// Ends the process after a short grace period for active calls, and disposes the nodes. Completes when no process of the plugin is
+    /// left.
+    /// </summary>
     public ValueTask DisposeAsync()
     {
         lock (_gate)
@@ -157,11 +160,11 @@ internal sealed class ProcessKeeper : IAsyncDisposable
         }
         catch (Exception exception) when (exception is OperationCanceledException or PluginProcessException or PluginRejectedException)
         {
-            // None came of it.
+            // It failed to start.
         }
     }
 
-    // One that has just ended is not called: a call that did not reach a node must not fail.
+    // Skips a process that has just ended: a call that did not reach a node must not fail.
     private async Task<PluginProcess> LiveAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -176,7 +179,7 @@ internal sealed class ProcessKeeper : IAsyncDisposable
         }
     }
 
-    // The old one has a moment for its other calls; the call that does not answer is not waited for.
+    // The old process gets a grace period for its other calls, but not for the one that does not respond.
     private void Replace(PluginProcess process)
     {
         lock (_gate)
@@ -232,7 +235,7 @@ internal sealed class ProcessKeeper : IAsyncDisposable
 
     private async Task<PluginProcess> StartAgainAsync(TimeSpan pause)
     {
-        // Not on the thread that holds the gate.
+        // Must not run on the thread that holds the gate.
         await Task.Yield();
         for (; ; )
         {

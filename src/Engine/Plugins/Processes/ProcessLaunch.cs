@@ -4,13 +4,16 @@ using System.Net.Sockets;
 
 namespace Sluice.Engine.Plugins.Processes;
 
-/// <summary>Starts a child and waits until it has connected. The socket lies in a folder that only this user can enter, and is gone once it is connected.</summary>
+/// <summary>
+/// Starts a child and waits until it has connected. The socket is in a folder that only this user can access, and is deleted after the
+/// child has connected.
+/// </summary>
 /// <param name="settings">How it is started.</param>
 /// <param name="heard">Receives each line that the process writes.</param>
 internal sealed class ProcessLaunch(ProcessSettings settings, Action<string> heard)
 {
-    /// <returns>The process and the connection to it; the caller's from here on.</returns>
-    /// <exception cref="PluginProcessException">It did not come to connect.</exception>
+    /// <returns>The process and its connection, which the caller owns from now on.</returns>
+    /// <exception cref="PluginProcessException">It did not connect.</exception>
     public async Task<(Process Process, LastWords LastWords, NetworkStream Stream)> StartAsync(string entryPath, CancellationToken cancellationToken)
     {
         var folder = Directory.CreateTempSubdirectory("sluice-process-");
@@ -49,12 +52,12 @@ internal sealed class ProcessLaunch(ProcessSettings settings, Action<string> hea
             WorkingDirectory = Path.GetDirectoryName(entryPath),
         };
         ChildEnvironment.Restrict(start.Environment, settings.Environment);
-        // The collector stops an allocation that goes too far, where the look at the resident size would come too late. What is no managed memory
-        // needs its share too.
+        // The collector rejects an excessive allocation, where a check of the resident size would be too late. Unmanaged memory needs its
+        // share too.
         start.Environment["DOTNET_GCHeapHardLimit"] = (settings.MemoryMegabytes * 3L / 4 * 1024 * 1024).ToString("x", CultureInfo.InvariantCulture);
-        // The host's own way of collecting is for many cores and much memory.
+        // The host's collector settings are for many cores and much memory.
         start.Environment["DOTNET_gcServer"] = "0";
-        // The diagnostics leave a socket and pipes behind where a process is killed.
+        // The diagnostics would leave a socket and pipes behind when a process is killed.
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
         start.Environment["DOTNET_TieredPGO"] = "0";
         try

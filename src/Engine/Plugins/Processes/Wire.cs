@@ -2,10 +2,12 @@ using Sluice.Sdk;
 
 namespace Sluice.Engine.Plugins.Processes;
 
-/// <summary>What the child found in the plugin: the specs of its nodes, or why it can't be taken in.</summary>
+/// <summary>The child's result of loading the plugin: the specs of its nodes, or why it was rejected.</summary>
 internal sealed record WireLoaded(NodeSpec[] Specs, Rejection[] Rejections);
 
-/// <summary>One call of a node: the parts of a <see cref="NodeContext"/> that are data. What is not, the child asks the host for, by the call's id.</summary>
+/// <summary>
+/// One call of a node: the serializable parts of a <see cref="NodeContext"/>. For the others, the child calls the host with the call's id.
+/// </summary>
 internal sealed record WireCall
 {
     public required long Id { get; init; }
@@ -32,17 +34,17 @@ internal sealed record WireCall
 
     public byte[]? SignalPayload { get; init; }
 
-    /// <summary>How many bytes the output may have: a longer one does not travel.</summary>
+    /// <summary>The maximum output size in bytes; a longer output is not sent.</summary>
     public required int MaxOutputBytes { get; init; }
 
-    /// <summary>The lowest level that the host's log writes, so that no other line travels.</summary>
+    /// <summary>The lowest level of the host's log; lines below it are not sent.</summary>
     public required int LogLevel { get; init; }
 
-    /// <summary>The token was cancelled ahead of the call.</summary>
+    /// <summary>Whether the token was cancelled before the call.</summary>
     public required bool IsCancelled { get; init; }
 }
 
-/// <summary>How a call came out.</summary>
+/// <summary>The result of a call.</summary>
 internal sealed record WireOutcome
 {
     public required WireOutcomeKind Kind { get; init; }
@@ -65,10 +67,10 @@ internal sealed record WireOutcome
     public PluginFault? Fault { get; init; }
 }
 
-/// <summary>The forms of <see cref="NodeResult"/>, and the two ways out of a call without one.</summary>
+/// <summary>The forms of <see cref="NodeResult"/>, and the two ways a call can end without one.</summary>
 internal enum WireOutcomeKind
 {
-    /// <summary>The node gave null.</summary>
+    /// <summary>The node returned null.</summary>
     Null,
     Completed,
     Ended,
@@ -78,30 +80,30 @@ internal enum WireOutcomeKind
     Threw,
 }
 
-/// <summary>The ports of a config, or what the node threw; both null where it gave null.</summary>
+/// <summary>The ports of a config, or what the node threw; both null if it returned null.</summary>
 internal sealed record WirePorts(string[]? Ports, PluginFault? Fault);
 
-/// <summary>What a node finds wrong with a config, or what it threw; both null where it gave null.</summary>
+/// <summary>The problems that a node finds in a config, or what it threw; both null if it returned null.</summary>
 internal sealed record WireProblems(ConfigProblem[]? Problems, PluginFault? Fault);
 
 /// <summary>A line for the host's log.</summary>
 internal sealed record WireLogLine(int Level, int EventId, string Message, string? Exception);
 
-/// <summary>A reply on its way to the host.</summary>
+/// <summary>A reply to send to the host.</summary>
 internal sealed record WireReply(int Status, byte[] Body, string? ContentType, KeyValuePair<string, string>[] Headers, string? Blob, bool Sandbox, bool IsCancelled);
 
-/// <summary>What became of a reply.</summary>
+/// <summary>The result of a reply.</summary>
 /// <param name="Sent">Whether the caller gets it.</param>
-/// <param name="Reason">Where not, why.</param>
-/// <param name="Refused">The rule that it breaks, where it was refused.</param>
-/// <param name="Fault">What the host's side threw beside that.</param>
+/// <param name="Reason">Why the caller does not get it.</param>
+/// <param name="Refused">The rule that it breaks, if it was rejected.</param>
+/// <param name="Fault">Another exception of the host's side.</param>
 internal sealed record WireReceipt(bool Sent, string? Reason, string? Refused = null, string? Fault = null);
 
 /// <summary>An HTTP request of a node, for the host's client to send.</summary>
 internal sealed record WireRequest(
     string Method, string Address, string Version, KeyValuePair<string, string>[] Headers, KeyValuePair<string, string>[] ContentHeaders, byte[]? Body, bool IsCancelled);
 
-/// <summary>The answer, or why there is none.</summary>
+/// <summary>The response, or why there is none.</summary>
 internal sealed record WireResponse
 {
     public int Status { get; init; }
@@ -114,10 +116,10 @@ internal sealed record WireResponse
 
     public byte[] Body { get; init; } = [];
 
-    /// <summary>The message of what the client threw.</summary>
+    /// <summary>The message of the client's exception.</summary>
     public string? Error { get; init; }
 
-    /// <summary>What kind of failure it was, as <see cref="HttpRequestError"/> counts.</summary>
+    /// <summary>The kind of failure, as a value of <see cref="HttpRequestError"/>.</summary>
     public int ErrorKind { get; init; }
 
     /// <summary>Whether the client threw <see cref="AddressNotAllowedException"/>.</summary>

@@ -2,10 +2,10 @@ using System.Net.Http.Headers;
 
 namespace Sluice.Engine.Plugins.Processes;
 
-/// <summary>HTTP messages as they travel between the processes.</summary>
+/// <summary>Converts HTTP messages for the transfer between the processes.</summary>
 internal static class WireHttp
 {
-    /// <summary>The longest body, either way: it is held whole in both processes.</summary>
+    /// <summary>The maximum body size in either direction; both processes hold it in memory as a whole.</summary>
     public const int MaxBodyBytes = 32 * 1024 * 1024;
 
     public static KeyValuePair<string, string>[] Pairs(HttpHeaders headers) =>

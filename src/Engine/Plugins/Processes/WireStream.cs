@@ -3,12 +3,12 @@ using StreamJsonRpc;
 
 namespace Sluice.Engine.Plugins.Processes;
 
-/// <summary>JSON-RPC over a stream as both ends speak it: length-prefixed messages, System.Text.Json.</summary>
+/// <summary>Creates the JSON-RPC connections of both ends: length-prefixed messages with System.Text.Json.</summary>
 internal static class WireStream
 {
-    /// <summary>A connection that is not listening yet.</summary>
-    /// <param name="stream">A socket's stream; goes with the connection.</param>
-    /// <param name="target">Whose public methods the other end may call.</param>
+    /// <summary>Creates a connection that is not listening yet.</summary>
+    /// <param name="stream">A socket's stream; disposed with the connection.</param>
+    /// <param name="target">The object whose public methods the other end may call.</param>
     public static JsonRpc Over(Stream stream, object target)
     {
         var formatter = new SystemTextJsonFormatter { JsonSerializerOptions = new JsonSerializerOptions(JsonSerializerOptions.Default) };

@@ -3,34 +3,36 @@ using System.Reflection.PortableExecutable;
 
 namespace Sluice.Engine.Plugins.Verification;
 
-/// <summary>What the metadata of an assembly file says about it; nothing is loaded or run to read it.</summary>
+/// <summary>Facts from the metadata of an assembly file, read without loading or running it.</summary>
 internal sealed record AssemblyFacts
 {
-    /// <summary>The key of the assembly's metadata that says where the plugin runs.</summary>
+    /// <summary>The key of the assembly metadata that says where the plugin runs.</summary>
     public const string IsolationKey = "Sluice.Isolation";
 
-    /// <summary>The value of <see cref="IsolationKey"/> for a process of its own.</summary>
+    /// <summary>The value of <see cref="IsolationKey"/> for a separate process.</summary>
     public const string ProcessIsolation = "process";
 
-    /// <summary>The version to show: the informational one without its build metadata, else that of the assembly.</summary>
+    /// <summary>The version to show: the informational version without build metadata, otherwise the assembly version.</summary>
     public required string Version { get; init; }
 
-    /// <summary>The framework it was built for, as in <c>.NETCoreApp,Version=v10.0</c>; null where it does not say.</summary>
+    /// <summary>The target framework, such as <c>.NETCoreApp,Version=v10.0</c>; null if it is not declared.</summary>
     public required string? TargetFramework { get; init; }
 
-    /// <summary>Whether its author says that it runs in a process of its own only: <c>SluiceIsolation</c> in its project.</summary>
+    /// <summary>Whether the author declares that it runs only in a separate process: <c>SluiceIsolation</c> in the project.</summary>
     public bool NeedsProcess { get; init; }
 
-    /// <summary>The assemblies it refers to, with the version it was built against.</summary>
+    /// <summary>The referenced assemblies, with the versions it was built against.</summary>
     public required IReadOnlyDictionary<string, Version> References { get; init; }
 
-    /// <summary>The full names of the types of other assemblies that it uses.</summary>
+    /// <summary>The full names of the types that it uses from other assemblies.</summary>
     public required IReadOnlySet<string> UsedTypes { get; init; }
 
-    /// <summary>The methods of other assemblies that it uses: <c>Namespace.Type::Name/number of parameters</c>.</summary>
+    /// <summary>The methods that it uses from other assemblies: <c>Namespace.Type::Name/number of parameters</c>.</summary>
     public required IReadOnlySet<string> UsedMethods { get; init; }
 
-    /// <summary>The assemblies that a file refers to, with the version it was built against; none where it is not a .NET assembly.</summary>
+    /// <summary>
+    /// Returns the referenced assemblies of a file, with the versions it was built against; none if it is not a .NET assembly.
+    /// </summary>
     public static IReadOnlyDictionary<string, Version> ReferencesOf(string path)
     {
         try
@@ -44,7 +46,7 @@ internal sealed record AssemblyFacts
         }
     }
 
-    /// <summary>Reads a file; null where it is not a .NET assembly.</summary>
+    /// <summary>Reads a file; null if it is not a .NET assembly.</summary>
     public static AssemblyFacts? Read(string path)
     {
         try

@@ -1,9 +1,9 @@
 namespace Sluice.Engine.Plugins.Verification;
 
-/// <summary>The rules about a plugin's <c>.deps.json</c>; a folder that was copied by half is found here.</summary>
+/// <summary>The rules for a plugin's <c>.deps.json</c>. They detect a folder that was copied only in part.</summary>
 internal static class DependencyRules
 {
-    // What the host itself can offer: its own assemblies and those of the framework.
+    // What the host can provide: its own assemblies and those of the framework.
     private static readonly HashSet<string> _hostAssemblies =
         ((string?)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") ?? "").Split(Path.PathSeparator)
         .Select(path => Path.GetFileName(path))
@@ -22,6 +22,6 @@ internal static class DependencyRules
             : $"{folder.DependencyFile} names {string.Join(", ", missing)}, and the folder lacks that. Copy all that 'dotnet publish' makes.";
     }
 
-    // An assembly stands under its path in its package (lib/net8.0/X.dll) and is published at the top of the folder.
+    // An assembly is listed under its path in its package (lib/net8.0/X.dll) and published at the top of the folder.
     private static bool IsThere(PluginFolder folder, string name) => folder.Files.Contains(name) || _hostAssemblies.Contains(name);
 }

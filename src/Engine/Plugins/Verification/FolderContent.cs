@@ -7,12 +7,14 @@ using System.Text;
 
 namespace Sluice.Engine.Plugins.Verification;
 
-/// <summary>The files of a folder, and the hash that names them all.</summary>
+/// <summary>Lists and hashes the files of a folder.</summary>
 internal static class FolderContent
 {
     private const int PieceBytes = 128 * 1024;
 
-    /// <summary>Relative names with <c>/</c>, sorted by their code units. Links to folders are not followed: they may lead in circles.</summary>
+    /// <summary>
+    /// Returns relative names with <c>/</c>, in ordinal order. Links to folders are not followed, because they may form loops.
+    /// </summary>
     public static ImmutableArray<string> List(string folder)
     {
         var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
@@ -29,7 +31,7 @@ internal static class FolderContent
         return [.. found.Select(path => Path.GetRelativePath(root, path).Replace('\\', '/')).Order(StringComparer.Ordinal)];
     }
 
-    /// <summary>The first file of a list that is not a regular one; null if all are.</summary>
+    /// <summary>Returns the first file of a list that is not a regular one; null if all are.</summary>
     public static IrregularFileException? FirstIrregular(string folder, ImmutableArray<string> files)
     {
         foreach (var name in files)
@@ -43,8 +45,8 @@ internal static class FolderContent
         return null;
     }
 
-    /// <summary>SHA-256 over each file's name, length and bytes, in the order of the names; lower-case hex.</summary>
-    /// <exception cref="IrregularFileException">It holds something else than regular files.</exception>
+    /// <summary>Returns the SHA-256 of each file's name, length and bytes, in the order of the names, in lowercase hexadecimal.</summary>
+    /// <exception cref="IrregularFileException">It contains a file that is not regular.</exception>
     /// <exception cref="IOException"/>
     /// <exception cref="UnauthorizedAccessException"/>
     public static string Hash(string folder)
@@ -59,7 +61,7 @@ internal static class FolderContent
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    // In pieces: a plugin may bring a model of gigabytes.
+    // In chunks, because a plugin may contain a model of several gigabytes.
     private static void Append(IncrementalHash hash, string folder, string name)
     {
         using var file = File.OpenHandle(Path.Combine(folder, name), options: FileOptions.SequentialScan);

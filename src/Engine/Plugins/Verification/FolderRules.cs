@@ -3,17 +3,17 @@ using System.Collections.Immutable;
 namespace Sluice.Engine.Plugins.Verification;
 
 /// <summary>One rule for plugin folders.</summary>
-/// <param name="Name">Its name, kebab-case.</param>
-/// <param name="Broken">Null where a folder keeps it; else what is wrong and how to mend it.</param>
+/// <param name="Name">Its name in kebab case.</param>
+/// <param name="Broken">Returns null if a folder follows the rule; otherwise what is wrong and how to fix it.</param>
 internal sealed record FolderRule(string Name, Func<PluginFolder, string?> Broken);
 
-/// <summary>What is checked in a plugin's folder before anything in it runs.</summary>
+/// <summary>Checks a plugin's folder before anything in it runs.</summary>
 internal static class FolderRules
 {
-    /// <summary>The rule that everything in a folder is a regular file.</summary>
+    /// <summary>The rule that a folder contains only regular files.</summary>
     public const string NotAFile = "not-a-file";
 
-    // Each of these takes the ones above it for granted: the first that is broken is the answer.
+    // Each rule depends on those before it, so only the first broken one is reported.
     private static readonly ImmutableArray<FolderRule> _shape =
     [
         new("empty-folder", ShapeRules.Empty),
@@ -26,7 +26,7 @@ internal static class FolderRules
         new("bad-deps", DependencyRules.Malformed),
     ];
 
-    // These stand for themselves: all that are broken are told at once.
+    // These rules are independent: all broken ones are reported together.
     private static readonly ImmutableArray<FolderRule> _content =
     [
         new("missing-file", DependencyRules.MissingFile),
@@ -36,13 +36,15 @@ internal static class FolderRules
         new("sdk-copy", SdkRules.Copy),
     ];
 
-    /// <summary>The rules that a folder breaks where its plugin is to run in the host.</summary>
+    /// <summary>Returns the rules that a folder breaks if its plugin runs in the host.</summary>
     public static ImmutableArray<Rejection> Check(PluginFolder folder) => Check(folder, [.. _content, .. ForbiddenRules.All]);
 
-    /// <summary>The rules that a folder breaks where its plugin is to run in a process of its own, which ends with it: nothing has to be unloaded.</summary>
+    /// <summary>Returns the rules that a folder breaks if its plugin runs in a separate process, which never has to be unloaded.</summary>
     public static ImmutableArray<Rejection> CheckForProcess(PluginFolder folder) => Check(folder, _content);
 
-    /// <summary>Why a plugin can run in a process of its own and not in the host; empty where it can run in both, or in neither.</summary>
+    /// <summary>
+    /// Returns why a plugin can run in a separate process but not in the host; empty if it can run in both or in neither.
+    /// </summary>
     public static ImmutableArray<Rejection> ProcessOnly(PluginFolder folder) => CheckForProcess(folder).IsEmpty ? Check(folder) : [];
 
     private static ImmutableArray<Rejection> Check(PluginFolder folder, ImmutableArray<FolderRule> content)

@@ -2,8 +2,13 @@ using System.Collections.Immutable;
 
 namespace Sluice.Engine.Plugins.Verification;
 
-/// <summary>What keeps a plugin in the host's memory for ever once it has run, and so can't be swapped there: static caches of types, each of them measured.</summary>
-/// <remarks>Types and methods are judged by the entry assembly alone: a library such as MailKit refers to some of them and never gets there.</remarks>
+/// <summary>
+/// Detects what keeps a plugin in the host's memory forever once it has run, so that it can't be swapped: static caches of types, each of
+/// them measured.
+/// </summary>
+/// <remarks>
+/// Checks types and methods only of the entry assembly: a library such as MailKit refers to some of them and never calls them.
+/// </remarks>
 internal static class ForbiddenRules
 {
     private const string TypeRule = "pins-memory";

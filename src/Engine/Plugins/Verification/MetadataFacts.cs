@@ -2,7 +2,7 @@ using System.Reflection.Metadata;
 
 namespace Sluice.Engine.Plugins.Verification;
 
-/// <summary>Reads <see cref="AssemblyFacts"/> out of metadata tables (ECMA-335, partition II).</summary>
+/// <summary>Reads <see cref="AssemblyFacts"/> from metadata tables (ECMA-335, partition II).</summary>
 internal sealed class MetadataFacts(MetadataReader metadata)
 {
     public AssemblyFacts Read() => new()
@@ -16,7 +16,7 @@ internal sealed class MetadataFacts(MetadataReader metadata)
         UsedMethods = UsedMethods(),
     };
 
-    // Plain loops: LINQ over the handles, which are structs, is compiled for each of them and costs the start 10 ms.
+    // Plain loops: LINQ over the handles, which are structs, is compiled for each of them and adds 10 ms to the start.
     public Dictionary<string, Version> References()
     {
         var references = new Dictionary<string, Version>(StringComparer.Ordinal);
@@ -54,7 +54,7 @@ internal sealed class MetadataFacts(MetadataReader metadata)
         return methods;
     }
 
-    // The first argument of an attribute of the assembly, which has to be a string.
+    // The first argument of an assembly attribute, which must be a string.
     private string? Attribute(string type)
     {
         foreach (var handle in metadata.GetAssemblyDefinition().GetCustomAttributes())
@@ -81,7 +81,7 @@ internal sealed class MetadataFacts(MetadataReader metadata)
         return null;
     }
 
-    // Null where it is an attribute of another type.
+    // Null if the attribute has another type.
     private BlobReader? ArgumentsOf(CustomAttributeHandle handle, string type)
     {
         var attribute = metadata.GetCustomAttribute(handle);
@@ -120,7 +120,7 @@ internal sealed class MetadataFacts(MetadataReader metadata)
         _ => null,
     };
 
-    // A member of List<int> has as its parent the signature "generic instance of class List with …".
+    // The parent of a member of List<int> is the signature "generic instance of class List with …".
     private string? GenericTypeOf(TypeSpecificationHandle handle)
     {
         var signature = metadata.GetBlobReader(metadata.GetTypeSpecification(handle).Signature);
@@ -129,7 +129,7 @@ internal sealed class MetadataFacts(MetadataReader metadata)
             return null;
         }
 
-        // Whether it is a class or a value type.
+        // Class or value type.
         signature.ReadByte();
         var type = signature.ReadTypeHandle();
         return type.Kind == HandleKind.TypeReference ? NameOf((TypeReferenceHandle)type) : null;

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Sluice.Engine.Plugins.Verification;
 
-/// <summary>A plugin's folder as it lies on the disk.</summary>
+/// <summary>A plugin's folder on disk.</summary>
 internal sealed record PluginFolder
 {
     private const string DependencySuffix = ".deps.json";
@@ -13,38 +13,43 @@ internal sealed record PluginFolder
 
     public required string Path { get; init; }
 
-    /// <summary>The files in it and below it: relative names with <c>/</c>, sorted by their code units.</summary>
+    /// <summary>The files in it and its subfolders: relative names with <c>/</c>, in ordinal order.</summary>
     public required ImmutableArray<string> Files { get; init; }
 
-    /// <summary>What is wrong with the first file that is not a regular one; nothing of such a folder is read. Null if all are.</summary>
+    /// <summary>Describes the first file that is not a regular one; nothing of such a folder is read. Null if all are regular.</summary>
     public string? Irregular { get; init; }
 
-    /// <summary>The <c>.deps.json</c> files at its top.</summary>
+    /// <summary>The <c>.deps.json</c> files at the top of the folder.</summary>
     public required ImmutableArray<string> DependencyFiles { get; init; }
 
     /// <summary>
-    /// The file name of the entry assembly: the one with the only <c>.deps.json</c>; of several, the one named like the folder. Where there is no
-    /// <c>.deps.json</c> (which is refused, but perhaps for a better reason), the one named like the folder, or the only one. Null where none is.
+    /// The file name of the entry assembly: the one with the only <c>.deps.json</c>; of several, the one named like the folder. Without a
+    /// <c>.deps.json</c> (which is rejected, but perhaps for a better reason), the one named like the folder, or the only assembly. Null if
+    /// there is none.
     /// </summary>
     public required string? EntryName { get; init; }
 
-    /// <summary>What the entry assembly says about itself; null where there is none or it is not a .NET assembly.</summary>
+    /// <summary>The facts about the entry assembly; null if there is none or it is not a .NET assembly.</summary>
     public AssemblyFacts? Entry { get; init; }
 
-    /// <summary>The assemblies that each assembly in the folder refers to, by its file's relative name.</summary>
+    /// <summary>The references of each assembly in the folder, by the relative name of its file.</summary>
     public ImmutableArray<(string File, IReadOnlyDictionary<string, Version> Assemblies)> References { get; init; } = [];
 
     /// <summary>The file name of the entry assembly's <c>.deps.json</c>.</summary>
     public string? DependencyFile => System.IO.Path.ChangeExtension(EntryName, DependencySuffix);
 
-    /// <summary>What the entry assembly's <c>.deps.json</c> says, or what is wrong with it; neither where there is none.</summary>
+    /// <summary>The parsed <c>.deps.json</c> of the entry assembly, or what is wrong with it; neither if there is none.</summary>
     public (DependencyFile? File, string? Problem) Dependencies { get; init; }
 
-    /// <summary>The name of the plugin in a folder: two folders may hold two versions of it, <c>Acme.Weather</c> and <c>Acme.Weather@2</c>.</summary>
+    /// <summary>
+    /// Returns the name of the plugin in a folder: two folders may hold two versions of it, <c>Acme.Weather</c> and <c>Acme.Weather@2</c>.
+    /// </summary>
     public static string PluginNameOf(string folderName) =>
         folderName.IndexOf('@', StringComparison.Ordinal) is var at and > 0 ? folderName[..at] : folderName;
 
-    /// <summary>The paths of the folders of a plugins directory that hold plugins, in the order of their names: those whose names do not start with a dot.</summary>
+    /// <summary>
+    /// Returns the paths of the plugin folders of a plugins directory, by name: those whose names do not start with a dot.
+    /// </summary>
     /// <exception cref="IOException"/>
     /// <exception cref="UnauthorizedAccessException"/>
     public static IEnumerable<string> In(string pluginsDirectory) => Directory.GetDirectories(pluginsDirectory)
@@ -57,7 +62,7 @@ internal sealed record PluginFolder
         Read(path, PluginNameOf(System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(path))));
 
     /// <param name="path">The folder.</param>
-    /// <param name="name">The plugin's name, where the folder is not named after it.</param>
+    /// <param name="name">The plugin's name, if the folder is not named after it.</param>
     /// <exception cref="IOException"/>
     /// <exception cref="UnauthorizedAccessException"/>
     public static PluginFolder Read(string path, string name)
@@ -85,7 +90,7 @@ internal sealed record PluginFolder
         };
     }
 
-    /// <summary>Whether a file of that relative name is there.</summary>
+    /// <summary>Whether a file with this relative name exists.</summary>
     public bool Holds(string? file) => file is not null && Files.Contains(file);
 
     private static string? EntryOf(string name, ImmutableArray<string> files, ImmutableArray<string> dependencyFiles)

@@ -2,7 +2,7 @@ using Sluice.Sdk;
 
 namespace Sluice.Engine.Plugins.Verification;
 
-/// <summary>The rules about the one assembly that the plugin and the host must have in common.</summary>
+/// <summary>The rules for the SDK, the assembly that the plugin and the host share.</summary>
 internal static class SdkRules
 {
     private static readonly string _name = typeof(INode).Assembly.GetName().Name!;
@@ -14,7 +14,7 @@ internal static class SdkRules
             : $"{folder.EntryName} does not use {_name}, so it has no nodes. "
                 + $"Reference the package {_name} and write a class that derives from Node<TConfig, TOutput>.";
 
-    // The host's copy serves every plugin; with an older one the plugin would load and show no nodes at all.
+    // Every plugin uses the host's copy; with an older copy the plugin would load without any nodes.
     public static string? Newer(PluginFolder folder) =>
         folder.Entry!.References.TryGetValue(_name, out var built) && MajorMinor(built) > _host
             ? $"{folder.EntryName} is built against {_name} {MajorMinor(built)}, and this host has {_host}. "

@@ -2,7 +2,7 @@ using System.Runtime.Versioning;
 
 namespace Sluice.Engine.Plugins.Verification;
 
-/// <summary>The rules that make a folder a .NET plugin at all.</summary>
+/// <summary>The rules that make a folder a .NET plugin.</summary>
 internal static class ShapeRules
 {
     private const string Modern = ".NETCoreApp";

@@ -6,7 +6,10 @@ using Sluice.Sdk;
 
 namespace Sluice.Engine.Plugins.Verification;
 
-/// <summary>The assemblies that every plugin gets from the host, whatever its folder holds: the SDK, the logging abstractions, and what these refer to.</summary>
+/// <summary>
+/// The assemblies that every plugin gets from the host, whatever its folder contains: the SDK, the logging abstractions, and their
+/// references.
+/// </summary>
 internal static class SharedAssemblies
 {
     private static readonly string _runtime = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
@@ -22,7 +25,7 @@ internal static class SharedAssemblies
         return found.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
     }
 
-    // The load context shares what a shared assembly refers to, too.
+    // The load context also shares the references of shared assemblies.
     private static void Add(Assembly assembly, Dictionary<string, Version> found)
     {
         var name = assembly.GetName();

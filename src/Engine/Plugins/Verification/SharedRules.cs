@@ -2,15 +2,17 @@ using Sluice.Sdk;
 
 namespace Sluice.Engine.Plugins.Verification;
 
-/// <summary>The rule about what the host shares with every plugin: a plugin that needs more than the host has would load, and its calls fail.</summary>
+/// <summary>
+/// The rule for shared assemblies: a plugin that needs newer ones than the host has would load, but its calls would fail.
+/// </summary>
 internal static class SharedRules
 {
     private static readonly string _sdk = typeof(INode).Assembly.GetName().Name!;
 
-    // Every assembly in the folder is asked, a library of the plugin's as well as its entry: the loader gives all of them the host's copy.
+    // Checks every assembly in the folder, libraries included, because the loader gives all of them the host's copy.
     public static string? Newer(PluginFolder folder)
     {
-        // The SDK has a rule of its own.
+        // The SDK has its own rule.
         var found =
             from assembly in folder.References
             from reference in assembly.Assemblies
