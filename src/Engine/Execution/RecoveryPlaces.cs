@@ -1,9 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Sluice.Engine.Execution;
 
 /// <summary>Bounds how many runs that were taken over are walked at once. Places are reserved for a whole batch, so that one commit takes over all of it.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "A run may leave, and free its place, after recovery has stopped.")]
 internal sealed class RecoveryPlaces(int max)
 {
-    // Never disposed: a run may leave, and free its place, after recovery has stopped.
     private readonly SemaphoreSlim _free = new(max, max);
 
     /// <summary>The most runs of one batch: half of the places, so that half of them work while a batch is taken over.</summary>

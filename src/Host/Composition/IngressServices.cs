@@ -12,12 +12,12 @@ using Sluice.Host.Configuration;
 using Sluice.Host.Logging;
 using Sluice.Host.Metrics;
 using Sluice.Host.Webhooks;
+using Sluice.Host.Webhooks.AsyncReplies;
 using Sluice.Host.Webhooks.Authentication;
 using Sluice.Host.Webhooks.Authentication.Signatures;
 using Sluice.Host.Webhooks.Authentication.Tokens;
 using Sluice.Host.Webhooks.Bodies;
 using Sluice.Host.Webhooks.Gates;
-using Sluice.Host.Webhooks.AsyncReplies;
 using Sluice.Host.Webhooks.Rejections;
 
 namespace Sluice.Host.Composition;

@@ -10,9 +10,9 @@ using Sluice.Engine.Triggers;
 using Sluice.Host.Listening;
 using Sluice.Host.Logging;
 using Sluice.Host.Metrics;
+using Sluice.Host.Webhooks.AsyncReplies;
 using Sluice.Host.Webhooks.Bodies;
 using Sluice.Host.Webhooks.Gates;
-using Sluice.Host.Webhooks.AsyncReplies;
 
 namespace Sluice.Host.Webhooks;
 

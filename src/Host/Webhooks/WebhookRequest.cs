@@ -1,9 +1,9 @@
 using Sluice.Engine.Definitions.Triggers;
 using Sluice.Engine.Publishing;
 using Sluice.Host.Listening;
+using Sluice.Host.Webhooks.AsyncReplies;
 using Sluice.Host.Webhooks.Bodies;
 using Sluice.Host.Webhooks.Gates;
-using Sluice.Host.Webhooks.AsyncReplies;
 
 namespace Sluice.Host.Webhooks;
 

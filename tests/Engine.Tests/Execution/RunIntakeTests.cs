@@ -4,7 +4,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
 using Sluice.Engine.Tests.Journal;
-using Sluice.Engine.Tests.Storage;
 using Sluice.Engine.Tests.Storage.Sqlite;
 using Sluice.Sdk;
 
@@ -189,16 +188,20 @@ public sealed class RunIntakeTests : IDisposable
             return gate;
         }
 
+        [SuppressMessage("Reliability", "CA2012", Justification = "The proxy hands them to the caller.")]
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod!.Name switch
         {
-            nameof(IRunStore.TakeOverAsync) => TakeOverAsync((IReadOnlyList<RunRecord>)args![0]!, (CancellationToken)args[1]!),
-            nameof(IRunStore.SelectAsync) when args![0] is RunSelection.Running selection => SelectAsync(selection, (int)args[1]!, (CancellationToken)args[2]!),
+            nameof(IRunStore.TakeOverAsync) => TakeOverAsync(
+                (IReadOnlyList<RunRecord>)args![0]!, (IReadOnlyDictionary<RunId, JournalEntry>)args[1]!, (CancellationToken)args[2]!),
+            nameof(IRunStore.SelectAsync) when args![0] is RunSelection.Running selection =>
+                SelectAsync(selection, (int)args[1]!, (CancellationToken)args[2]!),
             _ => targetMethod.Invoke(Inner, args),
         };
 
-        private async ValueTask<IReadOnlyList<RunRecord>> TakeOverAsync(IReadOnlyList<RunRecord> runs, CancellationToken cancellationToken)
+        private async ValueTask<IReadOnlyList<RunRecord>> TakeOverAsync(
+            IReadOnlyList<RunRecord> runs, IReadOnlyDictionary<RunId, JournalEntry> entries, CancellationToken cancellationToken)
         {
-            var taken = await Inner.TakeOverAsync(runs, cancellationToken);
+            var taken = await Inner.TakeOverAsync(runs, entries, cancellationToken);
             TakenOver.TrySetResult();
             await Gate.Task.WaitAsync(cancellationToken);
             return taken;

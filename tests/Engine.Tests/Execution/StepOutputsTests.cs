@@ -204,10 +204,10 @@ public sealed class StepOutputsTests : IDisposable
     private static byte[] Text(string token) => Encoding.UTF8.GetBytes($$"""{"token":"{{token}}","text":"{{new string('x', LargeBytes)}}"}""");
 
     private static FakeNode Large(Effect effect = Effect.None, ConcurrentQueue<WeakReference>? outputs = null) =>
-        new("large", effect, (_, context, _) => ValueTask.FromResult(Give(context.Secrets.GetValueOrDefault("token", "none"), outputs)));
+        new("large", effect, (_, context, _) => ValueTask.FromResult<NodeResult>(Give(context.Secrets.GetValueOrDefault("token", "none"), outputs)));
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static NodeResult Give(string token, ConcurrentQueue<WeakReference>? outputs)
+    private static NodeResult.Completed Give(string token, ConcurrentQueue<WeakReference>? outputs)
     {
         var output = Text(token);
         outputs?.Enqueue(new WeakReference(output));

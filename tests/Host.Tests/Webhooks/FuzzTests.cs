@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using CsCheck;
-using Sluice.Host.Tests.Webhooks.Fuzz;
 using Sluice.Host.Metrics;
+using Sluice.Host.Tests.Webhooks.Fuzz;
 
 namespace Sluice.Host.Tests.Webhooks;
 

@@ -171,7 +171,7 @@ internal sealed class SimulatedJournal(World world, SimulatedHost host) : ICommi
     }
 
     // Other things happen before the reader goes on: what it was given may be out of date by then.
-    private async ValueTask<T> Give<T>(T value)
+    private static async ValueTask<T> Give<T>(T value)
     {
         await Task.Yield();
         return value;
