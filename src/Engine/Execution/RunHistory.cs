@@ -89,7 +89,7 @@ internal sealed class RunHistory
     /// <summary>How often a step has suspended itself.</summary>
     public int Suspensions(string path) => _suspensions.GetValueOrDefault(path);
 
-    /// <summary>The signal that ended the last wait of a step; null if none has yet.</summary>
+    /// <summary>What is recorded of the end of a step's last wait; null if nothing is.</summary>
     public JournalEntry.Woken? WokenBy(string path) => _woken.GetValueOrDefault(path);
 
     private void Take(JournalEntry entry)

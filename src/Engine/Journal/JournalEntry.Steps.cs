@@ -121,18 +121,18 @@ internal abstract partial record JournalEntry
         }
     }
 
-    /// <summary>A signal woke a suspended step, and is consumed by it. A wait that ended by its time needs no record.</summary>
+    /// <summary>What ended the wait of a step that waited for a signal, which is consumed by it. A wait for a time alone needs no record.</summary>
     /// <param name="Path">The path of the step.</param>
-    /// <param name="Signal">The name of the signal.</param>
+    /// <param name="Signal">The name of the signal; null if the time came first.</param>
     /// <param name="Payload">What came with it, UTF-8 JSON; empty if nothing did.</param>
-    /// <param name="At">When the signal came.</param>
-    internal sealed record Woken(string Path, string Signal, ReadOnlyMemory<byte> Payload, DateTimeOffset At) : JournalEntry(At)
+    /// <param name="At">When the signal came, or the time that the step had waited for.</param>
+    internal sealed record Woken(string Path, string? Signal, ReadOnlyMemory<byte> Payload, DateTimeOffset At) : JournalEntry(At)
     {
         private protected override void WriteMembers(Utf8JsonWriter json)
         {
             json.WriteString(EntryNames.Kind, EntryNames.Woken);
             json.WriteString(EntryNames.Step, Path);
-            json.WriteString(EntryNames.Signal, Signal);
+            WriteOptional(json, EntryNames.Signal, Signal);
             if (!Payload.IsEmpty)
             {
                 json.WritePropertyName(EntryNames.Payload);

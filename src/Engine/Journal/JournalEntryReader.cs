@@ -207,7 +207,7 @@ internal static class JournalEntryReader
             "ended" when !TryParse<RunStatus>(Status, out _) => new JournalEntry.Unknown($"an end with the status '{Status}'"),
             "ended" => new JournalEntry.Ended(Parse<RunStatus>(Status), Error, Message, At),
             "decided" => new JournalEntry.Decided(Required(Step, "step"), Message ?? "", At),
-            "woken" => new JournalEntry.Woken(Required(Step, "step"), Required(Signal, "signal"), Payload, At),
+            "woken" => new JournalEntry.Woken(Required(Step, "step"), Signal, Payload, At),
             "retried" => new JournalEntry.Retried(At),
             "interrupted" => new JournalEntry.Interrupted(Step, At),
             "left_off" => new JournalEntry.LeftOff(Fence, At),

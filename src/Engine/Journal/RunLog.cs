@@ -50,9 +50,9 @@ internal sealed class RunLog
             {
                 SetStatus(status, entry is JournalEntry.Ended ? entry.At : null, wakeAt: null, waits: null);
             }
-            else if (entry is JournalEntry.Woken woken)
+            else if (entry is JournalEntry.Woken { Signal: { } signal })
             {
-                _pending.AddRows().Consumed.Add(woken.Signal);
+                _pending.AddRows().Consumed.Add(signal);
             }
         }
     }

@@ -112,8 +112,53 @@ public sealed class RunSignalTests : IDisposable
         Assert.Single((await next.EndOfAsync(id)).All().OfType<JournalEntry.Woken>());
     }
 
+    [Fact]
+    public async Task A_retry_calls_a_step_that_failed_after_its_signal_with_the_same_payload()
+    {
+        var isUp = false;
+        await using var stage = new Stage(_directory, Asks(until: null, whenWoken: _ => isUp ? null : new NodeFailure(FailureKind.Unavailable, "down")));
+        var id = stage.Start(Steps).Run;
+        await stage.WhenAsync(id, run => run.Status == RunStatus.Suspended);
+        await stage.Recovery.SignalAsync(id, "approved", "7"u8.ToArray(), Token);
+        Assert.Equal(RunStatus.Failed, (await stage.EndOfAsync(id)).Status);
+
+        isUp = true;
+        Assert.Null(await stage.Recovery.RetryAsync(id, Token));
+
+        var run = await stage.WhenAsync(id, run => run.Status == RunStatus.Succeeded);
+        Assert.Equal("7", run.OutputJson("ask").GetProperty("payload").GetString());
+        Assert.Equal([StepStatus.Suspended, StepStatus.Failed, StepStatus.Succeeded], run.Steps().Where(step => step.Key == "ask").Select(step => step.Status));
+    }
+
+    [Fact]
+    public async Task A_cancelled_run_that_is_retried_finds_the_signal_that_came_before_its_time()
+    {
+        var until = DataDirectory.Noon.AddHours(1);
+        RunId id;
+        await using (var stage = new Stage(_directory, Asks(until)))
+        {
+            id = stage.Start(Steps).Run;
+            await stage.WhenAsync(id, run => run.Status == RunStatus.Suspended);
+        }
+
+        await using (var journal = _directory.Open())
+        {
+            await journal.Runs.SignalAsync(id, new Signal("approved", "1"u8.ToArray(), DataDirectory.Noon), Token);
+        }
+
+        await using var next = new Stage(_directory, Asks(until));
+        next.Workflow(Steps);
+        Assert.Null(await next.Recovery.CancelAsync(id, Token));
+        next.Time.Advance(TimeSpan.FromHours(2));
+        Assert.Null(await next.Recovery.RetryAsync(id, Token));
+
+        var run = await next.WhenAsync(id, run => run.Status == RunStatus.Succeeded);
+        Assert.Equal("1", run.OutputJson("ask").GetProperty("payload").GetString());
+    }
+
     // Waits for the signal `approved`, then gives what came with it.
-    private FakeNode Asks(DateTimeOffset? until, TaskCompletionSource? entered = null, Task? maySuspend = null, TaskCompletionSource? ending = null, Task? mayEnd = null) =>
+    private FakeNode Asks(DateTimeOffset? until, TaskCompletionSource? entered = null, Task? maySuspend = null, TaskCompletionSource? ending = null, Task? mayEnd = null,
+        Func<Wake, NodeFailure?>? whenWoken = null) =>
         new("ask", Effect.None, async (_, context, _) =>
         {
             _wakes.Enqueue(context.Wake);
@@ -126,6 +171,11 @@ public sealed class RunSignalTests : IDisposable
 
             ending?.TrySetResult();
             await (mayEnd ?? Task.CompletedTask);
+            if (whenWoken?.Invoke(wake) is { } failure)
+            {
+                return new NodeResult.Failed(failure);
+            }
+
             return new NodeResult.Completed(Encoding.UTF8.GetBytes($$"""{"payload":{{System.Text.Json.JsonSerializer.Serialize(Encoding.UTF8.GetString(wake.Payload.Span))}}}"""));
         });
 }

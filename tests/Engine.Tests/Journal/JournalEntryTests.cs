@@ -69,6 +69,8 @@ public class JournalEntryTests
             new JournalEntry.Warning("The caller hung up.", At),
             new JournalEntry.Ended(RunStatus.Failed, new NodeFailure("timeout", "Too slow."), "stopped", At),
             new JournalEntry.Decided("prices", "2", At),
+            new JournalEntry.Woken("ask", "approved", default, At),
+            new JournalEntry.Woken("ask", Signal: null, default, At),
             new JournalEntry.Retried(At),
             new JournalEntry.ReplyKept(true, At),
             new JournalEntry.ReplyKept(false, At),

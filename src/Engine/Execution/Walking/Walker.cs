@@ -153,7 +153,7 @@ internal sealed class Walker(ImmutableArray<PlanStep> plan, RunHistory facts, IW
         }
     }
 
-    // What came first of time and signal decides, so that every host that looks at the same records decides the same.
+    // What came first of time and signal decides. The decision is recorded, so that a crash leads to the same call.
     private void WakeOrWait(StepCall call, Wait wait)
     {
         if (wait.Signal is { } name && _signals.FirstOrDefault(signal => signal.Name == name) is { } signal && !(wait.DueAt <= signal.At))
@@ -162,6 +162,12 @@ internal sealed class Walker(ImmutableArray<PlanStep> plan, RunHistory facts, IW
         }
         else if (wait.DueAt is { } due && due <= _now)
         {
+            if (wait.Signal is not null)
+            {
+                // A signal of an earlier time may be stored after this decision: by a host with another clock, or because the clock was set back.
+                commands.Append(new JournalEntry.Woken(call.Path, Signal: null, default, due));
+            }
+
             Start(call with { StartedAt = _now, Wake = new WakeCause(due) });
         }
         else

@@ -69,7 +69,8 @@ internal sealed class RunReader : IDisposable
             Owner = row.OptionalNumber(10),
             Revision = revision,
             Waits = status == RunStatus.Suspended ? Waits(seq) : [],
-            Signals = status <= RunStatus.Suspended ? Signals(seq) : [],
+            // One that has ended may be retried.
+            Signals = Signals(seq),
         };
     }
 

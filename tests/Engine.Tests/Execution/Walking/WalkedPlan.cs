@@ -98,7 +98,7 @@ internal sealed class WalkedPlan(ImmutableArray<PlanStep> plan) : IWalkCommands
         if (record is JournalEntry.Woken woken)
         {
             _signals.RemoveAll(signal => signal.Name == woken.Signal);
-            Lines.Add($"woken {woken.Path} by {woken.Signal}");
+            Lines.Add($"woken {woken.Path} {(woken.Signal is { } by ? $"by {by}" : $"at {(woken.At - Start).TotalSeconds}")}");
             return;
         }
 
