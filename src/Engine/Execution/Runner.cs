@@ -30,6 +30,7 @@ internal sealed class Runner
     private readonly RunEndings _endings;
     private readonly ConditionalWeakTable<CompiledWorkflow, StrongBox<ImmutableArray<PlanStep>>> _plans = [];
     private volatile bool _isStopping;
+    private volatile bool _hasStoppedRuns;
 
     public Runner(
         ICommitQueue queue, ResponderRegistry responders, StepRunner steps, ISecrets secrets, ExecutionOptions options, TimeProvider time, ILogger<Runner> log)
@@ -109,6 +110,7 @@ internal sealed class Runner
         {
             Activity = RunActivities.Start(header),
         };
+        run.Driver = DriverOf(run);
 
         // Under way before it is in the journal: a sweep for unfinished runs must not take it for one that was left.
         _active.Enter(run, start.IsCounted);
@@ -146,6 +148,7 @@ internal sealed class Runner
             Probation = interruption is null ? null : new Probation(),
             Activity = RunActivities.Start(record.Header),
         };
+        run.Driver = DriverOf(run);
         if (interruption is { IsNew: true })
         {
             _log.LogWarning("Run {RunId} of {Workflow} continues; {Deaths} hosts have crashed with it at {Place}",
@@ -232,6 +235,7 @@ internal sealed class Runner
     {
         _isStopping = true;
         await WaitUntilIdleAsync(grace);
+        _hasStoppedRuns = true;
         foreach (var run in _active.All)
         {
             run.Stop();
@@ -303,10 +307,20 @@ internal sealed class Runner
         runLog.Notify(new QueuedAcknowledgement(Backlog, responder));
     }
 
-    private void Dispatch(Run run)
+    private RunDriver DriverOf(Run run)
     {
         var plan = _plans.GetValue(run.Workflow, static workflow => new StrongBox<ImmutableArray<PlanStep>>(NodePlan.Of(workflow.Steps)));
-        run.Driver = new RunDriver(run, plan.Value, _steps, _options.Scheduler, _time, _endings);
-        run.Driver.Start();
+        return new RunDriver(run, plan.Value, _steps, _options.Scheduler, _time, _endings);
+    }
+
+    private void Dispatch(Run run)
+    {
+        if (_hasStoppedRuns)
+        {
+            // It became active too late to be stopped with the others.
+            run.Stop();
+        }
+
+        run.Driver!.Start();
     }
 }

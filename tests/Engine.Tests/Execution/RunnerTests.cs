@@ -44,6 +44,20 @@ public sealed class RunnerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_run_that_starts_after_the_host_stopped_the_others_is_left_where_it_is()
+    {
+        await using var stage = new Stage(_directory);
+        await stage.Runner.StopAsync(TimeSpan.FromSeconds(1));
+
+        var responder = stage.Start("  - { key: work, type: echo }\n  - { key: answer, type: reply, config: { text: hello } }");
+
+        Assert.IsType<Answer.Stopping>(await responder.Answer.WaitAsync(Token));
+        var run = await stage.WhenAsync(responder.Run, run => run.Status == RunStatus.Running);
+        Assert.Empty(run.Keys());
+        Assert.Equal(run.Fence, Assert.Single(run.All().OfType<JournalEntry.LeftOff>()).Fence);
+    }
+
+    [Fact]
     public async Task A_second_reply_is_told_why_it_was_not_sent_and_the_run_is_warned()
     {
         await using var stage = new Stage(_directory);

@@ -156,7 +156,12 @@ internal sealed class Walker(ImmutableArray<PlanStep> plan, RunHistory facts, IW
     // What came first of time and signal decides. The decision is recorded, so that a crash leads to the same call.
     private void WakeOrWait(StepCall call, Wait wait)
     {
-        if (wait.Signal is { } name && _signals.FirstOrDefault(signal => signal.Name == name) is { } signal && !(wait.DueAt <= signal.At))
+        if (IsStopping)
+        {
+            // Nothing new starts. It is due at once for the host that continues.
+            (_waits ??= []).Add((call, wait));
+        }
+        else if (wait.Signal is { } name && _signals.FirstOrDefault(signal => signal.Name == name) is { } signal && !(wait.DueAt <= signal.At))
         {
             Start(call, signal);
         }
