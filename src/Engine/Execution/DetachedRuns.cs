@@ -17,6 +17,13 @@ internal sealed class DetachedRuns
 
     public void Remove(RunId id) => _runs.TryRemove(id, out _);
 
+    /// <summary>Forgets a run that will not continue, and that it was to be cancelled.</summary>
+    public void Forget(RunId id)
+    {
+        Remove(id);
+        TryTakeCancellation(id);
+    }
+
     /// <summary>Notes that a run was detached before it could end as cancelled: it is cancelled when it continues.</summary>
     public void NoteCancellation(RunId id) => _toCancel[id] = true;
 

@@ -72,7 +72,7 @@ internal sealed class RunRecovery : IAsyncDisposable
             // What was let go and is not running in the journal has ended, or never came to be there. The others are forgotten when they go on.
             foreach (var id in gone)
             {
-                _runner.Detached.Remove(id);
+                _runner.Detached.Forget(id);
             }
 
             taken += await TakeHeldAsync(cancellationToken);
@@ -111,6 +111,12 @@ internal sealed class RunRecovery : IAsyncDisposable
         }
 
         using var turn = await _ownership.TakeTurnAsync(cancellationToken);
+        // It may have become active while this waited for the turn.
+        if (await _runner.TryCancelAsync(id, cancellationToken))
+        {
+            return null;
+        }
+
         var (_, reason) = await _ownership.TakeAsync(
             id,
             status => RunOwnership.IsUnfinished(status) || status == RunStatus.Quarantined ? null : $"The run has ended already: {Name(status)}.",

@@ -78,6 +78,36 @@ public sealed class RunSuspensionTests : IDisposable
     }
 
     [Fact]
+    public async Task A_suspended_run_that_wakes_ahead_of_its_cancellation_is_cancelled()
+    {
+        var pauses = new FakeNode("pause", Effect.None, async (_, context, cancellationToken) =>
+        {
+            if (context.Wake is null)
+            {
+                return new NodeResult.Suspended(context.Time.GetUtcNow().AddHours(1));
+            }
+
+            await new TaskCompletionSource().Task.WaitAsync(cancellationToken);
+            return new NodeResult.Completed("{}"u8.ToArray());
+        });
+        await using var stage = new Stage(_directory, pauses);
+        var id = stage.Start("  - { key: pause, type: pause }").Run;
+        await stage.WhenAsync(id, run => run.Status == RunStatus.Suspended);
+        using var written = new ManualResetEventSlim();
+        var holding = await stage.HoldWriterAsync(written);
+        stage.Time.Advance(TimeSpan.FromHours(2));
+        await Stage.UntilAsync(() => stage.WorkflowLookups > 0);
+
+        // Its take-over has the turn, and waits for the writer.
+        var cancelling = stage.Recovery.CancelAsync(id, Token);
+        written.Set();
+        await holding;
+
+        Assert.Null(await cancelling);
+        Assert.Equal(RunStatus.Cancelled, (await stage.EndOfAsync(id)).Status);
+    }
+
+    [Fact]
     public async Task A_run_that_is_cancelled_while_it_suspends_does_not_wake()
     {
         Stage? stage = null;

@@ -34,6 +34,7 @@ internal sealed class Stage : IAsyncDisposable, INodeCatalog, ISecrets, IWorkflo
         ["long"] = string.Concat(Enumerable.Range(1, 40).Select(number => $"{number:00}-")),
     };
     private CheckedWorkflow? _workflow;
+    private int _workflowLookups;
 
     public Stage(DataDirectory directory, params FakeNode[] nodes)
     {
@@ -87,7 +88,14 @@ internal sealed class Stage : IAsyncDisposable, INodeCatalog, ISecrets, IWorkflo
 
     string? ISecrets.Find(string name) => _secrets.GetValueOrDefault(name);
 
-    public ValueTask<CheckedWorkflow?> FindVersionAsync(string name, int version, CancellationToken cancellationToken) => ValueTask.FromResult(_workflow);
+    /// <summary>How often the workflow of runs was looked up: a take-over does so when it has its turn.</summary>
+    public int WorkflowLookups => Volatile.Read(ref _workflowLookups);
+
+    public ValueTask<CheckedWorkflow?> FindVersionAsync(string name, int version, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _workflowLookups);
+        return ValueTask.FromResult(_workflow);
+    }
 
     /// <summary>Says which workflow the runs of this stage are of.</summary>
     /// <param name="steps">The list of steps, YAML.</param>
