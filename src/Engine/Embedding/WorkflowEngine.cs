@@ -51,7 +51,7 @@ internal sealed class WorkflowEngine(IServiceProvider services, EngineLifetime l
         }
 
         var responder = runner.Start(live.Compiled, live.Version, Trigger, data, new RunStart { IsCounted = most is not null });
-        return new StartedRun(responder.Run.Value, ReplyAsync(responder));
+        return new StartedRun(responder.Run.Value, ReplyAsync(responder, Get<ResponderRegistry>()));
     }
 
     public async Task<RunDetails?> FindAsync(Guid run, CancellationToken cancellationToken)
@@ -147,7 +147,7 @@ internal sealed class WorkflowEngine(IServiceProvider services, EngineLifetime l
         writer.WriteEndObject();
     }
 
-    private async Task<Reply?> ReplyAsync(Responder responder)
+    private static async Task<Reply?> ReplyAsync(Responder responder, ResponderRegistry responders)
     {
         try
         {
@@ -163,7 +163,7 @@ internal sealed class WorkflowEngine(IServiceProvider services, EngineLifetime l
         }
         finally
         {
-            Get<ResponderRegistry>().Close(responder);
+            responders.Close(responder);
         }
     }
 }
