@@ -13,7 +13,7 @@ using Sluice.Host.Webhooks.Rejections;
 
 namespace Sluice.Host.Api;
 
-/// <summary>All that the admin listener serves, behind the guard.</summary>
+/// <summary>Maps everything that the admin listener serves, behind the guard.</summary>
 internal static class AdminApi
 {
     public static void Map(WebApplication app, IServiceProvider services, SluiceOptions options, Func<string> webhooks, TimeProvider time)
@@ -41,16 +41,16 @@ internal static class AdminApi
         DescriptionRoutes.Map(Tagged(api, "Description"), app, workflows, ServerOf(options, webhooks), options.Admin.ApiKey is not null);
     }
 
-    /// <summary>Whether the guard stands before a path.</summary>
+    /// <summary>Whether the guard protects a path.</summary>
     public static bool IsGuarded(PathString path) => path.StartsWithSegments("/api") || path.StartsWithSegments("/metrics");
 
-    // The webhooks have another address than the page that describes them.
+    // Webhooks have another origin than the page that describes them.
     private static Func<string> ServerOf(SluiceOptions options, Func<string> webhooks) =>
         () => string.IsNullOrEmpty(options.Webhooks.PublicUrl) ? webhooks() : options.Webhooks.PublicUrl;
 
     private static RouteGroupBuilder Tagged(IEndpointRouteBuilder routes, string tag) => routes.MapGroup("").WithTags(tag);
 
-    // The disk may be full when somebody publishes or cancels: that is no defect, and the caller is told what it is.
+    // A full disk while publishing or cancelling is not a defect: the response names the cause.
     private static async Task PassAsync(HttpContext http, RequestDelegate next)
     {
         var place = http.Features.Get<ConnectionPlace>();

@@ -7,12 +7,12 @@ using Sluice.Host.Webhooks.Authentication;
 namespace Sluice.Host.Api;
 
 /// <summary>
-/// Keeps strangers out of the admin API. With a key, only requests that carry it come in. Without one, only programs on this machine do, which the
-/// guard tells by the connection and by what neither a proxy nor a web page could leave out.
+/// Protects the admin API. With a key, only requests that carry it pass. Without a key, only programs on this machine pass: the guard
+/// checks the connection, and headers that every proxy or web page sends.
 /// </summary>
 internal sealed class AdminGuard(string? apiKey)
 {
-    public static readonly HttpProblem NoKey = new(401, "no-api-key", "An API key is needed", "Send it as \"Authorization: Bearer KEY\".");
+    public static readonly HttpProblem NoKey = new(401, "no-api-key", "API key required", "Send it as \"Authorization: Bearer KEY\".");
 
     public static readonly HttpProblem NotLocal = Foreign("The request does not come directly from a program on this machine.");
 
@@ -21,14 +21,14 @@ internal sealed class AdminGuard(string? apiKey)
     private static readonly HttpProblem Forwarded = Foreign("The request was forwarded by a proxy.");
     private static readonly HttpProblem OtherSite = Foreign("The request was sent by a web page of another origin.");
 
-    // A proxy on this machine connects from loopback and may name a loopback host: what gives it away is what it says of the caller.
+    // A proxy on this machine connects from loopback and may send a loopback host name; its forwarding headers give it away.
     private static readonly string[] ForwardingHeaders = ["Forwarded", "Via", "CDN-Loop", "X-Rewrite-URL"];
     private static readonly string[] ForwardingPrefixes = ["X-Forwarded", "X-Original-", "X-Envoy-"];
     private static readonly string[] ForwardingSuffixes = ["Client-IP", "ClientIP", "Real-IP", "Connecting-IP"];
 
     private readonly byte[]? _key = apiKey is null ? null : Encoding.UTF8.GetBytes(apiKey);
 
-    /// <summary>Null if the request may pass, else what it is answered.</summary>
+    /// <summary>Checks a request; null if it may pass, otherwise the problem to respond with.</summary>
     public HttpProblem? Refuse(HttpContext http) => _key switch
     {
         null => RefuseForeign(http),
@@ -50,7 +50,7 @@ internal sealed class AdminGuard(string? apiKey)
     private static bool IsLocal(IPAddress? remote) =>
         remote is null || IPAddress.IsLoopback(remote.IsIPv4MappedToIPv6 ? remote.MapToIPv4() : remote);
 
-    // A page can have its own name resolve to loopback (DNS rebinding); the browser then sends that name. A request without a Host is no browser's.
+    // A page can make its own name resolve to loopback (DNS rebinding); the browser then sends that name. Browsers always send a Host.
     private static bool IsLoopbackName(string host) =>
         host.Length == 0 || host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
 
@@ -59,11 +59,11 @@ internal sealed class AdminGuard(string? apiKey)
         || Array.Exists(ForwardingPrefixes, prefix => header.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
         || Array.Exists(ForwardingSuffixes, suffix => header.EndsWith(suffix, StringComparison.OrdinalIgnoreCase));
 
-    // Another port is another origin: a page that a webhook replied with is not the admin API's, although browsers call it the same site.
+    // Another port is another origin. Browsers call it the same site, but a page that a webhook replied with is not the admin API's.
     private static bool IsOfAnotherOrigin(HttpRequest request) =>
         (request.Headers.TryGetValue("Origin", out var origin) && origin.ToString() != $"{request.Scheme}://{request.Host}")
         || (request.Headers.TryGetValue("Sec-Fetch-Site", out var site) && site.ToString() is not ("same-origin" or "none"));
 
-    private static HttpProblem Foreign(string what) => new(403, "not-local", "Not from here",
+    private static HttpProblem Foreign(string what) => new(403, "not-local", "Local access only",
         $"{what} Without an API key the admin API serves only programs on this machine. Call it at a loopback address, or set Admin:ApiKey and send the key.");
 }

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Sluice.Host.Api;
 
-/// <summary>The JSON of the admin API: snake_case, nulls shown, so that every member of an answer is always there.</summary>
+/// <summary>The JSON of the admin API: snake_case, nulls included, so that every member of a response is always present.</summary>
 [JsonSerializable(typeof(IReadOnlyList<PluginView>))]
 [JsonSerializable(typeof(IReadOnlyList<LeakView>))]
 [JsonSerializable(typeof(IReadOnlyList<NodeView>))]
@@ -19,13 +19,13 @@ namespace Sluice.Host.Api;
 [JsonSerializable(typeof(MessageView))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
-    /// <summary>The same, readable beyond ASCII and indented for people.</summary>
+    /// <summary>The same options, indented and not escaped beyond ASCII, for people.</summary>
     public static ApiJson Readable { get; } = new(new JsonSerializerOptions
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         WriteIndented = true,
-        // The output of a step, as deep as a node may give one, stands three levels deeper in a run.
+        // A run nests the output of a step, as deep as a node may return one, three levels deeper.
         MaxDepth = 128,
     });
 }

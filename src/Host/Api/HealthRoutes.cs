@@ -4,7 +4,7 @@ using Sluice.Host.Webhooks;
 
 namespace Sluice.Host.Api;
 
-/// <summary>Alive, and ready: what a load balancer asks. Both listeners answer it.</summary>
+/// <summary>The liveness and readiness probes, which both listeners serve.</summary>
 internal static class HealthRoutes
 {
     public const string Alive = "/healthz";

@@ -4,12 +4,12 @@ using Sluice.Host.Webhooks;
 
 namespace Sluice.Host.Api;
 
-/// <summary><c>GET /api/plugins/{name}/leak</c>: what holds the versions of a plugin in memory that were unloaded.</summary>
+/// <summary><c>GET /api/plugins/{name}/leak</c>: what keeps unloaded versions of a plugin in memory.</summary>
 internal static class LeakRoutes
 {
     public static void Map(IEndpointRouteBuilder api, PluginHost plugins)
     {
-        // A snapshot stops the process and takes as much room as its heap: one at a time.
+        // A snapshot pauses the process and takes as much space as its heap: one at a time.
         var turn = new SemaphoreSlim(1, 1);
         api.MapGet("/plugins/{name}/leak", (HttpContext http, string name) => ShowAsync(name, plugins, turn, http.RequestAborted))
             .WithName("findLeak").WithSummary("Find what holds unloaded versions of a plugin in memory, with a snapshot of the process")

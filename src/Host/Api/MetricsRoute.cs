@@ -2,7 +2,7 @@ using Sluice.Host.Metrics;
 
 namespace Sluice.Host.Api;
 
-/// <summary><c>GET /metrics</c>: what a Prometheus server scrapes.</summary>
+/// <summary><c>GET /metrics</c>, for a Prometheus server.</summary>
 internal static class MetricsRoute
 {
     public static void Map(IEndpointRouteBuilder routes, MetricsReader metrics) =>

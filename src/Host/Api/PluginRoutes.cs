@@ -25,8 +25,8 @@ internal static class PluginRoutes
             status.Isolation?.ToString().ToLowerInvariant(), status.Isolation is null ? [] : IsolationsOf(status.ProcessOnly), status.Pid, status.ProcessRestarts)),
     ];
 
-    /// <summary>Where a plugin can run.</summary>
-    /// <param name="processOnly">Why it can't run in the host; empty where it can.</param>
+    /// <summary>The isolations that a plugin can run in.</summary>
+    /// <param name="processOnly">Why it can't run in the host; empty if it can.</param>
     public static IReadOnlyList<string> IsolationsOf(ImmutableArray<Rejection> processOnly) => processOnly.IsEmpty ? ["context", "process"] : ["process"];
 
     public static IReadOnlyList<NodeView> NodeViews(INodeCatalog nodes) => [.. nodes.Nodes.Select(Of)];

@@ -2,7 +2,7 @@ using Sluice.Host.Webhooks;
 
 namespace Sluice.Host.Api;
 
-/// <summary>A problem as the answer of an admin route.</summary>
+/// <summary>A problem as the response of an admin route.</summary>
 internal sealed class ProblemResult(HttpProblem problem) : IResult
 {
     public Task ExecuteAsync(HttpContext httpContext) => problem.WriteAsync(httpContext);

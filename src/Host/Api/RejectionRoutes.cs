@@ -5,7 +5,7 @@ using Sluice.Host.Webhooks.Rejections;
 
 namespace Sluice.Host.Api;
 
-/// <summary><c>GET /api/refusals</c>: the requests that were refused before any run.</summary>
+/// <summary><c>GET /api/refusals</c>: the requests that were rejected before a run started.</summary>
 internal static class RejectionRoutes
 {
     private const int LongestList = 1000;
@@ -39,7 +39,7 @@ internal static class RejectionRoutes
             return ProblemResult.BadQuery($"limit must be a number from 1 to {LongestList}, not {count}.");
         }
 
-        // What was refused within the last second has not been written yet.
+        // Rejections of the last second may not have been written yet.
         await log.WriteAsync(cancellationToken);
         var found = await store.ListAsync(new RejectionFilter(string.IsNullOrEmpty(workflow) ? null : workflow, before, limit), cancellationToken);
         return Results.Json(

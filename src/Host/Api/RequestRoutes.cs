@@ -9,7 +9,9 @@ using Sluice.Host.Requests;
 
 namespace Sluice.Host.Api;
 
-/// <summary>The admin routes of recorded requests: a view of the journal, which holds the request of every run that a webhook started.</summary>
+/// <summary>
+/// The admin routes of recorded requests: a view of the journal, which keeps the request of every run that a webhook started.
+/// </summary>
 internal static class RequestRoutes
 {
     /// <summary>RFC 9112, section 10.1.</summary>

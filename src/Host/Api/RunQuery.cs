@@ -2,7 +2,7 @@ using Sluice.Engine.Journal;
 
 namespace Sluice.Host.Api;
 
-/// <summary>The query of a list of runs, or of the requests that started them, as it came: what is wrong with it is told as a problem.</summary>
+/// <summary>The query parameters of a list of runs, or of recorded requests; invalid ones become a problem.</summary>
 internal sealed record RunQuery(string? Workflow, string? Status, string? Limit, string? Before)
 {
     public const string AboutWorkflow = "Only entries of this workflow.";
@@ -12,7 +12,7 @@ internal sealed record RunQuery(string? Workflow, string? Status, string? Limit,
 
     private const int LongestList = 1000;
 
-    /// <summary>The runs that it asks for, or what is wrong with it.</summary>
+    /// <summary>Parses the query into a filter, or a problem.</summary>
     public (RunFilter? Filter, string? Wrong) Read()
     {
         RunStatus? status = null;

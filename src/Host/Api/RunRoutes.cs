@@ -50,7 +50,7 @@ internal static class RunRoutes
         return Results.Json([.. found.Select(RunViews.Of)], ApiJson.Readable.IReadOnlyListRunSummaryView);
     }
 
-    // A run under way has not been written as far as it has come: asking for it flushes it first.
+    // The journal is written behind: flush an active run before reading it.
     private static async Task<IResult> ShowAsync(HttpContext http, string id, IRunStore runs, Runner runner, ISecrets secrets)
     {
         if (!RunId.TryParse(id, out var run))

@@ -10,21 +10,21 @@ using Sluice.Sdk;
 
 namespace Sluice.Host.Api;
 
-/// <summary>Makes what people see of a run from what the journal holds of it.</summary>
+/// <summary>Builds the views of runs from the journal.</summary>
 internal static class RunViews
 {
-    // A body beyond this is left to the journal: a page about a run is read by people.
+    // A longer body is omitted: people read the view.
     private const int LongestShownBody = 64 * 1024;
 
     public static RunSummaryView Of(RunSummary run) => new(
         run.Id.ToString(), run.Workflow, run.Version, Name(run.Status), run.Trigger, run.StartedAt, run.FinishedAt);
 
     /// <param name="run">The run.</param>
-    /// <param name="mask">Hides secrets in what its caller sent, which the journal keeps as it came.</param>
+    /// <param name="mask">Hides secrets in the request, which the journal keeps unmasked.</param>
     public static RunView Of(RunRecord run, SecretMask mask)
     {
         var entries = JournalEntryReader.Read(run.Entries);
-        // A retried run has ended before; only the last end counts, and only while no retry came after it.
+        // A retried run has ended before: only the last end counts, and only if no retry follows it.
         var ended = entries.LastOrDefault(entry => entry is JournalEntry.Ended or JournalEntry.Retried) as JournalEntry.Ended;
         return new RunView(
             run.Header.Id.ToString(),
@@ -79,7 +79,7 @@ internal static class RunViews
         step.WakeAt,
         step.Signal);
 
-    // Earlier versions stored every output with its entry.
+    // Earlier versions stored every output inside its entry.
     private static long? HiddenBytes(JournalEntry.Step step) =>
         step.OutputBytes ?? (step.Output.Length > StoredOutput.Threshold ? step.Output.Length : null);
 

@@ -10,7 +10,7 @@ namespace Sluice.Host.Api;
 /// <summary>The admin routes of workflows.</summary>
 internal static class WorkflowRoutes
 {
-    // The reader refuses longer texts with a problem of its own; this only bounds what is read into memory.
+    // The reader reports a longer source with its own problem; this only bounds what is read into memory.
     private const int LongestText = 4 * 1024 * 1024;
 
     public static void Map(IEndpointRouteBuilder api, WorkflowRegistry workflows, PluginHost plugins, TimeProvider time)
@@ -43,7 +43,7 @@ internal static class WorkflowRoutes
     public static ErrorView Of(Problem problem) =>
         new(problem.Rule, problem.Message, problem.Step, problem.Path, problem.At?.Line, problem.At?.Column);
 
-    // A file that was refused and never had a good version is listed too: nothing that is wrong stays unseen.
+    // Also list files that were rejected and never had a valid version.
     private static IReadOnlyList<WorkflowView> List(WorkflowRegistry workflows)
     {
         var states = workflows.All();
@@ -119,7 +119,7 @@ internal static class WorkflowRoutes
             : Results.Json(new ErrorsView([.. published.Problems.Select(Of)]), ApiJson.Readable.ErrorsView, statusCode: StatusCodes.Status422UnprocessableEntity);
     }
 
-    // The version that it leaves may be needed by nobody else.
+    // The version that it leaves may now be unused.
     private static async Task<IResult> MoveAsync(HttpContext http, string name, WorkflowRegistry workflows, PluginHost plugins)
     {
         var moved = await ChangeAsync(

@@ -6,20 +6,20 @@ using Sluice.Engine.Text;
 
 namespace Sluice.Host.Configuration;
 
-/// <summary>Knows the configuration keys that the host reads, from the shape of <see cref="SluiceOptions"/>, and says what is wrong with others.</summary>
+/// <summary>Knows the configuration keys of the host, derived from <see cref="SluiceOptions"/>, and reports unknown ones.</summary>
 internal static class ConfigurationKeys
 {
     private const string Prefix = "SLUICE__";
 
-    // What a slip may make of the prefix. A single underscore alone is no sign of one: Kubernetes sets SLUICE_PORT for a service named sluice.
+    // Likely misspellings of the prefix. A single underscore alone is not one: Kubernetes sets SLUICE_PORT for a service named sluice.
     private const string ShortPrefix = "SLUICE_";
 
-    // Read by the libraries that the host is made of, which check them or not.
+    // Read by libraries, which may or may not check them.
     private static readonly ImmutableArray<string> OfLibraries = ["Serilog", "Logging", "AllowedHosts"];
 
     private static readonly ImmutableArray<string> All = [.. KeysOf(typeof(SluiceOptions), "")];
 
-    /// <summary>What is wrong with the variables of the environment that are meant for the host.</summary>
+    /// <summary>Reports problems with the environment variables that are meant for the host.</summary>
     public static IEnumerable<string> WrongVariables(IDictionary environment)
     {
         foreach (var name in environment.Keys.OfType<string>().Order(StringComparer.Ordinal))
@@ -39,9 +39,9 @@ internal static class ConfigurationKeys
         }
     }
 
-    /// <summary>What is wrong with keys of a file or of the command line.</summary>
-    /// <param name="settings">The keys that have no others below them, and their values.</param>
-    /// <param name="source">Where they stand.</param>
+    /// <summary>Reports problems with the keys of a file or of the command line.</summary>
+    /// <param name="settings">The keys without keys below them, and their values.</param>
+    /// <param name="source">The source of the keys, for messages.</param>
     public static IEnumerable<string> WrongKeys(IEnumerable<KeyValuePair<string, string?>> settings, string source)
     {
         foreach (var (key, value) in settings)
@@ -59,7 +59,7 @@ internal static class ConfigurationKeys
 
     private static string Hint(string? key, Func<string, string> spell) => key is null ? "" : $" Did you mean {spell(key)}?";
 
-    // Null where the key is read. An empty list or group of a file is a key without a value.
+    // Null if the key is known. An empty list or group in a file is a key without a value.
     private static (string What, string? Closest)? Wrong(string key, string? value)
     {
         var segments = key.Split(':');
@@ -96,7 +96,7 @@ internal static class ConfigurationKeys
 
     private static (string What, string? Closest) Unknown(string key)
     {
-        // The whole key first; then a right name in a wrong place.
+        // Compare the whole key first, then look for a correct name in the wrong place.
         var closest = DidYouMean.Closest(key, All) ?? All.FirstOrDefault(known => string.Equals(Last(known), Last(key), StringComparison.OrdinalIgnoreCase));
         return ("is no setting of Sluice.", closest);
     }

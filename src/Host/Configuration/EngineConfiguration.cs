@@ -2,7 +2,7 @@ using Sluice.Engine.Embedding;
 
 namespace Sluice.Host.Configuration;
 
-/// <summary>Translates the settings of the host to those of its engine.</summary>
+/// <summary>Translates the settings of the host to the settings of its engine.</summary>
 internal static class EngineConfiguration
 {
     public static void Apply(SluiceOptions options, SluiceEngineOptions engine)

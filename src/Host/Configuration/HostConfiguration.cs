@@ -2,15 +2,17 @@ using Sluice.Engine.Embedding;
 
 namespace Sluice.Host.Configuration;
 
-/// <summary>Reads the options from <c>appsettings.json</c>, the environment and the command line, in that order; says all that is wrong with them.</summary>
+/// <summary>
+/// Reads the options from <c>appsettings.json</c>, the environment and the command line, in that order, and reports all problems at once.
+/// </summary>
 internal static class HostConfiguration
 {
-    /// <summary>The variable that the source product reads the deadline from.</summary>
+    /// <summary>The variable that sets the deadline in the source product.</summary>
     public const string DeadlineVariable = "OPS_WEBHOOK_TIMEOUT_SECONDS";
 
-    /// <param name="builder">Where the host's own configuration is put together.</param>
-    /// <param name="overrides">What the command line gave, by key.</param>
-    /// <exception cref="ConfigurationException">A key is not known; the message says which, and which was meant.</exception>
+    /// <param name="builder">The builder of the host's configuration.</param>
+    /// <param name="overrides">The options of the command line, by key.</param>
+    /// <exception cref="ConfigurationException">A key is unknown; the message suggests the closest known one.</exception>
     public static void AddSources(IConfigurationBuilder builder, IEnumerable<KeyValuePair<string, string?>> overrides)
     {
         KeyValuePair<string, string?>[] given = [.. overrides];
@@ -24,8 +26,8 @@ internal static class HostConfiguration
         builder.AddInMemoryCollection(given);
     }
 
-    /// <summary>The options as a command without a host has them.</summary>
-    /// <exception cref="ConfigurationException">Something is wrong; the message says all of it.</exception>
+    /// <summary>Reads the options for a command that runs no host.</summary>
+    /// <exception cref="ConfigurationException">The configuration is invalid; the message lists all problems.</exception>
     public static SluiceOptions ReadAlone(IEnumerable<KeyValuePair<string, string?>> overrides)
     {
         var builder = new ConfigurationBuilder();
@@ -34,7 +36,7 @@ internal static class HostConfiguration
         return Read(builder.Build());
     }
 
-    /// <exception cref="ConfigurationException">Something is wrong; the message says all of it.</exception>
+    /// <exception cref="ConfigurationException">The configuration is invalid; the message lists all problems.</exception>
     public static SluiceOptions Read(IConfiguration configuration)
     {
         SluiceOptions options;
@@ -47,13 +49,13 @@ internal static class HostConfiguration
             throw new ConfigurationException($"The configuration can't be read: {exception.Message} {exception.InnerException?.Message}", exception);
         }
 
-        // An empty variable in a deployment's file means "none", and must not become a key that everybody has.
+        // An empty variable in a deployment file means "none"; it must not become a key that everybody knows.
         options = string.IsNullOrWhiteSpace(options.Admin.ApiKey) ? options with { Admin = options.Admin with { ApiKey = null } } : options;
         Refuse(SettingCheck.Check(options));
         return WithDirectories(options);
     }
 
-    // What libraries add to the configuration, the whole environment among it, is not the host's to judge.
+    // Do not check what libraries add to the configuration, such as the whole environment.
     private static void RefuseUnknownKeys(IConfigurationBuilder builder, IEnumerable<KeyValuePair<string, string?>> overrides)
     {
         var files = builder.Build().Providers.OfType<FileConfigurationProvider>()
@@ -95,5 +97,5 @@ internal static class HostConfiguration
     private static DirectoryOptions Absolute(DirectoryOptions given, string otherwise) => new() { Directory = Path.GetFullPath(given.Directory ?? otherwise) };
 }
 
-/// <summary>The configuration can't be used; the message says where and how to mend it.</summary>
+/// <summary>The configuration is invalid; the message says where and how to fix it.</summary>
 internal sealed class ConfigurationException(string message, Exception? cause = null) : Exception(message, cause);

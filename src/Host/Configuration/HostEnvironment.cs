@@ -4,14 +4,14 @@ using System.Text;
 
 namespace Sluice.Host.Configuration;
 
-/// <summary>The host's own environment variables (<c>SLUICE_…</c>): secrets and configuration, which plugins must not see.</summary>
+/// <summary>The environment variables of the host (<c>SLUICE_…</c>): secrets and configuration, which plugins must not see.</summary>
 internal static partial class HostEnvironment
 {
     private const string Prefix = "SLUICE_";
 
     /// <summary>
-    /// Removes the host's variables from this process, native code included, and overwrites their values in the block that the process was started
-    /// with. Call it after the last of them was read and before a plugin's code runs.
+    /// Removes the host's variables from this process, including native code, and overwrites their values in the initial environment block.
+    /// Call it after the last of them was read and before plugin code runs.
     /// </summary>
     public static void Clear()
     {
@@ -21,7 +21,7 @@ internal static partial class HostEnvironment
             Environment.SetEnvironmentVariable(name, null);
         }
 
-        // Elsewhere than on Windows, .NET changes a copy of its own and leaves the block of the process alone.
+        // Except on Windows, .NET changes a copy of its own and leaves the environment block of the process unchanged.
         if (OperatingSystem.IsLinux())
         {
             Overwrite();
@@ -35,7 +35,7 @@ internal static partial class HostEnvironment
 
     private static bool IsOwn(string name) => name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase);
 
-    // /proc/PID/environ shows this memory: every process of the same user may read it.
+    // /proc/PID/environ shows this memory to every process of the same user.
     private static void Overwrite()
     {
         if (!NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), "environ", out var environ))

@@ -4,13 +4,13 @@ using Sluice.Engine.Secrets;
 
 namespace Sluice.Host.Configuration;
 
-/// <summary>The secrets of the environment (<c>SLUICE_SECRET_NAME</c>) and of the secrets folder; a file wins over a variable.</summary>
+/// <summary>The secrets of the environment (<c>SLUICE_SECRET_NAME</c>) and of the secrets folder; a file overrides a variable.</summary>
 internal static class HostSecrets
 {
     private const string Prefix = "SLUICE_SECRET_";
     private const int LongestSecret = 1024 * 1024;
 
-    /// <summary>Reads both places, once. Names are lower case, whatever the variable's case is.</summary>
+    /// <summary>Reads both sources once. Names become lower case.</summary>
     public static SecretValues Read(IDictionary environment, string? directory)
     {
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -39,7 +39,7 @@ internal static class HostSecrets
 
         foreach (var file in Files(directory))
         {
-            // Editors and `echo` end a file with a line end that is no part of the secret.
+            // Editors and `echo` add a line end that is not part of the secret.
             yield return (Path.GetFileName(file).ToLowerInvariant(), Read(file).TrimStart('\uFEFF').TrimEnd('\r', '\n'));
         }
     }

@@ -3,10 +3,10 @@ using Sluice.Engine.Plugins.Processes;
 
 namespace Sluice.Host.Configuration;
 
-/// <summary>The operator's choice of isolation, from the options to what the engine goes by.</summary>
+/// <summary>Translates the isolation settings to those of the engine.</summary>
 internal static class IsolationConfiguration
 {
-    // A check of a config has nothing to wait for, and a process that hangs in one can be replaced: sooner than a thread is written off.
+    // Checking a config waits for nothing, and a hanging process can be replaced, so this is shorter than the limit for a thread.
     private const double LongestCheck = 10;
 
     public static IEnumerable<string> Wrong(PluginOptions options)
@@ -30,7 +30,7 @@ internal static class IsolationConfiguration
             CheckPatience = TimeSpan.FromSeconds(Math.Min(LongestCheck, options.LoadTimeoutSeconds)),
         });
 
-    // The program that this is part of: as it was started, or by the runtime where something else started it.
+    // This program: its own executable, or the runtime with its assembly if something else started it.
     private static ImmutableArray<string> Program =>
         Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "sluice"
             ? [path]

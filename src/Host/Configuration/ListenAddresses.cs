@@ -69,11 +69,11 @@ internal static class ListenAddresses
         }
     }
 
-    // Kestrel listens on all addresses under any name but localhost, so a name that resolves to loopback today is not local.
+    // Kestrel listens on all addresses for any name but localhost, so a name that resolves to loopback is not local.
     private static bool IsLocal(BindingAddress address) =>
         IsPipe(address) || IsLocalhost(address) || (IpOf(address) is { } ip && IPAddress.IsLoopback(ip));
 
-    // Port 0 is a free port of its own for each listener.
+    // Port 0 selects a separate free port for each listener.
     private static bool Overlap(BindingAddress? one, BindingAddress? other)
     {
         if (one is null || other is null || IsPipe(one) || IsPipe(other))

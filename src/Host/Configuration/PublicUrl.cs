@@ -2,10 +2,10 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Sluice.Host.Configuration;
 
-/// <summary>The address that callers know a host by, which behind a proxy is not the one that it listens on.</summary>
+/// <summary>The address that callers use for a host; behind a proxy it differs from the listen address.</summary>
 internal static class PublicUrl
 {
-    /// <summary>What to write, for messages.</summary>
+    /// <summary>The expected form, for messages.</summary>
     public const string Form = "address of a host as callers write it, such as https://hooks.example.com, without query";
 
     public static bool TryParse(string text, [NotNullWhen(true)] out Uri? address) =>

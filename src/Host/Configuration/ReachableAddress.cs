@@ -2,12 +2,14 @@ using System.Net;
 
 namespace Sluice.Host.Configuration;
 
-/// <summary>Makes of an address to listen on one to connect to.</summary>
+/// <summary>Turns a listen address into an address to connect to.</summary>
 internal static class ReachableAddress
 {
-    /// <summary>The address with a host in place of <c>*</c>, <c>+</c>, <c>0.0.0.0</c> or <c>[::]</c>, which stand for all addresses; null for a Unix socket.</summary>
-    /// <param name="url">The address to listen on.</param>
-    /// <param name="host">An address of the machine; of IPv6 in brackets.</param>
+    /// <summary>
+    /// Replaces a wildcard host (<c>*</c>, <c>+</c>, <c>0.0.0.0</c>, <c>[::]</c>) with a concrete one; null for a Unix socket.
+    /// </summary>
+    /// <param name="url">The listen address.</param>
+    /// <param name="host">An address of the machine; an IPv6 address in brackets.</param>
     public static string? Of(string url, string host)
     {
         BindingAddress address;
@@ -17,7 +19,7 @@ internal static class ReachableAddress
         }
         catch (FormatException)
         {
-            // Whoever connects to it says what is wrong.
+            // The connection attempt reports what is wrong.
             return url;
         }
 

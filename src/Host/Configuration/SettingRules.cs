@@ -4,7 +4,7 @@ using Sluice.Engine.Embedding;
 
 namespace Sluice.Host.Configuration;
 
-/// <summary>Requires networks in CIDR notation, or single addresses.</summary>
+/// <summary>Requires networks in CIDR notation or single addresses.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class ProxiesAttribute() : ItemRuleAttribute("not a network; write it as 10.1.0.0/16, or as one address")
 {
@@ -21,7 +21,7 @@ internal sealed partial class FingerprintsAttribute() : ItemRuleAttribute("not a
     private static partial Regex Fingerprint { get; }
 }
 
-/// <summary>Requires environment variables other than the host's own.</summary>
+/// <summary>Rejects the host's own environment variables.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class ForeignVariablesAttribute()
     : ItemRuleAttribute("the host's own; name a secret in the config of a step instead, and the plugin gets it with the call")

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Sluice.Host.Documentation;
 
-/// <summary>Writes the reference of the command line from the commands themselves, as Markdown: <c>docs/reference/cli.md</c>, which a test compares.</summary>
+/// <summary>Generates the command-line reference (<c>docs/reference/cli.md</c>) from the commands; a test compares it.</summary>
 internal static class CommandReference
 {
     private const string Introduction = """
@@ -27,7 +27,7 @@ internal static class CommandReference
 
         """;
 
-    /// <summary>The whole page.</summary>
+    /// <summary>Generates the whole page.</summary>
     public static string Page(RootCommand root)
     {
         var page = new StringBuilder(Introduction.ReplaceLineEndings("\n")).Append('\n');
@@ -72,7 +72,7 @@ internal static class CommandReference
 
     private static string Choices(Option option) => string.Join('|', option.GetCompletions(System.CommandLine.Completions.CompletionContext.Empty).Select(item => item.Label));
 
-    // Every command has them; the introduction says so.
+    // Every command has them; the introduction lists them.
     private static bool IsCommon(Option option) => option is System.CommandLine.Help.HelpOption or VersionOption;
 
     private static void AppendTable(StringBuilder page, string title, IEnumerable<(string Name, string Text)> given)

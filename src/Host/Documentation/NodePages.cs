@@ -5,10 +5,12 @@ using Sluice.Host.Api;
 
 namespace Sluice.Host.Documentation;
 
-/// <summary>Writes the documentation of nodes from their specs, as Markdown. CI fails if the pages in <c>docs/reference/nodes</c> are stale.</summary>
+/// <summary>
+/// Generates the Markdown pages of nodes from their specs. CI fails if the pages in <c>docs/reference/nodes</c> are stale.
+/// </summary>
 internal static class NodePages
 {
-    /// <summary>The characters of two lines in a column of a table.</summary>
+    /// <summary>The characters that fit two lines of a table column.</summary>
     private const int LongestCell = 160;
 
     private static readonly JsonSerializerOptions Indented = new(ApiJson.Readable.Options) { WriteIndented = true };
@@ -28,7 +30,7 @@ internal static class NodePages
         }
     }
 
-    /// <summary>One node's page.</summary>
+    /// <summary>Generates the page of one node.</summary>
     public static string Page(NodeView node)
     {
         var page = new StringBuilder();
@@ -56,7 +58,7 @@ internal static class NodePages
         return page.ToString();
     }
 
-    /// <summary>What an effect means for a workflow.</summary>
+    /// <summary>Describes what an effect means for a workflow.</summary>
     public static string EffectSentence(string effect) => effect switch
     {
         "none" => "none. It only computes, and is evaluated again after a crash.",
@@ -107,7 +109,7 @@ internal static class NodePages
         }
     }
 
-    // What does not fit a cell of the table becomes a section below it.
+    // A description that does not fit a table cell becomes a section below the table.
     private static void AppendDetails(StringBuilder page, SchemaRows.Row row, IReadOnlyList<(string Word, string Meaning)> words)
     {
         if (words.Count == 0 && row.Description.Length <= LongestCell)

@@ -2,17 +2,17 @@ using System.Text.Json;
 
 namespace Sluice.Host.Documentation;
 
-/// <summary>What a JSON Schema says about one field, in words.</summary>
+/// <summary>Describes one field of a JSON Schema in words.</summary>
 internal static class SchemaFacts
 {
-    /// <summary>The description; empty if there is none.</summary>
+    /// <summary>Gets the description; empty if there is none.</summary>
     public static string Description(JsonElement schema) => Member(schema, "description") is { ValueKind: JsonValueKind.String } text ? text.GetString()! : "";
 
-    /// <summary>The first example as JSON; null if there is none.</summary>
+    /// <summary>Gets the first example as JSON; null if there is none.</summary>
     public static string? Example(JsonElement schema) =>
         Member(schema, "examples") is { ValueKind: JsonValueKind.Array } examples && examples.GetArrayLength() > 0 ? examples[0].GetRawText() : null;
 
-    /// <summary>The bounds, one phrase each.</summary>
+    /// <summary>Gets the bounds, one phrase each.</summary>
     public static IEnumerable<string> Bounds(JsonElement schema)
     {
         string?[] bounds =

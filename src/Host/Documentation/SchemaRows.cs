@@ -5,7 +5,7 @@ namespace Sluice.Host.Documentation;
 /// <summary>Flattens the JSON Schema of a node into rows, one per field, with the path that messages use.</summary>
 internal static class SchemaRows
 {
-    /// <summary>How many values of an enum are listed as its type.</summary>
+    /// <summary>The number of enum values that are listed as a type.</summary>
     private const int MaxWords = 6;
 
     public static IEnumerable<Row> Of(JsonElement schema) => Members(schema, "");
@@ -79,6 +79,6 @@ internal static class SchemaRows
     /// <summary>One field.</summary>
     internal sealed record Row(string Path, string Type, bool IsRequired, string Default, string Description, JsonElement Schema);
 
-    /// <summary>The values of an enum field, and their meanings.</summary>
+    /// <summary>The values of an enum field and their meanings.</summary>
     internal sealed record Choices(string Path, IReadOnlyList<(string Word, string Meaning)> Words);
 }

@@ -4,29 +4,29 @@ using Microsoft.Diagnostics.Runtime;
 
 namespace Sluice.Host.Leaks;
 
-/// <summary>Says in words what a search found: the root first, then each object with the field that leads on.</summary>
+/// <summary>Describes the result of a leak search in words: the root first, then each object and the field that leads on.</summary>
 internal sealed class LeakDescription(ClrRuntime runtime)
 {
     private const int LongestPath = 40;
 
     private readonly ClrHeap _heap = runtime.Heap;
 
-    /// <summary>A thread that runs the plugin's code.</summary>
+    /// <summary>Describes a thread that runs the plugin's code.</summary>
     /// <param name="thread">The thread.</param>
-    /// <param name="methods">The plugin's methods on its stack, the innermost first.</param>
+    /// <param name="methods">The plugin's methods on its stack, innermost first.</param>
     public ImmutableArray<string> OfThread(ClrThread thread, IReadOnlyList<ClrMethod> methods) =>
     [
         $"root: thread {thread.ManagedThreadId}{NameOf(thread)}, which runs {NameOf(methods[0])}",
         .. methods.Take(LongestPath).Select(NameOf),
     ];
 
-    /// <summary>A way from a root.</summary>
+    /// <summary>Describes a path from a root.</summary>
     /// <param name="root">The root.</param>
-    /// <param name="links">The objects on the way, from the one that the root refers to on.</param>
+    /// <param name="links">The objects on the path, starting with the one that the root refers to.</param>
     public ImmutableArray<string> OfPath(ClrRoot root, IReadOnlyList<ClrObject> links)
     {
         var lines = links.Select((item, index) => NameOf(item, index + 1 < links.Count ? links[index + 1] : null)).ToList();
-        // The ends say most: what holds it, and what of the plugin is held.
+        // The ends matter most: what holds, and which object of the plugin is held.
         return
         [
             $"root: {NameOf(root, links)}",
@@ -36,7 +36,7 @@ internal sealed class LeakDescription(ClrRuntime runtime)
 
     private string NameOf(ClrRoot root, IReadOnlyList<ClrObject> links)
     {
-        // Timers are chained: the last one on the way is the one that holds.
+        // Timers are chained: the last one on the path is the one that holds.
         if (links.LastOrDefault(item => item.Type?.Name == "System.Threading.TimerQueueTimer") is { IsNull: false } timer)
         {
             return MethodOf(timer.ReadObjectField("_timerCallback")) is { } callback ? $"timer, which calls {NameOf(callback)}" : "timer";
@@ -61,7 +61,7 @@ internal sealed class LeakDescription(ClrRuntime runtime)
         return MethodOf(item) is { } method ? $"{name} ({NameOf(method)})" : name;
     }
 
-    // A delegate of a static method has another pointer, to the code behind the one that shifts its arguments.
+    // A delegate to a static method has a second pointer, to the code behind the stub that shifts its arguments.
     private ClrMethod? MethodOf(ClrObject item)
     {
         if (!item.IsDelegate)

@@ -3,7 +3,9 @@ using Microsoft.Diagnostics.Runtime;
 
 namespace Sluice.Host.Leaks;
 
-/// <summary>Searches one snapshot for what keeps a plugin alive: the threads that run its code, and the ways from the collector's roots to it.</summary>
+/// <summary>
+/// Searches one snapshot for what keeps a plugin alive: threads that run its code, and paths from the garbage collector's roots to it.
+/// </summary>
 /// <param name="runtime">The runtime in the snapshot.</param>
 /// <param name="path">A part of the path that the plugin's assemblies were loaded from.</param>
 internal sealed class LeakSearch(ClrRuntime runtime, string path)
@@ -13,14 +15,14 @@ internal sealed class LeakSearch(ClrRuntime runtime, string path)
     private readonly LeakDescription _description = new(runtime);
     private readonly Dictionary<ulong, bool> _isPluginType = [];
 
-    /// <summary>The ways, each from its root on; empty where nothing holds the plugin.</summary>
+    /// <summary>Finds the paths, each starting at its root; empty if nothing holds the plugin.</summary>
     public ImmutableArray<ImmutableArray<string>> Run(CancellationToken cancellationToken)
     {
         var contexts = LoaderAllocators();
         return contexts.Count == 0 ? [] : [.. Threads(), .. Paths(contexts, cancellationToken).DistinctBy(Holder).Take(MostPaths)];
     }
 
-    // Every object of a collectible assembly refers to the one that keeps the assembly alive; the type knows where that is.
+    // Every object of a collectible assembly refers to the object that keeps the assembly alive; its type knows where that is.
     private HashSet<ulong> LoaderAllocators()
     {
         var types = from module in runtime.EnumerateModules()
@@ -35,7 +37,7 @@ internal sealed class LeakSearch(ClrRuntime runtime, string path)
 
     private ulong LoaderAllocatorOf(ClrType type) => type is { IsCollectible: true, LoaderAllocatorHandle: not 0 } ? runtime.DataTarget.DataReader.ReadPointer(type.LoaderAllocatorHandle) : 0;
 
-    // An object of the plugin's own, or of a host's generic type over one of its types, holds the context without a field that says so.
+    // An object of a plugin type, or of a host's generic type over one, keeps the context alive without a field that refers to it.
     private bool IsTarget(ClrObject item, HashSet<ulong> contexts)
     {
         if (contexts.Contains(item.Address) || item.Type is not { } type)
@@ -53,15 +55,15 @@ internal sealed class LeakSearch(ClrRuntime runtime, string path)
 
     private bool IsPlugin(ClrModule? module) => module?.Name?.Contains(path, StringComparison.OrdinalIgnoreCase) == true;
 
-    // The collector holds the assembly of every method on a stack, whether an object of it is in use there or not.
+    // The collector keeps the assembly of every method on a stack alive, whether or not an object of it is in use there.
     private IEnumerable<ImmutableArray<string>> Threads() =>
         from thread in runtime.Threads
         let frames = thread.EnumerateStackTrace().Select(frame => frame.Method).OfType<ClrMethod>().Where(method => IsPlugin(method.Type?.Module)).ToList()
         where frames.Count > 0
         select _description.OfThread(thread, frames);
 
-    // Breadth first, so that each way is a shortest one: any object of a host can be reached from any root by hundreds of others. What lies beyond an
-    // object of the plugin is of no interest.
+    // Breadth first, so that each path is a shortest one: hundreds of paths lead from any root to any object of a host. Objects beyond an
+    // object of the plugin are of no interest.
     private IEnumerable<ImmutableArray<string>> Paths(HashSet<ulong> contexts, CancellationToken cancellationToken)
     {
         var roots = new Dictionary<ulong, ClrRoot>();
@@ -87,7 +89,7 @@ internal sealed class LeakSearch(ClrRuntime runtime, string path)
             {
                 if (IsTarget(next, contexts))
                 {
-                    // One way for each object that refers to the plugin, however often it does.
+                    // One path for each object that refers to the plugin, however many references it has.
                     if (!found)
                     {
                         yield return WayTo(next, address);
@@ -116,11 +118,11 @@ internal sealed class LeakSearch(ClrRuntime runtime, string path)
         }
     }
 
-    // Several roots lead to one holder: the plugin's object and the one that refers to it.
+    // Several roots lead to one holder: the plugin's object and the object that refers to it.
     private static string Holder(ImmutableArray<string> way) => string.Join('\n', way[Math.Max(1, way.Length - 2)..]);
 
-    // Named one by one: .NET has kinds of handles that ClrMD does not know and takes for strong, the weak interior pointers to the statics of collectible
-    // types among them, which lead to every plugin that is in memory.
+    // Listed one by one: .NET has handle kinds that ClrMD does not know and treats as strong. Among them are the weak interior pointers to
+    // the statics of collectible types, which lead to every plugin in memory.
     private static bool HoldsAlive(ClrRoot root) => root.RootKind
         is ClrRootKind.Stack or ClrRootKind.FinalizerQueue or ClrRootKind.StrongHandle or ClrRootKind.PinnedHandle
         or ClrRootKind.AsyncPinnedHandle or ClrRootKind.SizedRefHandle or ClrRootKind.RefCountedHandle;

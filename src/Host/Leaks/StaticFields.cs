@@ -2,14 +2,19 @@ using System.Reflection;
 
 namespace Sluice.Host.Leaks;
 
-/// <summary>Names the static fields of this process that may hold an object of a type. ClrMD can't: it does not know where .NET 9 and later keep them.</summary>
+/// <summary>
+/// Names the static fields of this process that may hold an object of a type. ClrMD can't: it does not know where .NET 9 and later keep
+/// them.
+/// </summary>
 internal static class StaticFields
 {
     private const int MostNamed = 3;
     private const BindingFlags Static = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
-    /// <summary>The fields that are declared with that very type; null where there are none, or too many to be of help. No static constructor runs for it.</summary>
-    /// <param name="type">The type's name, as ClrMD writes it.</param>
+    /// <summary>
+    /// Gets the fields declared with exactly that type; null if there are none, or too many to help. Runs no static constructor.
+    /// </summary>
+    /// <param name="type">The name of the type, as ClrMD writes it.</param>
     public static string? Named(string type)
     {
         var fields = from assembly in AppDomain.CurrentDomain.GetAssemblies()

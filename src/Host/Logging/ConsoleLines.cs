@@ -8,9 +8,11 @@ using Serilog.Formatting;
 namespace Sluice.Host.Logging;
 
 /// <summary>
-/// The lines of the console, in the order they came and many in one piece: a write of its own for each costs a busy host more than making the line does.
+/// Writes console lines in order and in batches: on a busy host, one write per line costs more than formatting the line.
 /// </summary>
-/// <remarks>Nobody ever waits for the console. Where it takes no more than <see cref="MostBytes"/> behind, lines are left out and counted.</remarks>
+/// <remarks>
+/// Nothing ever waits for the console. If it falls more than <see cref="MostBytes"/> behind, lines are dropped and counted.
+/// </remarks>
 internal sealed class ConsoleLines : ILogEventSink, IDisposable
 {
     private const int MostBytes = 16 * 1024 * 1024;
@@ -27,8 +29,8 @@ internal sealed class ConsoleLines : ILogEventSink, IDisposable
     private bool _isAsleep;
     private bool _isEnding;
 
-    /// <param name="formatter">Makes the text of a line.</param>
-    /// <param name="console">Where the lines go.</param>
+    /// <param name="formatter">Formats a line.</param>
+    /// <param name="console">The console to write to.</param>
     public ConsoleLines(ITextFormatter formatter, Stream console)
     {
         _formatter = formatter;
@@ -51,7 +53,7 @@ internal sealed class ConsoleLines : ILogEventSink, IDisposable
         }
     }
 
-    /// <summary>Writes a line that makes its own text, without a string for it.</summary>
+    /// <summary>Writes a line that formats itself, without allocating a string.</summary>
     public void Write<T>(T line)
         where T : IUtf8SpanFormattable
     {
@@ -69,7 +71,7 @@ internal sealed class ConsoleLines : ILogEventSink, IDisposable
         }
     }
 
-    /// <summary>Writes what there is, and ends.</summary>
+    /// <summary>Writes the remaining lines and stops.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -92,7 +94,7 @@ internal sealed class ConsoleLines : ILogEventSink, IDisposable
         return false;
     }
 
-    // What comes while lines are gathered or written needs no signal.
+    // Lines that arrive while others are gathered or written need no signal.
     private void Announce()
     {
         if (_isAsleep)
@@ -113,7 +115,7 @@ internal sealed class ConsoleLines : ILogEventSink, IDisposable
             }
             catch (IOException)
             {
-                // Whoever read the console is gone; the host goes on without.
+                // The reader of the console is gone; the host continues without it.
             }
 
             _writing.ResetWrittenCount();
@@ -137,7 +139,7 @@ internal sealed class ConsoleLines : ILogEventSink, IDisposable
 
             if (_leftOut > 0)
             {
-                Encoding.UTF8.GetBytes($"{_leftOut} lines were left out here: the console took them too slowly.{Environment.NewLine}", _lines);
+                Encoding.UTF8.GetBytes($"{_leftOut} lines were dropped here: the console is too slow.{Environment.NewLine}", _lines);
                 _leftOut = 0;
             }
 

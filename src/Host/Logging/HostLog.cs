@@ -9,14 +9,14 @@ using Sluice.Engine.Secrets;
 namespace Sluice.Host.Logging;
 
 /// <summary>
-/// The host's log: Serilog, to the console and to whatever else the operator sets up. One logger takes events, levels, scopes and enrichers
-/// included; what it lets through is masked and handed to a second one, which has the sinks.
+/// The log of the host: Serilog, to the console and to any other sink that the operator configures. One logger receives events and applies
+/// levels, scopes and enrichers; the events that pass are masked and handed to a second logger, which has the sinks.
 /// </summary>
 internal sealed class HostLog : IDisposable
 {
     private const string Line = "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}";
 
-    // What of Serilog's section is about sinks; the rest is about events.
+    // The members of the Serilog section that configure sinks; the others configure events.
     private static readonly string[] OfSinks = ["WriteTo", "AuditTo"];
     private static readonly string[] OfBoth = ["Using", "LevelSwitches"];
 
@@ -46,7 +46,7 @@ internal sealed class HostLog : IDisposable
             .ReadFrom.Configuration(LogSettings.Of(settings, name => !OfSinks.Contains(name)), ReaderOptions(isConsoleAlone))
             .WriteTo.Sink(new MaskingSink(secrets.Masks.All, sinks))
             .CreateLogger();
-        // It writes nothing that the request line does not say, and makes an activity and a scope for each request as long as it may.
+        // ASP.NET Core's own line adds nothing to the request line, and creates an activity and a scope per request if it is enabled.
         var silent = new LoggerFilterRule(providerName: null, "Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None, filter: null);
         var factory = new LoggerFactory([new SerilogLoggerProvider(logger, dispose: true)], new LoggerFilterOptions { MinLevel = LogLevel.Trace, Rules = { silent } });
         var requests = factory.CreateLogger<LoggedRequests>();
@@ -55,7 +55,7 @@ internal sealed class HostLog : IDisposable
 
     public void Dispose() => Factory.Dispose();
 
-    // Levels need no sink's assembly; only where there is more to set up does Serilog go through all of the program's assemblies.
+    // Levels need no sink assembly. Serilog scans all assemblies of the program only if more is configured.
     private static ConfigurationReaderOptions ReaderOptions(bool isConsoleAlone) =>
         isConsoleAlone ? new ConfigurationReaderOptions(typeof(Serilog.ILogger).Assembly) : new ConfigurationReaderOptions();
 }

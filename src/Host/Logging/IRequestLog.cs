@@ -3,16 +3,16 @@ using Sluice.Engine.Secrets;
 
 namespace Sluice.Host.Logging;
 
-/// <summary>Where the line of each request to a webhook goes.</summary>
+/// <summary>Receives the line of each request to a webhook.</summary>
 internal interface IRequestLog
 {
-    /// <summary>Whether lines are wanted; who asks first saves making them.</summary>
+    /// <summary>Whether lines are wanted; check it first to avoid creating them.</summary>
     bool IsEnabled { get; }
 
     void Write(RequestLine line);
 }
 
-/// <summary>The lines on their way through every sink that the operator has set up.</summary>
+/// <summary>Sends the lines through every sink that the operator configured.</summary>
 internal sealed partial class LoggedRequests(ILogger<LoggedRequests> log) : IRequestLog
 {
     public bool IsEnabled => log.IsEnabled(LogLevel.Information);
@@ -24,7 +24,9 @@ internal sealed partial class LoggedRequests(ILogger<LoggedRequests> log) : IReq
     private partial void Log(string method, string? path, int status, double elapsed, string? runId);
 }
 
-/// <summary>The lines on their way to the console, where that is all there is: at a fifth of the cost, which would be a sixth of a plain request's.</summary>
+/// <summary>
+/// Writes the lines directly to the console if it is the only sink: a fifth of the cost, which would be a sixth of a plain request's.
+/// </summary>
 internal sealed class ConsoleRequests(ConsoleLines console, ILogger<LoggedRequests> log, ISecrets secrets) : IRequestLog
 {
     private readonly SecretMask _mask = secrets.Masks.All;
@@ -33,7 +35,7 @@ internal sealed class ConsoleRequests(ConsoleLines console, ILogger<LoggedReques
 
     public void Write(RequestLine line) => console.Write(line with { Path = Printable(line.Path) });
 
-    // A path is decoded by now: a line break in it would forge a line.
+    // The path is already decoded: a line break in it would forge a line.
     private string? Printable(string? path)
     {
         if (path is null)

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Primitives;
 
 namespace Sluice.Host.Logging;
 
-/// <summary>A part of Serilog's section of the configuration, which follows the section when its files change.</summary>
+/// <summary>A part of Serilog's configuration section, which follows the section when its files change.</summary>
 internal sealed class LogSettings : ConfigurationProvider, IConfigurationSource, IDisposable
 {
     private readonly IConfigurationSection _section;
@@ -17,7 +17,7 @@ internal sealed class LogSettings : ConfigurationProvider, IConfigurationSource,
     }
 
     /// <param name="section">The section.</param>
-    /// <param name="isPart">Says which of its members belong to the part, by name.</param>
+    /// <param name="isPart">Selects the members of the part, by name.</param>
     public static IConfigurationRoot Of(IConfigurationSection section, Func<string, bool> isPart) =>
         new ConfigurationBuilder().Add(new LogSettings(section, isPart)).Build();
 

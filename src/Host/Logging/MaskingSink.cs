@@ -7,9 +7,9 @@ using Sluice.Engine.Secrets;
 
 namespace Sluice.Host.Logging;
 
-/// <summary>Masks secrets in message, properties and exception of an event before any sink sees it.</summary>
-/// <param name="mask">What hides the secrets.</param>
-/// <param name="sinks">The sinks, all of them; owned by this one.</param>
+/// <summary>Masks secrets in the message, properties and exception of an event before any sink sees it.</summary>
+/// <param name="mask">Hides the secrets.</param>
+/// <param name="sinks">All sinks; owned by this sink.</param>
 internal sealed class MaskingSink(SecretMask mask, Logger sinks) : ILogEventSink, IDisposable
 {
     private static readonly MessageTemplateTextFormatter Message = new("{Message:lj}", CultureInfo.InvariantCulture);
@@ -23,7 +23,7 @@ internal sealed class MaskingSink(SecretMask mask, Logger sinks) : ILogEventSink
         var properties = given.Properties.Select(property => new LogEventProperty(Name(property.Key), Masked(property.Value))).ToArray();
         var exception = given.Exception is { } thrown && HoldsSecret(thrown) ? new MaskedException(thrown, mask) : given.Exception;
         var masked = With(given.MessageTemplate);
-        // What is in the template itself, or comes about only where the parts of a message meet.
+        // A secret in the template itself, or one that appears only when the parts of a message are joined.
         var message = TextOf(masked);
         return mask.IsIn(message) ? With(new MessageTemplate([new TextToken(mask.Apply(message))])) : masked;
 
@@ -31,7 +31,7 @@ internal sealed class MaskingSink(SecretMask mask, Logger sinks) : ILogEventSink
             given.Timestamp, given.Level, exception, template, properties, given.TraceId ?? default, given.SpanId ?? default);
     }
 
-    // As the console writes it: strings without quotation marks, which would hide where two of them meet.
+    // As the console writes it: strings without quotation marks, which would hide a secret that spans two of them.
     private static string TextOf(LogEvent logEvent)
     {
         using var text = new StringWriter(CultureInfo.InvariantCulture);
@@ -49,11 +49,11 @@ internal sealed class MaskingSink(SecretMask mask, Logger sinks) : ILogEventSink
             structure.Properties.Select(property => new LogEventProperty(Name(property.Name), Masked(property.Value))), structure.TypeTag),
         DictionaryValue dictionary => new DictionaryValue(
             dictionary.Elements.Select(element => KeyValuePair.Create(Masked(element.Key), Masked(element.Value)))),
-        // A kind of value that somebody else has made: its text is what can be looked at.
+        // A kind of value that another library defines: only its string form can be inspected.
         _ => Masked(new ScalarValue(value.ToString())),
     };
 
-    // Every sink writes a scalar by its text.
+    // Every sink writes the string form of a scalar.
     private ScalarValue Masked(ScalarValue scalar) =>
         scalar.Value is { } value && Convert.ToString(value, CultureInfo.InvariantCulture) is { } text && mask.IsIn(text) ? new ScalarValue(mask.Apply(text)) : scalar;
 
@@ -70,7 +70,7 @@ internal sealed class MaskingSink(SecretMask mask, Logger sinks) : ILogEventSink
         return false;
     }
 
-    /// <summary>The text of an exception that held a secret.</summary>
+    /// <summary>The string form of an exception that held a secret.</summary>
     private sealed class MaskedException(Exception original, SecretMask mask) : Exception(mask.Apply(original.Message))
     {
         private readonly string _text = mask.Apply(original.ToString());

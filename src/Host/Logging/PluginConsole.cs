@@ -7,10 +7,11 @@ using Sluice.Engine.Plugins;
 namespace Sluice.Host.Logging;
 
 /// <summary>
-/// The console as code in this process sees it: what plugins in the host write goes to the log under their name; what the host writes passes through.
+/// The console as code in this process sees it: output of plugins goes to the log under their name; output of the host passes through.
 /// </summary>
 /// <remarks>
-/// Who writes is told by the stack, so a call of a node costs nothing more. A plugin that opens the standard output's stream by itself is not seen.
+/// The writer is determined from the stack, so a call of a node costs nothing extra. A plugin that opens the standard output stream itself
+/// bypasses this.
 /// </remarks>
 internal sealed class PluginConsole(TextWriter console) : TextWriter
 {
@@ -20,13 +21,13 @@ internal sealed class PluginConsole(TextWriter console) : TextWriter
 
     public override Encoding Encoding => console.Encoding;
 
-    /// <summary>Where plugins' lines go; while there is none, they pass through too.</summary>
+    /// <summary>Receives the lines of plugins; while it is null, they pass through too.</summary>
     public ILogger? Log { get; set; }
 
-    /// <summary>The name of the plugin whose assemblies lie at a path; null where it is not known.</summary>
+    /// <summary>Gets the name of the plugin whose assemblies are at a path; null if unknown.</summary>
     public Func<string, string?> NameOf { get; set; } = _ => null;
 
-    /// <summary>Takes the place of standard output and standard error, for the rest of the process.</summary>
+    /// <summary>Replaces standard output and standard error for the rest of the process.</summary>
     public static IReadOnlyList<PluginConsole> Install()
     {
         var (output, error) = (new PluginConsole(Console.Out), new PluginConsole(Console.Error));
@@ -85,7 +86,7 @@ internal sealed class PluginConsole(TextWriter console) : TextWriter
     private string Named(AssemblyLoadContext context) =>
         context.Assemblies.Select(assembly => NameOf(assembly.Location)).FirstOrDefault(name => name is not null) ?? context.Name ?? "?";
 
-    // The innermost frame of code that can be unloaded: plugins are all of it that the host has.
+    // The innermost frame of collectible code: in the host, all collectible code is plugins.
     private static AssemblyLoadContext? WritingContext() => new StackTrace(skipFrames: 2, fNeedFileInfo: false).GetFrames()
         .Select(frame => frame.GetMethod()?.Module.Assembly)
         .Where(assembly => assembly is { IsCollectible: true, IsDynamic: false })

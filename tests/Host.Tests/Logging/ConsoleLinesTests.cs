@@ -55,7 +55,7 @@ public sealed class ConsoleLinesTests
             console.Open();
         }
 
-        Assert.Matches("[0-9]+ lines were left out here: the console took them too slowly", console.Text);
+        Assert.Matches("[0-9]+ lines were dropped here: the console is too slow", console.Text);
     }
 
     [Fact]
