@@ -5,7 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Sluice.Host.Cli;
 
-/// <summary>Talks to the admin API of a running host.</summary>
+/// <summary>A client of the admin API of a running host.</summary>
 internal sealed class AdminClient : IDisposable
 {
     private readonly HttpClient _http;
@@ -30,7 +30,7 @@ internal sealed class AdminClient : IDisposable
     public async Task<T> PostAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
         Read(Text(await SendAsync(HttpMethod.Post, path, null, cancellationToken)), type);
 
-    /// <summary>The bytes of a response with another media type than JSON.</summary>
+    /// <summary>Gets the bytes of a response with a media type other than JSON.</summary>
     public Task<byte[]> GetBytesAsync(string path, string mediaType, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Get, path, mediaType, cancellationToken);
 

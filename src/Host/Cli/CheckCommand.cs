@@ -11,7 +11,9 @@ using Sluice.Host.Webhooks.Authentication.Schemes;
 
 namespace Sluice.Host.Cli;
 
-/// <summary><c>sluice check FILE… | DIR | -</c>: validates workflow files as one batch, in the form that editors and CI systems read.</summary>
+/// <summary>
+/// <c>sluice check FILE… | DIR | -</c>: validates workflow files as one batch, with output for people, editors or CI systems.
+/// </summary>
 internal static class CheckCommand
 {
     private const string StandardInput = "-";
@@ -72,7 +74,7 @@ internal static class CheckCommand
         return result.Problems.IsEmpty ? SluiceCommand.Done : SluiceCommand.Wrong;
     }
 
-    // Why a node is unknown that is installed.
+    // Explains why the nodes of an installed plugin are unknown.
     private static void WarnOfRejected(LocalCatalog catalog)
     {
         var terminal = Terminal.Error();

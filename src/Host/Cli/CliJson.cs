@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace Sluice.Host.Cli;
 
-/// <summary>The JSON that commands print beyond what the admin API has.</summary>
+/// <summary>The JSON of commands, in addition to that of the admin API.</summary>
 [JsonSerializable(typeof(IReadOnlyList<FileErrorView>))]
 [JsonSerializable(typeof(InstalledView))]
 [JsonSerializable(typeof(RemovedView))]
@@ -23,16 +23,19 @@ internal sealed partial class CliJson : JsonSerializerContext
 /// <summary>One problem with a workflow file.</summary>
 internal sealed record FileErrorView(string File, string Rule, string Message, string? Step, string? Path, int? Line, int? Column);
 
-/// <summary>What `plugins add` did. <c>change</c> is <c>added</c>, <c>replaced</c> or <c>unchanged</c>; <c>isolations</c> says in which isolation the plugin can run.</summary>
+/// <summary>
+/// The result of `plugins add`. <c>change</c> is <c>added</c>, <c>replaced</c> or <c>unchanged</c>; <c>isolations</c> lists the isolations
+/// that the plugin can run in.
+/// </summary>
 internal sealed record InstalledView(
     string Name, string? Package, string Version, string? Source, string Hash, string? Signer, string Path, string Change, IReadOnlyList<string> Dependencies,
     IReadOnlyList<string> Isolations);
 
-/// <summary>What `plugins remove` did. <c>change</c> is <c>removed</c>.</summary>
+/// <summary>The result of `plugins remove`. <c>change</c> is <c>removed</c>.</summary>
 internal sealed record RemovedView(string Name, string Path, string Change);
 
-/// <summary>What `requests save` did.</summary>
+/// <summary>The result of `requests save`.</summary>
 internal sealed record SavedView(string Id, string Path);
 
-/// <summary>What `run --json` prints if no run started: the reply, and why the request was rejected.</summary>
+/// <summary>The output of `run --json` if no run started: the reply, and why the request was rejected.</summary>
 internal sealed record UnstartedView(int Status, IReadOnlyDictionary<string, string> Headers, string Body, string? Reason);

@@ -2,13 +2,15 @@ using Sluice.Engine.Plugins.Loading;
 
 namespace Sluice.Host.Cli;
 
-/// <summary>The directory where commands keep what they found about plugins, so that the next command starts sooner. It may be removed at any time.</summary>
+/// <summary>
+/// The directory where commands cache facts about plugins, so that the next command starts faster. It can be deleted at any time.
+/// </summary>
 internal static class CommandCache
 {
-    /// <summary>After this time the content of a plugin is checked as if it were new.</summary>
+    /// <summary>After this time a plugin is checked as if it were new.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromDays(30);
 
-    /// <summary>Where it is: below the user's cache directory. Null if there is none, or it can't be created.</summary>
+    /// <summary>Finds or creates it in the user's cache directory; null if there is none, or it can't be created.</summary>
     public static string? FindPlugins()
     {
         try
@@ -17,12 +19,14 @@ internal static class CommandCache
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // A read-only home, for example: commands work without it.
+            // The home directory may be read-only; commands work without a cache.
             return null;
         }
     }
 
-    /// <summary>Removes what is older than <see cref="Lifetime"/>. False if the directory is read-only: then what is in it is not used.</summary>
+    /// <summary>
+    /// Removes entries older than <see cref="Lifetime"/>. False if the directory is read-only; then its content is not used.
+    /// </summary>
     public static bool TryRemoveExpired(string directory)
     {
         try
@@ -42,7 +46,7 @@ internal static class CommandCache
         : OperatingSystem.IsWindows() ? home
         : Path.Combine(home, OperatingSystem.IsMacOS() ? "Library/Caches" : ".cache");
 
-    // What is in it decides which checks are skipped, so nobody else may write it: setting the mode of somebody else's directory fails.
+    // The content decides which checks are skipped, so nobody else may write it. Setting the mode fails if another user owns the directory.
     private static string CreatePrivate(string directory)
     {
         var created = Directory.CreateDirectory(directory).FullName;

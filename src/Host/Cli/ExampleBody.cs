@@ -6,10 +6,10 @@ using Sluice.Engine.Expressions;
 
 namespace Sluice.Host.Cli;
 
-/// <summary>A JSON body to try a webhook with: it has every member that the steps of the workflow read by name.</summary>
+/// <summary>Builds a JSON body to try a webhook with: it has every member that the steps of the workflow read by name.</summary>
 internal static class ExampleBody
 {
-    /// <summary>The body as JSON on one line, without an apostrophe in it, so that it can stand in a shell's single quotes.</summary>
+    /// <summary>Gets the body as JSON on one line, without apostrophes, so that it fits in single quotes in a shell.</summary>
     public static string Of(CompiledWorkflow workflow)
     {
         ImmutableArray<ReferencePart>[] read =
@@ -22,7 +22,7 @@ internal static class ExampleBody
         return (read.Length == 0 ? new JsonObject { ["id"] = 1 } : ValueWith(read)).ToJsonString(JsonSerializerOptions.Default);
     }
 
-    // A text where nothing more is said of a value: that is read as a number too where it has to be.
+    // A string if nothing else is known about a value; it can also be read as a number.
     private static JsonNode ValueWith(IReadOnlyCollection<ImmutableArray<ReferencePart>> paths)
     {
         var deeper = paths.Where(path => path.Length > 0).ToLookup(path => path[0].Name, path => path[1..]);

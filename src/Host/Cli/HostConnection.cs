@@ -3,7 +3,7 @@ using Sluice.Host.Configuration;
 
 namespace Sluice.Host.Cli;
 
-/// <summary>The options that say which running host a command talks to, and how it is let in.</summary>
+/// <summary>The options that select the running host a command connects to, and its API key.</summary>
 internal sealed class HostConnection
 {
     private const string UrlsVariable = "SLUICE__ADMIN__URLS";
@@ -16,10 +16,10 @@ internal sealed class HostConnection
         HelpName = "URL",
     };
 
-    /// <summary>The key.</summary>
+    /// <summary>The API key.</summary>
     public Option<string?> Key { get; } = new("--api-key") { Description = $"API key of the admin API [default: {KeyVariable}]", HelpName = "KEY" };
 
-    /// <summary>Gives a command both options.</summary>
+    /// <summary>Adds both options to a command.</summary>
     public HostConnection AddTo(Command command)
     {
         command.Add(Url);
@@ -28,7 +28,7 @@ internal sealed class HostConnection
     }
 
     /// <summary>Connects to the host that the command line or the environment names.</summary>
-    /// <exception cref="CommandException">The environment names Unix sockets alone.</exception>
+    /// <exception cref="CommandException">The environment names only Unix sockets.</exception>
     public AdminClient Open(ParseResult parsed) => Open(parsed, parsed.GetValue(Url) ?? DefaultUrl(Variable(UrlsVariable) ?? AdminOptions.DefaultUrls));
 
     /// <summary>Connects to a given host.</summary>

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Sluice.Host.Cli;
 
-/// <summary>The option <c>--json</c>, which every command has that prints data.</summary>
+/// <summary>The option <c>--json</c> of every command that prints data.</summary>
 internal static class JsonOption
 {
     public static Option<bool> Create() => new("--json") { Description = "Print JSON" };

@@ -7,7 +7,7 @@ using Sluice.Host.Configuration;
 
 namespace Sluice.Host.Cli;
 
-/// <summary>The plugins of a directory, loaded for one command without a host.</summary>
+/// <summary>Loads the plugins of a directory for one command, without a host.</summary>
 internal sealed class LocalCatalog : IAsyncDisposable
 {
     private readonly DirectoryInfo _shadows;
@@ -32,7 +32,7 @@ internal sealed class LocalCatalog : IAsyncDisposable
     }
 
     /// <summary>
-    /// Gets every node, and loads only the plugins that have nodes of these types, if earlier commands found out all there is to know about the others.
+    /// Gets every node, but loads only the plugins that have nodes of these types if earlier commands cached everything about the others.
     /// </summary>
     public static async Task<LocalCatalog> LoadAsync(
         IEnumerable<KeyValuePair<string, string?>> overrides, IReadOnlySet<string> types, CancellationToken cancellationToken)
@@ -49,15 +49,15 @@ internal sealed class LocalCatalog : IAsyncDisposable
         return new LocalCatalog(catalog.Plugins, catalog._shadows) { Nodes = new PartlyLoaded(catalog.Nodes, known) };
     }
 
-    /// <summary>Loads one plugin's folder and no other. Every check is made, whatever earlier commands found.</summary>
+    /// <summary>Loads only one plugin's folder. Makes every check, whatever earlier commands cached.</summary>
     public static async Task<LocalCatalog> LoadOneAsync(DirectoryInfo folder, PluginOptions options, CancellationToken cancellationToken)
     {
-        // The loader takes a directory of folders: give it one that holds a link to this folder alone.
+        // The loader takes a directory of folders, so give it one that holds only a link to this folder.
         var only = Directory.CreateTempSubdirectory("sluice-verify-");
         try
         {
             Directory.CreateSymbolicLink(Path.Combine(only.FullName, folder.Name), folder.FullName);
-            // The question is where it can run, not where an operator has it run.
+            // Report where the plugin can run, not where an operator's configuration runs it.
             var anywhere = IsolationConfiguration.Of(new PluginOptions { LoadTimeoutSeconds = options.LoadTimeoutSeconds });
             var catalog = Create(options, locked: null, anywhere, cache: null, isUnloadable: true);
             return await catalog.LoadedAsync(plugins => plugins.LoadAllAsync(only.FullName, cancellationToken));
@@ -68,7 +68,9 @@ internal sealed class LocalCatalog : IAsyncDisposable
         }
     }
 
-    /// <summary>Loads one plugin's folder beside the plugins of a directory, or in the place of the one of the same name. Every check is made.</summary>
+    /// <summary>
+    /// Loads one plugin's folder with the plugins of a directory, instead of the one of the same name. Makes every check.
+    /// </summary>
     public static async Task<LocalCatalog> LoadBesideAsync(DirectoryInfo folder, PluginOptions options, CancellationToken cancellationToken)
     {
         var catalog = Create(options, locked: null, IsolationConfiguration.Of(options), cache: null, isUnloadable: true);
@@ -103,7 +105,7 @@ internal sealed class LocalCatalog : IAsyncDisposable
 
     private static PluginLock? LockOf(PluginOptions options) => options.RequireLock ? new PluginLock(options.Directory!) : null;
 
-    // A lock file or a process of its own decides anew each time whether a plugin is accepted.
+    // With a lock file or process isolation, whether a plugin is accepted must be decided again each time.
     private static bool IsPlain(PluginOptions options) =>
         !options.RequireLock && options.Isolation.Count == 0 && options.DefaultIsolation == new PluginOptions().DefaultIsolation;
 
@@ -121,7 +123,7 @@ internal sealed class LocalCatalog : IAsyncDisposable
         }
     }
 
-    /// <summary>All nodes by their descriptions, of which some can be called.</summary>
+    /// <summary>Describes all nodes, but can call only those of the loaded plugins.</summary>
     private sealed class PartlyLoaded(INodeCatalog loaded, KnownNodes known) : INodeCatalog
     {
         public IReadOnlyList<NodeDescriptor> Nodes => known.Nodes;

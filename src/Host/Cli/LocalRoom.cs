@@ -6,7 +6,7 @@ using Sluice.Host.Webhooks.Authentication;
 
 namespace Sluice.Host.Cli;
 
-/// <summary>The engine for one command, without a server: its data directory is its own and goes with it.</summary>
+/// <summary>The engine for one command, without a server; its data directory is temporary.</summary>
 internal sealed class LocalRoom : IAsyncDisposable
 {
     private readonly DirectoryInfo _data;
@@ -23,17 +23,18 @@ internal sealed class LocalRoom : IAsyncDisposable
     /// <summary>The engine and the ingress.</summary>
     public IServiceProvider Services => _services;
 
-    /// <summary>Where the plugins lie that were loaded.</summary>
+    /// <summary>The directory of the loaded plugins.</summary>
     public string PluginsDirectory { get; }
 
-    /// <summary>Where the command may keep what it makes on the way.</summary>
+    /// <summary>A directory for temporary files of the command.</summary>
     public string Directory => _data.FullName;
 
-    /// <param name="overrides">What the command line gave, by configuration key.</param>
-    /// <param name="cancellationToken">Ends the start.</param>
-    /// <param name="authentication">What counts of a webhook's authentication. Nobody but the one at the terminal can send anything to this engine.</param>
-    /// <param name="swaps">Whether plugins are swapped; if not, their code starts sooner.</param>
-    /// <exception cref="ConfigurationException">The configuration is wrong.</exception>
+    /// <param name="overrides">The options of the command line, by configuration key.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
+    /// <param name="authentication">How much of a webhook's authentication is checked. Only the user at the terminal can send requests to
+    /// this engine.</param>
+    /// <param name="swaps">Whether plugins are swapped; if not, their code starts faster.</param>
+    /// <exception cref="ConfigurationException">The configuration is invalid.</exception>
     public static async Task<LocalRoom> OpenAsync(
         IEnumerable<KeyValuePair<string, string?>> overrides,
         CancellationToken cancellationToken,
@@ -69,7 +70,7 @@ internal sealed class LocalRoom : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // Nobody goes on with what the command leaves: its journal goes with it.
+        // The journal is deleted with the command, so its runs never continue.
         await _services.StopAsync(TimeSpan.Zero);
         await _services.DisposeAsync();
         _data.Delete(recursive: true);

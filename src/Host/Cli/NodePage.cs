@@ -5,10 +5,12 @@ using Sluice.Host.Documentation;
 
 namespace Sluice.Host.Cli;
 
-/// <summary>A node's documentation for the terminal: config with defaults, bounds and examples, output, ports, and worked examples.</summary>
+/// <summary>
+/// Prints a node's documentation on the terminal: config with defaults, bounds and examples, output, ports, and example steps.
+/// </summary>
 internal sealed class NodePage(Terminal terminal)
 {
-    // Longer lines are hard to read, however wide the terminal is.
+    // Longer lines are hard to read, even on a wide terminal.
     private const int WidestText = 100;
 
     public void Print(NodeView node)
@@ -56,7 +58,7 @@ internal sealed class NodePage(Terminal terminal)
         }
     }
 
-    // A long list of words is shown once, with what each means.
+    // A long list of values is printed once, with their meanings.
     private static bool HasMeanings(SchemaRows.Row row) => row.Schema.ValueKind == JsonValueKind.Object && row.Schema.TryGetProperty("enumDescriptions", out _);
 
     // What a config may omit matters; an output always has all of its fields.
@@ -109,7 +111,7 @@ internal sealed class NodePage(Terminal terminal)
         terminal.Line(terminal.Paint(title, Style.Strong));
     }
 
-    // Into a pipe a paragraph is one line.
+    // In a pipe or a file a paragraph is one line.
     private void Text(string text, string indent)
     {
         if (text.Length == 0)
@@ -140,6 +142,6 @@ internal sealed class NodePage(Terminal terminal)
         yield return line;
     }
 
-    // Markdown's marks for code.
+    // Markdown's code marks.
     private static string Plain(string text) => text.Replace("`", "", StringComparison.Ordinal);
 }

@@ -7,7 +7,7 @@ using Sluice.Host.Documentation;
 
 namespace Sluice.Host.Cli;
 
-/// <summary><c>sluice nodes [TYPE]</c>: the node catalogue; one node's page; all pages as Markdown files.</summary>
+/// <summary><c>sluice nodes [TYPE]</c>: prints the node catalogue or the page of one node, or writes all pages as Markdown files.</summary>
 internal static class NodesCommand
 {
     public static Command Create(PlaceOptions places)

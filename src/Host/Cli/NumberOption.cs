@@ -3,12 +3,12 @@ using System.Globalization;
 
 namespace Sluice.Host.Cli;
 
-/// <summary>An option that takes a whole number.</summary>
+/// <summary>Creates options that take a whole number.</summary>
 internal static class NumberOption
 {
-    /// <param name="name">Its name.</param>
-    /// <param name="description">Its line in the help.</param>
-    /// <param name="helpName">The placeholder of its value.</param>
+    /// <param name="name">The name.</param>
+    /// <param name="description">The description in the help.</param>
+    /// <param name="helpName">The placeholder of the value.</param>
     /// <param name="standard">The value if it is omitted; null if there is none.</param>
     public static Option<long?> Create(string name, string description, string helpName, long? standard = null)
     {

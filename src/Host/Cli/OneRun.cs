@@ -14,17 +14,17 @@ using Sluice.Host.Webhooks.Rejections;
 
 namespace Sluice.Host.Cli;
 
-/// <summary>Sends one request through the real ingress and the real journal, without a server: <c>run</c> does it once, <c>dev</c> at every save.</summary>
+/// <summary>Sends one request through the real ingress and journal, without a server: <c>run</c> once, <c>dev</c> at every save.</summary>
 internal static class OneRun
 {
     /// <summary>The option that skips authentication.</summary>
     public const string SkipAuth = "--skip-auth";
 
-    // A request with files, and more than any workflow has.
+    // Enough for a request with files, and more than any workflow.
     private const int MostBytes = 128 * 1024 * 1024;
 
     /// <summary>Sends a request to a published workflow and waits for the end of its run.</summary>
-    /// <returns>The reply, and the run where one was started.</returns>
+    /// <returns>The reply, and the run if one started.</returns>
     /// <exception cref="CommandException">No request can start this workflow.</exception>
     public static async Task<(HttpResponse Response, RunView? Run)> SendAsync(
         IServiceProvider services, string workflow, RecordedRequest request, CancellationToken cancellationToken)
@@ -55,10 +55,10 @@ internal static class OneRun
         output.WriteLine(BodyOf(response));
     }
 
-    /// <summary>The body of the reply as text.</summary>
+    /// <summary>Gets the body of the reply as text.</summary>
     public static string BodyOf(HttpResponse response) => Encoding.UTF8.GetString(((MemoryStream)response.Body).ToArray());
 
-    /// <summary>Why the last request was rejected before a run started; null if it was not.</summary>
+    /// <summary>Explains why the last request was rejected before a run started; null if it was not.</summary>
     public static async Task<string?> ExplainRejectionAsync(IServiceProvider services, HttpResponse response, CancellationToken cancellationToken)
     {
         if (response.StatusCode < 400)
@@ -72,7 +72,7 @@ internal static class OneRun
             : null;
     }
 
-    /// <summary>The problems of a workflow, one line each.</summary>
+    /// <summary>Formats the problems of a workflow, one per line.</summary>
     public static string Lines(IEnumerable<Problem> problems) =>
         string.Join(Environment.NewLine, problems.Select(problem => problem.At is { } at ? $"  {at.Line}:{at.Column}: {problem.Rule}: {problem.Message}" : $"  {problem.Rule}: {problem.Message}"));
 
@@ -87,7 +87,7 @@ internal static class OneRun
                 return await Task.Run(() => FileText.Read(file, MostBytes), cancellationToken);
             }
 
-            // A terminal's read can't be cancelled; Ctrl+C leaves it behind.
+            // A read from a terminal can't be cancelled; Ctrl+C abandons it.
             return await Task.Run(ReadStandardInput, CancellationToken.None).WaitAsync(cancellationToken);
         }
         catch (UnfitFileException unfit)
@@ -116,7 +116,7 @@ internal static class OneRun
             return null;
         }
 
-        // The journal is deleted after the command: what the view leaves out can't be asked for later.
+        // The journal is deleted after the command, so omitted output can't be fetched later.
         var view = RunViews.Of(record, services.GetRequiredService<ISecrets>().Masks.All);
         var steps = new List<StepView>();
         foreach (var step in view.Steps)

@@ -3,7 +3,10 @@ using Sluice.Host.Configuration;
 
 namespace Sluice.Host.Cli;
 
-/// <summary>The options that say where things are; each is also a configuration key and an environment variable. A command has those that it reads.</summary>
+/// <summary>
+/// The options for directories and addresses; each is also a configuration key and an environment variable. A command has those that it
+/// reads.
+/// </summary>
 internal sealed class PlaceOptions
 {
     private readonly Option<string?> _urls = new("--urls") { Description = $"Addresses of the webhooks, separated by semicolons [default: {SluiceOptions.DefaultUrls}]", HelpName = "URLS" };
@@ -14,12 +17,12 @@ internal sealed class PlaceOptions
 
     private readonly Option<string?> _data = new("--data") { Description = "Directory of the journal [default: data]", HelpName = "DIR" };
 
-    /// <summary>Where the plugins are.</summary>
+    /// <summary>The plugins directory.</summary>
     public Option<string?> Plugins { get; } = new("--plugins") { Description = "Directory of plugin folders [default: plugins, beside the program]", HelpName = "DIR" };
 
     private readonly Option<bool> _acceptLoss = new("--accept-loss") { Description = "Start once although the journal lost runs" };
 
-    /// <summary>All of them, for what runs the host.</summary>
+    /// <summary>All options, for commands that run the host.</summary>
     public void AddAllTo(Command command)
     {
         command.Add(_urls);
@@ -30,7 +33,7 @@ internal sealed class PlaceOptions
         command.Add(_acceptLoss);
     }
 
-    /// <summary>What was given, by configuration key.</summary>
+    /// <summary>Gets the given options, by configuration key.</summary>
     public IReadOnlyList<KeyValuePair<string, string?>> Overrides(ParseResult parsed)
     {
         KeyValuePair<string, string?>[] all =

@@ -9,7 +9,9 @@ using Sluice.Packages;
 
 namespace Sluice.Host.Cli;
 
-/// <summary><c>sluice plugins add</c>, <c>remove</c> and <c>lock</c>: the commands that change a plugins directory. A running host applies the change by itself.</summary>
+/// <summary>
+/// <c>sluice plugins add</c>, <c>remove</c> and <c>lock</c>: change a plugins directory. A running host applies the change by itself.
+/// </summary>
 internal static class PluginChangeCommands
 {
     public static Command Add(PlaceOptions places)
@@ -103,7 +105,7 @@ internal static class PluginChangeCommands
         Limits = new UnpackLimits { MaxBytes = options.MaxUnpackedBytes },
     };
 
-    // Beside the installed plugins: a node type that one of them has is a conflict.
+    // Check it with the installed plugins: a node type that one of them already has is a conflict.
     private static async Task<ImmutableArray<Rejection>> TryLoadAsync(string folder, PluginOptions options, CancellationToken cancellationToken)
     {
         await using var catalog = await LocalCatalog.LoadBesideAsync(new DirectoryInfo(folder), options, cancellationToken);

@@ -6,7 +6,7 @@ using Sluice.Host.Configuration;
 
 namespace Sluice.Host.Cli;
 
-/// <summary><c>sluice plugins</c>: what a plugins directory contains, and which of it can be loaded.</summary>
+/// <summary><c>sluice plugins</c>: lists the plugins of a directory, and which of them can be loaded.</summary>
 internal static class PluginsCommand
 {
     public static Command Create(PlaceOptions places) => new("plugins", "List, verify, install and remove plugins.")
@@ -49,7 +49,7 @@ internal static class PluginsCommand
 
     private static bool IsGiven(SymbolResult result, Option option) => result.GetResult(option) is { Implicit: false };
 
-    // DIR is one plugin's folder; the other plugins of the host are not read.
+    // DIR is the folder of one plugin; the host's other plugins are not read.
     private static Command Verify(PlaceOptions places)
     {
         var directory = new Argument<string>("DIR") { Description = "Folder of one plugin" };

@@ -4,12 +4,12 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Sluice.Host.Cli;
 
 /// <summary>
-/// A request kept as text, in the form of an HTTP/1.1 message (RFC 9112, section 2.1): a request line, headers, an empty line, the body. What does
-/// not begin with a request line is taken as a JSON body alone.
+/// A request in the form of an HTTP/1.1 message (RFC 9112, section 2.1): a request line, headers, an empty line, the body. Content without
+/// a request line is a JSON body only.
 /// </summary>
 internal sealed record RecordedRequest(string Method, string? Target, IReadOnlyList<KeyValuePair<string, string>> Headers, byte[] Body)
 {
-    /// <exception cref="CommandException">It begins like a message and is none.</exception>
+    /// <exception cref="CommandException">It begins like a message but is not a valid one.</exception>
     public static RecordedRequest Parse(byte[] bytes, string name)
     {
         var (head, body) = Split(bytes);
@@ -23,8 +23,8 @@ internal sealed record RecordedRequest(string Method, string? Target, IReadOnlyL
         return new RecordedRequest(method, lines[0].Split(' ')[1], headers, body);
     }
 
-    /// <summary>The request as the ingress takes it.</summary>
-    /// <param name="otherwise">The path where the record has none of its own.</param>
+    /// <summary>Creates the request that the ingress handles.</summary>
+    /// <param name="otherwise">The path if the record has none.</param>
     public DefaultHttpContext ToHttp(string otherwise)
     {
         var target = Target is null ? otherwise : Target.StartsWith('/') ? Target : new Uri(Target).PathAndQuery;

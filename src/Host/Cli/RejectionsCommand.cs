@@ -5,7 +5,7 @@ using Sluice.Host.Cli.Output;
 
 namespace Sluice.Host.Cli;
 
-/// <summary><c>sluice refusals</c>: the requests that a running host rejected before a run started.</summary>
+/// <summary><c>sluice refusals</c>: lists the requests that a running host rejected before a run started.</summary>
 internal static class RejectionsCommand
 {
     public static Command Create() => new("refusals", "List the requests that a running host rejected before a run started.") { List() };

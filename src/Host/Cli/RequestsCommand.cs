@@ -6,7 +6,9 @@ using Sluice.Host.Cli.Output;
 
 namespace Sluice.Host.Cli;
 
-/// <summary><c>sluice requests</c>: the requests that started runs, and saving one for <c>sluice run --request</c>.</summary>
+/// <summary>
+/// <c>sluice requests</c>: lists and shows the requests that started runs, and saves one for <c>sluice run --request</c>.
+/// </summary>
 internal static class RequestsCommand
 {
     public static Command Create() => new("requests", "List, show and save the requests that started the runs of a running host.") { List(), Show(), Save() };
@@ -74,7 +76,7 @@ internal static class RequestsCommand
                 return SluiceCommand.Done;
             }
 
-            // Into a file or a pipe goes what was received, byte by byte.
+            // A file or a pipe gets the received bytes unchanged.
             await using var output = Console.OpenStandardOutput();
             await output.WriteAsync(message, cancellationToken);
             return SluiceCommand.Done;

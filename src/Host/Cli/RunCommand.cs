@@ -6,7 +6,10 @@ using Sluice.Host.Webhooks.Authentication;
 
 namespace Sluice.Host.Cli;
 
-/// <summary><c>sluice run FILE --request REQUEST</c>: one run through the real ingress and the real journal, without a server. It leaves no files behind.</summary>
+/// <summary>
+/// <c>sluice run FILE --request REQUEST</c>: starts one run through the real ingress and journal, without a server. It leaves no files
+/// behind.
+/// </summary>
 internal static class RunCommand
 {
     public static Command Create(PlaceOptions places)
@@ -24,7 +27,7 @@ internal static class RunCommand
         return command;
     }
 
-    /// <summary>Skips authentication, for a request whose body was edited or whose credentials were masked.</summary>
+    /// <summary>The option to skip authentication, for a request whose body was edited or whose credentials were masked.</summary>
     public static Option<bool> SkipAuthOption() => new(OneRun.SkipAuth) { Description = "Skip authentication: accept a request whose body was edited or whose credentials were masked. The age of a signature is never checked here" };
 
     private static async Task<int> RunAsync(Wish wish, IReadOnlyList<KeyValuePair<string, string?>> overrides, CancellationToken cancellationToken)

@@ -11,7 +11,7 @@ internal sealed class RunPrinter(Terminal terminal)
     private const string Indent = "  ";
     private const string Ellipsis = "…";
 
-    // Where the values stand that follow a label.
+    // The column of the values that follow a label.
     private const int LabelWidth = 10;
 
     public void PrintList(IReadOnlyList<RunSummaryView> runs) => terminal.Table(
@@ -58,7 +58,7 @@ internal sealed class RunPrinter(Terminal terminal)
         }
     }
 
-    /// <summary>Prints the steps, one line each, and what went wrong in them below.</summary>
+    /// <summary>Prints the steps, one line each, with their errors below.</summary>
     public void PrintSteps(RunView run)
     {
         terminal.Line(terminal.Paint(run.Steps.Count == 0 ? "No steps" : "Steps", Style.Strong));
@@ -101,7 +101,7 @@ internal sealed class RunPrinter(Terminal terminal)
     private void Field(string label, string value, Style style = Style.None) =>
         terminal.Line($"{Indent}{terminal.Paint(label.PadRight(LabelWidth), Style.Dim)}{terminal.Paint(Terminal.CleanLine(value), style)}");
 
-    // On a terminal an output ends at the edge: the whole of it is in the JSON. What went wrong is always whole.
+    // On a terminal an output is cut at the edge: the JSON has all of it. Errors are never cut.
     private IReadOnlyList<Cell>[] Cut(IReadOnlyList<Cell>[] rows)
     {
         if (terminal.Width is not { } width || rows.Length == 0)
@@ -135,7 +135,7 @@ internal sealed class RunPrinter(Terminal terminal)
     private static string? Member(JsonElement trigger, string name) =>
         trigger.ValueKind == JsonValueKind.Object && trigger.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
-    /// <summary>The style of a status of runs, steps and plugins.</summary>
+    /// <summary>Gets the style of a status of runs, steps and plugins.</summary>
     public static Style StyleOf(string status) => status switch
     {
         "succeeded" or "active" => Style.Good,

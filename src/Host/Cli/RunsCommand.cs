@@ -7,7 +7,7 @@ using Sluice.Host.Cli.Output;
 
 namespace Sluice.Host.Cli;
 
-/// <summary><c>sluice runs</c>: looks at the runs of a running host, and ends or retries them.</summary>
+/// <summary><c>sluice runs</c>: lists and shows the runs of a running host, and cancels or retries them.</summary>
 internal static class RunsCommand
 {
     public static Command Create() => new("runs", "List, show, cancel and retry the runs of a running host.")
@@ -94,7 +94,7 @@ internal static class RunsCommand
                 return SluiceCommand.Done;
             }
 
-            // Into a file or a pipe goes what is stored, byte by byte.
+            // A file or a pipe gets the stored bytes unchanged.
             await using var output = Console.OpenStandardOutput();
             await output.WriteAsync(json, cancellationToken);
             return SluiceCommand.Done;

@@ -5,7 +5,7 @@ using Sluice.Host.Logging;
 
 namespace Sluice.Host.Cli;
 
-/// <summary><c>sluice serve</c>: runs the host until it is told to stop.</summary>
+/// <summary><c>sluice serve</c>: runs the host until it is stopped.</summary>
 internal static class ServeCommand
 {
     private const int Shown = 10;
@@ -27,12 +27,12 @@ internal static class ServeCommand
         return SluiceCommand.Done;
     }
 
-    // What the command to try sends: unsigned JSON.
+    // The suggested command sends unsigned JSON.
     private static bool TakesAnyJson(WorkflowState webhook) =>
         webhook.Compiled?.Webhook is { Auth: null, AllowIps: null, Request: null, When: null } trigger
         && trigger.Body?.Takes("application/json") != false;
 
-    // On standard output and not in the log: it is for the person who has just started it.
+    // To standard output, not to the log: it is for the person who just started the host.
     private static void Welcome(HostServer server)
     {
         var address = server.Address;
@@ -44,7 +44,7 @@ internal static class ServeCommand
             Console.WriteLine($"  {webhook.Stored.Name}: {string.Join(", ", webhook.Route!.Methods)} {address}{Webhooks.WebhookEndpoint.Prefix}{webhook.Route.Path}");
         }
 
-        // Of those that are shown: to look at a workflow compiles it, and of ten thousand most are not needed yet.
+        // Only among the listed ones: inspecting a workflow compiles it, and most of ten thousand are not needed yet.
         if (webhooks.Take(Shown).FirstOrDefault(TakesAnyJson) is { Route: { } first, Compiled: { } compiled })
         {
             Console.WriteLine("Try:");

@@ -10,14 +10,14 @@ using Sluice.Host.Documentation;
 
 namespace Sluice.Host.Cli;
 
-/// <summary>The command line as a whole. Exit codes: 0 success, 1 a problem with the input, 2 wrong usage.</summary>
+/// <summary>Builds and runs the command line. Exit codes: 0 success, 1 a problem with the input, 2 wrong usage.</summary>
 internal static class SluiceCommand
 {
     public const int Done = 0;
     public const int Wrong = 1;
     public const int Usage = 2;
 
-    /// <summary>Every command.</summary>
+    /// <summary>Creates every command.</summary>
     public static RootCommand Create(StopSignals signals)
     {
         var places = new PlaceOptions();
@@ -45,7 +45,7 @@ internal static class SluiceCommand
         using var signals = new StopSignals();
         var root = Create(signals);
         var result = root.Parse(args);
-        // A shell asks what could follow: what is there so far need not be complete.
+        // For completion, an incomplete command line is normal.
         var isSuggestion = root.Directives.OfType<SuggestDirective>().Any(directive => result.GetResult(directive) is not null);
         if (!isSuggestion && UsageCheck.IsGroupAlone(result))
         {
@@ -96,7 +96,7 @@ internal static class SluiceCommand
         }
     }
 
-    // Nobody asked for it by name, so it is no output.
+    // The help was not requested, so it goes to standard error.
     private static Task<int> HelpAsync(RootCommand root, ParseResult result)
     {
         var path = UsageCheck.PathOf(result).Split(' ').Skip(1);
@@ -105,7 +105,7 @@ internal static class SluiceCommand
 
     private static async Task<int> InvokeAsync(ParseResult result, StopSignals signals)
     {
-        // The command line's own handling of signals ends a command two seconds after one, whatever it is doing: a drain takes longer.
+        // The default signal handling ends a command two seconds after a signal, whatever it is doing; a drain takes longer.
         var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
         try
         {
@@ -118,5 +118,5 @@ internal static class SluiceCommand
     }
 }
 
-/// <summary>A problem with the input of a command; the message is for the person at the terminal.</summary>
+/// <summary>A problem with the input of a command; the message is for the user at the terminal.</summary>
 internal sealed class CommandException(string message, Exception? cause = null) : Exception(message, cause);

@@ -3,12 +3,12 @@ using System.Runtime.InteropServices;
 namespace Sluice.Host.Cli;
 
 /// <summary>
-/// Turns Ctrl+C (SIGINT) and SIGTERM into a cancellation, so that a command removes its temporary files and ends its child processes. A second
-/// signal ends the process at once, and so does the time: plugin code that blocks hears no cancellation.
+/// Turns Ctrl+C (SIGINT) and SIGTERM into a cancellation, so that a command removes its temporary files and ends its child processes. A
+/// second signal ends the process immediately, and so does a timeout: plugin code that blocks ignores the cancellation.
 /// </summary>
 internal sealed class StopSignals : IDisposable
 {
-    /// <summary>How long a command has after the signal.</summary>
+    /// <summary>How long a command may take after the signal.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     private readonly CancellationTokenSource _source = new();
@@ -26,10 +26,10 @@ internal sealed class StopSignals : IDisposable
     /// <summary>Cancelled by the first signal.</summary>
     public CancellationToken Token => _source.Token;
 
-    /// <summary>What a shell reports of a program that a signal ended: 128 and the number of the signal.</summary>
+    /// <summary>The exit code that shells use for a program ended by a signal: 128 plus the signal number.</summary>
     public int ExitCode => (PosixSignal)_signal == PosixSignal.SIGTERM ? 128 + 15 : 128 + 2;
 
-    /// <summary>Says that from now on something else bounds how long the end takes: a host that serves drains for as long as its operator allows.</summary>
+    /// <summary>Disables the timeout, because a serving host drains for as long as its operator allows.</summary>
     public void LeaveTheBoundToTheHost() => _isBoundElsewhere = true;
 
     public void Dispose()
@@ -61,7 +61,7 @@ internal sealed class StopSignals : IDisposable
         }
 
         _patience.Change(Patience, Timeout.InfiniteTimeSpan);
-        // Callbacks of the token are anybody's: not on the thread that signals come on.
+        // Callbacks of the token can be any code: keep them off the signal thread.
         ThreadPool.QueueUserWorkItem(static source => Cancel(source), _source, preferLocal: false);
     }
 
@@ -73,7 +73,7 @@ internal sealed class StopSignals : IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // The command ended by itself before the signal was heard.
+            // The command ended by itself before the signal arrived.
         }
     }
 }

@@ -5,7 +5,7 @@ using Sluice.Engine.Text;
 
 namespace Sluice.Host.Cli;
 
-/// <summary>Finds what is wrong with how a command was called, and says what was probably meant.</summary>
+/// <summary>Finds usage errors in a command line, and suggests what was probably meant.</summary>
 internal static class UsageCheck
 {
     /// <summary>The name of the program.</summary>
@@ -15,7 +15,7 @@ internal static class UsageCheck
     public static bool IsGroupAlone(ParseResult result) =>
         result is { Action: null or ParseErrorAction, UnmatchedTokens.Count: 0, CommandResult.Command: { Action: null, Subcommands.Count: > 0 } };
 
-    /// <summary>The command that was called, as it is typed.</summary>
+    /// <summary>Gets the command as typed.</summary>
     public static string PathOf(ParseResult result)
     {
         var names = new List<string>();
@@ -27,7 +27,7 @@ internal static class UsageCheck
         return string.Join(' ', names.Prepend(Program));
     }
 
-    /// <summary>Everything that is wrong, one line each.</summary>
+    /// <summary>Gets all usage errors, one line each.</summary>
     public static IReadOnlyList<string> Problems(ParseResult result)
     {
         string[] strangers = [.. result.UnmatchedTokens];
@@ -39,7 +39,7 @@ internal static class UsageCheck
             .. options.Length > 0 ? options.Select(option => NoOption(option, result))
                 : strangers.Length > 0 && result.CommandResult.Command.Subcommands.Count > 0 ? [NoCommand(strangers[0], result)]
                 : strangers.Select(stranger => $"Unexpected argument '{stranger}'."),
-            // A group always misses its command then.
+            // A group then always misses its command too.
             .. strangers.Length > 0 && result.CommandResult.Command.Action is null ? [] : errors.Select(OneLine),
             .. Misplaced(result),
         ];
@@ -53,17 +53,17 @@ internal static class UsageCheck
 
     private static bool IsOption(string token) => token is ['-', _, ..];
 
-    // The parser's list of choices has one a line.
+    // The parser lists choices one per line.
     private static string OneLine(string message) => string.Join(' ', message.Split((char[])['\n', '\r', '\t'], StringSplitOptions.RemoveEmptyEntries));
 
-    // The parser takes an option that it does not know for a value where a value may stand. Behind `--` everything is one.
+    // The parser takes an unknown option for a value where a value may be. After `--` every token is a value.
     private static IEnumerable<string> TakenForValues(ParseResult result) => result.Tokens.Any(token => token.Type == TokenType.DoubleDash)
         ? []
         : result.CommandResult.Children.SelectMany(given => given.Tokens)
             .Where(token => token.Type == TokenType.Argument && IsOption(token.Value))
             .Select(token => token.Value);
 
-    // An option of the program itself, given ahead of a command that does not read it.
+    // A root option that precedes a command that does not read it.
     private static IEnumerable<string> Misplaced(ParseResult result)
     {
         var command = result.CommandResult.Command;

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Sluice.Host.Cli.Completion;
 
-/// <summary><c>sluice completion SHELL</c>: prints the script that lets a shell complete commands, options and their values.</summary>
+/// <summary><c>sluice completion SHELL</c>: prints a script that completes commands, options and their values in a shell.</summary>
 internal static class CompletionCommand
 {
     public static Command Create()

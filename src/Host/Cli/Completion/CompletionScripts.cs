@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace Sluice.Host.Cli.Completion;
 
 /// <summary>
-/// The completion script of each shell. Each asks the program itself with the parser's directive <c>[suggest:POSITION]</c>, so none has to be
-/// installed again when commands change; if it suggests nothing, file names are completed.
+/// The completion script of each shell. The scripts call the program with the parser directive <c>[suggest:POSITION]</c>, so they stay
+/// valid when commands change; without a suggestion, file names are completed.
 /// </summary>
 internal static class CompletionScripts
 {
@@ -59,10 +59,10 @@ internal static class CompletionScripts
 
         """;
 
-    /// <summary>The shells that have one.</summary>
+    /// <summary>The supported shells.</summary>
     public static ImmutableArray<string> Shells { get; } = ["bash", "zsh", "fish", "powershell"];
 
-    /// <summary>The script of one of <see cref="Shells"/>.</summary>
+    /// <summary>Gets the script for one of <see cref="Shells"/>.</summary>
     public static string Of(string shell) => (shell switch
     {
         "bash" => Bash,

@@ -2,10 +2,10 @@ using System.Threading.Channels;
 
 namespace Sluice.Host.Cli.Dev;
 
-/// <summary>Tells when somebody saved something: below a project's folder, what the build itself writes aside, or one of a few files.</summary>
+/// <summary>Detects saves in a project folder, except for files that the build itself writes, and in a few other files.</summary>
 internal sealed class Changes : IDisposable
 {
-    // One save is several events, and editors save several files at once.
+    // One save raises several events, and editors save several files at once.
     private static readonly TimeSpan Burst = TimeSpan.FromMilliseconds(100);
 
     private readonly Channel<bool> _events = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -22,7 +22,7 @@ internal sealed class Changes : IDisposable
         }
     }
 
-    /// <summary>Completes when something was saved since the last call, and the saving has come to rest.</summary>
+    /// <summary>Completes once something was saved since the last call and no further save follows.</summary>
     public async Task NextAsync(CancellationToken cancellationToken)
     {
         do

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Sluice.Host.Cli.Dev;
 
-/// <summary>One recorded call of the compiler: what compiles a project's code where nothing else of it has changed.</summary>
+/// <summary>A recorded compiler invocation, which rebuilds a project if only its code has changed.</summary>
 internal sealed class Compilation
 {
     private readonly string _directory;
@@ -22,17 +22,17 @@ internal sealed class Compilation
         File.WriteAllLines(_responseFile, arguments.Where(argument => argument != "/noconfig").Select(Quoted));
     }
 
-    /// <summary>Asks MSBuild for the call, and tries whether it gives what was published.</summary>
+    /// <summary>Gets the invocation from MSBuild, and checks that it produces what was published.</summary>
     /// <param name="project">The project file.</param>
-    /// <param name="published">The folder that it was published into a moment ago.</param>
-    /// <param name="compiler">What compiles.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>Null where the call gives something else, or there is none to be had.</returns>
+    /// <param name="published">The folder that it was just published to.</param>
+    /// <param name="compiler">The compiler server.</param>
+    /// <param name="cancellationToken">Cancels the recording.</param>
+    /// <returns>Null if the invocation produces something else, or could not be determined.</returns>
     public static async Task<Compilation?> RecordAsync(string project, string published, CompilerServer compiler, CancellationToken cancellationToken)
     {
         try
         {
-            // What editors do to learn how a file is compiled: everything up to the compiler, which then only says how it was to be called.
+            // Editors learn the same way how a file is compiled: a build up to the compiler, which then only reports its arguments.
             string[] arguments =
             [
                 "msbuild", project, "-nologo", "-target:Compile", "-property:Configuration=Debug;SkipCompilerExecution=true;ProvideCommandLineArgs=true",
@@ -43,18 +43,18 @@ internal sealed class Compilation
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException or UnauthorizedAccessException or JsonException)
         {
-            // Without it each build is a publish.
+            // Without a recorded invocation every build is a publish.
             return null;
         }
     }
 
-    /// <summary>Whether files of the call are all that changed, none of them added or gone.</summary>
+    /// <summary>Whether the changes are all to source files of the invocation, none added or deleted.</summary>
     public bool Covers(IEnumerable<string> changes) => changes.All(path => _sources.Contains(path) && File.Exists(path));
 
     public Task<DotnetResult> RunAsync(CompilerServer compiler, CancellationToken cancellationToken) =>
         compiler.CompileAsync(_compilers, _directory, _responseFile, cancellationToken);
 
-    /// <summary>Copies what was compiled to where a publish has put it before.</summary>
+    /// <summary>Copies the outputs to where a publish put them before.</summary>
     public void Place(string published)
     {
         foreach (var output in _outputs)
@@ -76,8 +76,8 @@ internal sealed class Compilation
         return arguments.IsEmpty || !File.Exists(Path.Combine(compilers, "csc.dll")) ? null : new Compilation(Path.GetDirectoryName(project)!, compilers, arguments);
     }
 
-    // The code has not changed since the publish, so the outputs must not either. If they do, what the build itself made of them is put back: its
-    // next one would take the compiler's for its own.
+    // The code has not changed since the publish, so the outputs must not either. Restore the build's own outputs afterwards: otherwise the
+    // next build would treat the compiler's as its own.
     private async Task<bool> IsFaithfulAsync(string published, CompilerServer compiler, CancellationToken cancellationToken)
     {
         var before = _outputs.Where(File.Exists).Select(path => (Path: path, Bytes: File.ReadAllBytes(path), Written: File.GetLastWriteTimeUtc(path))).ToList();
@@ -105,7 +105,7 @@ internal sealed class Compilation
         return [assembly, .. others.OfType<string>().Select(path => FullPath(path))];
     }
 
-    // An absolute path looks like an option, but for the colon that no path of ours has.
+    // An absolute path looks like an option, except that none of our paths has a colon.
     private static bool IsSource(string argument) =>
         !argument.StartsWith('/') || (argument.EndsWith(".cs", StringComparison.OrdinalIgnoreCase) && !argument.Contains(':'));
 

@@ -3,7 +3,10 @@ using Sluice.Host.Webhooks.Authentication;
 
 namespace Sluice.Host.Cli.Dev;
 
-/// <summary><c>sluice dev --plugin PROJECT --workflow FILE --request REQUEST</c>: rebuilds the plugin at every save, swaps it, and sends the request again.</summary>
+/// <summary>
+/// <c>sluice dev --plugin PROJECT --workflow FILE --request REQUEST</c>: rebuilds and swaps the plugin at every save, and sends the request
+/// again.
+/// </summary>
 internal static class DevCommand
 {
     public static Command Create(PlaceOptions places)
@@ -42,7 +45,7 @@ internal static class DevCommand
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // Ctrl+C is how it ends.
+            // Ctrl+C is the normal way to end it.
         }
 
         return SluiceCommand.Done;

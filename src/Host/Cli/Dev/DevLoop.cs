@@ -8,13 +8,13 @@ using Sluice.Host.Cli.Output;
 namespace Sluice.Host.Cli.Dev;
 
 /// <summary>The author's inner loop: build, swap, send the request, print the reply and the steps, wait for the next save.</summary>
-/// <remarks>What is wrong, with the code, the plugin, the workflow or the request, is printed, and the loop waits for it to be mended.</remarks>
+/// <remarks>Prints errors in the code, the plugin, the workflow or the request, and waits for the next save.</remarks>
 /// <param name="services">The engine and the ingress.</param>
-/// <param name="build">Builds the plugin into a folder; what the compiler says where it fails, else null.</param>
-/// <param name="folder">Where the plugin is built to; its name is the plugin's.</param>
-/// <param name="installed">The directory of the plugins that were loaded before.</param>
-/// <param name="workflowFile">The workflow, read anew each time.</param>
-/// <param name="requestFile">The request, read anew each time.</param>
+/// <param name="build">Builds the plugin into a folder; returns the compiler's errors if it fails, otherwise null.</param>
+/// <param name="folder">The output folder of the build; its name is the plugin's.</param>
+/// <param name="installed">The directory of the installed plugins.</param>
+/// <param name="workflowFile">The workflow, read again each time.</param>
+/// <param name="requestFile">The request, read again each time.</param>
 /// <param name="time">The clock.</param>
 /// <param name="output">The terminal.</param>
 internal sealed class DevLoop(
@@ -31,7 +31,7 @@ internal sealed class DevLoop(
     private readonly PluginHost _plugins = services.GetRequiredService<PluginHost>();
     private readonly WorkflowRegistry _workflows = services.GetRequiredService<WorkflowRegistry>();
 
-    /// <param name="nextChange">Completes when something was saved.</param>
+    /// <param name="nextChange">Completes at the next save.</param>
     /// <param name="cancellationToken">Ends the loop.</param>
     public async Task RunAsync(Func<CancellationToken, Task> nextChange, CancellationToken cancellationToken)
     {
@@ -82,7 +82,8 @@ internal sealed class DevLoop(
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Built, swapped and replied in {time.GetElapsedTime(started).TotalSeconds:0.0} s."));
     }
 
-    // The plugin itself, installed under another name: its node types would be taken. It goes from this session, and stays where it lies.
+    // An installed copy of the same plugin under another name: its node types would conflict. It leaves this session only; its folder
+    // stays.
     private List<string> FindOthers()
     {
         var entry = PluginFolder.Read(folder).EntryName;
@@ -93,7 +94,7 @@ internal sealed class DevLoop(
         return others;
     }
 
-    // Taken off first: a workflow that is published already would stay with the plugin's older version where it does not fit the newer one.
+    // Delete first: otherwise a published workflow would keep the older plugin version if it does not fit the newer one.
     private async Task<string> PublishAsync(CancellationToken cancellationToken)
     {
         foreach (var stale in _workflows.All())

@@ -3,15 +3,15 @@ using System.Diagnostics;
 
 namespace Sluice.Host.Cli.Dev;
 
-/// <summary>Calls the <c>dotnet</c> program of the machine.</summary>
+/// <summary>Runs the installed <c>dotnet</c> program.</summary>
 internal static class DotnetTool
 {
-    /// <summary>Runs it to its end; where this is cancelled, it is ended.</summary>
-    /// <exception cref="CommandException">There is no SDK.</exception>
+    /// <summary>Runs it to completion; cancellation ends the process.</summary>
+    /// <exception cref="CommandException">The .NET SDK is not installed.</exception>
     public static async Task<DotnetResult> RunAsync(string directory, IEnumerable<string> arguments, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = directory };
-        // MSBuild's own helpers would stay for a quarter of an hour after the command.
+        // MSBuild's worker nodes would otherwise stay for a quarter of an hour after the command.
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
         start.Environment["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0";
         using var process = Start(start);
@@ -42,10 +42,10 @@ internal static class DotnetTool
     }
 }
 
-/// <summary>What a call of <c>dotnet</c> came to.</summary>
+/// <summary>The result of a <c>dotnet</c> call.</summary>
 internal sealed record DotnetResult(bool Succeeded, string Output, string Errors)
 {
-    /// <summary>The lines that say what is wrong; all of them where none does.</summary>
+    /// <summary>The error lines of the output; all lines if there are none.</summary>
     /// <remarks>MSBuild repeats each error at the end of its output.</remarks>
     public string Failure
     {

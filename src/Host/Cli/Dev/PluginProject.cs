@@ -3,11 +3,13 @@ using System.Text.RegularExpressions;
 
 namespace Sluice.Host.Cli.Dev;
 
-/// <summary>A plugin's project, built by the .NET SDK of the machine: as a whole where it must be, and by the compiler alone where only code was changed.</summary>
+/// <summary>
+/// A plugin project, built by the installed .NET SDK: in full when necessary, and by the compiler alone if only code has changed.
+/// </summary>
 /// <remarks>
-/// Publishing takes seconds, nearly all of them for finding out that nothing but one file is new. So the call of the compiler is recorded after a
-/// publish, and repeated where nothing but the files that it names have changed since. That is right only where the recorded call gives, bit for
-/// bit, what the publish gave, which is tried first: a project that weaves or signs its assembly afterwards is always published.
+/// Publishing takes seconds, almost all of them to find out that only one file is new. So the compiler invocation is recorded after a
+/// publish, and repeated if only its source files have changed since. That is correct only if the recorded invocation produces, bit for
+/// bit, what the publish produced. This is checked first: a project that weaves or signs its assembly afterwards is always published.
 /// </remarks>
 /// <param name="project">The project file.</param>
 internal sealed partial class PluginProject(string project) : IAsyncDisposable
@@ -18,18 +20,20 @@ internal sealed partial class PluginProject(string project) : IAsyncDisposable
     private ImmutableSortedDictionary<string, string>? _built;
     private Task<Compilation?> _recording = Task.FromResult<Compilation?>(null);
 
-    /// <summary>How many builds were the compiler's alone.</summary>
+    /// <summary>The number of builds by the compiler alone.</summary>
     public int Compilations { get; private set; }
 
-    /// <summary>Completes when it is known whether the next build may be the compiler's alone.</summary>
+    /// <summary>Completes once it is known whether the next build may use the compiler alone.</summary>
     public Task Recorded => _recording;
 
-    /// <summary>Makes a folder hold exactly what publishing the project into it gives: what an operator would drop into <c>plugins/</c>.</summary>
-    /// <returns>Null where it went well, else the errors.</returns>
-    /// <exception cref="CommandException">There is no SDK.</exception>
+    /// <summary>
+    /// Makes a folder hold exactly what publishing the project into it produces: what an operator would copy to <c>plugins/</c>.
+    /// </summary>
+    /// <returns>Null on success, otherwise the errors.</returns>
+    /// <exception cref="CommandException">The .NET SDK is not installed.</exception>
     public async Task<string?> BuildAsync(string folder, CancellationToken cancellationToken)
     {
-        // Before the build: what is saved while it runs is still to be built then.
+        // Read before the build, so that a save during the build counts as a change.
         var inputs = ProjectInputs.Read(project);
         string[]? changes = _built is null ? null : [.. ProjectInputs.Changes(_built, inputs)];
         if (changes is [])
@@ -48,7 +52,7 @@ internal sealed partial class PluginProject(string project) : IAsyncDisposable
                 return null;
             }
 
-            // What is no error in the code is one of this shortcut's.
+            // Any other failure may be caused by this shortcut: publish instead.
             if (ErrorInCode.IsMatch(result.Output))
             {
                 return result.Failure;
@@ -74,13 +78,13 @@ internal sealed partial class PluginProject(string project) : IAsyncDisposable
     private async Task<string?> PublishAsync(string folder, bool isRestored, CancellationToken cancellationToken)
     {
         _recording = Task.FromResult<Compilation?>(null);
-        // Apart from the publish: what restoring writes is among the inputs of it.
+        // Restore separately: the files it writes are inputs of the publish.
         if (!isRestored && await DotnetTool.RunAsync(_directory, ["restore", project, "-property:Configuration=Debug", "--verbosity", "quiet"], cancellationToken) is { Succeeded: false } restored)
         {
             return restored.Failure;
         }
 
-        // What was published before and would not be now must not stay.
+        // Files of an earlier publish must not stay.
         if (Directory.Exists(folder))
         {
             Directory.Delete(folder, recursive: true);
@@ -96,7 +100,7 @@ internal sealed partial class PluginProject(string project) : IAsyncDisposable
         }
 
         _built = inputs;
-        // While the author reads the reply.
+        // Record in the background, while the author reads the reply.
         _recording = Task.Run(() => Compilation.RecordAsync(project, folder, _compiler, _ending.Token), CancellationToken.None);
         return null;
     }

@@ -3,18 +3,18 @@ using System.Text.Json;
 
 namespace Sluice.Host.Cli.Dev;
 
-/// <summary>What the build of a project reads: all that, where it changes, may change what is built.</summary>
+/// <summary>The files that the build of a project reads: a change to any of them may change the result.</summary>
 internal static class ProjectInputs
 {
-    // Read by MSBuild, NuGet or the compiler from any folder above. The log of git: the commit stands in the assembly's version.
+    // Files that MSBuild, NuGet or the compiler read from any parent folder. Also the git log: the assembly version contains the commit.
     private static readonly ImmutableArray<string> _fromAbove =
     [
         "Directory.Build.props", "Directory.Build.targets", "Directory.Build.rsp", "Directory.Packages.props", "Directory.Solution.props",
         "global.json", "nuget.config", "NuGet.config", "NuGet.Config", ".editorconfig", ".globalconfig", Path.Combine(".git", "logs", "HEAD"),
     ];
 
-    /// <summary>Each file with what tells one state of it from the next: its length and its time of writing.</summary>
-    /// <param name="project">The project file; the projects that it refers to are read too, from what its last restore found.</param>
+    /// <summary>Reads each file's length and write time, which identify its state.</summary>
+    /// <param name="project">The project file; referenced projects are read too, as found by its last restore.</param>
     public static ImmutableSortedDictionary<string, string> Read(string project)
     {
         var directory = Path.GetDirectoryName(project)!;
@@ -30,11 +30,11 @@ internal static class ProjectInputs
             .ToImmutableSortedDictionary(file => file.FullName, file => $"{file.Length}|{file.LastWriteTimeUtc.Ticks}", StringComparer.Ordinal);
     }
 
-    /// <summary>The files that are in one of two states of a project alone, or differ.</summary>
+    /// <summary>Gets the files that differ between two states of a project, or are in only one of them.</summary>
     public static IEnumerable<string> Changes(ImmutableSortedDictionary<string, string> before, ImmutableSortedDictionary<string, string> after) =>
         before.Keys.Union(after.Keys, StringComparer.Ordinal).Where(file => before.GetValueOrDefault(file) != after.GetValueOrDefault(file));
 
-    /// <summary>Whether a path below a project's folder is one that the build writes to, or an editor for itself.</summary>
+    /// <summary>Whether the build, or an editor for its own use, writes to a path in a project folder.</summary>
     public static bool IsOfTheBuild(string path) =>
         path.Split(Path.DirectorySeparatorChar)[0] is { Length: > 0 } first && (first is "bin" or "obj" || (first[0] == '.' && first is not (".editorconfig" or ".globalconfig")));
 
@@ -49,7 +49,7 @@ internal static class ProjectInputs
         }
     }
 
-    // NuGet writes down all projects that a project refers to, however far.
+    // NuGet lists all projects that a project references, directly or indirectly.
     private static IEnumerable<string> ProjectsOf(string project)
     {
         var graph = Path.Combine(Path.GetDirectoryName(project)!, "obj", Path.GetFileName(project) + ".nuget.dgspec.json");

@@ -1,6 +1,6 @@
 namespace Sluice.Host.Cli.Output;
 
-/// <summary>What a piece of output is, which decides its colour on a terminal.</summary>
+/// <summary>The kind of a piece of output, which decides its colour on a terminal.</summary>
 internal enum Style
 {
     None,

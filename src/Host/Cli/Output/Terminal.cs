@@ -5,12 +5,12 @@ using Spectre.Console;
 namespace Sluice.Host.Cli.Output;
 
 /// <summary>
-/// Writes what a command prints: with colour and fitted tables on a terminal, plain and one line per row into a pipe or a file. Text that came
-/// from elsewhere never controls the terminal.
+/// Writes the output of a command: with colour and fitted tables to a terminal, plain and one line per row to a pipe or a file. Control
+/// characters in text from elsewhere never reach the terminal.
 /// </summary>
-/// <param name="output">Where it goes.</param>
-/// <param name="hasColour">Whether to colour.</param>
-/// <param name="width">The columns of the terminal; null if it goes into a pipe or a file.</param>
+/// <param name="output">The writer.</param>
+/// <param name="hasColour">Whether to use colour.</param>
+/// <param name="width">The columns of the terminal; null for a pipe or a file.</param>
 internal sealed class Terminal(TextWriter output, bool hasColour, int? width)
 {
     private const int UnknownWidth = 80;
@@ -24,7 +24,7 @@ internal sealed class Terminal(TextWriter output, bool hasColour, int? width)
     /// <summary>Standard error.</summary>
     public static Terminal Error() => Open(Console.Error, Console.IsErrorRedirected);
 
-    /// <summary>The text as it may be written to a terminal: control characters are shown, not sent. Line ends stay.</summary>
+    /// <summary>Makes text safe to write to a terminal: control characters become visible. Line ends are kept.</summary>
     public static string Clean(string text)
     {
         if (!text.Any(character => char.IsControl(character) && character is not ('\n' or '\t')))
@@ -43,16 +43,16 @@ internal sealed class Terminal(TextWriter output, bool hasColour, int? width)
         return clean.ToString();
     }
 
-    /// <summary>The same on one line.</summary>
+    /// <summary>Makes text safe as <see cref="Clean"/> does, on one line.</summary>
     public static string CleanLine(string text) => Clean(text).ReplaceLineEndings(" ");
 
-    /// <summary>The text in the colour of a style, if there is colour.</summary>
+    /// <summary>Gets the text in the colour of a style, if colour is enabled.</summary>
     public string Paint(string text, Style style) => !hasColour || style == Style.None || text.Length == 0 ? text : $"\e[{Code(style)}m{text}\e[0m";
 
     /// <summary>Writes one line.</summary>
     public void Line(string text = "") => output.WriteLine(text);
 
-    /// <summary>Writes rows below the names of their columns.</summary>
+    /// <summary>Writes rows under column headings.</summary>
     public void Table(IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<Cell>> rows)
     {
         IReadOnlyList<Cell>[] all = [.. rows.Select(row => row.Select(cell => cell with { Text = CleanLine(cell.Text) }).ToArray())];
@@ -65,7 +65,7 @@ internal sealed class Terminal(TextWriter output, bool hasColour, int? width)
         Columns([[.. columns.Select(column => (Cell)column)], .. all], indent: "");
     }
 
-    /// <summary>Writes rows with aligned columns, one line each, however long. A cell's line ends are the caller's to remove.</summary>
+    /// <summary>Writes rows with aligned columns, one line each, however long. The caller removes line ends from cells.</summary>
     public void Columns(IReadOnlyList<IReadOnlyList<Cell>> rows, string indent)
     {
         var widths = Enumerable.Range(0, rows.Count == 0 ? 0 : rows.Max(row => row.Count))

@@ -2,7 +2,7 @@ using Sluice.Host.Cli.Output;
 
 namespace Sluice.Host.Cli.Reports;
 
-/// <summary>Prints what <c>sluice check</c> found, in the format that was asked for.</summary>
+/// <summary>Prints the result of <c>sluice check</c> in the requested format.</summary>
 internal static class CheckReport
 {
     public const string Text = "text";

@@ -24,7 +24,7 @@ internal static class GitHubAnnotations
         return $"file={Property(FilePath.Relative(problem.File))}{place},title={Property(problem.Problem.Rule)}";
     }
 
-    // The command ends at a line end, a property at a comma or a colon.
+    // A line end terminates the command; a comma or a colon terminates a property.
     private static string Data(string text) => text
         .Replace("%", "%25", StringComparison.Ordinal).Replace("\r", "%0D", StringComparison.Ordinal).Replace("\n", "%0A", StringComparison.Ordinal);
 

@@ -17,7 +17,7 @@ internal static class SarifLog
         writer.WriteStartArray("runs");
         writer.WriteStartObject();
         WriteTool(writer, [.. result.Problems.Select(found => found.Problem.Rule).Distinct().Order(StringComparer.Ordinal)]);
-        // A column counts UTF-16 code units, as the reader of YAML does.
+        // Columns count UTF-16 code units, as the YAML reader does.
         writer.WriteString("columnKind", "utf16CodeUnits");
         writer.WriteStartArray("results");
         foreach (var problem in result.Problems)
