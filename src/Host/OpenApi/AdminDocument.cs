@@ -9,14 +9,14 @@ using Sluice.Host.Webhooks;
 
 namespace Sluice.Host.OpenApi;
 
-/// <summary>The OpenAPI document of the admin API: what ASP.NET Core reads off the routes, and what holds for all of them.</summary>
+/// <summary>The OpenAPI document of the admin API: what ASP.NET Core derives from the routes, plus what applies to all of them.</summary>
 internal static class AdminDocument
 {
     public const string Name = "admin";
 
     private const string Key = "api_key";
 
-    /// <summary>Has the schemas read off the views as <see cref="ApiJson"/> writes them.</summary>
+    /// <summary>Derives the schemas from the views as <see cref="ApiJson"/> serializes them.</summary>
     public static void Read(JsonSerializerOptions json)
     {
         json.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
@@ -65,7 +65,7 @@ internal static class AdminDocument
         {
             Title = "Sluice: admin API",
             Version = ProductVersion.Text,
-            Description = "Workflows, runs, requests and plugins of this host. Members that are null are there.",
+            Description = "Workflows, runs, requests and plugins of this host. Members that are null are included.",
         };
         document.Servers = [new OpenApiServer { Url = "/" }];
         ProblemSchema.AddTo(document);

@@ -4,7 +4,9 @@ using Sluice.Host.Webhooks.AsyncReplies;
 
 namespace Sluice.Host.OpenApi;
 
-/// <summary>What the document says of answers that come later: the header <c>Prefer</c> of every webhook, the 202 that it brings, and the status resource.</summary>
+/// <summary>
+/// Describes asynchronous replies: the header <c>Prefer</c> of every webhook, the resulting 202, and the status resource.
+/// </summary>
 internal static class DeferralDescription
 {
     public const string Header = "Prefer";
@@ -17,13 +19,13 @@ internal static class DeferralDescription
         {
             Name = Header,
             In = ParameterLocation.Header,
-            Description = "`respond-async`, `wait=N` (seconds) or both, for a caller who does not want to wait (RFC 7240).",
+            Description = "`respond-async`, `wait=N` (seconds) or both, for a caller that does not want to wait (RFC 7240).",
             Schema = new OpenApiSchema { Type = JsonSchemaType.String },
         });
         document.AddComponent<IOpenApiSchema>(Schema, new OpenApiSchema
         {
             Type = JsonSchemaType.Object,
-            Description = "A run that has no answer yet.",
+            Description = "A run without a response yet.",
             Required = new HashSet<string> { "run_id", "status", "location" },
             Properties = new Dictionary<string, IOpenApiSchema>
             {
@@ -37,26 +39,26 @@ internal static class DeferralDescription
 
     public static IOpenApiParameter Preference(OpenApiDocument document) => new OpenApiParameterReference(Header, document);
 
-    /// <summary>The 202 in the place of an answer.</summary>
+    /// <summary>Describes the 202 that replaces a reply.</summary>
     public static OpenApiResponse Response(OpenApiDocument document, string description) => new()
     {
         Description = description,
         Headers = new Dictionary<string, IOpenApiHeader>
         {
-            ["Location"] = Text("The status resource, with the token that opens it."),
-            ["Retry-After"] = Text("After how many seconds to ask."),
+            ["Location"] = Text("The status resource, with its access token."),
+            ["Retry-After"] = Text("The seconds to wait before asking."),
             [StatusLinks.AnswerHeader] = Text("`pending`"),
             [AnswerWriter.RunIdHeader] = Text("The run."),
         },
         Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = new OpenApiSchemaReference(Schema, document) } },
     };
 
-    // With a dot, which no workflow's name has, so that the name is taken by none.
+    // The dot keeps it apart from workflow names, which have none.
     private static OpenApiOperation Status(OpenApiDocument document) => new()
     {
         OperationId = "run.status",
-        Summary = "The answer of a run, or how far it is",
-        Description = "The address is the one in `Location` of a 202; it needs no other key than its token.",
+        Summary = "Get the response of a run, or its status",
+        Description = "Use the address in `Location` of a 202; its token is the only credential.",
         Parameters =
         [
             new OpenApiParameter { Name = "id", In = ParameterLocation.Path, Required = true, Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" } },
@@ -65,12 +67,12 @@ internal static class DeferralDescription
         ],
         Responses = new OpenApiResponses
         {
-            ["202"] = Response(document, "There is no answer yet"),
+            ["202"] = Response(document, "There is no response yet"),
             ["404"] = ProblemSchema.Response(document, [Problems.NoStatus]),
             ["503"] = ProblemSchema.Response(document, [Problems.NotReadable]),
             ["default"] = new OpenApiResponse
             {
-                Description = $"The answer, as the caller would have got it; `{StatusLinks.AnswerHeader}` is `final`",
+                Description = $"The response, as the caller would have received it; `{StatusLinks.AnswerHeader}` is `final`",
                 Headers = new Dictionary<string, IOpenApiHeader> { [StatusLinks.AnswerHeader] = Text("`final`") },
             },
         },

@@ -6,12 +6,12 @@ using Sluice.Host.Api;
 namespace Sluice.Host.OpenApi;
 
 /// <summary>
-/// A small application beside the host's, with services of its own: ASP.NET Core's OpenAPI over the host's routes, and Scalar's page. The packages want
-/// to be registered before a host starts, and then every start would pay for them.
+/// A small application beside the host's, with its own services: ASP.NET Core's OpenAPI over the host's routes, and Scalar's page. The
+/// packages must be registered before a host starts, which would slow down every start.
 /// </summary>
 internal sealed class DescriptionApp : IDisposable
 {
-    // The page comes from the host alone, and talks to it alone: nothing that it is told to load from elsewhere is loaded.
+    // The page is served by the host alone and connects only to it; resources from elsewhere are blocked.
     private const string ContentPolicy =
         "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; frame-ancestors 'none'";
 
@@ -38,20 +38,20 @@ internal sealed class DescriptionApp : IDisposable
         _page = page.Build();
     }
 
-    /// <summary>The admin API, from the routes as the host has mapped them.</summary>
+    /// <summary>Creates the document of the admin API from the routes that the host mapped.</summary>
     public async Task<OpenApiDocument> AdminAsync(CancellationToken cancellationToken)
     {
         await using var scope = _services.CreateAsyncScope();
         return await scope.ServiceProvider.GetRequiredKeyedService<IOpenApiDocumentProvider>(AdminDocument.Name).GetOpenApiDocumentAsync(cancellationToken);
     }
 
-    /// <summary>Answers with the page, or with one of its files.</summary>
+    /// <summary>Serves the page or one of its files.</summary>
     public async Task HandleAsync(HttpContext http)
     {
         await using var scope = _services.CreateAsyncScope();
         var services = http.RequestServices;
         http.RequestServices = scope.ServiceProvider;
-        // The host's router has found this route; the application's own has to look again.
+        // The host's router has already matched this route; the application's own must match again.
         http.SetEndpoint(null);
         http.Response.Headers.ContentSecurityPolicy = ContentPolicy;
         try

@@ -3,7 +3,7 @@ using Sluice.Host.Configuration;
 
 namespace Sluice.Host.OpenApi;
 
-/// <summary>The routes that describe the others: two OpenAPI documents, and the page to read them on.</summary>
+/// <summary>The routes of the API descriptions: two OpenAPI documents, and a page to read them.</summary>
 internal static class DescriptionRoutes
 {
     public const string DocumentPath = "/api/openapi/{documentName}.json";
@@ -13,7 +13,7 @@ internal static class DescriptionRoutes
 
     public static void Map(IEndpointRouteBuilder api, WebApplication app, WorkflowRegistry workflows, Func<string> server, bool hasKey)
     {
-        // Whatever knows of OpenAPI is loaded by the first request for it, and costs the start of the host nothing.
+        // Everything about OpenAPI is loaded by the first request for it, so it does not slow down the start.
         var description = new Lazy<DescriptionApp>(() => new DescriptionApp(app.Services, hasKey));
         app.Lifetime.ApplicationStopped.Register(() => Close(description));
         api.MapGet("/openapi/admin.json", (HttpContext http, CancellationToken cancellationToken) => AdminAsync(description.Value, cancellationToken))
@@ -25,7 +25,7 @@ internal static class DescriptionRoutes
         api.MapGet("/docs/{**asset}", (HttpContext http) => description.Value.HandleAsync(http)).ExcludeFromDescription();
     }
 
-    // A listener of all addresses has the one that the document was asked for at; one of a Unix socket is reached through a proxy, whose address nobody knows here.
+    // A listener on all addresses uses the address of this request. A Unix socket is reached through a proxy whose address is unknown here.
     public static string ServerOf(string listener, HttpRequest request) => ReachableAddress.Of(listener, request.Host.HasValue ? request.Host.Host : "127.0.0.1") ?? "/";
 
     private static async Task<IResult> AdminAsync(DescriptionApp description, CancellationToken cancellationToken) =>

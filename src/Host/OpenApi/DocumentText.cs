@@ -2,7 +2,9 @@ using Microsoft.OpenApi;
 
 namespace Sluice.Host.OpenApi;
 
-/// <summary>Writes documents as JSON of OpenAPI 3.1, which is the first version whose schemas are JSON Schema 2020-12, as those of triggers are.</summary>
+/// <summary>
+/// Serializes documents as OpenAPI 3.1 JSON, the first version whose schemas are JSON Schema 2020-12, like those of triggers.
+/// </summary>
 internal static class DocumentText
 {
     public static async Task<byte[]> WriteAsync(OpenApiDocument document, CancellationToken cancellationToken)

@@ -4,7 +4,7 @@ using Sluice.Host.Webhooks;
 
 namespace Sluice.Host.OpenApi;
 
-/// <summary>A problem (RFC 9457) as <see cref="HttpProblem"/> writes it, for both documents.</summary>
+/// <summary>Describes problems (RFC 9457) as <see cref="HttpProblem"/> serializes them, for both documents.</summary>
 internal static class ProblemSchema
 {
     public const string Id = "Problem";
@@ -16,7 +16,7 @@ internal static class ProblemSchema
         document.Components.Schemas[Id] = Make();
     }
 
-    /// <summary>The answer with one of these problems, which have the same status.</summary>
+    /// <summary>Describes the response with one of these problems, which share a status.</summary>
     public static OpenApiResponse Response(OpenApiDocument document, IReadOnlyList<HttpProblem> problems)
     {
         var response = new OpenApiResponse
@@ -28,7 +28,7 @@ internal static class ProblemSchema
         {
             response.Headers = new Dictionary<string, IOpenApiHeader>
             {
-                ["Retry-After"] = new OpenApiHeader { Description = "After how many seconds to try again.", Schema = new OpenApiSchema { Type = JsonSchemaType.Integer } },
+                ["Retry-After"] = new OpenApiHeader { Description = "The seconds to wait before trying again.", Schema = new OpenApiSchema { Type = JsonSchemaType.Integer } },
             };
         }
 
@@ -47,12 +47,12 @@ internal static class ProblemSchema
             ["type"] = Text("Which problem: `urn:sluice:problem:…`."),
             ["title"] = Text("The same for every problem of the type."),
             ["status"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Description = "The HTTP status." },
-            ["detail"] = Text("What happened this time, and what to do."),
-            ["run_id"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid", Description = "The run, where there is one." },
+            ["detail"] = Text("What happened, and how to fix it."),
+            ["run_id"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid", Description = "The run, if one started." },
             ["errors"] = new OpenApiSchema
             {
                 Type = JsonSchemaType.Array,
-                Description = "All that is wrong with the request, where more is known than the detail says.",
+                Description = "All errors in the request, if there is more than the detail says.",
                 Items = new OpenApiSchema
                 {
                     Type = JsonSchemaType.Object,
@@ -60,7 +60,7 @@ internal static class ProblemSchema
                     Properties = new Dictionary<string, IOpenApiSchema>
                     {
                         ["in"] = Text("The part of the request: `body`, `query`, `headers` or `params`."),
-                        ["path"] = Text("Where in it: a JSON Pointer (RFC 6901)."),
+                        ["path"] = Text("The place in that part: a JSON Pointer (RFC 6901)."),
                         ["message"] = Text("What is wrong there."),
                     },
                 },

@@ -7,8 +7,8 @@ using Sluice.Engine.Schemas;
 namespace Sluice.Host.OpenApi;
 
 /// <summary>
-/// A schema of a trigger as a component of a document. Its references begin at its own root, those of a document at the document's: they are led on. What
-/// it keeps in <c>$defs</c> becomes a component too, since there are readers of OpenAPI that look nowhere else.
+/// A schema of a trigger as a component of a document. References in a schema are relative to its own root, those in a document to the
+/// document's, so they are rewritten. Its <c>$defs</c> become components too, because some OpenAPI readers resolve nothing else.
 /// </summary>
 internal sealed partial class SchemaComponent
 {
@@ -20,11 +20,11 @@ internal sealed partial class SchemaComponent
 
     private SchemaComponent(string id) => _id = id;
 
-    /// <summary>Adds the schema, and gives what refers to it.</summary>
+    /// <summary>Adds the schema, and returns a reference to it.</summary>
     public static IOpenApiSchema AddTo(OpenApiDocument document, string id, JsonSchema schema)
     {
         var node = JsonNode.Parse(schema.Source.GetRawText());
-        // With an $id the schema is a resource of its own, and its references begin at its root wherever it stands.
+        // With an $id the schema is a resource of its own: its references are relative to its root wherever it is embedded.
         if (node is JsonObject root && !root.ContainsKey("$id"))
         {
             new SchemaComponent(id).Move(root, document);
@@ -71,7 +71,7 @@ internal sealed partial class SchemaComponent
 
                 break;
             case JsonObject members:
-                // An anchor ("#name") is found wherever it stands; a pointer ("#", "#/…") is not.
+                // An anchor ("#name") resolves wherever the schema is embedded; a pointer ("#", "#/…") does not.
                 if (members[Reference] is JsonValue value && value.TryGetValue<string>(out var target) && (target == "#" || target.StartsWith("#/", StringComparison.Ordinal)))
                 {
                     members[Reference] = Target(target[1..]);
@@ -100,7 +100,10 @@ internal sealed partial class SchemaComponent
     private static partial Regex ComponentName();
 }
 
-/// <summary>A schema that is written as it stands in the workflow, with every keyword it has. OpenAPI 3.1 takes all of JSON Schema 2020-12, the object model less.</summary>
+/// <summary>
+/// A schema serialized as it is in the workflow, with every keyword: OpenAPI 3.1 allows all of JSON Schema 2020-12, but the object model
+/// does not.
+/// </summary>
 internal sealed class WrittenSchema : OpenApiSchema
 {
     private readonly JsonNode _source;
@@ -110,7 +113,7 @@ internal sealed class WrittenSchema : OpenApiSchema
     {
     }
 
-    /// <param name="source">An object, or true or false: written as the objects that mean the same, since not every reader takes them.</param>
+    /// <param name="source">An object, or true or false; these become equivalent objects, because not every reader supports them.</param>
     public WrittenSchema(JsonNode? source) => _source = source switch
     {
         JsonObject schema => schema,

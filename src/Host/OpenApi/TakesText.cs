@@ -1,6 +1,6 @@
 namespace Sluice.Host.OpenApi;
 
-/// <summary>Says of a route that its body is a text of one of these types. For the description alone: the route takes whatever type is written on it.</summary>
-/// <param name="Description">What the text is.</param>
-/// <param name="ContentTypes">The types it may be in.</param>
+/// <summary>Describes the text body of a route and its media types. Only for the description: the route accepts any media type.</summary>
+/// <param name="Description">The description of the body.</param>
+/// <param name="ContentTypes">The media types.</param>
 internal sealed record TakesText(string Description, params IReadOnlyList<string> ContentTypes);

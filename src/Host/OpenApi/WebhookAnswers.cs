@@ -10,14 +10,16 @@ using Sluice.Sdk;
 
 namespace Sluice.Host.OpenApi;
 
-/// <summary>What a webhook may answer, as far as its workflow says it: the replies of its steps, and the rows of the published contract that can come up.</summary>
+/// <summary>
+/// Describes the responses of a webhook: the replies of its steps, and the rows of the published contract that apply to it.
+/// </summary>
 internal static class WebhookAnswers
 {
     private const string ReplyType = "webhook_response";
 
     /// <param name="state">The workflow.</param>
     /// <param name="takesBody">Whether the request has a body.</param>
-    /// <param name="document">The document that the answers stand in.</param>
+    /// <param name="document">The document that contains the responses.</param>
     public static OpenApiResponses Of(WorkflowState state, bool takesBody, OpenApiDocument document)
     {
         var answers = new OpenApiResponses();
@@ -25,7 +27,7 @@ internal static class WebhookAnswers
         {
             AddReplies(answers, workflow);
             AddOwn(answers, trigger, workflow.Replies);
-            Add(answers, "202", DeferralDescription.Response(document, $"`{DeferralDescription.Header}` asks not to wait, or no longer; the run goes on"));
+            Add(answers, "202", DeferralDescription.Response(document, $"`{DeferralDescription.Header}` asks not to wait, or the wait is over; the run continues"));
         }
 
         foreach (var problems in ProblemsOf(state.Compiled, takesBody).GroupBy(problem => problem.Status))
@@ -56,28 +58,28 @@ internal static class WebhookAnswers
     {
         if (trigger.When is not null)
         {
-            Add(answers, "204", new OpenApiResponse { Description = "The trigger's condition does not hold; there is no run" });
+            Add(answers, "204", new OpenApiResponse { Description = "The trigger's condition is false, so no run started" });
         }
 
         if (trigger.Acknowledge is { } acknowledge)
         {
-            Add(answers, KeyOf(acknowledge), Reply("The request is stored, and its run begins or has ended without a reply", acknowledge));
+            Add(answers, KeyOf(acknowledge), Reply("The request is stored; its run starts, or has ended without a reply", acknowledge));
         }
         else
         {
             Add(answers, "202", WithRun(new OpenApiResponse
             {
-                Description = replies ? "The run ended well without a reply" : "The request is stored and its run begins; nothing is waited for",
+                Description = replies ? "The run succeeded without a reply" : "The request is stored and its run starts; the response does not wait for it",
             }));
         }
 
         if (replies && trigger.OnDeadline is { } deadline)
         {
-            Add(answers, KeyOf(deadline), Reply("The deadline passed; the run goes on", deadline));
+            Add(answers, KeyOf(deadline), Reply("The deadline passed; the run continues", deadline));
         }
     }
 
-    // Those of the gates that this workflow has, and of its run. 404 and 405 are answers to paths and methods that are not in the document.
+    // The problems of this workflow's gates and of its run. 404 and 405 concern paths and methods that are not in the document.
     private static List<HttpProblem> ProblemsOf(CompiledWorkflow? workflow, bool takesBody)
     {
         if (workflow?.Webhook is not { } trigger)
@@ -122,7 +124,7 @@ internal static class WebhookAnswers
         problems.AddRange(replies ? [Problems.ReplyNotKept] : []);
     }
 
-    // Several may have one status: the answer then is any of them.
+    // Several responses may share a status: the description then covers any of them.
     private static void Add(OpenApiResponses answers, string status, OpenApiResponse answer)
     {
         if (!answers.TryGetValue(status, out var other) || other is not OpenApiResponse there)

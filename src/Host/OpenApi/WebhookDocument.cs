@@ -6,7 +6,7 @@ using Sluice.Host.Webhooks;
 
 namespace Sluice.Host.OpenApi;
 
-/// <summary>The OpenAPI document of the webhooks: an operation for each method of each workflow that takes requests, or would if it were not held.</summary>
+/// <summary>The OpenAPI document of the webhooks: one operation for each method of each enabled workflow, including held ones.</summary>
 internal sealed class WebhookDocument
 {
     public const string Name = "webhooks";
@@ -23,7 +23,7 @@ internal sealed class WebhookDocument
         Components = new OpenApiComponents(),
     };
 
-    // Paths whose words are the same and whose parameters have other names are one path, to OpenAPI as to the host; the first one names them.
+    // Paths that differ only in the names of their parameters are one path, to OpenAPI as to the host; the first one names the parameters.
     private readonly Dictionary<string, (OpenApiPathItem Item, ImmutableArray<string> Parameters)> _paths = new(StringComparer.Ordinal);
 
     private WebhookDocument(string server)

@@ -7,14 +7,14 @@ using Sluice.Engine.Schemas;
 
 namespace Sluice.Host.OpenApi;
 
-/// <summary>What a request to one webhook looks like, and what it may be answered.</summary>
+/// <summary>Describes a request to one webhook, and its possible responses.</summary>
 internal sealed class WebhookOperation
 {
-    // Where the trigger lists none: with a schema a body may still be of another type, but who writes a schema expects JSON.
+    // The types if the trigger lists none. With a schema a body may still have another type, but a schema suggests JSON.
     private static readonly ImmutableArray<string> Json = ["application/json"];
     private static readonly ImmutableArray<string> AnyBody = ["application/json", "application/x-www-form-urlencoded", "multipart/form-data", "text/plain", "*/*"];
 
-    // OpenAPI 3.1, Parameter Object: a header of these names is described elsewhere, and ignored as a parameter.
+    // OpenAPI 3.1, Parameter Object: headers with these names are described elsewhere, and ignored as parameters.
     private static readonly ImmutableArray<string> NoParameters = ["accept", "content-type", "authorization"];
 
     private readonly WorkflowState _workflow;
@@ -33,7 +33,7 @@ internal sealed class WebhookOperation
     }
 
     /// <param name="method">One of the trigger's methods.</param>
-    /// <param name="parameters">What the document calls the parameters of the path, in order.</param>
+    /// <param name="parameters">The names of the path parameters in the document, in order.</param>
     public OpenApiOperation Of(string method, ImmutableArray<string> parameters)
     {
         var operation = new OpenApiOperation
@@ -57,7 +57,7 @@ internal sealed class WebhookOperation
         return operation;
     }
 
-    // RFC 9110, section 9.3: a body has no meaning with the others, unless the workflow gives it one.
+    // RFC 9110, section 9.3: with other methods a body has no meaning unless the workflow gives it one.
     private bool TakesBody(string method) => method is "POST" or "PUT" or "PATCH" || (method is "DELETE" && _body is not null);
 
     private string? Description()
@@ -109,19 +109,19 @@ internal sealed class WebhookOperation
         ];
     }
 
-    // One that is demanded may still be given by another header, or in the body, where several places are looked at.
+    // With several sources, a required key may also come in another header or in the body.
     private static IEnumerable<OpenApiParameter> KeyHeaders(IdempotencySettings keys) =>
         keys.Sources.Where(source => source.Header is not null).Select(source => new OpenApiParameter
         {
             Name = source.Header,
             In = ParameterLocation.Header,
             Required = keys.IsRequired && keys.Sources.Length == 1,
-            Description = "The delivery's key: one run, however often it comes.",
+            Description = "The idempotency key: one run, however often the request is sent.",
             Schema = new OpenApiSchema { Type = JsonSchemaType.String },
         });
 
-    // Those that the schema names, whether it says what they are or only that they must be there. A reference out of a member leads nowhere without
-    // the schema around it, so such a member may be anything here.
+    // The members that the schema names, in `properties` or only in `required`. A reference does not resolve outside the whole schema, so a
+    // member that has one may be anything here.
     private static Dictionary<string, JsonElement> Members(JsonSchema? schema)
     {
         var members = Required(schema).ToDictionary(name => name, _ => JsonElement.Parse("{}"));

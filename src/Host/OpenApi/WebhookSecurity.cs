@@ -4,12 +4,12 @@ using Sluice.Host.Webhooks.Authentication;
 
 namespace Sluice.Host.OpenApi;
 
-/// <summary>How a webhook's requests prove who sent them, as OpenAPI says it.</summary>
+/// <summary>Describes the authentication of a webhook in the terms of OpenAPI.</summary>
 internal static class WebhookSecurity
 {
     /// <summary>
-    /// Adds the scheme under the workflow's name, since each workflow has secrets of its own, and gives the requirement. Null for a signature in the body,
-    /// which OpenAPI has no scheme for.
+    /// Adds a security scheme under the workflow's name, because each workflow has its own secrets, and returns the requirement. Null for a
+    /// signature in the body, for which OpenAPI has no scheme.
     /// </summary>
     public static OpenApiSecurityRequirement? AddTo(OpenApiDocument document, string workflow, WebhookAuth auth)
     {

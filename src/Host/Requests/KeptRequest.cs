@@ -7,19 +7,19 @@ using Sluice.Engine.Secrets;
 namespace Sluice.Host.Requests;
 
 /// <summary>
-/// A recorded request: what the journal keeps of the request that a run started from. Credentials are masked: the headers that
-/// <see cref="CredentialHeaders"/> names, and the value of every secret wherever it stands.
+/// A recorded request: the request that started a run, as the journal keeps it. Credentials are masked: the headers that
+/// <see cref="CredentialHeaders"/> names, and the value of every secret anywhere.
 /// </summary>
 /// <param name="Method">The method.</param>
 /// <param name="Target">Path and query, percent-encoded.</param>
-/// <param name="Headers">The headers in the order they came; names in lower case.</param>
+/// <param name="Headers">The headers in their original order; names in lower case.</param>
 /// <param name="Body">The body.</param>
 internal sealed record KeptRequest(string Method, string Target, IReadOnlyList<KeyValuePair<string, string>> Headers, ReadOnlyMemory<byte> Body)
 {
-    // They speak of how the bytes came over the wire, and the body stands here as it was read.
+    // They describe the transfer of the body, which is recorded decoded.
     private static readonly string[] Framing = ["content-length", "content-encoding", "transfer-encoding", "connection", "expect"];
 
-    /// <summary>The request of a run; null where it was not started by one.</summary>
+    /// <summary>Gets the request of a run; null if no request started it.</summary>
     public static KeptRequest? Of(RunHeader run, SecretMask mask)
     {
         if (run.Trigger != "webhook")
@@ -40,7 +40,7 @@ internal sealed record KeptRequest(string Method, string Target, IReadOnlyList<K
             mask.ApplyToText(run.Body));
     }
 
-    /// <summary>As an HTTP/1.1 message (RFC 9112, section 2.1): what <c>sluice run --request</c> takes.</summary>
+    /// <summary>Formats the request as an HTTP/1.1 message (RFC 9112, section 2.1), the input of <c>sluice run --request</c>.</summary>
     public byte[] ToMessage()
     {
         var head = new StringBuilder();
