@@ -1,18 +1,18 @@
 namespace Sluice.Host.Webhooks;
 
-/// <summary>Says whether the host takes one more request: not while it drains, and not past its bound.</summary>
+/// <summary>Decides whether the host accepts another request: not while it drains, and not beyond its limit.</summary>
 internal sealed class Admission
 {
     private volatile bool _draining;
 
     public bool IsDraining => _draining;
 
-    /// <summary>From now on nothing new is taken.</summary>
+    /// <summary>Rejects all new requests from now on.</summary>
     public void Drain() => _draining = true;
 
-    /// <summary>Null where one more run is taken; else what the caller is told.</summary>
-    /// <param name="hasRoom">Whether there is a place for it among the runs under way, or among those that wait.</param>
-    /// <param name="writable">Whether the journal can be written.</param>
+    /// <summary>Checks whether another run is accepted; null if so, otherwise the problem to respond with.</summary>
+    /// <param name="hasRoom">Whether there is room for it among the active or the queued runs.</param>
+    /// <param name="writable">Whether the journal is writable.</param>
     public HttpProblem? Refuse(bool hasRoom, bool writable) => this switch
     {
         { IsDraining: true } => Problems.Draining,

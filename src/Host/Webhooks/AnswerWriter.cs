@@ -5,19 +5,19 @@ using Sluice.Sdk;
 
 namespace Sluice.Host.Webhooks;
 
-/// <summary>Writes an answer as HTTP: the published contract of what the caller gets.</summary>
+/// <summary>Writes an answer as an HTTP response, according to the published contract.</summary>
 internal sealed class AnswerWriter(BlobStore blobs)
 {
     public const string RunIdHeader = "Sluice-Run-Id";
 
-    /// <summary>Marks the answer to a repeat, which started no run; the name that the field uses since Stripe's API.</summary>
+    /// <summary>Marks the response to a repeated delivery, which started no run; the name comes from Stripe's API.</summary>
     public const string ReplayedHeader = "Idempotent-Replayed";
 
     public Task WriteAsync(HttpContext http, RunId run, Answer answer)
     {
         if (answer is Answer.NotDurable)
         {
-            // A run that could not be stored is as if it had never been, so it is not named.
+            // A run that could not be stored never existed, so the response does not name it.
             return Problems.NotDurable.WriteAsync(http);
         }
 
@@ -57,7 +57,7 @@ internal sealed class AnswerWriter(BlobStore blobs)
         response.StatusCode = reply.Status;
         foreach (var (name, value) in reply.Headers)
         {
-            // Where the trigger has `cors`, it alone says who may read the answer: a browser takes none that says it twice.
+            // If the trigger has `cors`, only its headers apply: a browser rejects a response that has them twice.
             if (!Cors.IsSaid(http, name) && !BrowserPolicy.IsSaid(name))
             {
                 response.Headers.Append(name, value);
@@ -70,7 +70,7 @@ internal sealed class AnswerWriter(BlobStore blobs)
         }
 
         BrowserPolicy.Apply(response, reply);
-        // RFC 9110, section 8.6: no Content-Length with 204; 304 would describe another representation.
+        // RFC 9110, section 8.6: no Content-Length with 204; with 304 it would describe another representation.
         if (reply.Status is not (204 or 304))
         {
             response.ContentLength = file?.Size ?? reply.Body.Length;

@@ -5,12 +5,14 @@ using Sluice.Engine.Text;
 
 namespace Sluice.Host.Webhooks;
 
-/// <summary>The wait of a caller for the answer of the run that its request began: it ends with the answer, the deadline, the caller's patience, or the caller.</summary>
+/// <summary>
+/// Waits for the answer of a run on behalf of its caller, until the answer, the deadline, the caller's preferred wait, or a disconnect.
+/// </summary>
 internal sealed partial class CallerWait(Runner runner, RunRecovery recovery, StoredReplies later, TimeProvider time, ILogger<CallerWait> log)
 {
     /// <param name="request">The request.</param>
-    /// <param name="responder">Where its answer comes.</param>
-    /// <param name="hasKey">Whether the delivery has a key, so that others can ask for its answer too.</param>
+    /// <param name="responder">The responder of its run.</param>
+    /// <param name="hasKey">Whether the delivery has an idempotency key, so that others can ask for its answer too.</param>
     public async ValueTask<Answer> WaitAsync(WebhookRequest request, Responder responder, bool hasKey)
     {
         try
@@ -40,7 +42,7 @@ internal sealed partial class CallerWait(Runner runner, RunRecovery recovery, St
             }
         }
 
-        // Settled by the line above, or by a reply that had the claim already and leaves when it is durable.
+        // Settled by the line above, or by a reply that had already claimed the responder and is sent once durable.
         return await responder.Answer;
     }
 
@@ -53,7 +55,7 @@ internal sealed partial class CallerWait(Runner runner, RunRecovery recovery, St
 
     private async ValueTask NoteHangUpAsync(WebhookRequest request, RunId run, bool hasKey)
     {
-        // Who sent a key, or asked for the answer later, may come back for it, and others may wait for it now.
+        // A caller that sent a key or asked for an asynchronous reply may come back, and others may be waiting now.
         if (!request.Trigger.CancelsOnDisconnect || hasKey || request.Preference is not null)
         {
             runner.Warn(run, "The caller disconnected before the run replied.");

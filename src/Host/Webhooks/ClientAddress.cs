@@ -4,16 +4,16 @@ using Sluice.Engine.Definitions.Triggers.Authentication;
 namespace Sluice.Host.Webhooks;
 
 /// <summary>
-/// The address that a request comes from. What a header says of it counts only as far as a trusted proxy has written it: the entries are read from the last
-/// one on, as long as the one who wrote it is trusted.
+/// Determines the address that a request comes from. Entries in a header count only as far as trusted proxies wrote them: they are read
+/// from the last one, as long as the writer is trusted.
 /// </summary>
-/// <param name="trusted">The proxies.</param>
+/// <param name="trusted">The trusted proxies.</param>
 /// <param name="header"><c>X-Forwarded-For</c>, or <c>Forwarded</c> (RFC 7239).</param>
 internal sealed class ClientAddress(IReadOnlyList<IPNetwork> trusted, string header)
 {
     private readonly bool _isForwarded = header.Equals("Forwarded", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The caller's address; null where a trusted proxy does not know it, and then it is in no network.</summary>
+    /// <summary>Gets the caller's address; null if a trusted proxy does not know it, and then it is in no network.</summary>
     public IPAddress? Of(IPAddress? connection, IHeaderDictionary headers)
     {
         var address = Plain(connection);
@@ -35,7 +35,7 @@ internal sealed class ClientAddress(IReadOnlyList<IPNetwork> trusted, string hea
 
     private static IPAddress? Plain(IPAddress? address) => address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address;
 
-    // Commas within quotes separate nothing (RFC 9110, section 5.6.4).
+    // Commas within quotes do not separate (RFC 9110, section 5.6.4).
     private static List<string> Entries(string text)
     {
         var entries = new List<string>();
@@ -60,7 +60,7 @@ internal sealed class ClientAddress(IReadOnlyList<IPNetwork> trusted, string hea
         .Select(pair => pair.Trim())
         .FirstOrDefault(pair => pair.StartsWith("for=", StringComparison.OrdinalIgnoreCase))?[4..].Trim('"');
 
-    // With or without a port; an IPv6 address that has one stands in brackets.
+    // With or without a port; an IPv6 address with a port is in brackets.
     private static IPAddress? Parse(string? text)
     {
         if (text is null)

@@ -7,21 +7,23 @@ using Sluice.Host.Webhooks.Gates;
 
 namespace Sluice.Host.Webhooks;
 
-/// <summary>Says to browsers which pages may call a webhook: the CORS protocol of the Fetch standard, by ASP.NET Core's own service.</summary>
+/// <summary>
+/// Tells browsers which pages may call a webhook: the CORS protocol of the Fetch standard, through ASP.NET Core's own service.
+/// </summary>
 internal sealed class Cors(ILoggerFactory loggers)
 {
     private readonly CorsService _service = new(Options.Create(new CorsOptions()), loggers);
     private readonly ConditionalWeakTable<CorsSettings, CorsPolicy> _policies = [];
 
-    /// <summary>The method that a preflight asks leave for; null where the request is no preflight.</summary>
+    /// <summary>Gets the method that a preflight requests; null if the request is not a preflight.</summary>
     public static string? MethodOfPreflight(HttpRequest request) =>
         request.Headers.Origin.Count == 1 && request.Headers.AccessControlRequestMethod is [{ Length: > 0 } method] ? method : null;
 
-    /// <summary>Whether a header of a reply is the trigger's to say, not the reply's.</summary>
+    /// <summary>Whether the trigger sets a header, so that a reply must not.</summary>
     public static bool IsSaid(HttpContext http, string header) =>
         header.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase) && http.Features.Get<CorsSettings>() is not null;
 
-    /// <summary>Lets the page that sends a request read its answer, whatever that will be; no effect where its origin is not allowed.</summary>
+    /// <summary>Lets the page that sent a request read its response; no effect if its origin is not allowed.</summary>
     public void Allow(HttpContext http, CorsSettings settings)
     {
         http.Features.Set(settings);
@@ -31,14 +33,16 @@ internal sealed class Cors(ILoggerFactory loggers)
             _service.ApplyResult(_service.EvaluatePolicy(http, policy), http.Response);
         }
 
-        // To those without an origin too: a cache must not give their answer to a page (Fetch standard, section 3.3.5).
+        // Also for requests without an origin: a cache must not serve their response to a page (Fetch standard, section 3.3.5).
         if (!policy.AllowAnyOrigin && !http.Response.Headers.Vary.Contains(HeaderNames.Origin))
         {
             http.Response.Headers.Append(HeaderNames.Vary, HeaderNames.Origin);
         }
     }
 
-    /// <summary>The answer to a preflight. It has no headers of the protocol where the origin is not allowed: that is how a browser is told no.</summary>
+    /// <summary>
+    /// Creates the response to a preflight. Without CORS headers if the origin is not allowed: browsers treat that as a rejection.
+    /// </summary>
     public IEarlyAnswer Preflight(CorsSettings settings) => new PreflightAnswer(this, settings);
 
     private static CorsPolicy PolicyOf(CorsSettings settings)

@@ -7,22 +7,22 @@ using Sluice.Host.Webhooks.Gates;
 
 namespace Sluice.Host.Webhooks;
 
-/// <summary>A problem as the caller gets it: <c>application/problem+json</c> (RFC 9457), with the run id and no internals.</summary>
+/// <summary>A problem as the caller receives it: <c>application/problem+json</c> (RFC 9457), with the run id and no internals.</summary>
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Type">The last part of the problem's type, kebab-case: <c>deadline-passed</c>.</param>
-/// <param name="Title">The same for every problem of the type.</param>
-/// <param name="Detail">What happened this time, and what to do.</param>
+/// <param name="Title">The title, the same for every problem of the type.</param>
+/// <param name="Detail">What happened, and how to fix it.</param>
 internal sealed record HttpProblem(int Status, string Type, string Title, string Detail) : IEarlyAnswer
 {
     public const string ContentType = "application/problem+json";
 
-    /// <summary>After how many seconds the caller may try again; null where trying again is no cure.</summary>
+    /// <summary>The seconds until the caller may try again; null if retrying does not help.</summary>
     public int? RetryAfterSeconds { get; init; }
 
-    /// <summary>All that is wrong with the request, where more is known than the detail says.</summary>
+    /// <summary>All errors in the request, if there is more than the detail says.</summary>
     public IReadOnlyList<RequestError> Errors { get; init; } = [];
 
-    /// <summary>A header that tells the caller what would be taken; null for none.</summary>
+    /// <summary>A header that tells the caller what is supported; null for none.</summary>
     public KeyValuePair<string, string>? Hint { get; init; }
 
     public Task WriteAsync(HttpContext http) => WriteAsync(http, null);
@@ -47,7 +47,7 @@ internal sealed record HttpProblem(int Status, string Type, string Title, string
         return HttpMethods.IsHead(http.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body, http.RequestAborted).AsTask();
     }
 
-    /// <summary>The body, UTF-8.</summary>
+    /// <summary>Serializes the body as UTF-8.</summary>
     public byte[] ToJson(RunId? run = null) => JsonText.Write((Problem: this, Run: run), static (writer, state) => state.Problem.Write(writer, state.Run));
 
     private void Write(Utf8JsonWriter writer, RunId? run)

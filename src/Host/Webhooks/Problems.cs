@@ -114,7 +114,7 @@ internal static class Problems
         ? ""
         : $": {string.Join(", or ", settings.Sources.Select(source => source.Header is { } header ? $"the header {header}" : $"\"{source.BodyMember}\" in the JSON body"))}";
 
-    /// <summary>Retry after the interval at which the plugins directory is checked without an event.</summary>
+    /// <summary>Retry after the interval at which the plugins directory is polled.</summary>
     public static HttpProblem Held(string reason) => new(503, "held", "The workflow is held", reason) { RetryAfterSeconds = 10 };
 
     public static HttpProblem MethodNotAllowed(IEnumerable<string> allowed) => new(405, "method-not-allowed", "Method not allowed",

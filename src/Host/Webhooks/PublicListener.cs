@@ -6,17 +6,17 @@ using Sluice.Host.Webhooks.AsyncReplies;
 
 namespace Sluice.Host.Webhooks;
 
-/// <summary>All that the public listener serves: webhooks, the status of runs, and whether the host is well.</summary>
+/// <summary>Maps everything that the public listener serves: webhooks, the status of runs, and health probes.</summary>
 internal sealed class PublicListener(IServiceProvider services)
 {
     private readonly ICommitQueue _queue = services.GetRequiredService<IStorage>().Queue;
     private readonly WebhookEndpoint _webhooks = services.GetRequiredService<WebhookEndpoint>();
     private readonly StatusEndpoint _status = services.GetRequiredService<StatusEndpoint>();
 
-    // A pipelined request begins where the one before it was answered: on the thread that all commits wait for.
+    // A pipelined request starts where the one before it was completed: on the thread that all commits wait for.
     public Task HandleAsync(HttpContext http) => _queue.IsWriterThread ? ElsewhereAsync(http) : RouteAsync(http);
 
-    // Without a router: webhooks have their own, which workflows change while the host runs.
+    // Webhooks have a router of their own, because workflows change it while the host runs.
     private Task RouteAsync(HttpContext http)
     {
         http.Features.Get<ConnectionPlace>()?.BeginRequest(hasBody: http.Request.ContentLength is > 0 || http.Request.Headers.TransferEncoding.Count > 0);

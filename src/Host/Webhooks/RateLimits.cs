@@ -11,13 +11,14 @@ using Sluice.Host.Webhooks.Gates;
 namespace Sluice.Host.Webhooks;
 
 /// <summary>
-/// The rate limits of all workflows. A workflow's count goes on under its next version where the limit is the same; another limit begins anew.
+/// The rate limits of all workflows. The next version of a workflow continues its count if the limit is the same; a different limit starts
+/// a new count.
 /// </summary>
 internal sealed class RateLimits
 {
     private readonly ConcurrentDictionary<string, RateLimitBuckets> _workflows = new(StringComparer.Ordinal);
 
-    /// <summary>Takes one request in; null where it is within the limit, else in how long it would be.</summary>
+    /// <summary>Counts one request; null if it is within the limit, otherwise the time until it would be.</summary>
     public TimeSpan? Take(string workflow, RateLimit limit, string key)
     {
         var buckets = _workflows.GetOrAdd(workflow, static (_, wanted) => new RateLimitBuckets(wanted), limit);
@@ -33,22 +34,22 @@ internal sealed class RateLimits
         return buckets.Take(key);
     }
 
-    /// <summary>The key that a request is counted under.</summary>
+    /// <summary>Gets the key that a request is counted under.</summary>
     public static string KeyOf(RateLimitKey? by, WebhookRequest request, Sender sender) => by switch
     {
         null => "",
         { Source: RateLimitSource.RemoteIp } => AddressKey(request.Http.Connection.RemoteIpAddress),
         { Source: RateLimitSource.Identity } => Shorten(sender.Identity ?? ""),
-        // A verified credential is masked by now; the identity stands for it.
+        // A verified credential is already masked; use the identity instead.
         { Source: RateLimitSource.Header } when by.Name.Equals(sender.MaskedHeader, StringComparison.OrdinalIgnoreCase) => Shorten(sender.Identity ?? ""),
         { Source: RateLimitSource.Header } => Shorten(request.Http.Request.Headers[by.Name].ToString()),
         _ => Shorten(request.Parameters.First(parameter => parameter.Key == by.Name).Value),
     };
 
-    // What a caller writes may be long, and thousands of them are kept. The digest is longer than any key that is kept as it is.
+    // A caller's value may be long, and thousands are kept. The digest is longer than any key that is kept unchanged.
     private static string Shorten(string key) => key.Length <= 64 ? key : $"#{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(key)))}";
 
-    // Whoever has one address of IPv6 has the whole /64 around it (RFC 4291, section 2.5.4) and could use another each time.
+    // The owner of one IPv6 address has the whole /64 around it (RFC 4291, section 2.5.4) and could use another address each time.
     public static string AddressKey(IPAddress? address)
     {
         if (address is null or { IsIPv4MappedToIPv6: true } or { AddressFamily: not AddressFamily.InterNetworkV6 })
@@ -60,15 +61,15 @@ internal sealed class RateLimits
     }
 }
 
-/// <summary>The token buckets of one workflow, one for each key that came lately.</summary>
+/// <summary>The token buckets of one workflow, one for each recently used key.</summary>
 /// <remarks>
-/// Their number is bounded. To make room, the fullest go first, and of these the longest unused. So a new key always has a bucket of its own, however
-/// many were made up before it, and a key that has used up its limit keeps its count.
+/// Their number is bounded. To make room, the fullest are removed first, and among these the least recently used. So a new key always has
+/// its own bucket, however many keys were made up before it, and a key that has used up its limit keeps its count.
 /// </remarks>
-/// <param name="limit">How many requests each of them takes.</param>
+/// <param name="limit">The limit of each bucket.</param>
 internal sealed class RateLimitBuckets(RateLimit limit)
 {
-    /// <summary>The most keys that are counted at a time.</summary>
+    /// <summary>The maximum number of keys.</summary>
     public const int MostKeys = 10_000;
 
     // Each eviction looks at every bucket, so it makes room for many.
@@ -82,7 +83,7 @@ internal sealed class RateLimitBuckets(RateLimit limit)
 
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>Takes one request in; null where it is within the limit, else in how long it would be.</summary>
+    /// <summary>Counts one request; null if it is within the limit, otherwise the time until it would be.</summary>
     public TimeSpan? Take(string key) => (_buckets.TryGetValue(key, out var bucket) ? bucket : Add(key)).Take();
 
     private Bucket Add(string key)
@@ -123,7 +124,7 @@ internal sealed class RateLimitBuckets(RateLimit limit)
         }
     }
 
-    /// <summary>One bucket, filled up again by those who look at it: there is no timer.</summary>
+    /// <summary>One bucket, refilled when it is used: there is no timer.</summary>
     [SuppressMessage("Design", "CA1001", Justification = "A limiter without a timer and without a queue holds nothing to let go of.")]
     private sealed class Bucket(RateLimit limit)
     {
@@ -136,7 +137,7 @@ internal sealed class RateLimitBuckets(RateLimit limit)
             AutoReplenishment = false,
         });
 
-        /// <summary>How many requests it would take now.</summary>
+        /// <summary>The number of requests that it would accept now.</summary>
         public long Left
         {
             get
@@ -146,7 +147,7 @@ internal sealed class RateLimitBuckets(RateLimit limit)
             }
         }
 
-        /// <summary>When it was last asked, in milliseconds since the machine started.</summary>
+        /// <summary>The time of its last use, in milliseconds since the machine started.</summary>
         public long LastUse { get; private set; } = Environment.TickCount64;
 
         public TimeSpan? Take()

@@ -3,10 +3,13 @@ using Sluice.Engine.Metrics;
 
 namespace Sluice.Host.Webhooks;
 
-/// <summary>Makes the activity of a request to a webhook. Its parent is the web server's, if somebody listens to that, else the one that the caller names (W3C Trace Context).</summary>
+/// <summary>
+/// Creates the activity of a request to a webhook. Its parent is the web server's activity if it has a listener, otherwise the caller's
+/// (W3C Trace Context).
+/// </summary>
 internal static class RequestActivity
 {
-    /// <summary>Starts the activity, and makes it the current one; null while nobody listens.</summary>
+    /// <summary>Starts the activity and makes it current; null if nobody listens.</summary>
     public static Activity? Start(HttpRequest request)
     {
         if (!EngineActivities.Source.HasListeners())

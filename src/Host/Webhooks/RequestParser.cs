@@ -7,14 +7,14 @@ using Sluice.Host.Webhooks.Bodies;
 
 namespace Sluice.Host.Webhooks;
 
-/// <summary>Reads a request into what a run starts from: the envelope's JSON and the body's bytes.</summary>
+/// <summary>Parses a request into the input of a run: the envelope's JSON and the body's bytes.</summary>
 internal static class RequestParser
 {
-    /// <summary>The trigger's data, or the problem that the caller is told.</summary>
+    /// <summary>Gets the trigger's data, or the problem to respond with.</summary>
     /// <param name="http">The exchange.</param>
-    /// <param name="parameters">The parameters of the path.</param>
-    /// <param name="body">The body's bytes, decoded; of a form with files, its text fields as JSON.</param>
-    /// <param name="files">The files that came along; null where the body is no form and no file.</param>
+    /// <param name="parameters">The path parameters.</param>
+    /// <param name="body">The body's bytes, decoded; for a form with files, its text fields as JSON.</param>
+    /// <param name="files">The uploaded files; null if the body is neither a form with files nor a file.</param>
     /// <param name="run">The run that they are kept for.</param>
     /// <param name="isRead">Whether the workflow may read the body's value.</param>
     public static (TriggerData? Data, HttpProblem? Problem) Parse(
@@ -61,7 +61,7 @@ internal static class RequestParser
         writer.WriteStartObject("query"u8);
         if (request.QueryString.HasValue)
         {
-            // Not request.Query, which takes names that differ in case for one.
+            // Not request.Query, which ignores case in names.
             foreach (var (name, values) in UrlEncodedForm.Read(request.QueryString.Value.AsSpan(1)))
             {
                 writer.WritePropertyName(name);
@@ -72,7 +72,7 @@ internal static class RequestParser
         writer.WriteEndObject();
     }
 
-    // One value is a string, several of one name an array.
+    // One value is a string, several of one name are an array.
     private static void WriteValues(Utf8JsonWriter writer, List<string> values)
     {
         if (values.Count == 1)
@@ -101,7 +101,7 @@ internal static class RequestParser
         writer.WriteEndObject();
     }
 
-    // RFC 9110, section 5.3: several lines of one name are one value, joined by commas.
+    // RFC 9110, section 5.3: several lines with one name are one value, joined by commas.
     private static void WriteHeader(Utf8JsonWriter writer, string name, StringValues values)
     {
         Span<char> lower = name.Length <= 128 ? stackalloc char[name.Length] : new char[name.Length];

@@ -10,15 +10,17 @@ using Sluice.Sdk;
 
 namespace Sluice.Host.Webhooks;
 
-/// <summary>Gives the trigger's own answers in the place of the host's: <c>acknowledge</c> for the empty 202, <c>on_deadline</c> for the 504.</summary>
+/// <summary>
+/// Replaces the host's default answers by the trigger's: <c>acknowledge</c> for the empty 202, <c>on_deadline</c> for the 504.
+/// </summary>
 internal sealed partial class TriggerAnswers(ISecrets secrets, int maxReplyBytes, Runner runner, TimeProvider time, ILogger<TriggerAnswers> log)
 {
-    /// <summary>What the caller is told; the host's own answer where the trigger sets none, or one that can't be given.</summary>
+    /// <summary>Gets the answer for the caller; the host's own if the trigger sets none, or it can't be built.</summary>
     public ValueTask<Answer> OfAsync(Answer answer, LiveWorkflow workflow, TriggerData data, RunId run, RunStart start = default)
     {
         if (answer is Answer.Acknowledged && start.KeepsReply)
         {
-            // Made before the run began, and stored with it: everybody who asks is told the same.
+            // Built before the run started and stored with it, so that everybody gets the same.
             return new(start.Acknowledgement is { } kept ? new Answer.Replied(kept) : answer);
         }
 
@@ -31,7 +33,9 @@ internal sealed partial class TriggerAnswers(ISecrets secrets, int maxReplyBytes
         return template is null ? new(answer) : MakeElsewhereAsync(template, workflow, data, run, answer);
     }
 
-    /// <summary>The trigger's acknowledgement of a request that no run has begun with yet; null where it sets none, or one that can't be given.</summary>
+    /// <summary>
+    /// Builds the trigger's acknowledgement before a run has started; null if the trigger sets none, or it can't be built.
+    /// </summary>
     public Reply? Acknowledgement(LiveWorkflow workflow, TriggerData data)
     {
         try
@@ -45,7 +49,7 @@ internal sealed partial class TriggerAnswers(ISecrets secrets, int maxReplyBytes
         }
     }
 
-    // Whoever is told of a commit hears it on the thread that all commits wait for: reading the body again and a script are not to be done there.
+    // This continues on the thread that all commits wait for: it must neither read the body again nor run a script.
     private async ValueTask<Answer> MakeElsewhereAsync(AnswerTemplate template, LiveWorkflow workflow, TriggerData data, RunId run, Answer otherwise)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
@@ -57,7 +61,7 @@ internal sealed partial class TriggerAnswers(ISecrets secrets, int maxReplyBytes
         TriggerData? data = null;
         try
         {
-            // Read again: what the run started from goes with the run, which may have ended by now.
+            // Restore the data: the run owns its input, and may have ended by now.
             return new Answer.Replied(template.ReplyTo(
                 () => new TriggerScope(data = TriggerData.Restore(started.EnvelopeBytes, started.BodyBytes), secrets, time.GetUtcNow()), maxReplyBytes));
         }

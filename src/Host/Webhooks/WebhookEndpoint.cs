@@ -17,8 +17,8 @@ using Sluice.Host.Webhooks.Gates;
 namespace Sluice.Host.Webhooks;
 
 /// <summary>
-/// The webhook ingress: takes a request, finds its workflow, starts the run, and answers with what the responder says. Nothing here knows how a
-/// run is walked, and no run ever sees the <see cref="HttpContext"/>.
+/// The webhook ingress: accepts a request, finds its workflow, starts the run, and writes the response of the responder. Nothing here knows
+/// how a run is executed, and no run ever sees the <see cref="HttpContext"/>.
 /// </summary>
 internal sealed partial class WebhookEndpoint(
     WorkflowRegistry workflows,
@@ -37,7 +37,7 @@ internal sealed partial class WebhookEndpoint(
     IngressMetrics metrics,
     ILogger<WebhookEndpoint> log)
 {
-    /// <summary>What every webhook's path begins with.</summary>
+    /// <summary>The prefix of every webhook's path.</summary>
     public const string Prefix = "/hooks";
 
     public async Task HandleAsync(HttpContext http)
@@ -122,7 +122,7 @@ internal sealed partial class WebhookEndpoint(
         }
     }
 
-    // Every waiting request has these parameters in its state: not the stage as well, nor the body's bytes.
+    // The state of every waiting request holds these parameters: pass neither the whole stage nor the body's bytes.
     private async Task<RunId?> RunAsync(WebhookRequest request, ParsedData parsed, ClaimPlace? place)
     {
         try
@@ -144,7 +144,7 @@ internal sealed partial class WebhookEndpoint(
             var start = StartOf(request, parsed.Data, place);
             request.HandOver(parsed);
             var responder = runner.Start(workflow.Compiled, workflow.Version, "webhook", parsed.Data, start);
-            // What the run needs of the body it has; the caller may wait for long.
+            // The run holds what it needs of the body; the caller may wait for long.
             request.Dispose();
             try
             {
@@ -161,7 +161,7 @@ internal sealed partial class WebhookEndpoint(
         }
         finally
         {
-            // A key whose run did not begin is free for the next delivery.
+            // If the run did not start, the next delivery can use the key.
             place?.Dispose();
         }
     }
@@ -178,14 +178,14 @@ internal sealed partial class WebhookEndpoint(
         return start.KeepsReply ? start with { Acknowledgement = answers.Acknowledgement(request.Workflow, data) } : start;
     }
 
-    // RFC 9110, section 9.3.2: what a workflow answers to GET it answers to HEAD, less the body.
+    // RFC 9110, section 9.3.2: a workflow's response to HEAD is that to GET without the body.
     private RouteMatch<WorkflowEntry> Match(HttpContext http, string method)
     {
         var match = workflows.Match(method, PathBelowPrefix(http));
         return match.Value is null && HttpMethods.IsHead(method) ? workflows.Match(HttpMethods.Get, PathBelowPrefix(http)) : match;
     }
 
-    // The workflow that is asked for is the one that would take the method to come, not one that takes OPTIONS.
+    // Match the workflow of the method that the preflight announces, not one that accepts OPTIONS.
     private IEarlyAnswer? Preflight(HttpContext http) =>
         Cors.MethodOfPreflight(http.Request) is { } method
             && Match(http, method).Value is { } entry
@@ -200,13 +200,13 @@ internal sealed partial class WebhookEndpoint(
             return Problems.NotFound;
         }
 
-        // What the host answers itself on a path that it knows: HEAD by GET, and OPTIONS.
+        // On a known path the host itself serves HEAD through GET, and OPTIONS.
         IEnumerable<string> byHost = taken.Contains(HttpMethods.Get) ? [HttpMethods.Head, HttpMethods.Options] : [HttpMethods.Options];
         http.Response.Headers.Allow = string.Join(", ", taken.Union(byHost));
         return HttpMethods.IsOptions(http.Request.Method) ? EmptyAnswer.NoContent : Problems.MethodNotAllowed(taken);
     }
 
-    // The raw path, because a decoded one no longer tells a slash in a parameter from a slash between segments.
+    // Use the raw path: a decoded one no longer distinguishes a slash in a parameter from a slash between segments.
     private static ReadOnlySpan<char> PathBelowPrefix(HttpContext http)
     {
         var raw = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.AsSpan();
@@ -226,13 +226,13 @@ internal sealed partial class WebhookEndpoint(
 
         if (exception.InnerException is ConnectionResetException)
         {
-            // The connection is lost, which the web server may notice only after it has tried to read on: that would log an error with its stack.
+            // The connection is lost. The web server would notice only when it reads on, and log an error with a stack trace.
             http.Abort();
         }
 
         if (http.RequestAborted.IsCancellationRequested || exception is not BadHttpRequestException { InnerException: not ConnectionResetException } broken)
         {
-            // 499: the caller left before there was an answer; nobody reads it but the log.
+            // 499: the caller disconnected before the response; only the log shows it.
             http.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
             return Task.CompletedTask;
         }

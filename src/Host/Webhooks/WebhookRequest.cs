@@ -7,11 +7,13 @@ using Sluice.Host.Webhooks.Gates;
 
 namespace Sluice.Host.Webhooks;
 
-/// <summary>A request as it arrived, with what it holds until it is answered. What the gates find out is in the stages of <see cref="GateChain"/>.</summary>
+/// <summary>
+/// A request with what it holds until its response. The results of the gates are in the stages of <see cref="GateChain"/>.
+/// </summary>
 /// <param name="http">The exchange.</param>
-/// <param name="workflow">The workflow that its method and path belong to.</param>
-/// <param name="parameters">The parameters of the path.</param>
-/// <param name="share">The memory that its body takes.</param>
+/// <param name="workflow">The workflow for its method and path.</param>
+/// <param name="parameters">The path parameters.</param>
+/// <param name="share">The share of memory for its body.</param>
 internal sealed class WebhookRequest(HttpContext http, LiveWorkflow workflow, IReadOnlyList<KeyValuePair<string, string>> parameters, BodyShare share) : IDisposable
 {
     private List<IDisposable>? _held;
@@ -21,7 +23,7 @@ internal sealed class WebhookRequest(HttpContext http, LiveWorkflow workflow, IR
 
     public HttpContext Http => http;
 
-    /// <summary>The caller's connection; null if the exchange has none of the listener's.</summary>
+    /// <summary>The caller's connection; null if it is not one of the listener's.</summary>
     public ConnectionPlace? Connection => _connection;
 
     public LiveWorkflow Workflow => workflow;
@@ -33,19 +35,19 @@ internal sealed class WebhookRequest(HttpContext http, LiveWorkflow workflow, IR
     /// <summary>How long the caller waits for a reply.</summary>
     public TimeSpan Deadline { get; init; }
 
-    /// <summary>What the caller prefers of waiting; null where it says nothing of it.</summary>
+    /// <summary>The caller's waiting preference; null if it has none.</summary>
     public Preference? Preference { get; init; }
 
-    /// <summary>The memory that the body takes.</summary>
+    /// <summary>The share of memory for the body.</summary>
     public BodyShare Share => share;
 
     /// <summary>
-    /// Keeps the connection open until <see cref="ReleaseConnection"/>; false if it was closed to make room for another. From here the caller waits for the
-    /// host; before, the host waits for the caller's body.
+    /// Keeps the connection open until <see cref="ReleaseConnection"/>; false if it was closed to make room for another. From here the
+    /// caller waits for the host; before, the host waits for the caller's body.
     /// </summary>
     public bool TryKeepConnection() => _connection is null || (_isConnectionKept |= _connection.TryProtect());
 
-    /// <summary>Lets the connection be closed for another: the caller is answered.</summary>
+    /// <summary>Allows the connection to be closed for another: the caller has its response.</summary>
     public void ReleaseConnection()
     {
         if (_isConnectionKept)
@@ -55,7 +57,7 @@ internal sealed class WebhookRequest(HttpContext http, LiveWorkflow workflow, IR
         }
     }
 
-    /// <summary>Has something go when the request goes.</summary>
+    /// <summary>Registers something to be disposed with the request.</summary>
     public T Hold<T>(T resource)
         where T : IDisposable
     {
@@ -63,7 +65,7 @@ internal sealed class WebhookRequest(HttpContext http, LiveWorkflow workflow, IR
         return resource;
     }
 
-    /// <summary>Has the run hold the memory of the body that it has of this request, until it lets go of it.</summary>
+    /// <summary>Passes the memory of the body on to the run, which holds it until it releases the body.</summary>
     public void HandOver(in ParsedData parsed)
     {
         share.ShrinkTo(Math.Max(parsed.HeldBytes, parsed.Data.BodyBytes.Length));
@@ -71,7 +73,7 @@ internal sealed class WebhookRequest(HttpContext http, LiveWorkflow workflow, IR
         parsed.Data.Memory = share;
     }
 
-    /// <summary>Lets go of what lies on the disk, and in memory unless a run has it: before the caller is answered, and as soon as the run has begun.</summary>
+    /// <summary>Releases files, and memory unless a run holds it: before the response, and as soon as the run has started.</summary>
     public void Dispose()
     {
         if (!_isShareHandedOver)

@@ -3,15 +3,17 @@ using Microsoft.Extensions.Primitives;
 
 namespace Sluice.Host.Webhooks.AsyncReplies;
 
-/// <summary>What a request's <c>Prefer</c> says about waiting (RFC 7240, sections 4.1 and 4.3). Other preferences, and malformed ones, are passed over.</summary>
-/// <param name="IsAsync">Whether it holds <c>respond-async</c>.</param>
-/// <param name="WaitSeconds">The value of <c>wait</c>; null where it holds none.</param>
+/// <summary>
+/// The waiting preference in a request's <c>Prefer</c> (RFC 7240, sections 4.1 and 4.3). Other and malformed preferences are ignored.
+/// </summary>
+/// <param name="IsAsync">Whether it contains <c>respond-async</c>.</param>
+/// <param name="WaitSeconds">The value of <c>wait</c>; null if absent.</param>
 internal sealed record Preference(bool IsAsync, int? WaitSeconds)
 {
     /// <summary>Whether the caller does not want to wait at all.</summary>
     public bool IsImmediate => WaitSeconds is 0 || (IsAsync && WaitSeconds is null);
 
-    /// <summary>The preference of a request; null where it says nothing about waiting.</summary>
+    /// <summary>Gets the preference of a request; null if it has none about waiting.</summary>
     public static Preference? Of(IHeaderDictionary headers) => headers.TryGetValue("Prefer", out var values) ? Parse(values) : null;
 
     public static Preference? Parse(StringValues fields)
@@ -22,7 +24,7 @@ internal sealed record Preference(bool IsAsync, int? WaitSeconds)
         {
             foreach (var (name, value) in Split(field ?? ""))
             {
-                // Section 2: of a preference that stands there more than once, the first counts.
+                // Section 2: if a preference is repeated, the first one counts.
                 if (name.Equals("respond-async", StringComparison.OrdinalIgnoreCase))
                 {
                     isAsync ??= value.Length == 0;
@@ -37,21 +39,22 @@ internal sealed record Preference(bool IsAsync, int? WaitSeconds)
         return isAsync is true || wait.Seconds is not null ? new Preference(isAsync is true, wait.Seconds) : null;
     }
 
-    /// <summary>The same with a wait that is no longer than the deadline.</summary>
+    /// <summary>Limits the wait to the deadline.</summary>
     public Preference CappedBy(TimeSpan deadline) => this with { WaitSeconds = WaitSeconds is { } seconds ? (int)Math.Min(seconds, Math.Ceiling(deadline.TotalSeconds)) : null };
 
-    /// <summary>How long the caller waits where it waits this long at most.</summary>
+    /// <summary>Gets how long the caller waits, given an upper limit.</summary>
     public TimeSpan Within(TimeSpan deadline) => WaitSeconds is { } seconds && seconds < deadline.TotalSeconds ? TimeSpan.FromSeconds(seconds) : deadline;
 
-    /// <summary>What <c>Preference-Applied</c> says (section 3).</summary>
+    /// <summary>Gets the value of <c>Preference-Applied</c> (section 3).</summary>
     public string Applied => string.Join(", ", new[] { IsAsync ? "respond-async" : null, WaitSeconds is { } seconds ? $"wait={seconds}" : null }.OfType<string>());
 
-    // Digits alone; what no integer holds is longer than any deadline.
+    // Digits only; a number that overflows an integer is longer than any deadline.
     private static int? Seconds(string text) =>
         text.Length == 0 || !text.All(char.IsAsciiDigit) ? null
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? seconds : int.MaxValue;
 
-    // Section 2: preferences between commas, each a token, perhaps a value, perhaps parameters after a semicolon. Quoted texts hold any of these.
+    // Section 2: comma-separated preferences, each a token, an optional value, and optional parameters after a semicolon. Quoted strings
+    // may hold these separators.
     private static IEnumerable<(string Name, string Value)> Split(string field)
     {
         foreach (var preference in Pieces(field, ','))

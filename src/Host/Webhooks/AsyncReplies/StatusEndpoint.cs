@@ -4,7 +4,10 @@ using Sluice.Host.Listening;
 
 namespace Sluice.Host.Webhooks.AsyncReplies;
 
-/// <summary>The status resource of a run, for the caller who did not wait: first how far it is, then the answer itself, as the caller would have got it.</summary>
+/// <summary>
+/// Serves the status resource of a run to the caller that did not wait: its progress, then the response that the caller would have
+/// received.
+/// </summary>
 internal sealed class StatusEndpoint(StoredReplies answers, StatusLinks links, AnswerWriter writer, TimeSpan longestWait)
 {
     public async Task HandleAsync(HttpContext http)
@@ -24,7 +27,7 @@ internal sealed class StatusEndpoint(StoredReplies answers, StatusLinks links, A
         }
     }
 
-    // The path alone, then the token: whatever is wrong with either, nothing is told but that there is nothing.
+    // The path, then the token. Whichever is wrong, the response is the same 404, so it reveals nothing.
     private RunId? FindRun(HttpRequest request) =>
         request.Path.Value is { } path
         && path.StartsWith($"{StatusLinks.Prefix}/", StringComparison.Ordinal)

@@ -7,33 +7,37 @@ using Sluice.Engine.Json;
 
 namespace Sluice.Host.Webhooks.AsyncReplies;
 
-/// <summary>The addresses of runs' status resources. Each holds a token that only this host's key makes, so nobody finds a run that was not told of it.</summary>
-/// <param name="key">At least 256 bits, kept as long as addresses are to count.</param>
+/// <summary>
+/// Creates and checks the addresses of status resources. Each contains a token made with this host's key, so that nobody can guess one.
+/// </summary>
+/// <param name="key">At least 256 bits, kept as long as addresses must stay valid.</param>
 internal sealed class StatusLinks(byte[] key)
 {
-    /// <summary>What every address begins with.</summary>
+    /// <summary>The prefix of every address.</summary>
     public const string Prefix = "/runs";
 
-    /// <summary>Tells a status that is open from an answer: <c>pending</c> or <c>final</c>.</summary>
+    /// <summary>Distinguishes a progress response from the final one: <c>pending</c> or <c>final</c>.</summary>
     public const string AnswerHeader = "Sluice-Answer";
 
     private const string RetryAfterSeconds = "1";
 
-    /// <summary>The address, relative to the host (RFC 9110, section 10.2.2).</summary>
+    /// <summary>Gets the address, relative to the host (RFC 9110, section 10.2.2).</summary>
     public string Of(RunId run) => $"{Prefix}/{run}?token={Token(run)}";
 
-    /// <summary>Whether the token is the run's; in constant time.</summary>
+    /// <summary>Whether the token belongs to the run; in constant time.</summary>
     public bool IsOf(RunId run, string token) =>
         CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes(token.AsSpan()), MemoryMarshal.AsBytes(Token(run).AsSpan()));
 
-    /// <summary>202 in the place of an answer: the preference is obeyed, and the answer is to be had at the status resource.</summary>
+    /// <summary>
+    /// Writes a 202 in place of the reply: the preference is honored, and the reply will be available at the status resource.
+    /// </summary>
     public Task WriteDeferralAsync(HttpContext http, RunId run, Preference preference)
     {
         http.Response.Headers["Preference-Applied"] = preference.Applied;
         return WritePendingAsync(http, run, RunStatus.Running);
     }
 
-    /// <summary>202, where to ask again and when.</summary>
+    /// <summary>Writes a 202 with the address of the status resource and when to ask again.</summary>
     public Task WritePendingAsync(HttpContext http, RunId run, RunStatus status)
     {
         var response = http.Response;

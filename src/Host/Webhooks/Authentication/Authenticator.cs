@@ -4,14 +4,17 @@ using Sluice.Host.Webhooks.Rejections;
 
 namespace Sluice.Host.Webhooks.Authentication;
 
-/// <summary>Asks the verifier of a request's workflow, and turns what it says into an answer and a refusal on record. Whatever goes wrong on the way, nobody gets in by it.</summary>
+/// <summary>
+/// Runs the verifier of a request's workflow, and turns a failure into a response and a recorded rejection. Unexpected errors reject the
+/// request too.
+/// </summary>
 internal sealed partial class Authenticator(Verifiers verifiers, RejectionLog refusals, ILogger<Authenticator> log)
 {
     private const string Mask = "***";
 
     private static readonly Refused Failed = new(RejectionReason.NotVerifiable, "The verification failed. The log has the details.");
 
-    /// <summary>What can be said before the body is read.</summary>
+    /// <summary>Verifies what is known before the body is read.</summary>
     public async ValueTask<Passage<ScreenedRequest>> CheckHeadersAsync(WebhookRequest request, WebhookAuth auth, CancellationToken cancellationToken)
     {
         var verifier = verifiers.Of(request.Workflow, auth);
@@ -39,7 +42,7 @@ internal sealed partial class Authenticator(Verifiers verifiers, RejectionLog re
         return new ScreenedRequest(request, new Sender(verdict.Identity, header));
     }
 
-    /// <summary>The rest, on the body.</summary>
+    /// <summary>Completes the verification with the body.</summary>
     public Passage<VerifiedRequest> CheckBody(in ReceivedRequest received, WebhookAuth auth)
     {
         var request = received.Arrival;
@@ -85,7 +88,7 @@ internal sealed partial class Authenticator(Verifiers verifiers, RejectionLog re
     [LoggerMessage(Level = LogLevel.Error, Message = "Verifying a request to {Workflow} failed, so it was rejected")]
     private partial void LogFailure(Exception exception, string workflow);
 
-    /// <summary>A refusal as the caller gets it: which part was wrong is not in it.</summary>
+    /// <summary>The rejection as the caller sees it: without the part that was wrong.</summary>
     private sealed record Unverified(HttpProblem Problem, string? Challenge) : IEarlyAnswer
     {
         public Task WriteAsync(HttpContext http)

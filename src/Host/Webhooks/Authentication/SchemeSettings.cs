@@ -11,21 +11,21 @@ internal abstract record SchemeSettings : WebhookAuth
     /// <summary>Creates the verifier of a workflow with these settings.</summary>
     public abstract IVerifier CreateVerifier(VerifierContext context);
 
-    /// <summary>How API descriptions present the credentials; null if they are in the body, which OpenAPI has no scheme for.</summary>
+    /// <summary>How API descriptions present the credentials; null if they are in the body, for which OpenAPI has no scheme.</summary>
     public abstract CredentialDescription? Describe();
 
-    /// <summary>Whether a sender who is verified can be rejected for what it may do (403).</summary>
+    /// <summary>Whether a verified sender can still be rejected for lack of permission (403).</summary>
     public virtual bool CanForbid => false;
 }
 
-/// <summary>What verifiers are made from.</summary>
+/// <summary>The dependencies of verifiers.</summary>
 /// <param name="Workflow">The workflow's name.</param>
 /// <param name="Secrets">The values of the secrets that settings name.</param>
-/// <param name="Freshness">Judges the age of requests.</param>
-/// <param name="PublicUrl">The address that callers know the host by; null if it is the one that they sent the request to.</param>
+/// <param name="Freshness">Checks the age of requests.</param>
+/// <param name="PublicUrl">The address that callers use for the host; null if it is the address of the request.</param>
 /// <param name="KeySets">Loads public keys.</param>
 /// <param name="Time">The host's clock.</param>
-/// <param name="Log">Where verifiers report what goes wrong between requests.</param>
+/// <param name="Log">Receives problems that occur between requests.</param>
 internal sealed record VerifierContext(
     string Workflow, ISecrets Secrets, Freshness Freshness, Uri? PublicUrl, KeySetLoader KeySets, TimeProvider Time, ILogger Log);
 

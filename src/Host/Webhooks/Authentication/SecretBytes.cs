@@ -6,7 +6,9 @@ using Sluice.Host.Webhooks.Rejections;
 
 namespace Sluice.Host.Webhooks.Authentication;
 
-/// <summary>The values of the secrets that a workflow names, as bytes. One that is empty or not of its form is left out: an empty key would be everybody's.</summary>
+/// <summary>
+/// The values of the secrets that a workflow names, as bytes. Empty or malformed ones are omitted: anybody could sign with an empty key.
+/// </summary>
 internal sealed class SecretBytes
 {
     private readonly Refused? _none;
@@ -20,16 +22,16 @@ internal sealed class SecretBytes
 
     public ImmutableArray<SecretKey> Values { get; }
 
-    /// <summary>What is wrong with those that were left out.</summary>
+    /// <summary>What is wrong with the omitted secrets.</summary>
     public ImmutableArray<string> Unusable { get; }
 
-    /// <summary>That there is nothing to verify with; null where there is.</summary>
+    /// <summary>The rejection if there is no usable secret; otherwise null.</summary>
     public Refused? RefuseIfNone() => _none;
 
-    /// <param name="names">The secrets.</param>
-    /// <param name="secrets">Where their values are.</param>
-    /// <param name="form">What a value has to be, for messages.</param>
-    /// <param name="decode">A value's bytes; null where it is not of its form.</param>
+    /// <param name="names">The names of the secrets.</param>
+    /// <param name="secrets">The store of their values.</param>
+    /// <param name="form">The required form of a value, for messages.</param>
+    /// <param name="decode">Decodes a value; null if it is malformed.</param>
     public static SecretBytes Read(ImmutableArray<SecretName> names, ISecrets secrets, string form, Func<string, byte[]?> decode)
     {
         var values = ImmutableArray.CreateBuilder<SecretKey>();
@@ -51,14 +53,14 @@ internal sealed class SecretBytes
 
     public static SecretBytes ReadText(ImmutableArray<SecretName> names, ISecrets secrets) => Read(names, secrets, "text", Encoding.UTF8.GetBytes);
 
-    /// <summary>The bytes that base64 stands for; null where it is none.</summary>
+    /// <summary>Decodes base64; null if the value is not base64.</summary>
     public static byte[]? FromBase64(string text)
     {
         var bytes = new byte[(text.Length * 3 / 4) + 3];
         return Convert.TryFromBase64String(text, bytes, out var length) ? bytes[..length] : null;
     }
 
-    /// <summary>The bytes that hexadecimal digits stand for; null where they are none.</summary>
+    /// <summary>Decodes hexadecimal digits; null if the value has anything else.</summary>
     public static byte[]? FromHex(ReadOnlySpan<char> text)
     {
         var bytes = new byte[text.Length / 2];
@@ -66,5 +68,5 @@ internal sealed class SecretBytes
     }
 }
 
-/// <summary>The value of one secret, and the name that the workflow gives it.</summary>
+/// <summary>The value of one secret, and its name in the workflow.</summary>
 internal readonly record struct SecretKey(string Name, byte[] Bytes);

@@ -5,13 +5,15 @@ using Sluice.Host.Webhooks.Gates;
 
 namespace Sluice.Host.Webhooks.Authentication;
 
-/// <summary>Reads JSON that something is verified by, so that no two readers can disagree about it: no member stands twice, and every string is text.</summary>
+/// <summary>
+/// Parses JSON that takes part in a verification, so that no two parsers can disagree about it: no duplicate members, only valid strings.
+/// </summary>
 internal static class StrictJson
 {
     private const int LongestBody = 1024 * 1024;
     private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false, MaxDepth = 48 };
 
-    /// <summary>The object; null where the bytes are none.</summary>
+    /// <summary>Parses an object; null if the bytes are not one.</summary>
     public static JsonElement? Read(ReadOnlyMemory<byte> json)
     {
         try
@@ -26,7 +28,9 @@ internal static class StrictJson
         }
     }
 
-    /// <summary>The object that a body is; null where the workflow would not read it as JSON, or it is longer than any notification.</summary>
+    /// <summary>
+    /// Parses the object in a body; null if the workflow would not read it as JSON, or it is longer than any notification.
+    /// </summary>
     public static JsonElement? ReadBody(in ReceivedRequest request) =>
         request.Body.Length <= LongestBody
         && BodyParser.KindOf(request.Arrival.Http.Request.ContentType) == BodyKind.Json
@@ -34,7 +38,7 @@ internal static class StrictJson
             ? Read(request.Body)
             : null;
 
-    /// <summary>A member that is a string; null where it is none.</summary>
+    /// <summary>Gets a string member; null if it is not a string.</summary>
     public static string? Text(this JsonElement json, string name) =>
         json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

@@ -7,7 +7,7 @@ using Sluice.Host.Webhooks.Authentication.Tokens;
 
 namespace Sluice.Host.Webhooks.Authentication;
 
-/// <summary>The verifier of each workflow that has one, made with its first request and gone with the workflow's version.</summary>
+/// <summary>The verifiers of workflows, created with the first request and released with the workflow version.</summary>
 internal sealed partial class Verifiers(ISecrets secrets, Freshness freshness, Uri? publicUrl, KeySetLoader keySets, TimeProvider time, ILogger<Verifiers> log)
 {
     private readonly ConditionalWeakTable<WebhookAuth, IVerifier> _made = [];

@@ -2,13 +2,13 @@ using Sluice.Host.Configuration;
 
 namespace Sluice.Host.Webhooks.Bodies;
 
-/// <summary>How much of a body the host takes.</summary>
-/// <param name="Body">Bytes of a body that is held in memory; of a form with files, of its text fields together.</param>
-/// <param name="Upload">Bytes of a body with files: a <c>multipart/form-data</c>, or a binary body that becomes a file.</param>
-/// <param name="File">Bytes of one file.</param>
-/// <param name="Parts">How many parts a <c>multipart/form-data</c> may have.</param>
-/// <param name="Values">How many values a JSON body may hold.</param>
-/// <param name="Fields">How many fields an <c>application/x-www-form-urlencoded</c> body may hold.</param>
+/// <summary>The limits of a body.</summary>
+/// <param name="Body">The bytes of a body held in memory; for a form with files, of all its text fields.</param>
+/// <param name="Upload">The bytes of a body with files: <c>multipart/form-data</c>, or a binary body that becomes a file.</param>
+/// <param name="File">The bytes of one file.</param>
+/// <param name="Parts">The number of parts in a <c>multipart/form-data</c> body.</param>
+/// <param name="Values">The number of values in a JSON body.</param>
+/// <param name="Fields">The number of fields in an <c>application/x-www-form-urlencoded</c> body.</param>
 internal sealed record BodyLimits(int Body, int Upload, int File, int Parts, int Values, int Fields)
 {
     public static BodyLimits Of(WebhookOptions options) =>

@@ -2,33 +2,33 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Sluice.Host.Webhooks.Bodies;
 
-/// <summary>Bounds the memory that the bodies of incoming requests and active runs take.</summary>
+/// <summary>Limits the memory for bodies of incoming requests and active runs.</summary>
 /// <remarks>
-/// Without it many callers with a large body each could take all memory there is, with none of them past its own bound. What counts is the memory
-/// that the received bytes take once parsed (<see cref="BodyWeight"/>), so that nobody takes room by announcing a length.
-/// Large bodies also take turns once they are received: each is copied and parsed in arrays of megabytes, and hundreds of these at once would have the
-/// garbage collector stop every thread again and again.
+/// Without it, many callers with one large body each could use all memory, none of them beyond its own limit. Counted is the memory of the
+/// received bytes once parsed (<see cref="BodyWeight"/>), so announcing a length takes no room. Large bodies also take turns after they are
+/// received: each is copied and parsed in arrays of megabytes, and hundreds of these at once would make the garbage collector stop every
+/// thread again and again.
 /// </remarks>
-/// <param name="most">The most that all bodies together may take.</param>
-/// <param name="turns">How many large bodies may have a turn; null for half as many as there are processors.</param>
+/// <param name="most">The maximum for all bodies together.</param>
+/// <param name="turns">The number of large bodies that are parsed at once; null for half the number of processors.</param>
 [SuppressMessage("Design", "CA1001", Justification = "A semaphore whose wait handle nobody asks for holds nothing to dispose.")]
 internal sealed class BodyMemory(long most, int? turns = null)
 {
     public long Most => most;
 
-    /// <summary>A body of more bytes takes a turn.</summary>
+    /// <summary>A body with more bytes waits for its turn.</summary>
     public const int LargeBytes = 128 * 1024;
 
     private readonly SemaphoreSlim _turns = new(turns ?? Math.Max(1, Environment.ProcessorCount / 2));
 
-    /// <summary>A body of so many bytes is not counted: the bound on runs bounds these as well.</summary>
+    /// <summary>A body of up to this many bytes is not counted: the limit of runs covers it.</summary>
     public const int UncountedBytes = 16 * 1024;
 
     private long _held;
 
     public long Held => Interlocked.Read(ref _held);
 
-    /// <summary>The share of one request; empty at first.</summary>
+    /// <summary>Creates the share of one request, which is empty at first.</summary>
     public BodyShare NewShare() => new(this);
 
     internal bool TryTake(long bytes)
@@ -49,19 +49,21 @@ internal sealed class BodyMemory(long most, int? turns = null)
     internal void Give(long bytes) => Interlocked.Add(ref _held, -bytes);
 }
 
-/// <summary>What one request holds of the <see cref="BodyMemory"/>, and after it its run. For one thread at a time; may be disposed again.</summary>
+/// <summary>
+/// The share of the <see cref="BodyMemory"/> that one request, and then its run, holds. Not thread-safe; may be disposed more than once.
+/// </summary>
 internal sealed class BodyShare(BodyMemory memory) : IDisposable
 {
     private long _bytes;
     private bool _hasTurn;
 
-    /// <summary>The most that all shares together may take.</summary>
+    /// <summary>The maximum for all shares together.</summary>
     public long Most => memory.Most;
 
-    /// <summary>Takes so many bytes more; false, and nothing taken, where there is no room for them.</summary>
+    /// <summary>Takes this many more bytes; false, and takes nothing, if there is no room.</summary>
     public bool TryAdd(long bytes) => TryGrowTo(_bytes + bytes);
 
-    /// <summary>Takes what is lacking to so many bytes; false, and nothing taken, where there is no room for that.</summary>
+    /// <summary>Grows the share to this many bytes; false, and takes nothing, if there is no room.</summary>
     public bool TryGrowTo(long bytes)
     {
         if (bytes > _bytes)
@@ -77,7 +79,7 @@ internal sealed class BodyShare(BodyMemory memory) : IDisposable
         return true;
     }
 
-    /// <summary>Gives back what is above so many bytes.</summary>
+    /// <summary>Shrinks the share to this many bytes.</summary>
     public void ShrinkTo(long bytes)
     {
         if (_bytes > bytes)
@@ -87,7 +89,7 @@ internal sealed class BodyShare(BodyMemory memory) : IDisposable
         }
     }
 
-    /// <summary>Waits for the turn to read a large body; at once if the request has it.</summary>
+    /// <summary>Waits for the turn to parse a large body; returns at once if the request has it already.</summary>
     public async ValueTask TakeTurnAsync(CancellationToken cancellationToken)
     {
         if (!_hasTurn)
@@ -97,7 +99,7 @@ internal sealed class BodyShare(BodyMemory memory) : IDisposable
         }
     }
 
-    /// <summary>Ends the turn, if there is one: the body is read, or the request is refused.</summary>
+    /// <summary>Ends the turn, if there is one: the body is parsed, or the request is rejected.</summary>
     public void EndTurn()
     {
         if (_hasTurn)

@@ -5,30 +5,31 @@ using Sluice.Engine.Triggers;
 
 namespace Sluice.Host.Webhooks.Bodies;
 
-/// <summary>The memory that a body takes once its workflow reads it, told from its bytes before anything is made of them.</summary>
-/// <param name="Parsing">Bytes while it is parsed, its own included.</param>
-/// <param name="Parsed">Bytes that its run holds, its own included.</param>
+/// <summary>Estimates the memory of a body that its workflow reads, from the bytes before they are parsed.</summary>
+/// <param name="Parsing">The bytes while it is parsed, including its own.</param>
+/// <param name="Parsed">The bytes that its run holds, including its own.</param>
 internal readonly record struct BodyWeight(long Parsing, long Parsed)
 {
-    /// <summary>A body of so many bytes is not weighed: it becomes 16 KiB at most, which the bound on runs bounds as well.</summary>
+    /// <summary>A body of up to this many bytes is not weighed: it becomes 16 KiB at most, which the limit of runs covers.</summary>
     public const int LightBytes = TriggerData.SmallBody;
 
-    // A token is 12 bytes in the index of a JsonDocument, which is an array of a power of two; while it grows, half of it is there twice.
+    // A token takes 12 bytes in the index of a JsonDocument, an array whose length is a power of two; while it grows, half of it exists
+    // twice.
     private const int TokenBytes = 24;
     private const int GrowingTokenBytes = 36;
 
-    // Text is escaped in an array of six bytes a byte, or twelve of UTF-16, which is one of a power of two.
+    // Escaping uses an array of 6 bytes per byte of UTF-8, or 12 of UTF-16, rounded up to a power of two.
     private const int EscapingUtf8 = 8;
     private const int EscapingUtf16 = 16;
 
-    // Two strings, their place in a dictionary and the list of its values.
+    // Two strings, a dictionary entry and the list of values.
     private const int FieldBytes = 256;
 
-    /// <summary>The weight of a body, or the problem that its sender is answered.</summary>
-    /// <param name="kind">What the body is.</param>
+    /// <summary>Weighs a body; returns the problem to respond with if it exceeds a limit.</summary>
+    /// <param name="kind">The kind of the body.</param>
     /// <param name="body">Its bytes, which are held in any case.</param>
-    /// <param name="limits">What it may hold, whether or not anything reads it.</param>
-    /// <param name="use">What its workflow may read of it.</param>
+    /// <param name="limits">Its limits, which apply whether or not anything reads it.</param>
+    /// <param name="use">The parts that its workflow may read.</param>
     public static (BodyWeight Weight, HttpProblem? Problem) Of(BodyKind kind, ReadOnlySpan<byte> body, BodyLimits limits, BodyUse use)
     {
         var (value, problem) = kind switch
@@ -47,21 +48,21 @@ internal readonly record struct BodyWeight(long Parsing, long Parsed)
         return (use.HasFlag(BodyUse.Text) && kind is not (BodyKind.Multipart or BodyKind.Binary) ? weight.WithText(body) : weight, null);
     }
 
-    // Made when it is first read: after the value, which is held meanwhile, and copied once more than a value that is text.
+    // The text is made when it is first read: after the value, which stays in memory. It is copied once more than a value that is a string.
     private BodyWeight WithText(ReadOnlySpan<byte> body)
     {
         var (making, made) = OfText(body);
         return new BodyWeight(Math.Max(Parsing, Parsed + making + made - (2L * body.Length)), Parsed + made - body.Length);
     }
 
-    // Its JSON is there twice while it is made.
+    // The JSON exists twice while it is made.
     private static BodyWeight OfText(ReadOnlySpan<byte> text)
     {
         var json = JsonBytesOf(text);
         return new BodyWeight(text.Length + (json > text.Length ? (long)EscapingUtf8 * text.Length : 0) + (2 * json), text.Length + json);
     }
 
-    // At most six bytes for a control character, two for a quotation mark, twelve for the four of a character beyond the first plane.
+    // At most 6 bytes for a control character, 2 for a quotation mark, and 12 for the 4 bytes of a character beyond the basic plane.
     private static long JsonBytesOf(ReadOnlySpan<byte> text)
     {
         long more = 0;
@@ -87,7 +88,7 @@ internal readonly record struct BodyWeight(long Parsing, long Parsed)
             return (default, Problems.TooMuch($"The form may have at most {most} fields (Webhooks:MaxFormFields). Send fewer."));
         }
 
-        // As UTF-16 it is there twice: whole, and in fields.
+        // As UTF-16 it exists twice: as a whole and in fields.
         var json = JsonBytesOf(body);
         return (new BodyWeight(((5L + EscapingUtf16) * body.Length) + (2 * json) + (FieldBytes * fields), body.Length + json + (TokenBytes * fields)), null);
     }
@@ -105,7 +106,7 @@ internal readonly record struct BodyWeight(long Parsing, long Parsed)
             : (new BodyWeight(json.Length + (GrowingTokenBytes * tokens), json.Length + (TokenBytes * tokens)), null);
     }
 
-    // Every value but the first follows a comma, a colon or an opening bracket. Strings may hold these too, so there may be fewer.
+    // Every value but the first follows a comma, a colon or an opening bracket. Strings may contain these too, so this is an upper limit.
     private static (long Values, long Tokens) AtMost(ReadOnlySpan<byte> json)
     {
         long opening = json.Count((byte)'[') + json.Count((byte)'{');
@@ -114,7 +115,7 @@ internal readonly record struct BodyWeight(long Parsing, long Parsed)
         return (1 + commas + opening, 1 + commas + (2 * opening) + names);
     }
 
-    // As far as it is JSON: what is not is refused by the parser.
+    // Counts up to the first syntax error; the parser rejects the body later.
     private static (long Values, long Tokens) Count(ReadOnlySpan<byte> json, int most)
     {
         var (values, tokens) = (0L, 0L);

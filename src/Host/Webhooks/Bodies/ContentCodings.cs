@@ -5,21 +5,21 @@ using Microsoft.Extensions.Primitives;
 
 namespace Sluice.Host.Webhooks.Bodies;
 
-/// <summary>Undoes the codings that <c>Content-Encoding</c> names (RFC 9110, section 8.4), within a bound on what comes out of each.</summary>
+/// <summary>Decodes the codings in <c>Content-Encoding</c> (RFC 9110, section 8.4), each up to a maximum size.</summary>
 internal static class ContentCodings
 {
-    /// <summary>The codings that are undone, as <c>Accept-Encoding</c> lists them.</summary>
+    /// <summary>The supported codings, as <c>Accept-Encoding</c> lists them.</summary>
     public const string Known = "gzip, deflate, br";
 
-    // Nobody codes twice for a reason; each coding is a pass over all of the body.
+    // There is no good reason to encode twice, and each coding is a pass over the whole body.
     private const int Most = 3;
 
-    /// <summary>The body without its codings, or the problem that the caller is told.</summary>
+    /// <summary>Decodes the body, or returns the problem to respond with.</summary>
     /// <param name="header">The values of <c>Content-Encoding</c>.</param>
-    /// <param name="body">The bytes as they came.</param>
-    /// <param name="limit">How many bytes may come out of one coding.</param>
-    /// <param name="newSpool">A place for what comes out of one; whoever gives it disposes it.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
+    /// <param name="body">The bytes as received.</param>
+    /// <param name="limit">The maximum size after each decoding.</param>
+    /// <param name="newSpool">Creates a spool for decoded bytes; its creator disposes it.</param>
+    /// <param name="cancellationToken">Cancels the decoding.</param>
     public static async ValueTask<(ReadOnlyMemory<byte> Body, HttpProblem? Problem)> UndoAsync(
         StringValues header, ReadOnlyMemory<byte> body, int limit, Func<Spool> newSpool, CancellationToken cancellationToken)
     {
@@ -51,7 +51,7 @@ internal static class ContentCodings
         return (body, null);
     }
 
-    // RFC 9110, section 5.6.1: empty elements of a list count for nothing; section 8.4.1: names in any case.
+    // RFC 9110, section 5.6.1: empty list elements are ignored; section 8.4.1: names are case-insensitive.
     [SuppressMessage("Globalization", "CA1308", Justification = "The registered names of codings are lower case.")]
     private static ImmutableArray<string> Read(StringValues header) =>
         [.. header

@@ -5,22 +5,24 @@ using System.IO.Hashing;
 
 namespace Sluice.Host.Webhooks.Bodies;
 
-/// <summary>Why coded bytes could not be decoded.</summary>
+/// <summary>Why encoded bytes could not be decoded.</summary>
 internal enum DecodingFault
 {
-    /// <summary>They are no such data, end too early, or go on after their end.</summary>
+    /// <summary>The data is invalid, truncated, or followed by other data.</summary>
     Broken,
 
-    /// <summary>More comes out than may.</summary>
+    /// <summary>The decoded data is too large.</summary>
     TooLarge,
 }
 
-/// <summary>Decodes one content coding, whole: the framework's streams take data that is cut off, or followed by something else, for good.</summary>
+/// <summary>
+/// Decodes one content coding strictly: the framework's streams accept truncated data, and data followed by something else.
+/// </summary>
 internal static class Decoder
 {
     private const int BufferBytes = 64 * 1024;
 
-    /// <summary>Null where all of the data was decoded into the spool.</summary>
+    /// <summary>Decodes all of the data into the spool; null on success.</summary>
     public static async ValueTask<DecodingFault?> DecodeAsync(string coding, ReadOnlyMemory<byte> data, Spool into, CancellationToken cancellationToken)
     {
         try
@@ -38,8 +40,8 @@ internal static class Decoder
         }
     }
 
-    // RFC 1952, section 2.3: the last eight bytes are the checksum and the length of what comes out. One member: what follows a first one would be no
-    // part of them. So they also tell data that is cut off or followed by something.
+    // RFC 1952, section 2.3: the last eight bytes are the checksum and the length of the decoded data. Only one member is accepted: the
+    // checksum would not cover others. So these bytes also reveal data that is truncated or followed by something else.
     private static async ValueTask<DecodingFault?> GzipAsync(ReadOnlyMemory<byte> data, Spool into, CancellationToken cancellationToken)
     {
         if (data.Length < 18)
@@ -60,7 +62,7 @@ internal static class Decoder
         return isWhole ? null : DecodingFault.Broken;
     }
 
-    // RFC 9110, section 8.4.1.2: "deflate" is the zlib format (RFC 1950). Its end is where its decoder wants no more.
+    // RFC 9110, section 8.4.1.2: "deflate" is the zlib format (RFC 1950). It ends where its decoder asks for no more bytes.
     private static async ValueTask<DecodingFault?> DeflateAsync(ReadOnlyMemory<byte> data, Spool into, CancellationToken cancellationToken)
     {
         await using var feed = new LastByteApart(data);
@@ -99,7 +101,7 @@ internal static class Decoder
         }
     }
 
-    // How many bytes came out; null where they are too many.
+    // The number of decoded bytes; null if there are too many.
     private static async ValueTask<long?> CopyAsync(Stream from, Spool into, AppendChecksum append, CancellationToken cancellationToken)
     {
         var buffer = new byte[BufferBytes];
@@ -119,7 +121,7 @@ internal static class Decoder
 
     private delegate void AppendChecksum(ReadOnlySpan<byte> bytes);
 
-    /// <summary>The framework's decoder is a struct that keeps its place, which no async method can hold by itself.</summary>
+    /// <summary>Holds the framework's decoder, a mutable struct that an async method cannot hold itself.</summary>
     private sealed class Brotli : IDisposable
     {
         private BrotliDecoder _decoder;
@@ -133,7 +135,9 @@ internal static class Decoder
         public void Dispose() => _decoder.Dispose();
     }
 
-    /// <summary>Hands out all bytes but the last, then that one: so it shows whether a decoder wanted them all, and whether it wanted more.</summary>
+    /// <summary>
+    /// Returns all bytes but the last, then the last one: this shows whether a decoder read them all, and whether it asked for more.
+    /// </summary>
     private sealed class LastByteApart(ReadOnlyMemory<byte> bytes) : MemoryStream
     {
         private int _position;

@@ -2,12 +2,12 @@ using System.Text;
 
 namespace Sluice.Host.Webhooks.Bodies;
 
-/// <summary>Makes of the file name that a caller gave one that is a name alone (RFC 7578, section 4.2). It is shown to people and never used as a path.</summary>
+/// <summary>Reduces a caller's file name to a plain name (RFC 7578, section 4.2). It is shown to people and never used as a path.</summary>
 internal static class FileName
 {
     private const int Longest = 255;
 
-    /// <summary>The name without folders, control characters and what Unicode uses to turn text around; null where nothing is left.</summary>
+    /// <summary>Removes folders, control characters and Unicode's direction controls from the name; null if nothing is left.</summary>
     public static string? Clean(string? given)
     {
         if (given is null)

@@ -7,7 +7,9 @@ using Sluice.Engine.Triggers;
 
 namespace Sluice.Host.Webhooks.Bodies;
 
-/// <summary>Reads a <c>multipart/form-data</c> (RFC 7578): its text fields into JSON, its files into the blob store. The only place where a form's files come from.</summary>
+/// <summary>
+/// Reads <c>multipart/form-data</c> (RFC 7578): text fields into JSON, files into the blob store. All files of forms come from here.
+/// </summary>
 internal sealed class MultipartForm(BodyLimits limits, BodyShare share, Func<BlobUpload> upload)
 {
     // RFC 2046, section 5.1.1.
@@ -16,7 +18,7 @@ internal sealed class MultipartForm(BodyLimits limits, BodyShare share, Func<Blo
     private const int MostHeaderBytes = 16 * 1024;
     private const int LongestName = 1024;
 
-    // Of a text field: its bytes, the string, and the JSON made of it.
+    // For a text field: its bytes, the string, and its JSON.
     private const int BytesPerByte = 4;
 
     private readonly OrderedDictionary<string, List<string>> _fields = new(StringComparer.Ordinal);
@@ -25,8 +27,8 @@ internal sealed class MultipartForm(BodyLimits limits, BodyShare share, Func<Blo
     /// <summary>The files.</summary>
     public ReceivedFiles Files { get; } = new();
 
-    /// <summary>Null where all of it was read; else the problem that the caller is told.</summary>
-    /// <exception cref="BlobStoreException">The disk has no room for a file.</exception>
+    /// <summary>Reads the whole form; null on success, otherwise the problem to respond with.</summary>
+    /// <exception cref="BlobStoreException">The disk has no space for a file.</exception>
     /// <exception cref="BodyMemoryFullException">There is no memory for its text fields.</exception>
     public async ValueTask<HttpProblem?> ReadAsync(string contentType, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
@@ -65,7 +67,9 @@ internal sealed class MultipartForm(BodyLimits limits, BodyShare share, Func<Blo
         }
     }
 
-    /// <summary>The text fields as a JSON object: one value is a string, several of one name an array, in the order they came.</summary>
+    /// <summary>
+    /// Gets the text fields as a JSON object: one value is a string, several of one name are an array in their original order.
+    /// </summary>
     public byte[] FieldsToJson() => JsonText.Write(_fields, static (json, fields) =>
     {
         json.WriteStartObject();
@@ -97,7 +101,7 @@ internal sealed class MultipartForm(BodyLimits limits, BodyShare share, Func<Blo
 
     private async ValueTask<HttpProblem?> ReadPartAsync(MultipartSection part, int number, CancellationToken cancellationToken)
     {
-        // RFC 7578, section 4.2: each part has one, with a name.
+        // RFC 7578, section 4.2: each part has a Content-Disposition with a name.
         if (!ContentDispositionHeaderValue.TryParse(part.ContentDisposition, out var disposition)
             || !disposition.DispositionType.Equals("form-data", StringComparison.OrdinalIgnoreCase)
             || HeaderUtilities.RemoveQuotes(disposition.Name).Value is not { Length: > 0 and <= LongestName } name)
@@ -105,13 +109,13 @@ internal sealed class MultipartForm(BodyLimits limits, BodyShare share, Func<Blo
             return Problems.BadBody($"Part {number} of the form has no Content-Disposition \"form-data\" with a name of 1 to {LongestName} characters (RFC 7578, section 4.2).");
         }
 
-        // Which of two names counts is for each reader to choose, so a filter in front of the host may have seen another.
+        // Parsers differ in which of two names they use, so a filter in front of the host may have seen the other one.
         if (HasRepeated(disposition.Parameters))
         {
             return Problems.BadBody($"Part {number} of the form has a Content-Disposition with two parameters of one name. Send each of them once.");
         }
 
-        // Section 4.7 ends it for forms; whoever still codes a part must not have the coded text taken for the content.
+        // Section 4.7 deprecates it for forms. If a client still encodes a part, the encoded text must not be taken for the content.
         if (part.Headers?.GetValueOrDefault("Content-Transfer-Encoding").ToString().ToUpperInvariant() is not (null or "" or "7BIT" or "8BIT" or "BINARY"))
         {
             return Problems.BadBody($"Part {number} of the form has a Content-Transfer-Encoding, which forms do not support (RFC 7578, section 4.7). Send its bytes unencoded.");
@@ -132,7 +136,7 @@ internal sealed class MultipartForm(BodyLimits limits, BodyShare share, Func<Blo
             return Problems.TooMuch($"A file may have at most {limits.File} bytes.");
         }
 
-        // What a browser sends for a file field in which nobody chose a file.
+        // Browsers send this for a file field without a chosen file.
         if (file.Size > 0 || given.Length > 0)
         {
             Files.Add(field, file);

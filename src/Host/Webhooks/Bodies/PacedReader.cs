@@ -4,18 +4,18 @@ using Sluice.Host.Listening;
 
 namespace Sluice.Host.Webhooks.Bodies;
 
-/// <summary>Reads a body piece by piece, and gives up on a caller who keeps the host waiting for it.</summary>
+/// <summary>Reads a body piece by piece, and gives up on a caller that sends too slowly.</summary>
 /// <remarks>
-/// The web server bounds the average over the whole body, so that a caller who has sent much at once may send nothing for hours after. Here each
-/// <see cref="Window"/> that was spent waiting must have brought its share. What the host does with the pieces is no waiting.
+/// The web server limits the average rate over the whole body, so a caller that has sent a lot at once may then send nothing for hours.
+/// Here each <see cref="Window"/> of waiting must bring its share. The time the host takes to process the pieces does not count.
 /// </remarks>
 /// <param name="reader">The body.</param>
 /// <param name="time">The clock.</param>
-/// <param name="connection">The caller's connection, which may end inside of the body; null if that is not told.</param>
-/// <param name="length">How many bytes the body should have; null if that is not known.</param>
+/// <param name="connection">The caller's connection, which may end within the body; null if it is not observed.</param>
+/// <param name="length">The expected number of bytes; null if unknown.</param>
 internal sealed class PacedReader(PipeReader reader, TimeProvider time, ConnectionPlace? connection = null, long? length = null)
 {
-    /// <summary>The rate that Kestrel asks for as well, bytes a second.</summary>
+    /// <summary>The minimum rate in bytes per second, the same as Kestrel's.</summary>
     public const int LeastRate = 240;
 
     public static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
@@ -25,7 +25,8 @@ internal sealed class PacedReader(PipeReader reader, TimeProvider time, Connecti
     private long _held;
     private long _consumed;
 
-    /// <exception cref="BadHttpRequestException">The body is broken, incomplete (<see cref="BodyCutOffException"/>), or came too slowly (408).</exception>
+    /// <exception cref="BadHttpRequestException">The body is malformed, incomplete (<see cref="BodyCutOffException"/>), or came too slowly
+    /// (408).</exception>
     public async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken)
     {
         try
@@ -45,18 +46,20 @@ internal sealed class PacedReader(PipeReader reader, TimeProvider time, Connecti
         }
         catch (Exception broken) when (broken is InvalidOperationException or (IOException and not BadHttpRequestException))
         {
-            // What the web server throws of a body that is not sent as HTTP has it is not always what it throws for that: of a chunk whose size fits no
-            // number it is what its arithmetic threw, of a NUL in a trailer an InvalidOperationException.
+            // For a malformed body, the web server does not always throw its own exception: a chunk size that overflows throws what its
+            // arithmetic throws, and a NUL in a trailer an InvalidOperationException.
             throw new BadHttpRequestException("The body is malformed.", broken);
         }
     }
 
-    /// <summary>Reads to the end, in memory; null where there are more bytes than <paramref name="most"/>.</summary>
-    /// <param name="most">How many bytes may come.</param>
-    /// <param name="share">What the memory is taken from; null where it is not counted.</param>
-    /// <param name="keep">Keeps the connection once a large body has arrived and waits for its turn; null if nothing is to be kept.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="BadHttpRequestException">The body is broken, came too slowly (408), or has more bytes than the web server was told to take (413).</exception>
+    /// <summary>Reads to the end, in memory; null if there are more bytes than <paramref name="most"/>.</summary>
+    /// <param name="most">The maximum number of bytes.</param>
+    /// <param name="share">The share that the memory is taken from; null if it is not counted.</param>
+    /// <param name="keep">Keeps the connection open once a large body has arrived and waits for its turn; null if there is nothing to
+    /// keep.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <exception cref="BadHttpRequestException">The body is malformed, came too slowly (408), or is longer than the web server's limit
+    /// (413).</exception>
     /// <exception cref="BodyMemoryFullException">There is no room for it.</exception>
     public async ValueTask<byte[]?> ReadToEndAsync(long most, BodyShare? share, Func<bool>? keep, CancellationToken cancellationToken)
     {
@@ -97,21 +100,21 @@ internal sealed class PacedReader(PipeReader reader, TimeProvider time, Connecti
                 }
                 else
                 {
-                    // Whatever came of it: the web server passes over the rest, and the connection stays good for the next request.
+                    // Also after a failure: the web server skips the rest of the body, and the connection can serve the next request.
                     Consume(read);
                 }
             }
         }
     }
 
-    /// <summary>Goes on to the next piece, and is given this one again with it.</summary>
+    /// <summary>Continues with the next piece, and returns this one again with it.</summary>
     public void Keep(in ReadResult read)
     {
         _held = read.Buffer.Length;
         reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
     }
 
-    /// <summary>Goes on to the next piece.</summary>
+    /// <summary>Continues with the next piece.</summary>
     public void Consume(in ReadResult read)
     {
         _consumed += read.Buffer.Length;
@@ -146,6 +149,6 @@ internal sealed class PacedReader(PipeReader reader, TimeProvider time, Connecti
     }
 }
 
-/// <summary>The caller closed its sending side before its body was complete.</summary>
+/// <summary>The caller closed its sending side before the body was complete.</summary>
 internal sealed class BodyCutOffException(long received, long? length, Exception cause) : BadHttpRequestException(
     length is null ? "The body ended before its last chunk." : $"The body ended after {received} of {length} bytes.", cause);

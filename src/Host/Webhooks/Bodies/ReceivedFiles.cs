@@ -3,7 +3,7 @@ using Sluice.Engine.Blobs;
 
 namespace Sluice.Host.Webhooks.Bodies;
 
-/// <summary>The files of a request by the name of their field, in the order they came: what <c>trigger.output.files</c> shows.</summary>
+/// <summary>The files of a request by field name, in their original order: <c>trigger.output.files</c>.</summary>
 internal sealed class ReceivedFiles
 {
     private readonly OrderedDictionary<string, List<Blob>> _byField = new(StringComparer.Ordinal);
@@ -18,7 +18,7 @@ internal sealed class ReceivedFiles
         files.Add(file);
     }
 
-    /// <summary>One file of a name is an object, several an array, as with the fields.</summary>
+    /// <summary>Formats the files as JSON: one file of a name is an object, several are an array, as with text fields.</summary>
     public void WriteTo(Utf8JsonWriter json)
     {
         json.WriteStartObject();

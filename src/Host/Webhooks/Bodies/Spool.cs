@@ -3,22 +3,22 @@ using Sluice.Engine.Blobs;
 
 namespace Sluice.Host.Webhooks.Bodies;
 
-/// <summary>Takes bytes of which nobody knows yet how many come: in memory at first, in a scratch file once they are more than a few.</summary>
-/// <param name="blobs">Where the scratch file goes.</param>
-/// <param name="limit">How many bytes may come.</param>
-/// <param name="share">The memory of the request that they are held in.</param>
-/// <param name="staysInMemory">Whether they must stay in memory, because they are needed longer than this.</param>
+/// <summary>Stores bytes of unknown length: in memory at first, then in a scratch file.</summary>
+/// <param name="blobs">The store of the scratch file.</param>
+/// <param name="limit">The maximum number of bytes.</param>
+/// <param name="share">The request's share of the memory.</param>
+/// <param name="staysInMemory">Whether the bytes must stay in memory, because they outlive the spool.</param>
 internal sealed class Spool(BlobStore blobs, int limit, BodyShare share, bool staysInMemory = false) : IDisposable
 {
-    /// <summary>What is held in memory without a second thought.</summary>
+    /// <summary>The number of bytes that stay in memory without being counted.</summary>
     public const int FewBytes = 1024 * 1024;
 
     private readonly ArrayBufferWriter<byte> _memory = new();
     private ScratchFile? _file;
     private int _length;
 
-    /// <summary>Takes more; false where there are more than may come.</summary>
-    /// <exception cref="BlobStoreException">The disk has no room.</exception>
+    /// <summary>Appends bytes; false if the limit is exceeded.</summary>
+    /// <exception cref="BlobStoreException">The disk has no space.</exception>
     /// <exception cref="BodyMemoryFullException">They must stay in memory, and there is no room.</exception>
     public async ValueTask<bool> WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
@@ -45,7 +45,7 @@ internal sealed class Spool(BlobStore blobs, int limit, BodyShare share, bool st
         return true;
     }
 
-    // Where the memory is full, what may lie on the disk does.
+    // If the memory limit is reached, bytes that may be on disk go there.
     private bool HasRoomInMemory(int more)
     {
         if (staysInMemory)
@@ -56,7 +56,7 @@ internal sealed class Spool(BlobStore blobs, int limit, BodyShare share, bool st
         return _length <= FewBytes && share.TryAdd(more);
     }
 
-    /// <summary>All that came; must not be looked at once this is disposed.</summary>
+    /// <summary>All bytes; must not be used after this is disposed.</summary>
     public ReadOnlyMemory<byte> Read() => _file?.Read() ?? _memory.WrittenMemory;
 
     public void Dispose() => _file?.Dispose();

@@ -11,16 +11,16 @@ using Sluice.Host.Webhooks.Gates;
 
 namespace Sluice.Host.Webhooks.Idempotency;
 
-/// <summary>Finds the key of a delivery where the trigger says it stands, and makes of it, and of what was delivered, what a claim holds.</summary>
+/// <summary>Finds the idempotency key of a delivery as its trigger says, and computes the hashes that a claim stores.</summary>
 internal static class DeliveryKey
 {
-    // Stripe's bound, which the others took over.
+    // Stripe's limit, which others adopted.
     private const int LongestBare = 255;
 
     private static readonly SearchValues<char> BareCharacters = SearchValues.Create(
         [.. Enumerable.Range('!', '~' - '!' + 1).Select(character => (char)character).Except("\"\\,;")]);
 
-    /// <summary>The source and the key that it holds; none where the delivery has none. Where the key is malformed, the problem.</summary>
+    /// <summary>Finds the key and its source; none if the delivery has no key. A malformed key results in a problem.</summary>
     /// <exception cref="ExpressionException">The trigger's expression failed.</exception>
     public static (string? Source, string? Key, HttpProblem? Problem) Find(
         in ParsedRequest request, IdempotencySettings settings, ISecrets secrets, DateTimeOffset now)
@@ -37,15 +37,15 @@ internal static class DeliveryKey
         return request.Arrival.Workflow.Compiled.Trigger.Key is { } template ? ("expression", Evaluate(template, request.Data, secrets, now), null) : default;
     }
 
-    /// <summary>SHA-256 over whose key it is, where it stood, and the key itself: keys are told apart by workflow, sender and source.</summary>
+    /// <summary>Computes SHA-256 over owner, source and key: keys are separate for each workflow, sender and source.</summary>
     /// <param name="workflow">The workflow's name.</param>
-    /// <param name="identity">Who sent the delivery; null where nobody is verified, and then all senders are one.</param>
-    /// <param name="source">Where the key stood; none of their names has an @.</param>
+    /// <param name="identity">The sender of the delivery; null if senders are not verified, and then all senders share their keys.</param>
+    /// <param name="source">The source of the key; none of the names contains an @.</param>
     /// <param name="key">The key.</param>
     public static byte[] Hash(string workflow, string? identity, string source, string key) =>
         Digest(identity is null ? $"{workflow}\0{source}\0{key}" : $"{workflow}\0{source}@{identity.Length}\0{identity}\0{key}", default);
 
-    /// <summary>SHA-256 over the method, the target and the body's bytes as they came.</summary>
+    /// <summary>Computes SHA-256 over the method, the target and the body's bytes as received.</summary>
     public static byte[] Fingerprint(in ParsedRequest request)
     {
         var raw = request.Arrival.Http.Features.GetRequiredFeature<IHttpRequestFeature>();
@@ -78,7 +78,7 @@ internal static class DeliveryKey
             : (null, Problems.BadKey);
     }
 
-    // As it was written before there was a draft: visible characters, and none of those that structured fields give a meaning to.
+    // The form used before the draft: visible characters, except those with a meaning in structured fields.
     private static bool IsBare(string value) => value.Length is > 0 and <= LongestBare && !value.AsSpan().ContainsAnyExcept(BareCharacters);
 
     private static string? FromBody(TriggerData data, string member)
@@ -90,7 +90,7 @@ internal static class DeliveryKey
     private static string? Evaluate(Template template, TriggerData data, ISecrets secrets, DateTimeOffset now) => Text(JsonElement.Parse(
         JsonText.Write((Template: template, Scope: new TriggerScope(data, secrets, now)), static (writer, state) => state.Template.WriteTo(writer, state.Scope))));
 
-    // Null and an empty text are no key; any other value is one, by its JSON.
+    // Null and an empty string are no key; any other value is one, by its JSON.
     private static string? Text(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Null or JsonValueKind.Undefined => null,

@@ -2,10 +2,12 @@ using System.Text;
 
 namespace Sluice.Host.Webhooks.Idempotency;
 
-/// <summary>Reads a header that is an item of structured fields (RFC 9651, section 4.2.3) and a string (section 4.2.5): <c>"abc"; a=1</c>.</summary>
+/// <summary>
+/// Parses a structured header field (RFC 9651) that is an item (section 4.2.3) and a string (section 4.2.5): <c>"abc"; a=1</c>.
+/// </summary>
 internal static class StructuredString
 {
-    /// <summary>The string; null where the field is anything else. Parameters are allowed, and passed over.</summary>
+    /// <summary>Gets the string; null if the field is anything else. Parameters are allowed and ignored.</summary>
     public static string? Parse(string field)
     {
         var text = field.AsSpan().Trim(' ');
@@ -35,7 +37,8 @@ internal static class StructuredString
         return null;
     }
 
-    // Section 4.2.3.2: each is a semicolon, spaces, a key, and a bare item where it is not true. The items are not told apart: nothing reads them.
+    // Section 4.2.3.2: each is a semicolon, spaces, a key, and a bare item unless it is true. The type of the item does not matter: nothing
+    // reads it.
     private static bool AreParameters(ReadOnlySpan<char> text)
     {
         while (text is [';', ..])

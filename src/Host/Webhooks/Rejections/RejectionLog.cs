@@ -3,19 +3,19 @@ using Sluice.Engine.Journal;
 namespace Sluice.Host.Webhooks.Rejections;
 
 /// <summary>
-/// Keeps what was refused. A refusal costs a look-up and an addition: alike ones are counted, and what came within a second is stored in one write, so
-/// a flood makes neither the ingress nor the journal wait.
+/// Records rejected requests. A rejection costs a lookup and an addition: equal ones are counted, and those of one second are stored in one
+/// write, so a flood delays neither the ingress nor the journal.
 /// </summary>
 internal sealed partial class RejectionLog : IAsyncDisposable
 {
-    /// <summary>How many kinds of refusal are told apart between two writes; of what comes beyond, only workflow and reason are.</summary>
+    /// <summary>The number of kinds that are distinguished between two writes; beyond it, only workflow and reason are.</summary>
     public const int MostApart = 100;
 
     private const int LongestPath = 200;
 
     private static readonly TimeSpan WriteDelay = TimeSpan.FromSeconds(1);
 
-    // How often age is looked at on a host that refuses nobody.
+    // How often old entries are removed on a host that rejects nothing.
     private static readonly TimeSpan IdleDelay = TimeSpan.FromHours(1);
 
     private readonly IRejectionStore _store;
@@ -39,11 +39,11 @@ internal sealed partial class RejectionLog : IAsyncDisposable
         _timer = time.CreateTimer(_ => _ = WriteOnTimeAsync(), null, IdleDelay, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>How many requests were refused since the start, by reason.</summary>
+    /// <summary>The number of rejected requests since the start, by reason.</summary>
     public IEnumerable<(RejectionReason Reason, long Count)> Counts =>
         Enum.GetValues<RejectionReason>().Select(reason => (reason, Interlocked.Read(ref _counts[(int)reason])));
 
-    /// <summary>Takes note of a refused request; never waits.</summary>
+    /// <summary>Counts a rejected request; never waits.</summary>
     public void Add(WebhookRequest request, RejectionReason reason, string detail)
     {
         Interlocked.Increment(ref _counts[(int)reason]);
@@ -62,7 +62,7 @@ internal sealed partial class RejectionLog : IAsyncDisposable
         }
     }
 
-    /// <summary>Stores what was refused so far; what can't be stored now is kept for the next time.</summary>
+    /// <summary>Stores the counted rejections; those that can't be stored now are kept for the next write.</summary>
     public async Task WriteAsync(CancellationToken cancellationToken = default)
     {
         await _writing.WaitAsync(cancellationToken);
@@ -74,7 +74,7 @@ internal sealed partial class RejectionLog : IAsyncDisposable
                 LogRejected(tally.Count, kind.Workflow, kind.Path, kind.RemoteIp, kind.Reason.Name(), kind.Detail);
             }
 
-            // Where nothing was refused, age is looked at once in a while.
+            // Without rejections, write only once in a while, to remove old entries.
             if (pending.Count > 0 || _time.GetUtcNow() >= _storedAt + IdleDelay)
             {
                 await StoreAsync(pending, cancellationToken);
@@ -140,7 +140,7 @@ internal sealed partial class RejectionLog : IAsyncDisposable
         }
     }
 
-    // Beyond the bound only workflow and reason are told apart, and of those there are few.
+    // Beyond the limit only workflow and reason are distinguished, which have few combinations.
     private void AddUp(Kind kind, Tally more)
     {
         if (_pending.Count >= MostApart && !_pending.ContainsKey(kind))
@@ -156,13 +156,13 @@ internal sealed partial class RejectionLog : IAsyncDisposable
     [LoggerMessage(Level = LogLevel.Warning, Message = "Rejected {Count} requests to {Workflow} at {Path} from {RemoteIp}: {Reason}: {Detail}")]
     private partial void LogRejected(long count, string workflow, string? path, string? remoteIp, string reason, string detail);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "{Count} kinds of refused requests are stored later: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Count} kinds of rejected requests are stored later: {Reason}")]
     private partial void LogNotStored(int count, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Storing rejected requests failed")]
     private partial void LogFailure(Exception exception);
 
-    /// <summary>What makes two refusals alike.</summary>
+    /// <summary>The properties in which equal rejections agree.</summary>
     private readonly record struct Kind(string Workflow, string? Path, string? RemoteIp, RejectionReason Reason, string Detail);
 
     private readonly record struct Tally(DateTimeOffset FirstAt, DateTimeOffset LastAt, long Count);

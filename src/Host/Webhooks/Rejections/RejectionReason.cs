@@ -1,40 +1,40 @@
 namespace Sluice.Host.Webhooks.Rejections;
 
-/// <summary>Why a request was refused, as the operator is told; the caller is not.</summary>
+/// <summary>Why a request was rejected; shown to the operator, but not to the caller.</summary>
 internal enum RejectionReason
 {
-    /// <summary>It came from an address that the workflow does not allow.</summary>
+    /// <summary>Its address is not allowed by the workflow.</summary>
     AddressNotAllowed,
 
-    /// <summary>It carried nothing to prove itself with.</summary>
+    /// <summary>It has no credentials.</summary>
     MissingCredentials,
 
-    /// <summary>What it carried is not of the form that the scheme has.</summary>
+    /// <summary>Its credentials do not have the form of the scheme.</summary>
     MalformedCredentials,
 
-    /// <summary>A wrong user, password, key or token.</summary>
+    /// <summary>Its user, password, key or token is wrong.</summary>
     WrongCredentials,
 
-    /// <summary>No live secret or key makes the signature that it carried.</summary>
+    /// <summary>Its signature matches no live secret or key.</summary>
     WrongSignature,
 
-    /// <summary>Its time, or its token's, is too far from now.</summary>
+    /// <summary>Its timestamp, or that of its token, is too far from the host's clock.</summary>
     StaleTimestamp,
 
-    /// <summary>It proved who sent it, and that one may not.</summary>
+    /// <summary>Its sender is verified, but lacks permission.</summary>
     NotPermitted,
 
-    /// <summary>The host could not tell: a secret is empty, or the sender's keys can't be had.</summary>
+    /// <summary>The host cannot verify it: a secret is empty, or the sender's keys are unavailable.</summary>
     NotVerifiable,
 }
 
-/// <summary>The words for <see cref="RejectionReason"/>.</summary>
+/// <summary>The names of <see cref="RejectionReason"/>.</summary>
 internal static class RejectionReasons
 {
     private static readonly string[] Names = [.. Enum.GetNames<RejectionReason>().Select(name => System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(name))];
 
     public static int Count => Names.Length;
 
-    /// <summary>Kebab-case: <c>wrong-signature</c>.</summary>
+    /// <summary>Gets the name in kebab-case: <c>wrong-signature</c>.</summary>
     public static string Name(this RejectionReason reason) => Names[(int)reason];
 }

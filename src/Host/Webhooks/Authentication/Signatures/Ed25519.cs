@@ -2,12 +2,16 @@ using NSec.Cryptography;
 
 namespace Sluice.Host.Webhooks.Authentication.Signatures;
 
-/// <summary>Ed25519 (RFC 8032), which .NET does not have. The library is loaded with the first signature that needs it.</summary>
+/// <summary>
+/// Verifies Ed25519 signatures (RFC 8032), which .NET does not support. The library is loaded with the first such signature.
+/// </summary>
 internal static class Ed25519
 {
     private const int SignatureBytes = 64;
 
-    /// <summary>The key that made one of the signatures over the message, within <see cref="VerificationBound"/>; null if none did.</summary>
+    /// <summary>
+    /// Finds the key that made one of the signatures of the message, within <see cref="VerificationBound"/>; null if none did.
+    /// </summary>
     public static byte[]? SignerOf(ReadOnlySpan<byte> message, IReadOnlyList<byte[]> signatures, IReadOnlyList<byte[]> keys)
     {
         var taken = VerificationBound.Take(signatures.Where(signature => signature.Length == SignatureBytes), keys.Count);
@@ -25,7 +29,9 @@ internal static class Ed25519
         return null;
     }
 
-    /// <summary>Whether the signature, 64 bytes, is the key's, 32 bytes. Nothing secret is in it, so its time may show.</summary>
+    /// <summary>
+    /// Verifies a signature of 64 bytes with a key of 32 bytes. All inputs are public, so it need not take constant time.
+    /// </summary>
     public static bool IsSignedBy(byte[] key, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
         PublicKey.TryImport(SignatureAlgorithm.Ed25519, key, KeyBlobFormat.RawPublicKey, out var imported)
         && SignatureAlgorithm.Ed25519.Verify(imported!, message, signature);

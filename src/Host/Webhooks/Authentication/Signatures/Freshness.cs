@@ -4,12 +4,12 @@ using Sluice.Host.Webhooks.Rejections;
 
 namespace Sluice.Host.Webhooks.Authentication.Signatures;
 
-/// <summary>Holds the time that a sender signed against the clock, so that a request that was overheard is not good for ever.</summary>
+/// <summary>Compares the time that a sender signed with the clock, so that an intercepted request can't be replayed forever.</summary>
 /// <param name="time">The host's clock.</param>
-/// <param name="anyAge">Whether a request may be as old as it likes: where its workflow's builder sends it again without a server.</param>
+/// <param name="anyAge">Whether to accept any age: when the builder of a workflow replays a request without a server.</param>
 internal sealed partial class Freshness(TimeProvider time, bool anyAge)
 {
-    // Above this a number counts milliseconds: as seconds it would be beyond the year 5000.
+    // A larger number is in milliseconds: in seconds it would be after the year 5000.
     private const long FirstMilliseconds = 100_000_000_000;
 
     private static readonly Refused Malformed = new(RejectionReason.MalformedCredentials, "The timestamp is not a number of seconds or milliseconds since 1970, or does not have the expected length.");
@@ -17,12 +17,12 @@ internal sealed partial class Freshness(TimeProvider time, bool anyAge)
     private static readonly Refused TooOld = new(RejectionReason.StaleTimestamp, "The timestamp is older than the tolerance.");
     private static readonly Refused TooNew = new(RejectionReason.StaleTimestamp, "The timestamp is further in the future than the tolerance. Check the clocks.");
 
-    /// <summary>Whether age is not judged.</summary>
+    /// <summary>Whether any age is accepted.</summary>
     public bool IsAnyAge => anyAge;
 
     public DateTimeOffset Now => time.GetUtcNow();
 
-    /// <summary>Null where the time is near enough.</summary>
+    /// <summary>Checks a timestamp; null if it is within the tolerance.</summary>
     public Refused? Judge(ReadOnlySpan<char> timestamp, TimeSpan tolerance, TimeFormat format = TimeFormat.Unix)
     {
         if (Milliseconds(timestamp, format) is not { } milliseconds)

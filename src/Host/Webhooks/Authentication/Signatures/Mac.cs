@@ -2,13 +2,13 @@ using System.Security.Cryptography;
 
 namespace Sluice.Host.Webhooks.Authentication.Signatures;
 
-/// <summary>An HMAC (RFC 2104) that is put together from parts, and the comparison with those that were sent.</summary>
+/// <summary>Computes an HMAC (RFC 2104) over several parts, and compares it with the received signatures.</summary>
 internal static class Mac
 {
-    /// <summary>How many signatures of one request are looked at. Senders put in one for each live secret.</summary>
+    /// <summary>The number of signatures of one request that are compared. Senders include one for each live secret.</summary>
     public const int MostSignatures = 16;
 
-    /// <summary>Starts one.</summary>
+    /// <summary>Starts an HMAC.</summary>
     /// <param name="algorithm"><c>sha1</c>, <c>sha256</c>, <c>sha384</c> or <c>sha512</c>.</param>
     /// <param name="key">The secret.</param>
     private static IncrementalHash Begin(string algorithm, byte[] key) => IncrementalHash.CreateHMAC(
@@ -22,14 +22,14 @@ internal static class Mac
         },
         key);
 
-    /// <summary>The identity of the secret that made one of the signatures over the parts, one after the other; null where none did.</summary>
+    /// <summary>Gets the identity of the secret that made one of the signatures of the concatenated parts; null if none did.</summary>
     public static string? Find(string algorithm, SecretBytes keys, IReadOnlyList<ReadOnlyMemory<byte>> parts, IReadOnlyList<byte[]> signatures)
     {
         foreach (var key in keys.Values)
         {
             using var mac = Begin(algorithm, key.Bytes);
 
-            // What can be no signature costs no pass over the body.
+            // Skip the pass over the body if nothing received has the form of a signature.
             if (!signatures.Any(signature => signature.Length == mac.HashLengthInBytes))
             {
                 return null;
@@ -49,7 +49,7 @@ internal static class Mac
         return null;
     }
 
-    /// <summary>Whether it is one of those that were sent; every one is compared, each in constant time.</summary>
+    /// <summary>Whether it equals one of the received signatures; compares every one, each in constant time.</summary>
     private static bool IsAmong(IncrementalHash mac, IReadOnlyList<byte[]> sent)
     {
         Span<byte> made = stackalloc byte[mac.HashLengthInBytes];

@@ -5,17 +5,19 @@ using Sluice.Engine.Text;
 
 namespace Sluice.Host.Webhooks.Authentication.Signatures;
 
-/// <summary>Reads the field <c>public_key</c>: keys of Ed25519 or of ECDSA with P-256. A public key is no secret and stands in the text.</summary>
+/// <summary>
+/// Reads the field <c>public_key</c>: Ed25519 keys, or ECDSA keys on P-256. Public keys are not secret, so the workflow contains them.
+/// </summary>
 internal static class PublicKeyReader
 {
     private const int MostAtOnce = 8;
     private const int Ed25519Bytes = 32;
     private const string P256 = "1.2.840.10045.3.1.7";
 
-    // RFC 8410, section 4: what stands before the key in a SubjectPublicKeyInfo of Ed25519.
+    // RFC 8410, section 4: the prefix of the key in a SubjectPublicKeyInfo of Ed25519.
     private static readonly byte[] Ed25519Info = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
 
-    /// <summary>The keys; what is wrong with them is noted.</summary>
+    /// <summary>Reads the keys, and notes their problems.</summary>
     public static ImmutableArray<byte[]> Read(Fields fields, string algorithm)
     {
         fields.Require("public_key", "the sender's public key, or a list of them while it rotates");

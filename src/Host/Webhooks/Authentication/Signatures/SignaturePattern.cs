@@ -1,16 +1,16 @@
 namespace Sluice.Host.Webhooks.Authentication.Signatures;
 
-/// <summary>What a header with time and signatures is made of: <c>t={timestamp},v1={signature}</c>.</summary>
-/// <remarks>Senders put in the elements in any order, more than one signature while they rotate a secret, and elements that nobody asked for.</remarks>
-/// <param name="Separator">What stands between the elements: a comma or a semicolon.</param>
-/// <param name="SignaturePrefix">What a signature begins with.</param>
-/// <param name="TimePrefix">What the time begins with; null where it is not in the header.</param>
+/// <summary>The structure of a header with a timestamp and signatures: <c>t={timestamp},v1={signature}</c>.</summary>
+/// <remarks>Senders use any order of elements, several signatures while they rotate a secret, and additional elements.</remarks>
+/// <param name="Separator">The separator of the elements: a comma or a semicolon.</param>
+/// <param name="SignaturePrefix">The prefix of a signature.</param>
+/// <param name="TimePrefix">The prefix of the timestamp; null if it is not in the header.</param>
 internal sealed record SignaturePattern(char Separator, string SignaturePrefix, string? TimePrefix)
 {
     private const string Signature = "{signature}";
     private const string Time = "{timestamp}";
 
-    /// <summary>Reads a pattern; null, and what is wrong, where it is none.</summary>
+    /// <summary>Parses a pattern; null and an error message if it is invalid.</summary>
     public static (SignaturePattern? Pattern, string? Wrong) Parse(string text)
     {
         var separator = text.Contains(';', StringComparison.Ordinal) ? ';' : ',';
@@ -41,6 +41,6 @@ internal sealed record SignaturePattern(char Separator, string SignaturePrefix, 
         element.EndsWith(place, StringComparison.Ordinal) && element[..^place.Length] is var prefix && prefix.IndexOfAny(['{', '}', ',', ';']) < 0 ? prefix : null;
 
     private static string Message(string text) =>
-        $"'{text}' is no pattern: it is {{signature}} and, where the time is in the same header, {{timestamp}}, each behind a name of its own and with commas or "
+        $"'{text}' is not a valid pattern: write {{signature}} and, if the time is in the same header, {{timestamp}}, each after its own prefix and with commas or "
         + "semicolons between them, such as \"t={timestamp},v1={signature}\".";
 }

@@ -4,14 +4,14 @@ using Sluice.Engine.Definitions.Triggers.Authentication;
 
 namespace Sluice.Host.Webhooks.Authentication.Signatures;
 
-/// <summary>Reads <c>auth</c> of the types <c>hmac</c> and <c>signature</c>: they differ in the key alone.</summary>
+/// <summary>Reads <c>auth</c> of the types <c>hmac</c> and <c>signature</c>, which differ only in the key.</summary>
 internal static class SignatureReader
 {
-    /// <summary>The fields that both have, beside those of the key.</summary>
+    /// <summary>The fields that both types have, in addition to those of the key.</summary>
     public static readonly ImmutableArray<string> Known =
         ["header", "algorithm", "encoding", "prefix", "pattern", "signed", "timestamp_header", "time_format", "tolerance"];
 
-    /// <summary>Adds what both have; null if there is no header to look at.</summary>
+    /// <summary>Adds the common settings; null if there is no header to check.</summary>
     public static SignatureAuth? Complete(Fields fields, SignatureAuth auth)
     {
         var timestamp = HeaderField.Read(fields, "timestamp_header");
@@ -47,7 +47,7 @@ internal static class SignatureReader
 
         if (fields["prefix"] is { } prefix)
         {
-            fields.Note("bad-pattern", "'pattern' says what stands before the signature; remove 'prefix'.", "prefix", prefix.At);
+            fields.Note("bad-pattern", "'pattern' already contains the text before the signature; remove 'prefix'.", "prefix", prefix.At);
         }
 
         var (pattern, wrong) = SignaturePattern.Parse(text.Value);
@@ -75,7 +75,7 @@ internal static class SignatureReader
         return signed ?? SignedText.BodyAlone;
     }
 
-    // A time proves something only where it is signed, and can be signed only where it is sent.
+    // A timestamp proves something only if it is signed, and can be signed only if it is sent.
     private static void CheckTime(Fields fields, SignedText signed, string? timestamp, SignaturePattern? pattern)
     {
         var isSigned = signed.Has(SignedPartKind.Timestamp);
@@ -83,7 +83,7 @@ internal static class SignatureReader
         var isSent = fields["timestamp_header"] is not null || isInPattern;
         if (isSigned && !isSent)
         {
-            fields.Note("missing-field", "'signed' holds {timestamp}, so 'timestamp_header' says which header it comes in.", "timestamp_header", fields["signed"]!.At);
+            fields.Note("missing-field", "'signed' contains {timestamp}; set 'timestamp_header' to the header that carries it.", "timestamp_header", fields["signed"]!.At);
         }
         else if ((timestamp is not null || isInPattern) && !isSigned)
         {
@@ -93,14 +93,14 @@ internal static class SignatureReader
 
         if (isInPattern && fields["timestamp_header"] is { } second)
         {
-            fields.Note("bad-pattern", "'pattern' has the time already; remove 'timestamp_header', or {timestamp} from the pattern.", "timestamp_header", second.At);
+            fields.Note("bad-pattern", "'pattern' already contains the time; remove 'timestamp_header', or {timestamp} from the pattern.", "timestamp_header", second.At);
         }
 
         foreach (var name in (string[])["tolerance", "time_format"])
         {
             if (fields[name] is { } given && !isSent)
             {
-                fields.Note("missing-field", $"'{name}' is held against a time; 'timestamp_header' says which header it comes in.", name, given.At);
+                fields.Note("missing-field", $"'{name}' needs a timestamp; set 'timestamp_header' to the header that carries it.", name, given.At);
             }
         }
     }

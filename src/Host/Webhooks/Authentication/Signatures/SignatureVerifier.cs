@@ -6,7 +6,7 @@ using Sluice.Host.Webhooks.Rejections;
 
 namespace Sluice.Host.Webhooks.Authentication.Signatures;
 
-/// <summary>A signature of the request in a header, by a secret or a public key: what most providers send.</summary>
+/// <summary>Verifies a signature in a header, made with a secret or a private key: the scheme of most providers.</summary>
 internal sealed class SignatureVerifier(SignatureAuth settings, ISignatureKeys keys, Freshness freshness) : IVerifier
 {
     private readonly SignedParts _signed = new(settings);
@@ -59,8 +59,8 @@ internal sealed class SignatureVerifier(SignatureAuth settings, ISignatureKeys k
         var (separator, prefix, timePrefix) = settings.Pattern is { } pattern ? (pattern.Separator, pattern.SignaturePrefix, pattern.TimePrefix) : (',', settings.Prefix, null);
         var signatures = new List<byte[]>();
 
-        // Where no pattern says otherwise several are separated by commas, as those of several lines are (RFC 9110, section 5.3); no encoding of a
-        // signature has one.
+        // Without a pattern, several signatures are separated by commas, as several header lines are when joined (RFC 9110, section 5.3).
+        // No signature encoding contains a comma.
         foreach (var line in headers[settings.Header])
         {
             foreach (var range in line.AsSpan().Split(separator))

@@ -7,8 +7,8 @@ using Sluice.Host.Webhooks.Rejections;
 namespace Sluice.Host.Webhooks.Authentication.Signatures;
 
 /// <summary>
-/// What a request has of the parts that its sender signed. The bytes under a signature must be those of one request alone: a value that holds the
-/// separator behind it could be cut there, and the rest be taken for the next part, so it is refused.
+/// Extracts the signed parts of a request. The signed bytes must belong to exactly one request: a value that contains the separator after
+/// it could be cut there, and the rest be taken for the next part, so such a value is rejected.
 /// </summary>
 internal sealed class SignedParts(SignatureAuth settings)
 {
@@ -19,7 +19,7 @@ internal sealed class SignedParts(SignatureAuth settings)
     private readonly SignedPart? _beforeBody = TimeBeside(settings, before: true);
     private readonly SignedPart? _afterBody = TimeBeside(settings, before: false);
 
-    /// <summary>Refuses values in the headers and the target whose end can't be told; null where all can.</summary>
+    /// <summary>Rejects ambiguous values in the headers and the target; null if there are none.</summary>
     public Refused? RefuseHeaders(WebhookRequest request)
     {
         foreach (var boundary in _boundaries)
@@ -39,13 +39,13 @@ internal sealed class SignedParts(SignatureAuth settings)
         return null;
     }
 
-    /// <summary>Refuses a body whose end towards the timestamp can't be told; null where it can.</summary>
+    /// <summary>Rejects a body whose boundary to the timestamp is ambiguous; null if it is not.</summary>
     public Refused? RefuseBody(ReadOnlySpan<byte> body) =>
         !body.IsEmpty && ((_beforeBody is not null && char.IsAsciiDigit((char)body[0])) || (_afterBody is not null && char.IsAsciiDigit((char)body[^1])))
             ? DigitBesideTime
             : null;
 
-    /// <summary>The parts in their order.</summary>
+    /// <summary>Gets the parts in order.</summary>
     public List<ReadOnlyMemory<byte>> Of(in ReceivedRequest request, string? time)
     {
         var parts = new List<ReadOnlyMemory<byte>>(settings.Signed.Parts.Length);
@@ -66,12 +66,13 @@ internal sealed class SignedParts(SignatureAuth settings)
         _ => part.Text,
     };
 
-    // Read from the left the first separator ends the value, so it must be the one behind it; half of one at the value's end would move it.
+    // A reader from the left ends the value at the first separator, so that must be the real one. A value that ends with half a separator
+    // would move it.
     private static bool IsFirst(string value, string separator) => (value + separator).IndexOf(separator, StringComparison.Ordinal) == value.Length;
 
     private static bool IsLast(string value, string separator) => (separator + value).LastIndexOf(separator, StringComparison.Ordinal) == 0;
 
-    // The form of a timestamp is checked by itself, and holds no separator.
+    // The form of a timestamp is checked separately and contains no separator.
     private static ImmutableArray<Boundary> Boundaries(SignedText signed)
     {
         var boundaries = ImmutableArray.CreateBuilder<Boundary>();
@@ -97,6 +98,6 @@ internal sealed class SignedParts(SignatureAuth settings)
         return settings.TimeFormat == TimeFormat.Unix && index >= 0 && index < parts.Length && parts[index].Kind == SignedPartKind.Timestamp ? parts[index] : null;
     }
 
-    /// <summary>A part whose value must not hold the text that separates it from the next one.</summary>
+    /// <summary>A part whose value must not contain the text that separates it from the next part.</summary>
     private sealed record Boundary(SignedPart Part, string Separator, bool IsBefore, Refused Refused);
 }

@@ -3,20 +3,22 @@ using Sluice.Engine.Definitions.Triggers.Authentication;
 
 namespace Sluice.Host.Webhooks.Authentication.Signatures;
 
-/// <summary>What a sender signs: text with places for parts of the request, such as <c>{timestamp}.{body}</c>.</summary>
+/// <summary>
+/// The template of what a sender signs: text with placeholders for parts of the request, such as <c>{timestamp}.{body}</c>.
+/// </summary>
 internal sealed record SignedText(ImmutableArray<SignedPart> Parts)
 {
-    /// <summary>What to write in braces, for messages.</summary>
+    /// <summary>The supported placeholders, for messages.</summary>
     public const string Places = "{body}, {timestamp}, {method}, {path} (with the query) and {header.NAME}";
 
     public static readonly SignedText BodyAlone = new([new SignedPart(SignedPartKind.Body, "")]);
 
     public bool Has(SignedPartKind kind) => Parts.Any(part => part.Kind == kind);
 
-    /// <summary>The signed text of a provider, which is known to be one.</summary>
+    /// <summary>Creates the template of a provider, which is known to be valid.</summary>
     public static SignedText Of(string text) => Parse(text).Signed!;
 
-    /// <summary>Reads a text; null, and what is wrong, where it is none.</summary>
+    /// <summary>Parses a template; null and an error message if it is invalid.</summary>
     public static (SignedText? Signed, string? Wrong) Parse(string text)
     {
         var parts = ImmutableArray.CreateBuilder<SignedPart>();
@@ -25,7 +27,7 @@ internal sealed record SignedText(ImmutableArray<SignedPart> Parts)
             var (part, length) = Next(text.AsSpan(at));
             if (part is null)
             {
-                return (null, $"'{text}' is no signed text: its places are {Places}.");
+                return (null, $"'{text}' is not a valid signed text: its placeholders are {Places}.");
             }
 
             parts.Add(part);
@@ -37,13 +39,13 @@ internal sealed record SignedText(ImmutableArray<SignedPart> Parts)
         {
             0 => (null, $"'{text}' leaves the body unsigned, so anybody could change it; put {{body}} into it."),
             1 => (signed, null),
-            _ => (null, $"'{text}' holds the body twice; put {{body}} into it once."),
+            _ => (null, $"'{text}' contains the body twice; put {{body}} into it once."),
         };
     }
 
     /// <summary>
-    /// What is wrong where two parts have nothing between them that tells where one ends: then one signature would be good for more than one request.
-    /// Null where nothing is.
+    /// Finds two parts without a clear boundary between them: one signature would then be valid for more than one request. Returns an error
+    /// message; null if there are none.
     /// </summary>
     public string? FindAmbiguity(TimeFormat time)
     {
@@ -51,7 +53,7 @@ internal sealed record SignedText(ImmutableArray<SignedPart> Parts)
         {
             if (NeighbourOf(i) is { } neighbour && !IsBounded(i, neighbour, time))
             {
-                return $"Nothing tells where {Name(Parts[i])} ends and {Name(neighbour)} begins, so one signature would be good for several requests; put a separator "
+                return $"The boundary between {Name(Parts[i])} and {Name(neighbour)} is ambiguous, so one signature would be valid for several requests; put a separator "
                     + "between them, as the sender does.";
             }
         }
@@ -59,15 +61,16 @@ internal sealed record SignedText(ImmutableArray<SignedPart> Parts)
         return null;
     }
 
-    /// <summary>The part beside this one on the way to the body, which alone may hold anything; null for the body itself and for text.</summary>
+    /// <summary>Gets the next part towards the body, which alone may contain anything; null for the body itself and for text.</summary>
     public SignedPart? NeighbourOf(int index)
     {
         var body = Parts.Select(part => part.Kind).ToList().IndexOf(SignedPartKind.Body);
         return index == body || Parts[index].Kind == SignedPartKind.Text ? null : Parts[index < body ? index + 1 : index - 1];
     }
 
-    // A time says itself where it ends, but for digits of any number: of those the verifier sees to it that no digit follows in the body. A path begins
-    // with a slash, which no method holds. What text separates is bounded, for the verifier refuses a value that holds it.
+    // A timestamp has a clear end in every format but Unix, whose number of digits varies: there the verifier makes sure that no digit of the
+    // body follows it. A path starts with a slash, which no method contains. Before text the boundary is clear, because the verifier rejects a
+    // value that contains the text.
     private bool IsBounded(int index, SignedPart neighbour, TimeFormat time)
     {
         var isBeforeBody = Parts.Skip(index).Any(part => part.Kind == SignedPartKind.Body);
@@ -112,10 +115,10 @@ internal sealed record SignedText(ImmutableArray<SignedPart> Parts)
     };
 }
 
-/// <summary>A part of a <see cref="SignedText"/>: text as it stands, the name of a header, or nothing but its kind.</summary>
+/// <summary>A part of a <see cref="SignedText"/>: literal text, a header by name, or a kind that needs no name.</summary>
 internal sealed record SignedPart(SignedPartKind Kind, string Text);
 
-/// <summary>Where a part of what is signed comes from.</summary>
+/// <summary>The source of a signed part.</summary>
 internal enum SignedPartKind
 {
     Text,

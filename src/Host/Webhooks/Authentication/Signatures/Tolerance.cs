@@ -2,10 +2,10 @@ using Sluice.Engine.Definitions;
 
 namespace Sluice.Host.Webhooks.Authentication.Signatures;
 
-/// <summary>Reads the field <c>tolerance</c>: how far a request's own time may differ from the host's.</summary>
+/// <summary>Reads the field <c>tolerance</c>: how far a request's timestamp may differ from the host's clock.</summary>
 internal static class Tolerance
 {
-    /// <summary>What Standard Webhooks, Stripe and Slack have agreed on.</summary>
+    /// <summary>The default of Standard Webhooks, Stripe and Slack.</summary>
     public static readonly TimeSpan Default = TimeSpan.FromMinutes(5);
 
     private static readonly TimeSpan _longest = TimeSpan.FromHours(24);

@@ -5,13 +5,13 @@ using Sluice.Host.Webhooks.Rejections;
 namespace Sluice.Host.Webhooks.Authentication.Tokens;
 
 /// <summary>
-/// A set of public keys (RFC 7517) from an address or a file. It is loaded with the first token, again when it is an hour old, and when a token names a key
-/// that it does not have, but not more often than every ten seconds, whatever tokens say. While it can't be loaded the old one is good for a day.
+/// A set of public keys (RFC 7517) from an address or a file. It is loaded with the first token, after an hour, and when a token has an
+/// unknown <c>kid</c>, but at most every ten seconds. If loading fails, the previous set stays valid for a day.
 /// </summary>
 /// <param name="place">The address or file, for messages.</param>
-/// <param name="load">Gets its text.</param>
+/// <param name="load">Loads its text.</param>
 /// <param name="time">The host's clock.</param>
-/// <param name="log">Where it is said that it can't be loaded.</param>
+/// <param name="log">Receives load failures.</param>
 internal sealed partial class KeySet(string place, Func<CancellationToken, Task<string>> load, TimeProvider time, ILogger log) : IKeySource
 {
     private const int LeastRsaBits = 2048;
@@ -60,7 +60,7 @@ internal sealed partial class KeySet(string place, Func<CancellationToken, Task<
         }
     }
 
-    // Off the request's thread, which holds the gate; and to its end, whoever has stopped waiting.
+    // Run on another thread, because the caller holds the gate; and to completion, even if nobody waits any more.
     private async Task LoadAsync()
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
@@ -82,7 +82,7 @@ internal sealed partial class KeySet(string place, Func<CancellationToken, Task<
         }
     }
 
-    // A shared key has no business in a public set.
+    // A shared key must not be used from a public set.
     private static bool IsForSignatures(JsonWebKey key) => key.Kty is JsonWebAlgorithmsKeyTypes.RSA or JsonWebAlgorithmsKeyTypes.EllipticCurve && key.Use is null or "" or "sig";
 
     // RFC 7518, section 3.3: a key of 2048 bits or larger must be used.

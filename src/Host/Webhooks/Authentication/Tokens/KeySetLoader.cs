@@ -2,17 +2,17 @@ using Sluice.Engine.Files;
 
 namespace Sluice.Host.Webhooks.Authentication.Tokens;
 
-/// <summary>Gets the text of a key set from where a workflow says it is, as much as a key set may have.</summary>
-/// <param name="http">The client that addresses are asked with; it keeps to the host's rules for outbound connections.</param>
-/// <param name="directory">What the path of a file is relative to: the workflows directory.</param>
+/// <summary>Loads the text of a key set, up to a maximum size, from the address or file that a workflow names.</summary>
+/// <param name="http">The client for addresses; it follows the host's rules for outbound connections.</param>
+/// <param name="directory">The base of relative file paths: the workflows directory.</param>
 internal sealed class KeySetLoader(HttpClient http, string directory)
 {
     private const int LongestSet = 256 * 1024;
 
     /// <param name="place">An address or a file.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="cancellationToken">Cancels the loading.</param>
     /// <exception cref="IOException">It can't be read, or is too long.</exception>
-    /// <exception cref="HttpRequestException">The address does not answer 200.</exception>
+    /// <exception cref="HttpRequestException">The address does not respond with 200.</exception>
     public async Task<string> LoadAsync(string place, CancellationToken cancellationToken)
     {
         if (!place.Contains("://", StringComparison.Ordinal))

@@ -6,36 +6,38 @@ using System.Text.Json;
 namespace Sluice.Host.Webhooks.Authentication.Tokens;
 
 /// <summary>
-/// A signed JSON Web Token (RFC 7515, 7519), taken apart and not yet verified. It is read strictly: a claim of the wrong type, or a member that stands
-/// twice, makes the token malformed, so no two readers can disagree about what it says.
+/// A parsed but unverified signed JSON Web Token (RFC 7515, 7519). Parsing is strict: a claim of the wrong type or a duplicate member makes
+/// the token malformed, so that no two parsers can disagree about it.
 /// </summary>
 /// <param name="Algorithm">The member <c>alg</c> of the header.</param>
-/// <param name="KeyId">The member <c>kid</c>; null where the token names no key.</param>
+/// <param name="KeyId">The member <c>kid</c> of the header; null if absent.</param>
 /// <param name="Payload">The claims.</param>
-/// <param name="Signed">The bytes that the signature is over.</param>
-/// <param name="Signature">The signature; empty in a token of the algorithm <c>none</c>.</param>
+/// <param name="Signed">The signed bytes.</param>
+/// <param name="Signature">The signature; empty for the algorithm <c>none</c>.</param>
 internal sealed record SignedToken(string Algorithm, string? KeyId, JsonElement Payload, byte[] Signed, byte[] Signature)
 {
     public const int LongestToken = 16 * 1024;
 
     private static readonly SearchValues<char> Alphabet = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
 
-    /// <summary>When it expires, in seconds since 1970; null where it never does.</summary>
+    /// <summary>When it expires, in seconds since 1970; null if absent.</summary>
     public double? Expiry => Number("exp");
 
-    /// <summary>When it begins to be valid, in seconds since 1970; null where it says nothing of it.</summary>
+    /// <summary>When it becomes valid, in seconds since 1970; null if absent.</summary>
     public double? NotBefore => Number("nbf");
 
     public string? Issuer => Text("iss");
 
     public string? Subject => Text("sub");
 
-    /// <summary>Whom it is meant for.</summary>
+    /// <summary>The audience.</summary>
     public IEnumerable<string> Audiences => !Payload.TryGetProperty("aud", out var audience) ? []
         : audience.ValueKind == JsonValueKind.String ? [audience.GetString()!]
         : audience.EnumerateArray().Select(one => one.GetString()!);
 
-    /// <summary>Reads a token; null where it is none, or has an extension that is critical (RFC 7515, section 4.1.11: none is known here).</summary>
+    /// <summary>
+    /// Parses a token; null if it is malformed or has a critical extension (RFC 7515, section 4.1.11: none is supported).
+    /// </summary>
     public static SignedToken? Read(string text)
     {
         if (text.Length > LongestToken || text.Split('.') is not [var head, var body, var tail] || Decode(tail) is not { } signature)
