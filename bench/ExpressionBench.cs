@@ -6,7 +6,7 @@ using Sluice.Engine.Text;
 
 namespace Sluice.Bench;
 
-/// <summary>What one evaluation costs: a plain path, the plain flow's two configs, a signature check, a script.</summary>
+/// <summary>Measures one evaluation: a plain path, the two configs of the plain flow, a signature check, a script.</summary>
 [MemoryDiagnoser]
 public class ExpressionBench : IDisposable
 {
@@ -109,7 +109,7 @@ public class ExpressionBench : IDisposable
         _writer.Reset();
     }
 
-    /// <summary>The output of a trigger, walked as a run walks it.</summary>
+    /// <summary>The output of a trigger, read as a run reads it.</summary>
     private sealed class Scope : IScope
     {
         private readonly JsonElement _output = JsonElement.Parse(Roots);
@@ -137,7 +137,7 @@ public class ExpressionBench : IDisposable
         public Guid NextUuid() => Guid.Empty;
     }
 
-    /// <summary>A bench with a wrong expression measures nothing.</summary>
+    /// <summary>Throws, because a benchmark with an invalid expression measures nothing.</summary>
     private sealed class Refusing : System.Collections.ObjectModel.Collection<Problem>
     {
         protected override void InsertItem(int index, Problem item) => throw new InvalidOperationException(item.ToString());

@@ -5,7 +5,7 @@ using Sluice.Engine.Storage.Sqlite;
 
 namespace Sluice.Bench;
 
-/// <summary>What a durable run costs: so many callers that wait at once, on a journal with so many runs in it.</summary>
+/// <summary>Measures a durable run for a number of concurrent callers and a number of runs in the journal.</summary>
 [MemoryDiagnoser]
 public class JournalBench
 {
@@ -20,11 +20,11 @@ public class JournalBench
     private readonly string _directory = Path.Combine(Path.GetTempPath(), $"sluice-bench-{Guid.NewGuid():N}");
     private SqliteDatabase? _database;
 
-    /// <summary>How many callers wait for durability at once.</summary>
+    /// <summary>The number of callers that wait for durability at once.</summary>
     [Params(1, 64)]
     public int Waiters { get; set; }
 
-    /// <summary>How many runs the journal holds already.</summary>
+    /// <summary>The number of runs in the journal.</summary>
     [Params(0, 1_000_000)]
     public int History { get; set; }
 
@@ -45,7 +45,7 @@ public class JournalBench
         Directory.Delete(_directory, recursive: true);
     }
 
-    /// <summary>The plain flow, once for each waiter: gate, reply, end; one row.</summary>
+    /// <summary>Records the plain flow once for each caller: gate, reply, end; one row.</summary>
     [Benchmark]
     public Task Durable() => WriteAsync(Waiters);
 

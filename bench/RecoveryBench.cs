@@ -15,7 +15,7 @@ using Sluice.Sdk;
 
 namespace Sluice.Bench;
 
-/// <summary>How long it takes to continue runs that are in the journal, beside as many fresh ones, and what suspended runs take of memory.</summary>
+/// <summary>Compares recovering runs from the journal with starting as many new ones, and measures the memory of suspended runs.</summary>
 internal static class RecoveryBench
 {
     private const int Runs = 3_000;
@@ -105,7 +105,7 @@ internal static class RecoveryBench
         public void Dispose() => Directory.Delete(Path, recursive: true);
     }
 
-    /// <summary>The execution of a host without a web server, for workflows of one pure step.</summary>
+    /// <summary>The execution of a host, without a web server, for workflows of one pure step.</summary>
     private sealed class BenchHost : IAsyncDisposable, INodeCatalog, ISecrets, IWorkflowVersions
     {
         public static readonly byte[] Envelope = """{"method":"POST","path":"/x","params":{},"query":{},"headers":{},"content_type":"application/json","remote_ip":null}"""u8.ToArray();

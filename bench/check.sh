@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# What `sluice check` of one file costs, from the start of the published program to its end: wall and CPU time of each start, first with nothing kept about
-# plugins, then with what the first start kept. CPU time says more than wall time on a machine that others use too. Needs Linux.
+# Measures `sluice check` of one file, from the start of the published program to its exit: wall and CPU time, first without cached facts
+# about plugins, then with the cache of the first start. On a shared machine CPU time is more reliable than wall time. Needs Linux.
 #   bench/check.sh [ROUNDS, 10] [FILE, examples/payment-received.yaml]
-# HOST_DIR names a published folder to measure in place of a publish of this source.
+# HOST_DIR is a published folder to measure instead of a publish of this source.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 rounds=${1:-10} file=${2:-examples/payment-received.yaml}

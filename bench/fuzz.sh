@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Fuzzes a whole host over raw sockets: the generators of tests/Host.Tests/Webhooks/Fuzz, for as long as told, from a random seed that is printed.
-# Every 2000 cases it prints handles and live memory. A case that breaks a law is printed as C#, for a test of its own, with its seed, which makes it again,
-# and what the host logged of it.
+# Fuzzes a whole host over raw sockets with the generators of tests/Host.Tests/Webhooks/Fuzz, for the given time, from a random seed that
+# it prints. Prints handles and live memory every 2000 cases. Prints a failing case as C# for a test, with the seed that reproduces it and
+# the host's log.
 #   bench/fuzz.sh [SECONDS, 60] [SEED]
 #   FUZZ_CASE=SEED_OF_THE_CASE bench/fuzz.sh
 set -euo pipefail

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Attacks the published host from loopback while an honest caller opens a new connection every 50 ms: silent connections, heads and bodies that drip, callers who
-# never read, floods, bodies that unfold, broken framing. The host has 1,024 file handles and a heap of 1.2 GB. Prints what the honest caller got, and the
-# verdicts: answered within 1 s at p99 (503 with Retry-After counts, a reset does not), and a 2xx within 5 s after the hostile clients left; exit code 1 if one
-# is NO. Needs Linux.
+# Attacks the published host from loopback while an honest caller opens a new connection every 50 ms. Attacks: silent connections, slow
+# heads and bodies, callers that never read, floods, decompression bombs, broken framing. The host has 1,024 file handles and a heap of
+# 1.2 GB. Prints the honest caller's results and the verdicts: responses within 1 s at p99 (503 with Retry-After counts, a reset does
+# not), and a 2xx within 5 s after the hostile clients left. Exit code 1 if a verdict is NO. Needs Linux.
 #   bench/hostile.sh [SECONDS, 60] [CLIENTS, 5000]
 set -euo pipefail
 cd "$(dirname "$0")/.."

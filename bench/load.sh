@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Measures, in one go on one machine: bare Kestrel, the same with one committed row a request, and the plain durable flow of bench/workflows, at 1, 16
-# and 64 connections. Prints requests per second and p50/p99, the flow's ratio to bare Kestrel, and the p50 that the flow may have: four times the
-# bare one and one commit, which is the row's p50 less the bare one. Needs wrk (Debian: apt-get install wrk).
-# BENCH_DIR is where the databases lie; a folder in memory shows what is spent besides the disk.
+# Compares bare Kestrel, bare Kestrel with one committed row per request, and the plain durable flow of bench/workflows, in one go on one
+# machine at 1, 16 and 64 connections. Prints requests per second, p50 and p99, the flow's ratio to bare Kestrel, and the target for the
+# flow's p50: four times the bare p50 plus one commit, which is the p50 with a row minus the bare p50. Needs wrk (Debian: apt-get install
+# wrk).
+# BENCH_DIR is the directory of the databases; one in memory shows the cost without the disk.
 #   bench/load.sh [SECONDS per measurement, 5] [ROUNDS, 3]
 set -euo pipefail
 cd "$(dirname "$0")/.."

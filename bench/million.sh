@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# What a million runs in the history and 10,000 published workflows cost a request, and whether memory stays flat meanwhile.
-# Fills one host with runs and prints its resident memory on the way; then measures three hosts in turn, pair by pair: a fresh one, one with 10,000
-# workflows and the one with the history. Prints the median throughput of each and its ratio to the fresh one's, and how long the host with
-# 10,000 workflows took to its first reply. Needs wrk and curl.
+# Measures how a million runs in the history and 10,000 published workflows affect a request, and whether memory stays flat.
+# Fills one host with runs and prints its resident memory meanwhile. Then measures three hosts in alternating rounds: a fresh one, one
+# with 10,000 workflows, and the one with the history. Prints the median throughput of each, its ratio to the fresh one's, and how long
+# the host with 10,000 workflows took to its first reply. Needs wrk and curl.
 #   bench/million.sh [RUNS, 1000000] [ROUNDS, 8]
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Compares the plain flow of two published hosts, side by side, at 1, 16 and 64 connections: each round measures one after the other, and the order turns with
-# every round. Two starts of one build differ by up to 8 %, so compare over several starts. Prints the ratio NEW/OLD of each start (the median of its rounds)
-# and the median over all starts. Needs wrk (Debian: apt-get install wrk).
+# Compares the plain flow of two published hosts side by side, at 1, 16 and 64 connections: each round measures both, in alternating
+# order. Two starts of one build differ by up to 8 %, so compare over several starts. Prints the ratio NEW/OLD of each start (the median
+# of its rounds) and the median over all starts. Needs wrk (Debian: apt-get install wrk).
 #   bench/pairs.sh OLD_DIR NEW_DIR [STARTS, 6] [SECONDS per measurement, 3] [ROUNDS, 3]
 # OLD_DIR and NEW_DIR come from `dotnet publish src/Host -c Release -o DIR`; NEW_ARGS and OLD_ARGS are further options of `sluice serve`.
 set -euo pipefail

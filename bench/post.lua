@@ -1,4 +1,4 @@
--- One request of the load bench: the size and shape of a payment provider's event.
+-- One request of the load benchmark: the size and shape of a payment provider's event.
 wrk.method = "POST"
 wrk.headers["Content-Type"] = "application/json"
 wrk.headers["X-Event"] = "payment"

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Soaks the published host with a mix: 90 % plain calls of bench/workflows/plain-flow.yaml, 5 % callers who read their answer eight bytes at a time, 5 % who
-# reset the connection without having read it; 1,000 more connections send nothing. Measures how much of that the host answers at most (64 connections for the plain calls, 10 s), then lets 70 %
-# of it be due a second, for as long as told. Requests are due at fixed times whatever became of those before, and their latency counts from then on (no
-# coordinated omission).
-# Prints p50, p99, failed requests, resident memory and handles for each tenth of the time, and the p99 of one small flushed write beside them (which tells a
-# bad moment of the machine from one of the host), what is left at the end, and the verdicts with their rules; exit code 1
-# where one is NO. A maximum that was measured on a busy machine makes a load that is none: use a quiet one. BENCH_DIR is where the database lies: it
-# grows by about 1 KB a request. Needs Linux.
+# Soaks the published host with mixed traffic: 90 % plain calls of bench/workflows/plain-flow.yaml, 5 % callers that read the response
+# eight bytes at a time, and 5 % that reset the connection without reading it; 1,000 more connections send nothing. Measures the host's
+# maximum rate (64 connections for the plain calls, 10 s), then sends 70 % of it for the given time. Requests are due at fixed times
+# whatever happens to earlier ones, and their latency counts from then on (no coordinated omission).
+# Prints p50, p99, failed requests, resident memory and handles for each tenth of the time, beside the p99 of one small flushed write,
+# which tells a slow machine from a slow host. Then prints what is left at the end, and the verdicts with their rules; exit code 1 if a
+# verdict is NO. Use a quiet machine: a maximum measured on a busy one makes the load too light. BENCH_DIR is the directory of the
+# database, which grows by about 1 KB per request. Needs Linux.
 #   bench/soak.sh [MINUTES, 10]
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# What a start costs: wall time to the first reply, CPU time until then, and what is resident when the host has come to rest after that one request.
-# Each row first with empty data, then again on the same data: a host with one workflow, and one with 10,000. CPU time says more than wall time on a
-# machine that others use too. Needs curl and Linux.
+# Measures a start: wall time to the first reply, CPU time until then, and resident memory once the host is idle after that one request.
+# Each row first with empty data, then again on the same data: a host with one workflow, and one with 10,000. On a shared machine CPU time
+# is more reliable than wall time. Needs curl and Linux.
 #   bench/start.sh [ROUNDS, 3] [WORKFLOWS, 10000]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -22,7 +22,7 @@ start() { # LABEL WORKFLOWS DATA
   from=$(date +%s%N)
   "$HOST_DIR/sluice" serve --urls "http://127.0.0.1:$port" --admin-urls http://127.0.0.1:0 --workflows "$2" --data "$3" >"$out/log" 2>&1 &
   pid=$!
-  # Asking costs next to nothing as long as nobody listens: a program started for each look would take half a core from the host.
+  # Polling the port in the shell costs almost nothing; starting a program for each check would take half a core from the host.
   until (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do
     kill -0 $pid 2>/dev/null || { cat "$out/log" >&2; exit 1; }
     sleep 0.02

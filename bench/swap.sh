@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Swaps a plugin again and again on a running host, and prints what the callers and the memory noticed.
-# Each swap copies the Logic plugin with another time stamp in its assembly beside the plugins, and renames it into its place, as docs/how-to/swap-plugins.md
-# says to: to the host each is code that it has never seen.
-# Prints: the time from the rename to the answer of the first request that ran on the new version; with connections also the failed requests, the
-# longest request, resident memory after the 10th and the last swap, and what became of the old versions. Needs wrk, curl and jq.
-#   bench/swap.sh [SWAPS, 100] [CONNECTIONS, 16; 0: an idle host, where nothing but the probe's 200 requests a second comes]
-# HOST_DIR names a published host to use.
+# Swaps a plugin repeatedly on a running host, and measures the effect on callers and memory.
+# Each swap copies the Logic plugin, with another time stamp in its assembly, beside the plugins and renames it into place, as
+# docs/how-to/swap-plugins.md describes: for the host, each copy is new code.
+# Prints the time from the rename to the first reply of a run on the new version; with connections also the failed requests, the longest
+# request, resident memory after the 10th and the last swap, and how many old versions were unloaded. Needs wrk, curl and jq.
+#   bench/swap.sh [SWAPS, 100] [CONNECTIONS, 16; 0: an idle host, which gets only the probe's 200 requests per second]
+# HOST_DIR is a published host to use.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 swaps=${1:-100} connections=${2:-16} url=http://127.0.0.1:${PORT:-5192} admin=http://127.0.0.1:$((${PORT:-5192} + 100))
@@ -25,7 +25,7 @@ rss() { awk '/VmRSS/ { printf "%d", $2 / 1024 }' /proc/$host/status; }
 metric() { curl -s $admin/metrics | awk -v name="$1" '$1 == name { print $2 }'; }
 millis() { date -d "${1:-now}" +%s%3N; }
 load=(wrk -t1 --latency -s bench/post.lua "$url/hooks/plain")
-# The content of its assembly's folder, and when it was answered, of a run.
+# The content hash of the plugin that a run used, and the time of its reply.
 run() { curl -s "$admin/api/runs/$1" | jq -r '([.steps[].plugin | select(.name == "Logic") | .hash][0]) + " " + .reply.sent_at'; }
 
 # Gives the assembly another time stamp: four bytes of its header (PE/COFF, TimeDateStamp).
@@ -35,12 +35,12 @@ restamp() {
   printf "$(printf '\\x%02x' $(($2 & 255)) $(($2 >> 8 & 255)) 1 1)" | dd of="$1" bs=1 seek=$((header + 8)) conv=notrunc status=none
 }
 
-# When the first of the probe's runs on the new version was answered. The runs are in the order of their time, so the first is found by halving.
+# The time of the first reply on the new version. The probe's runs are sorted by time, so the first one is found by binary search.
 first_on_new() {
   local ids low=0 high middle before hash sent seen=
   mapfile -t ids < <(grep -E '^[0-9a-f-]{36}$' "$out/ids")
   high=${#ids[@]}
-  [ "$high" -gt 0 ] || { echo "the probe had no answer" >&2; exit 1; }
+  [ "$high" -gt 0 ] || { echo "the probe got no response" >&2; exit 1; }
   read -r before _ < <(run "${ids[0]}")
   while [ $low -lt "$high" ]; do
     middle=$(((low + high) / 2))
@@ -51,7 +51,7 @@ first_on_new() {
   millis "$seen"
 }
 
-# Warm first: what is measured is a host at work.
+# Warm up first: the subject is a host under load.
 "${load[@]}" -c16 -d8s >/dev/null
 if [ "$connections" -gt 0 ]; then
   "${load[@]}" -c"$connections" -d24h >"$out/wrk.log" &
@@ -64,7 +64,7 @@ for swap in $(seq "$swaps"); do
   cp -r "$out/plugins/Logic" "$out/plugins/.incoming"
   restamp "$out/plugins/.incoming/Sluice.Plugins.Logic.dll" "$swap"
   done_before=$(metric sluice_plugin_swaps_total)
-  # Each run's id is printed as it is answered; one after the other, on one connection.
+  # Prints the id of each run with its response; one request after the other, on one connection.
   stdbuf -oL curl -s -o /dev/null -w '%header{sluice-run-id}\n' --rate 200/s -X POST -H 'content-type: application/json' -d '{"id":1}' "$url/hooks/plain?[1-100000]" >"$out/ids" &
   probe=$!
   pids+=($probe)
@@ -74,7 +74,7 @@ for swap in $(seq "$swaps"); do
   mv "$out/plugins/.incoming" "$out/plugins/Logic"
   start=$(millis)
   until [ "$(metric sluice_plugin_swaps_total)" != "$done_before" ]; do
-    [ $(($(millis) - start)) -lt 30000 ] || { echo "swap $swap did not come" >&2; tail -5 "$out/host.log" >&2; exit 1; }
+    [ $(($(millis) - start)) -lt 30000 ] || { echo "swap $swap did not happen" >&2; tail -5 "$out/host.log" >&2; exit 1; }
     sleep 0.1
   done
   sleep 0.5

@@ -3,8 +3,8 @@ using Microsoft.Data.Sqlite;
 namespace Sluice.Bench.Bare;
 
 /// <summary>
-/// What durability costs by itself: one row a request, in a transaction that all who wait share, by one thread, with the settings of the journal (WAL,
-/// <c>synchronous=FULL</c>, pages of 8 KiB).
+/// The cost of durability alone: one row per request, committed by one thread in transactions shared by all waiting requests, with the
+/// settings of the journal (WAL, <c>synchronous=FULL</c>, 8 KiB pages).
 /// </summary>
 internal sealed class OneRow
 {

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Sluice.Bench.Bare;
 
-// The yardsticks of the load bench. "/": Kestrel alone, a JSON body parsed, a fixed reply; nothing is decided and nothing is kept.
-// "/durable": the same, and one row committed before the reply, in the file that --file names.
+// The baselines of the load benchmark. "/": Kestrel alone, which parses a JSON body and sends a fixed reply, without logic or storage.
+// "/durable": the same, plus one row committed before the reply, in the file given by --file.
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.Logging.ClearProviders();
 builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);

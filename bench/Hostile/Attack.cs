@@ -4,19 +4,19 @@ using System.Text;
 
 namespace Sluice.Bench.Hostile;
 
-/// <summary>One way to harm a host over one connection: what is sent, how slowly, and whether the response is read.</summary>
-/// <param name="Name">As the report shows it.</param>
-/// <param name="Opening">What is sent at once.</param>
-/// <param name="Drip">Sent again and again, one piece a second, until the connection ends; empty for nothing.</param>
-/// <param name="ReadsResponse">Whether what the host sends is read.</param>
-/// <param name="HangsUp">Whether the connection is reset as soon as the opening is sent.</param>
+/// <summary>An attack over one connection: what is sent, how slowly, and whether the response is read.</summary>
+/// <param name="Name">The name in the report.</param>
+/// <param name="Opening">Sent at once.</param>
+/// <param name="Drip">Sent once a second until the connection ends; empty for nothing.</param>
+/// <param name="ReadsResponse">Whether the response is read.</param>
+/// <param name="HangsUp">Whether the connection is reset right after the opening.</param>
 internal sealed record Attack(string Name, ReadOnlyMemory<byte> Opening, ReadOnlyMemory<byte> Drip = default, bool ReadsResponse = true, bool HangsUp = false)
 {
     private const int LargeBody = 4 * 1024 * 1024;
 
     private static readonly ReadOnlyMemory<byte> OneByte = "x"u8.ToArray();
 
-    /// <summary>Every attack, on the webhook at <paramref name="url"/>.</summary>
+    /// <summary>Creates all attacks on the webhook at <paramref name="url"/>.</summary>
     public static IReadOnlyList<Attack> On(Uri url)
     {
         var plain = Post(url, "Content-Type: application/json\r\n", Encoding.ASCII.GetBytes("""{"id":"evt_1"}"""));
@@ -39,7 +39,7 @@ internal sealed record Attack(string Name, ReadOnlyMemory<byte> Opening, ReadOnl
         ];
     }
 
-    /// <summary>Carries it out once; returns when the host ends the connection, has answered, or the attack is over.</summary>
+    /// <summary>Runs it once; returns when the host closes the connection or responds, or when the attack is over.</summary>
     public async Task CarryOutAsync(Socket socket, CancellationToken cancellationToken)
     {
         await SendAsync(socket, Opening, cancellationToken);
@@ -73,7 +73,7 @@ internal sealed record Attack(string Name, ReadOnlyMemory<byte> Opening, ReadOnl
         }
     }
 
-    // The first bytes of a response are enough; a host that says nothing is listened to until it ends the connection.
+    // The first bytes of a response are enough; without a response, wait until the host closes the connection.
     private static async Task ReadAsync(Socket socket, CancellationToken cancellationToken)
     {
         var buffer = new byte[512];

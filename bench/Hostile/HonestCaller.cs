@@ -4,7 +4,9 @@ using Sluice.Bench.Soak;
 
 namespace Sluice.Bench.Hostile;
 
-/// <summary>Opens a connection every 50 ms, sends one good request, and counts how long its response takes; 2xx, and 503 or 429 with Retry-After, count as responses.</summary>
+/// <summary>
+/// Sends one valid request every 50 ms on a new connection, and measures its response; 2xx counts, and 503 or 429 with Retry-After.
+/// </summary>
 internal sealed class HonestCaller(Target target)
 {
     private static readonly TimeSpan Apart = TimeSpan.FromMilliseconds(50), Patience = TimeSpan.FromSeconds(10);
@@ -13,10 +15,13 @@ internal sealed class HonestCaller(Target target)
 
     public Histogram Latencies { get; } = new();
 
-    /// <summary>Requests by what came of them.</summary>
+    /// <summary>The number of requests by result.</summary>
     public IReadOnlyDictionary<string, int> Outcomes => _outcomes;
 
-    /// <summary>Calls until <paramref name="cancellationToken"/> ends it; each request is due at its time, whatever became of those before.</summary>
+    /// <summary>
+    /// Calls until <paramref name="cancellationToken"/> is cancelled; each request is due at a fixed time, whatever happens to earlier
+    /// ones.
+    /// </summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var calls = new List<Task>();
@@ -35,7 +40,7 @@ internal sealed class HonestCaller(Target target)
         await Task.WhenAll(calls);
     }
 
-    /// <summary>Calls until a 2xx comes; says how long that took.</summary>
+    /// <summary>Calls until it gets a 2xx, and returns how long that took.</summary>
     public async Task<TimeSpan> UntilSucceededAsync(TimeSpan limit)
     {
         var started = Stopwatch.GetTimestamp();

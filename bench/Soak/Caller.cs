@@ -4,7 +4,9 @@ using System.Threading.Tasks.Sources;
 
 namespace Sluice.Bench.Soak;
 
-/// <summary>One caller: waits until a request is due, makes it, and waits again. Allocates nothing for a request on a connection that lasts.</summary>
+/// <summary>
+/// A caller: waits until a request is due, sends it, and waits again. A request on a persistent connection allocates nothing.
+/// </summary>
 internal abstract class Caller(Callers callers, Target target, Tally tally) : IValueTaskSource<long>
 {
     private ManualResetValueTaskSourceCore<long> _next = new() { RunContinuationsAsynchronously = true };
@@ -48,7 +50,7 @@ internal abstract class Caller(Callers callers, Target target, Tally tally) : IV
         Abandon();
     }
 
-    /// <summary>Wakes a caller who waits.</summary>
+    /// <summary>Wakes a waiting caller.</summary>
     public void Take(long due)
     {
         try
@@ -57,16 +59,16 @@ internal abstract class Caller(Callers callers, Target target, Tally tally) : IV
         }
         catch (InvalidOperationException)
         {
-            // The end came while this one was at work: it sees that by itself.
+            // The soak ended while this caller was busy; it detects that by itself.
         }
     }
 
-    /// <summary>Makes one request.</summary>
-    /// <param name="due">When it should have been made.</param>
-    /// <param name="cancellationToken">The end of all.</param>
+    /// <summary>Sends one request.</summary>
+    /// <param name="due">The timestamp at which it was due.</param>
+    /// <param name="cancellationToken">The end of the soak.</param>
     protected abstract ValueTask CallAsync(long due, CancellationToken cancellationToken);
 
-    /// <summary>Lets go of a connection, where it has one.</summary>
+    /// <summary>Drops the connection, if there is one.</summary>
     protected abstract void Abandon();
 
     long IValueTaskSource<long>.GetResult(short token) => _next.GetResult(token);
@@ -77,7 +79,7 @@ internal abstract class Caller(Callers callers, Target target, Tally tally) : IV
         _next.OnCompleted(continuation, state, token, flags);
 }
 
-/// <summary>Sends, reads the answer, keeps the connection. The latency that counts is that of these.</summary>
+/// <summary>Sends, reads the response, and keeps the connection. The reported latency is that of these callers.</summary>
 internal sealed class PlainCaller(Callers callers, Target target, Tally tally) : Caller(callers, target, tally)
 {
     private readonly AnswerReader _reader = new();
@@ -98,7 +100,7 @@ internal sealed class PlainCaller(Callers callers, Target target, Tally tally) :
     }
 }
 
-/// <summary>Sends, and takes its time over the answer: eight bytes, a pause, eight bytes. It must be whole in the end.</summary>
+/// <summary>Sends, and reads the response slowly: eight bytes, a pause, eight bytes. It must be complete in the end.</summary>
 internal sealed class SlowCaller(Callers callers, Target target, Tally tally) : Caller(callers, target, tally)
 {
     private readonly AnswerReader _reader = new();
@@ -115,7 +117,7 @@ internal sealed class SlowCaller(Callers callers, Target target, Tally tally) : 
     }
 }
 
-/// <summary>Sends and is gone before there is an answer.</summary>
+/// <summary>Sends, and disconnects before the response.</summary>
 internal sealed class RudeCaller(Callers callers, Target target, Tally tally) : Caller(callers, target, tally)
 {
     protected override async ValueTask CallAsync(long due, CancellationToken cancellationToken)

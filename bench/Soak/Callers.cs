@@ -1,9 +1,11 @@
 namespace Sluice.Bench.Soak;
 
-/// <summary>The callers of one kind: those who are free take what is due; what nobody is free for waits, and its wait counts.</summary>
+/// <summary>
+/// The callers of one kind: a free caller takes the next due request; without one the request waits, and its wait counts.
+/// </summary>
 /// <remarks>
-/// That is what keeps the measurement honest (no coordinated omission): a request's time begins when it was due, whether or not anybody was free to send
-/// it, so a host that stands still for a second is charged with every request of that second.
+/// This avoids coordinated omission: the latency of a request starts when it is due, whether or not a caller is free to send it, so a host
+/// that stalls for a second is charged with every request of that second.
 /// </remarks>
 internal sealed class Callers
 {
@@ -13,11 +15,11 @@ internal sealed class Callers
     private readonly int _mayWait;
     private readonly Tally _tally;
 
-    /// <param name="make">Makes a caller of this kind.</param>
-    /// <param name="count">How many connections there are at most.</param>
-    /// <param name="mayWait">How many requests may wait for one; what is due beyond that counts as failed.</param>
-    /// <param name="tally">Where it is written down.</param>
-    /// <param name="cancellationToken">Ends all of them.</param>
+    /// <param name="make">Creates a caller of this kind.</param>
+    /// <param name="count">The maximum number of connections.</param>
+    /// <param name="mayWait">The number of requests that may wait for a caller; those beyond it count as failed.</param>
+    /// <param name="tally">Receives the results.</param>
+    /// <param name="cancellationToken">Stops all callers.</param>
     public Callers(Func<Callers, Caller> make, int count, int mayWait, Tally tally, CancellationToken cancellationToken)
     {
         _free = new Stack<Caller>(count);
@@ -30,8 +32,8 @@ internal sealed class Callers
     /// <summary>Completes once every caller has ended.</summary>
     public Task Ended { get; }
 
-    /// <summary>One more request is due.</summary>
-    /// <param name="due">When; a timestamp.</param>
+    /// <summary>Hands out a due request.</summary>
+    /// <param name="due">The timestamp at which it is due.</param>
     public void Due(long due)
     {
         Caller? caller;
@@ -45,7 +47,7 @@ internal sealed class Callers
                 }
                 else
                 {
-                    _tally.Fail("not sent: every connection was taken");
+                    _tally.Fail("not sent: all connections were busy");
                 }
 
                 return;
@@ -55,7 +57,7 @@ internal sealed class Callers
         caller.Take(due);
     }
 
-    /// <summary>What a caller who is free does next; false where it has to wait until it is told.</summary>
+    /// <summary>Gets the next request for a free caller; false if it must wait until it is woken.</summary>
     public bool TryNext(Caller caller, out long due)
     {
         lock (_lock)

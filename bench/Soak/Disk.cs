@@ -1,8 +1,8 @@
 namespace Sluice.Bench.Soak;
 
 /// <summary>
-/// The yardstick of the machine: one small write that is flushed to the disk, twenty times a second, beside the host and on the same disk. The host's load
-/// is even, so a tenth in which this became slow as well is the machine's.
+/// The baseline of the machine: one small write, flushed to the host's disk, twenty times a second. The load of the host is even, so if
+/// this becomes slow too in a tenth of the time, the machine is the cause.
 /// </summary>
 internal sealed class Disk(string folder, int parts)
 {

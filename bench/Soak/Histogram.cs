@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Sluice.Bench.Soak;
 
-/// <summary>Latencies in microseconds, counted in buckets of at most 1/32 of their value; takes no memory once it is made.</summary>
+/// <summary>Counts latencies in microseconds in buckets of at most 1/32 of their value; allocates nothing after construction.</summary>
 internal sealed class Histogram
 {
     private const int Steps = 32;
@@ -24,7 +24,7 @@ internal sealed class Histogram
         }
     }
 
-    /// <summary>The upper end of the bucket that the share falls into; zero where nothing was counted.</summary>
+    /// <summary>Gets the upper bound of the bucket of a percentile; zero if nothing was counted.</summary>
     public TimeSpan Percentile(double share)
     {
         var wanted = (long)Math.Ceiling(Count * share);

@@ -2,14 +2,14 @@ using System.Net.Sockets;
 
 namespace Sluice.Bench.Soak;
 
-/// <summary>Connections that send nothing; one that the host ends is opened again.</summary>
+/// <summary>Keeps connections open that send nothing, and replaces those that the host closes.</summary>
 internal static class IdleConnections
 {
     public const int Count = 1000;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Keeps them open until <paramref name="cancellationToken"/> ends it.</summary>
+    /// <summary>Keeps them open until <paramref name="cancellationToken"/> is cancelled.</summary>
     public static Task HoldAsync(Target target, CancellationToken cancellationToken) =>
         Task.WhenAll(Enumerable.Range(0, Count).Select(_ => HoldOneAsync(target, cancellationToken)));
 

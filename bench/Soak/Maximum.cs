@@ -3,21 +3,21 @@ using System.Diagnostics;
 namespace Sluice.Bench.Soak;
 
 /// <summary>
-/// How many requests a second the host answers when each connection sends the next as soon as it has its answer, while others read slowly and hang up in the
-/// shares that they have later: a connection of its own for each of those costs more than a request on one that lasts.
+/// Measures the maximum rate: each connection sends its next request as soon as it has a response, while others read slowly and disconnect
+/// in the same shares as in the soak, because a new connection for each of those costs more than a request on a persistent one.
 /// </summary>
 internal static class Maximum
 {
     public const int Connections = 64;
 
-    // Of twenty requests.
+    // Out of twenty requests.
     private const int Plain = 18;
 
     public static async Task<double> MeasureAsync(Target target, TimeSpan length)
     {
         using var end = new CancellationTokenSource(length);
         using var gone = new CancellationTokenSource(length + TimeSpan.FromSeconds(2));
-        // What becomes of those is not counted here.
+        // The results of these requests do not count here.
         var tally = new Tally(1);
         var slow = new Callers(all => new SlowCaller(all, target, tally), 1024, 1000, tally, gone.Token);
         var rude = new Callers(all => new RudeCaller(all, target, tally), 32, 1000, tally, gone.Token);
@@ -37,7 +37,7 @@ internal static class Maximum
         {
             await socket.SendAsync(target.Request, CancellationToken.None);
             var status = await reader.ReadAsync(socket, int.MaxValue, TimeSpan.Zero, CancellationToken.None);
-            count += status is >= 200 and < 300 ? 1 : throw new IOException($"The host answered {status} while its maximum was measured.");
+            count += status is >= 200 and < 300 ? 1 : throw new IOException($"The host responded with {status} while its maximum was measured.");
             if (count % Plain == 0)
             {
                 Array.ForEach(beside, callers => callers.Due(Stopwatch.GetTimestamp()));

@@ -45,7 +45,7 @@ for (var part = 0; part < Parts; part++)
 loadOver.Cancel();
 await Task.WhenAll(yardstick, idle);
 
-// Whoever still waits for an answer has ten seconds for it.
+// Requests that still wait for a response get ten more seconds.
 end.CancelAfter(TimeSpan.FromSeconds(10));
 await schedule.Ended;
 await RestAsync();
@@ -73,5 +73,5 @@ return verdicts.All(verdict => verdict.Holds) ? 0 : 1;
 
 Callers Of(long index) => (index % 20) switch { 6 => slow, 16 => rude, _ => plain };
 
-// What was answered is over at once; what hung up goes on for a moment.
+// Completed requests are over at once; those that disconnected take a moment.
 static Task RestAsync() => Task.Delay(TimeSpan.FromSeconds(3));

@@ -2,15 +2,15 @@ using System.Diagnostics;
 
 namespace Sluice.Bench.Soak;
 
-/// <summary>Gives out requests at a fixed rate, from a thread of its own, whatever becomes of those before.</summary>
+/// <summary>Hands out requests at a fixed rate from its own thread, whatever happens to earlier ones.</summary>
 internal sealed class Schedule
 {
     private readonly long _started = Stopwatch.GetTimestamp();
 
     /// <param name="perSecond">The rate.</param>
-    /// <param name="length">For how long.</param>
-    /// <param name="give">Gives one out: its number, and when it is due.</param>
-    /// <param name="lag">How late each was given out.</param>
+    /// <param name="length">The duration.</param>
+    /// <param name="give">Hands out a request: its number, and when it is due.</param>
+    /// <param name="lag">Records how late each request was handed out.</param>
     public Schedule(double perSecond, TimeSpan length, Action<(long Index, long At)> give, Histogram lag)
     {
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -28,7 +28,7 @@ internal sealed class Schedule
                     give((index, at));
                 }
 
-                // The shortest sleep there is, about a millisecond: the lag says what it comes to.
+                // The shortest possible sleep, about a millisecond; the lag shows its effect.
                 Thread.Sleep(1);
             }
 
@@ -38,10 +38,10 @@ internal sealed class Schedule
         thread.Start();
     }
 
-    /// <summary>Completes once the last was given out.</summary>
+    /// <summary>Completes after the last request was handed out.</summary>
     public Task Ended { get; }
 
-    /// <summary>Waits until so much of the time has passed.</summary>
+    /// <summary>Waits until this much time has passed since the start.</summary>
     public Task UntilAsync(TimeSpan elapsed)
     {
         var rest = elapsed - Stopwatch.GetElapsedTime(_started);

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Sluice.Bench.Soak;
 
-/// <summary>The process under load, seen from outside.</summary>
+/// <summary>Observes the process under load from outside.</summary>
 internal sealed class Server(int pid, Uri admin)
 {
-    /// <summary>Resident memory, in MB.</summary>
+    /// <summary>Gets the resident memory, in MB.</summary>
     public double Resident
     {
         get
@@ -15,10 +15,10 @@ internal sealed class Server(int pid, Uri admin)
         }
     }
 
-    /// <summary>Open files and sockets.</summary>
+    /// <summary>Gets the number of open files and sockets.</summary>
     public int Handles => Directory.GetFileSystemEntries($"/proc/{pid}/fd").Length;
 
-    /// <summary>One number of its metrics.</summary>
+    /// <summary>Gets one metric.</summary>
     public async Task<double> MetricAsync(string name)
     {
         using var http = new HttpClient();

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Sluice.Bench.Soak;
 
-/// <summary>What came of the requests; latencies by the part of the run that they ended in.</summary>
+/// <summary>Counts the results of requests, with latencies by the part of the soak in which they ended.</summary>
 internal sealed class Tally(int parts)
 {
     private readonly Histogram[] _latencies = [.. Enumerable.Range(0, parts).Select(_ => new Histogram())];
@@ -21,7 +21,7 @@ internal sealed class Tally(int parts)
 
     public long HangUps => Interlocked.Read(ref _hungUp);
 
-    /// <summary>How late the requests were given out, which is the generator's own fault and part of every latency.</summary>
+    /// <summary>How late requests were handed out: the load generator's own delay, which is part of every latency.</summary>
     public Histogram Lag { get; } = new();
 
     public void Begin(int part) => Volatile.Write(ref _part, Math.Min(part, parts - 1));

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Sluice.Bench.Soak;
 
-/// <summary>Where the load goes, on loopback alone, and the one request that it is made of: the plain flow's, a payment provider's event.</summary>
+/// <summary>The target of the load, on loopback only, and its one request: the plain flow with a payment provider's event.</summary>
 internal sealed class Target
 {
     private const string Body =
@@ -16,7 +16,7 @@ internal sealed class Target
     {
         if (!IPAddress.TryParse(url.Host, out var address) || !IPAddress.IsLoopback(address))
         {
-            throw new ArgumentException($"{url} is not on loopback: a load for the machine of somebody else is an attack.", nameof(url));
+            throw new ArgumentException($"{url} is not on loopback: a load on a machine of somebody else is an attack.", nameof(url));
         }
 
         _address = new IPEndPoint(address, url.Port);
@@ -26,11 +26,11 @@ internal sealed class Target
 
     public ReadOnlyMemory<byte> Request { get; }
 
-    /// <param name="isSlow">Whether it has the smallest receive buffer that there is.</param>
-    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <param name="isSlow">Whether it has the smallest possible receive buffer.</param>
+    /// <param name="cancellationToken">Cancels the attempt.</param>
     public async ValueTask<Socket> ConnectAsync(bool isSlow, CancellationToken cancellationToken)
     {
-        // A reset at the end leaves nothing behind, where a close of one side would keep the port for a minute.
+        // Closing with a reset leaves nothing behind; an ordinary close would keep the port in use for a minute.
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, LingerState = new LingerOption(true, 0) };
         if (isSlow)
         {

@@ -2,27 +2,27 @@ using System.Globalization;
 
 namespace Sluice.Bench.Soak;
 
-/// <summary>One part of the run.</summary>
+/// <summary>The measurements of one part of the soak.</summary>
 /// <param name="P99">In milliseconds.</param>
-/// <param name="Resident">In MB, at its end.</param>
-/// <param name="DiskP99">Of the yardstick, in milliseconds.</param>
+/// <param name="Resident">In MB, at the end of the part.</param>
+/// <param name="DiskP99">The baseline of the disk, in milliseconds.</param>
 internal sealed record Part(double P99, double Resident, double DiskP99);
 
-/// <summary>Whether a rule holds, and the rule.</summary>
+/// <summary>A rule, and whether it holds.</summary>
 internal sealed record Verdict(string Name, bool Holds, string Rule)
 {
-    /// <summary>A queue that only grows is no load that the host carries, and what else is measured then says little.</summary>
+    /// <summary>Checks that the host can carry the load: if its queue only grows, the other measurements say little.</summary>
     public static Verdict LoadCarried(IReadOnlyList<Part> parts)
     {
         var median = MedianP99(parts);
         return new("load carried", median < 1000, string.Create(CultureInfo.InvariantCulture,
-            $"the median p99 after the first tenth is below a second: {median:0.00} ms; else the machine had less to give than while the maximum was measured"));
+            $"the median p99 after the first tenth is below a second: {median:0.00} ms; otherwise the machine was slower than during the measurement of the maximum"));
     }
 
-    /// <summary>The first part is the warm-up.</summary>
+    /// <summary>Checks that the p99 stays stable after the first part, which is the warm-up.</summary>
     /// <remarks>
-    /// Each request waits for the disk several times over. So a tenth in which the disk alone, under the same load, took longer than it mostly does may be as
-    /// much longer: that is the machine's, and the rest of it the host's.
+    /// Each request waits for the disk several times. If the disk alone, under the same load, was slower than its median in a tenth, the
+    /// host may be slower by the same factor in it: that part is the fault of the machine.
     /// </remarks>
     public static Verdict P99Stable(IReadOnlyList<Part> parts)
     {
@@ -30,10 +30,10 @@ internal sealed record Verdict(string Name, bool Holds, string Rule)
         var worst = parts.Skip(1).Max(part => part.P99 / Math.Max(1, part.DiskP99 / disk));
         var bound = Math.Max(2 * median, median + 5);
         return new("p99 stable", worst <= bound, string.Create(CultureInfo.InvariantCulture,
-            $"after the first tenth, no tenth's p99 is above twice the median p99, or 5 ms above it where that is more: {worst:0.00} of {bound:0.00} ms, less what the disk alone was slower in that tenth than at its median"));
+            $"after the first tenth, no tenth's p99 is above twice the median p99, or 5 ms above it if that is more: {worst:0.00} of {bound:0.00} ms, after dividing by the slowdown of the disk alone in that tenth"));
     }
 
-    /// <summary>The first three parts are the time that the runtime takes to find its size.</summary>
+    /// <summary>Checks that memory stays flat after the first three parts, in which the runtime finds its heap size.</summary>
     public static Verdict MemoryFlat(IReadOnlyList<Part> parts)
     {
         var middle = parts.Skip(3).Take(3).Average(part => part.Resident);
