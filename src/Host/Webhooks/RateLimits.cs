@@ -125,7 +125,7 @@ internal sealed class RateLimitBuckets(RateLimit limit)
     }
 
     /// <summary>One bucket, refilled when it is used: there is no timer.</summary>
-    [SuppressMessage("Design", "CA1001", Justification = "A limiter without a timer and without a queue holds nothing to let go of.")]
+    [SuppressMessage("Design", "CA1001", Justification = "A limiter without a timer and a queue has nothing to dispose.")]
     private sealed class Bucket(RateLimit limit)
     {
         private readonly TokenBucketRateLimiter _limiter = new(new TokenBucketRateLimiterOptions

@@ -11,7 +11,7 @@ namespace Sluice.Host.Webhooks.Bodies;
 /// </remarks>
 /// <param name="most">The maximum for all bodies together.</param>
 /// <param name="turns">The number of large bodies that are parsed at once; null for half the number of processors.</param>
-[SuppressMessage("Design", "CA1001", Justification = "A semaphore whose wait handle nobody asks for holds nothing to dispose.")]
+[SuppressMessage("Design", "CA1001", Justification = "A semaphore without a wait handle has nothing to dispose.")]
 internal sealed class BodyMemory(long most, int? turns = null)
 {
     public long Most => most;
