@@ -113,7 +113,7 @@ internal sealed class Archive : IDisposable
     public void Dispose() => _zip.Dispose();
 
     private static PackageException Corrupt(string name, Exception cause) =>
-        new("corrupt", $"{name} is damaged, or no zip file: {cause.Message} Download or pack it again.", cause);
+        new("corrupt", $"{name} is damaged or not a zip file: {cause.Message} Download or pack it again.", cause);
 
     private static void Check(string name, ZipArchive zip)
     {

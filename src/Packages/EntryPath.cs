@@ -27,7 +27,7 @@ internal static partial class EntryPath
         {
             if (!files.Add(path))
             {
-                throw new PackageException("entry-twice", $"{archive} holds '{path}' twice, but for the case of its letters. Pack it again with each file once.");
+                throw new PackageException("entry-twice", $"{archive} holds '{path}' twice, differing only in case. Pack it again with each file once.");
             }
         }
 

@@ -64,7 +64,7 @@ internal sealed record Package
         }
         catch (Exception exception) when (exception is PackagingException or InvalidDataException or System.Xml.XmlException or ArgumentException or FormatException)
         {
-            throw new PackageException("corrupt", $"{System.IO.Path.GetFileName(path)} is no NuGet package: {exception.Message} Pack it with `dotnet pack`, or download it again.", exception);
+            throw new PackageException("corrupt", $"{System.IO.Path.GetFileName(path)} is not a NuGet package: {exception.Message} Pack it with `dotnet pack`, or download it again.", exception);
         }
     }
 

@@ -15,13 +15,13 @@ internal sealed record PackageChoice(string Id, NuGetVersion? Version)
         var parts = text.Split('@', 2);
         if (!PackageIdValidator.IsValidPackageId(parts[0]))
         {
-            throw new PackageException("package-name", $"'{text}' names no package and no file. Write PACKAGE, PACKAGE@VERSION, or the path of a .nupkg or .zip file.");
+            throw new PackageException("package-name", $"'{text}' names neither a package nor a file. Write PACKAGE, PACKAGE@VERSION, or the path of a .nupkg or .zip file.");
         }
 
         NuGetVersion? version = null;
         return parts.Length == 1 || NuGetVersion.TryParse(parts[1], out version)
             ? new PackageChoice(parts[0], version)
-            : throw new PackageException("package-name", $"'{parts[1]}' is no version. Write it as {parts[0]}@1.2.3.");
+            : throw new PackageException("package-name", $"'{parts[1]}' is not a version. Write it as {parts[0]}@1.2.3.");
     }
 
     /// <summary>Finds it on the feeds: the given version, otherwise the newest listed version that is not a prerelease.</summary>

@@ -62,7 +62,7 @@ internal sealed class PackageFeeds : IDisposable
                 package.Feed,
                 async (FindPackageByIdResource packages) => await packages.CopyNupkgToStreamAsync(package.Id, version, file, _cache, NullLogger.Instance, cancellationToken)
                     ? true
-                    : throw new PackageException("feed", $"The feed {package.Source} lists {package.Id} {version} and does not give it. Try again, or name another version."),
+                    : throw new PackageException("feed", $"The feed {package.Source} lists {package.Id} {version} but does not serve it. Try again, or name another version."),
                 cancellationToken);
         }
         catch (Exception) when (file.IsFull)
@@ -121,7 +121,7 @@ internal sealed class PackageFeeds : IDisposable
             ? new PackageSource(given)
             : Directory.Exists(given)
                 ? new PackageSource(Path.GetFullPath(given))
-                : throw new PackageException("feed", $"There is no feed '{given}': it is no address (https://…/index.json), no folder, and no feed of the NuGet configuration.");
+                : throw new PackageException("feed", $"There is no feed '{given}': it is not an address (https://…/index.json), a folder or a feed of the NuGet configuration.");
     }
 }
 

@@ -98,7 +98,7 @@ internal sealed class PackageInstaller(PluginsDirectory directory, PackageOption
         if (!rejections.IsEmpty)
         {
             throw new PackageException(
-                rejections[0].Rule, $"{what} is no plugin that this host can load: {string.Join(" ", rejections.Select(rejection => $"{rejection.Rule}: {rejection.Message}"))}");
+                rejections[0].Rule, $"{what} is not a plugin that this host can load: {string.Join(" ", rejections.Select(rejection => $"{rejection.Rule}: {rejection.Message}"))}");
         }
     }
 

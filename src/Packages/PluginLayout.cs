@@ -42,7 +42,7 @@ internal sealed class PluginLayout(HostShare host, UnpackBudget budget, string f
     private async Task<string> UnpackRootAsync(Package root, CancellationToken cancellationToken)
     {
         var library = PackageAssets.LibraryFolder(root) ?? throw new PackageException(
-            "not-a-plugin", $"{root.Label} holds no library (nothing below lib/ or plugin/), so it is no plugin. Pack the plugin's project with `dotnet pack`.");
+            "not-a-plugin", $"{root.Label} holds no library (nothing below lib/ or plugin/), so it is not a plugin. Pack the plugin's project with `dotnet pack`.");
         await UnpackBelowAsync(root, library, cancellationToken);
         var assemblies = Directory.EnumerateFiles(folder, "*" + AssemblySuffix).Select(path => Path.GetFileName(path)).ToArray();
         return assemblies.FirstOrDefault(name => name.Equals(root.Id + AssemblySuffix, StringComparison.OrdinalIgnoreCase))
@@ -52,7 +52,7 @@ internal sealed class PluginLayout(HostShare host, UnpackBudget budget, string f
                 : throw new PackageException(
                     "not-a-plugin",
                     assemblies.Length == 0
-                        ? $"{root.Label} holds no assembly in {library}, so it is no plugin. Pack the plugin's project with `dotnet pack`."
+                        ? $"{root.Label} holds no assembly in {library}, so it is not a plugin. Pack the plugin's project with `dotnet pack`."
                         : $"{root.Label} holds {string.Join(", ", assemblies)} in {library}, and none is named like the package. Name the package after the entry assembly."));
     }
 

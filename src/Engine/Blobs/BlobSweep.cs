@@ -30,7 +30,7 @@ internal sealed class BlobSweep(BlobStore store, IRunStore runs, TimeSpan retent
         }
         catch (OperationCanceledException)
         {
-            log.LogDebug("The host stops, and with it the sweeping of files");
+            log.LogDebug("The host is stopping, which ends the sweep of uploaded files");
         }
     }
 
@@ -50,7 +50,7 @@ internal sealed class BlobSweep(BlobStore store, IRunStore runs, TimeSpan retent
             }
             catch (Exception failure) when (failure is not OperationCanceledException)
             {
-                log.LogWarning(failure, "The files of run {RunId} could not be looked after; the next sweep tries again", run);
+                log.LogWarning(failure, "The files of run {RunId} could not be swept; the next sweep tries again", run);
             }
         }
 

@@ -52,7 +52,7 @@ internal sealed class AnswerTemplate
 
     private static int StatusOf(JsonElement status) => status.ValueKind is JsonValueKind.Number && status.TryGetInt32(out var number)
         ? number
-        : throw new ReplyRefusedException("The status is no whole number.");
+        : throw new ReplyRefusedException("The status is not a whole number.");
 
     // Like the node webhook_response: a string that is itself JSON is sent as JSON.
     private static (ReadOnlyMemory<byte> Body, string? Type) BodyOf(JsonElement config)
@@ -92,7 +92,7 @@ internal sealed class AnswerTemplate
     {
         if (headers.ValueKind is not JsonValueKind.Object)
         {
-            throw new ReplyRefusedException("The headers are no object.");
+            throw new ReplyRefusedException("The headers are not an object.");
         }
 
         var lines = new List<KeyValuePair<string, string>>();
@@ -106,6 +106,6 @@ internal sealed class AnswerTemplate
     }
 
     private static string TextOf(string name, JsonElement value) => value.ValueKind is JsonValueKind.Object or JsonValueKind.Array or JsonValueKind.Null
-        ? throw new ReplyRefusedException($"The value of {name} is no text.")
+        ? throw new ReplyRefusedException($"The value of {name} is not a string.")
         : value.ToString();
 }

@@ -102,7 +102,7 @@ internal sealed partial class PathPattern
         "" => "The path has an empty segment; write one slash between segments.",
         "." or ".." => $"The path has the segment '{part}', which no request ever reaches; remove it.",
         _ when isParameter && !ParameterName().IsMatch(part[1..^1]) =>
-            $"'{part}' is no parameter: its name is a letter, then letters, digits and '_', such as {{id}}.",
+            $"'{part}' is not a parameter: its name is a letter, then letters, digits and '_', such as {{id}}.",
         _ when !isParameter && part.AsSpan().IndexOfAny('{', '}') >= 0 => $"'{part}' mixes text and a parameter; a parameter is a whole segment, such as /{{id}}.",
         _ when part.Any(character => char.IsControl(character) || char.IsWhiteSpace(character)) => $"The segment '{part}' holds a space; remove it.",
         _ => null,

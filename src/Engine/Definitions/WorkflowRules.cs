@@ -87,6 +87,6 @@ internal sealed class WorkflowRules : AbstractValidator<WorkflowDefinition>
             "reserved-key", $"'{key}' has a meaning of its own in expressions; choose another key, such as {key}_step.", "key", step.KeyAt);
 
         private static object BadTimeout(StepDefinition step, TimeSpan? timeout) =>
-            step.Wrong("bad-duration", "A step's timeout is longer than 0 and at most 24h.", "timeout", step.TimeoutAt);
+            step.Wrong("bad-duration", "A step's timeout must be longer than 0 and at most 24h.", "timeout", step.TimeoutAt);
     }
 }

@@ -101,7 +101,7 @@ internal static class ExpressionReader
     }
 
     private static string Cure(ExpressionSource source, int offset) =>
-        offset >= source.Text.TrimEnd().Length ? "It ends too early." : "Look at what stands at this place.";
+        offset >= source.Text.TrimEnd().Length ? "It ends too early." : "Check the syntax at this position.";
 
     private static string Sentence(string text) => text.TrimEnd('.') + ".";
 }

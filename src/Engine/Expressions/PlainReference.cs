@@ -90,7 +90,7 @@ internal sealed class PlainReference(ReferencePath path, int offset, ExpressionS
     }
 
     private ExpressionException NoUnicode(InvalidOperationException cause) =>
-        source.Failure(offset, "The text holds half of a surrogate pair (\\ud800 to \\udfff), which is no Unicode.", cause);
+        source.Failure(offset, "The text holds half of a surrogate pair (\\ud800 to \\udfff), which is not valid Unicode.", cause);
 
     /// <summary>Rewrites JSON, so that the output does not depend on the sender's spacing and escapes.</summary>
     private void WriteStructure(Utf8JsonWriter writer, JsonElement value)

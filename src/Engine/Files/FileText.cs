@@ -73,7 +73,7 @@ internal static class FileText
         }
         catch (DecoderFallbackException failure)
         {
-            throw new UnfitFileException(FileFault.NotUtf8, $"it is not UTF-8 text: byte {failure.Index + 1} begins no character", failure);
+            throw new UnfitFileException(FileFault.NotUtf8, $"it is not valid UTF-8 at byte {failure.Index + 1}", failure);
         }
     }
 }

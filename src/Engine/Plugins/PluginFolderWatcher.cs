@@ -88,7 +88,7 @@ internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, 
     public async Task<bool> LookAsync(CancellationToken cancellationToken)
     {
         await _looking.WaitAsync(cancellationToken);
-        using var watched = plugins.Watch("a look at the plugins directory");
+        using var watched = plugins.Watch("a scan of the plugins directory");
         try
         {
             if (!Directory.Exists(_directory))
@@ -116,7 +116,7 @@ internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, 
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
             // The journal's disk may be full, or the directory unreadable for a while: the next scan tries again.
-            logger.LogError(failure, "Could not bring the plugins in step with {Directory}; trying again", _directory);
+            logger.LogError(failure, "Could not synchronize the plugins with {Directory}; trying again", _directory);
             return true;
         }
     }
@@ -229,7 +229,7 @@ internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, 
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or SecurityException)
         {
-            logger.LogDebug("The plugin folder {Folder} is not whole yet: {Reason}", folder, failure.Message);
+            logger.LogDebug("The plugin folder {Folder} is not complete yet: {Reason}", folder, failure.Message);
             return false;
         }
     }
@@ -250,7 +250,7 @@ internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, 
         catch (Exception failure) when (failure is IOException or ArgumentException)
         {
             // The system's limit of watches may be reached, or the directory may not exist yet.
-            logger.LogWarning("No events from {Directory} ({Reason}); it is looked at every {Seconds} s", _directory, failure.Message, Rescan.TotalSeconds);
+            logger.LogWarning("No events from {Directory} ({Reason}); it is scanned every {Seconds} s", _directory, failure.Message, Rescan.TotalSeconds);
             return null;
         }
     }

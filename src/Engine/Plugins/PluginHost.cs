@@ -185,7 +185,7 @@ internal sealed class PluginHost : IAsyncDisposable
     public async Task ReleaseAsync(CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
-        using var watched = _watch.Begin("versions that nobody needs");
+        using var watched = _watch.Begin("unused versions");
         try
         {
             await SettleAsync([], cancellationToken);
@@ -249,7 +249,7 @@ internal sealed class PluginHost : IAsyncDisposable
 
         foreach (var entry in withdrawn)
         {
-            _logger.LogInformation("The folder of plugin {Plugin} {Version} is gone; it is withdrawn", entry.Name, entry.Identity!.Version);
+            _logger.LogInformation("The folder of plugin {Plugin} {Version} is gone; the plugin is withdrawn", entry.Name, entry.Identity!.Version);
             _unchecked.Add(entry.Name);
         }
 
@@ -279,7 +279,7 @@ internal sealed class PluginHost : IAsyncDisposable
             _unchecked.Add(version.Identity.Name);
             _logger.LogInformation(
                 "Plugin {Plugin} {Version} ({Hash}) is active, with {Count} nodes{Before}",
-                version.Identity.Name, version.Identity.Version, attempt.Hash![..12], version.Nodes.Length, before is null ? "" : $", in the place of {before.Identity!.Version} ({before.Hash![..12]})");
+                version.Identity.Name, version.Identity.Version, attempt.Hash![..12], version.Nodes.Length, before is null ? "" : $", replacing {before.Identity!.Version} ({before.Hash![..12]})");
             return;
         }
 

@@ -38,7 +38,7 @@ internal sealed class PluginIntake(PluginRoster roster, PluginInstaller installe
         string? hash = null;
         try
         {
-            hash = await deadline.RunAsync("Reading the files of the folder", "Check the file system that it lies on.", () => FolderContent.Hash(path));
+            hash = await deadline.RunAsync("Reading the files of the folder", "Check its file system.", () => FolderContent.Hash(path));
             return IsKnown(Path.GetFileName(path), hash)
                 ? new PluginAttempt(path, hash) { IsKnown = true }
                 : new PluginAttempt(path, hash) { Version = await installer.InstallAsync(path, hash, deadline, isTried) };

@@ -112,7 +112,7 @@ internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases l
 
         var count = leases.GiveUp();
         Code.WrittenOff.Add();
-        logger.LogWarning("A call of the node {Node} was written off and may hold a thread until the host ends; {Count} such calls now", Label, count);
+        logger.LogWarning("A call of the node {Node} was written off and may hold a thread until the host ends; {Count} such calls so far", Label, count);
         if (count == Leases.MostGivenUp)
         {
             logger.LogError("Plugin {Plugin} is blocked. {Reason}", descriptor.Plugin.Label, Blocked);
@@ -129,7 +129,7 @@ internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases l
         Code.WrittenOff.Return();
         if (leases.ComeBack() == Leases.MostGivenUp - 1)
         {
-            logger.LogInformation("Plugin {Plugin} is no longer blocked: a call that was written off has come back", descriptor.Plugin.Label);
+            logger.LogInformation("Plugin {Plugin} is no longer blocked: a call that was written off has returned", descriptor.Plugin.Label);
         }
     }
 
@@ -187,7 +187,7 @@ internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases l
     {
         try
         {
-            return _node!.PortsOf(config) is { } ports ? ([.. ports], null) : ([], $"The node {Label} gave null for its ports.");
+            return _node!.PortsOf(config) is { } ports ? ([.. ports], null) : ([], $"The node {Label} returned null for its ports.");
         }
         catch (Exception exception)
         {
@@ -203,7 +203,7 @@ internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases l
     {
         try
         {
-            return _node!.Check(config) is { } problems ? [.. problems] : [new ConfigProblem("", $"The node {Label} gave null for its check.")];
+            return _node!.Check(config) is { } problems ? [.. problems] : [new ConfigProblem("", $"The node {Label} returned null for its check.")];
         }
         catch (Exception exception)
         {
@@ -268,7 +268,7 @@ internal sealed class PluginNode(NodeDescriptor descriptor, INode node, Leases l
             case NodeResult.Failed { Failure: { Kind: not null, Message: not null } returned }:
                 return Accept(returned);
             default:
-                return Defect($"The node {Label} gave {(result is null ? "null" : "a failure without a kind or a message")} for its result.");
+                return Defect($"The node {Label} returned {(result is null ? "null" : "a failure without a kind or a message")} as its result.");
         }
     }
 

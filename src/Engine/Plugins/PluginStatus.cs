@@ -87,19 +87,19 @@ internal sealed record PluginStatus
     {
         PluginState.Rejected => string.Join(" ", [.. Rejections.Select(rejection => rejection.Message), .. WrittenOff > 0 ? [WrittenOffText] : Array.Empty<string>()]),
         PluginState.Active when RemovalGrace is { } grace =>
-            $"Its folder was removed. It is unloaded {grace.TotalSeconds:0.#} s after that, unless a folder of the same name is there by then.",
+            $"Its folder was removed. It is unloaded {grace.TotalSeconds:0.#} s after that, unless a folder with the same name appears.",
         PluginState.Active when ProcessTrouble is not null => $"It has no process now: {ProcessTrouble}",
         PluginState.Active when WrittenOff > 0 => WrittenOffText,
-        PluginState.Active when !IsInFolder => "Its folder holds another version by now; workflows that were checked against this one still need it.",
+        PluginState.Active when !IsInFolder => "Its folder holds another version now; workflows that were checked against this one still need it.",
         PluginState.Active when !ProcessOnly.IsEmpty =>
             $"It runs in a process of its own, because the host could not unload it: {string.Join(" ", ProcessOnly.Select(rejection => rejection.Message))}",
         PluginState.Blocked => $"{WrittenOffText} Its nodes are called again when one of these calls returns. Replace the plugin, or run it with `isolation: process`.",
         PluginState.Draining when WrittenOff > 0 => WrittenOffText,
         PluginState.Draining when RunningCalls > 0 => $"{RunningCalls} calls of its nodes have not completed.",
-        PluginState.Draining => "Its last call is over; that it is gone from memory was not seen yet.",
+        PluginState.Draining => "Its last call has ended, but its memory is not free yet.",
         PluginState.Leaking when WrittenOff > 0 => WrittenOffText,
         PluginState.Leaking =>
-            "It was unloaded, but a timer, an event, a static cache or a task that it started still holds it in memory; it goes with the host. `sluice plugins leak NAME` says what holds it.",
+            "It was unloaded, but a timer, an event, a static cache or a task that it started still holds it in memory; it stays until the host ends. `sluice plugins leak NAME` shows what holds it.",
         _ => null,
     };
 

@@ -148,7 +148,7 @@ internal sealed class PluginThreads(ILogger logger)
             {
                 End(
                     () => _result.SetException(exception),
-                    () => logger.LogDebug("A call of plugin code that was written off failed in the end: {Reason}", PluginFault.Of(exception)));
+                    () => logger.LogDebug("A call of plugin code that was written off failed later: {Reason}", PluginFault.Of(exception)));
                 return;
             }
 
@@ -169,7 +169,7 @@ internal sealed class PluginThreads(ILogger logger)
             }
             catch (Exception exception)
             {
-                logger.LogError("Clearing up after a call of plugin code that was written off failed: {Details}", PluginFault.Of(exception).Details);
+                logger.LogError("Cleaning up after a call of plugin code that was written off failed: {Details}", PluginFault.Of(exception).Details);
             }
             finally
             {

@@ -58,7 +58,7 @@ internal sealed class PluginUnloading(PluginRoster roster, TimeProvider time, IL
         }
         catch (OperationCanceledException)
         {
-            logger.LogDebug("The host stops before the memory of the plugin {Plugin} was looked at again", version.Identity.Label);
+            logger.LogDebug("The host stopped before the memory of the plugin {Plugin} was checked again", version.Identity.Label);
         }
         catch (Exception exception)
         {

@@ -109,7 +109,7 @@ internal sealed class PinnedChecker(WorkflowChecker checker)
     }
 
     private static string Missing(PluginIdentity plugin, PluginIdentity? other) => other is null
-        ? $"The workflow waits for the plugin {plugin.Name} {plugin.Version}, which is not here. Add it again; the workflow goes on by itself."
+        ? $"The workflow waits for the plugin {plugin.Name} {plugin.Version}, which is not here. Add it again; the workflow then continues by itself."
         : $"The workflow waits for the plugin {plugin.Name} {plugin.Release.Major}.x, of which only {other.Version} is here. Add a version {plugin.Release.Major}.x "
             + $"beside it (the folder may be named {plugin.Name}@{plugin.Release.Major}), or move the workflow with POST /api/workflows/NAME/move-plugins.";
 }

@@ -40,7 +40,7 @@ internal sealed class RejectedWorkflows(TimeProvider time, ILogger logger)
         foreach (var problem in problems)
         {
             logger.LogWarning(
-                "Refused {Place} {Rule}: {Message}", problem.PlaceIn(source), problem.Rule, problem.Message);
+                "Rejected {Place} {Rule}: {Message}", problem.PlaceIn(source), problem.Rule, problem.Message);
         }
     }
 }

@@ -107,7 +107,7 @@ internal sealed class WorkflowFolder(string path, WorkflowRegistry registry, Tim
             catch (Exception failure)
             {
                 // The store may be full, or the folder unreadable for a while: the next scan tries again.
-                logger.LogError(failure, "Could not bring the workflows in step with {Folder}; trying again.", _path);
+                logger.LogError(failure, "Could not synchronize the workflows with {Folder}; trying again.", _path);
                 await Task.Delay(Rescan, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
@@ -180,7 +180,7 @@ internal sealed class WorkflowFolder(string path, WorkflowRegistry registry, Tim
         {
             // The system's limit of watches may be reached, or the folder may not exist yet.
             logger.LogWarning(
-                "No events from {Folder} ({Reason}); it is looked at every {Seconds} s.", _path, failure.Message, Rescan.TotalSeconds);
+                "No events from {Folder} ({Reason}); it is scanned every {Seconds} s.", _path, failure.Message, Rescan.TotalSeconds);
             return null;
         }
     }

@@ -82,7 +82,7 @@ internal sealed partial class WorkflowRegistry
             using var turn = await TurnAsync(CancellationToken.None);
             if (_workflows[entry.Name]?.Code == entry.Code)
             {
-                logger.LogError("Version {Version} of {Workflow} passed the checks when it was published, and can't be compiled now: {Reason}", entry.Version, entry.Name, WhyNot(entry));
+                logger.LogError("Version {Version} of {Workflow} passed the checks when it was published, but can't be compiled now: {Reason}", entry.Version, entry.Name, WhyNot(entry));
                 await TakeOnAsync([entry.Stored], _pinned.Check, CancellationToken.None);
             }
         }
@@ -131,7 +131,7 @@ internal sealed partial class WorkflowRegistry
         _refused.Note(stored.Name, stored.Source, stored.Name, problems);
         if (before?.Held is not null && entry.Code is not null)
         {
-            logger.LogInformation("The workflow {Workflow} is held no longer", stored.Name);
+            logger.LogInformation("The workflow {Workflow} is no longer held", stored.Name);
         }
     }
 

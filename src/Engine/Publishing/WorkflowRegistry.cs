@@ -265,7 +265,7 @@ internal sealed partial class WorkflowRegistry(IWorkflowStore store, WorkflowChe
         _workflows.Remove(name);
         _owners.Remove(name);
         _refused.Note(name, Api, name, []);
-        logger.LogInformation("Took off the workflow {Workflow}.", name);
+        logger.LogInformation("Removed the workflow {Workflow}.", name);
     }
 
     private void Remember(IReadOnlyList<Submission> submissions, TextVerdict[] checks, Publication[] outcomes, IReadOnlySet<string> gone)

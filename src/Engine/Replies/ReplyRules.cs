@@ -43,7 +43,7 @@ internal static class ReplyRules
         if (!HeaderName.IsOne(name))
         {
             throw new ReplyRefusedException(
-                $"\"{Printable(name)}\" is no header name: letters, digits and !#$%&'*+-.^_`|~ only (RFC 9110, section 5.1).");
+                $"\"{Printable(name)}\" is not a header name: letters, digits and !#$%&'*+-.^_`|~ only (RFC 9110, section 5.1).");
         }
 
         if (HostOwned.Contains(name, StringComparer.OrdinalIgnoreCase))

@@ -71,7 +71,7 @@ internal sealed record StoredReply(RunStatus Status, Answer? Answer, Answer? Ack
     {
         RunStatus.Succeeded => acknowledgement,
         RunStatus.Cancelled => new Answer.Failed(new NodeFailure(FailureKind.Cancelled, "The run was cancelled.")),
-        RunStatus.Quarantined => new Answer.Failed(new NodeFailure("quarantined", "The run is quarantined: its host ended each time it was walked.")),
+        RunStatus.Quarantined => new Answer.Failed(new NodeFailure("quarantined", "The run is quarantined: the host crashed each time it executed the run.")),
         RunStatus.Failed => new Answer.Failed(
             entries.OfType<JournalEntry.Ended>().LastOrDefault()?.Error ?? new NodeFailure(FailureKind.Defect, "The run failed.")),
         _ => null,

@@ -18,11 +18,11 @@ internal static class EcmaPattern
         }
         catch (NotSupportedException)
         {
-            return (null, "looks around, refers back or repeats more than can be matched in bounded time; write it without");
+            return (null, "has a lookaround, a backreference or too large a repetition, which can't be matched in linear time; write it without");
         }
         catch (ArgumentException)
         {
-            return (null, "is no regular expression (ECMA-262)");
+            return (null, "is not a regular expression (ECMA-262)");
         }
     }
 

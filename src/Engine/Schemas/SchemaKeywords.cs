@@ -64,11 +64,11 @@ internal sealed class SchemaKeywords(SchemaReader reader, SourceNode.Object sour
         {
             var message = member.Name switch
             {
-                "dependencies" => "'dependencies' is of an older draft; write dependentRequired or dependentSchemas.",
-                "additionalItems" => "'additionalItems' is of an older draft; write prefixItems for the first items and items for the others.",
+                "dependencies" => "'dependencies' belongs to an older draft; write dependentRequired or dependentSchemas.",
+                "additionalItems" => "'additionalItems' belongs to an older draft; write prefixItems for the first items and items for the others.",
                 "$dynamicRef" or "$dynamicAnchor" or "$recursiveRef" or "$recursiveAnchor" or "$vocabulary" =>
                     $"'{member.Name}' is not supported here; write $ref and $defs.",
-                _ => $"'{member.Name}' is no keyword of JSON Schema 2020-12.{DidYouMean.Hint(member.Name, Known)} A name of your own begins with x-.",
+                _ => $"'{member.Name}' is not a keyword of JSON Schema 2020-12.{DidYouMean.Hint(member.Name, Known)} A name of your own begins with x-.",
             };
             Reader.Note("unknown-field", message, $"{Pointer}/{member.Name}", member.NameAt);
         }

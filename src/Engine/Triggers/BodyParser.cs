@@ -98,7 +98,7 @@ internal static class BodyParser
     }
 
     private static string NoContentType(string? contentType) =>
-        $"\"{contentType}\" is no content type. Name the body's type as RFC 9110, section 8.3.1, has it, such as application/json.";
+        $"\"{contentType}\" is not a valid content type (RFC 9110, section 8.3.1). Send one such as application/json.";
 
     private static (BodyKind Kind, string? Charset) Read(string? contentType)
     {
@@ -154,7 +154,7 @@ internal static class BodyParser
             if (HoldsHalfCharacter(text.Span))
             {
                 document?.Dispose();
-                return (Null, BodyFault.NotParsable, "A string in the body holds half of a surrogate pair (\\ud800 to \\udfff), which is no character.");
+                return (Null, BodyFault.NotParsable, "A string in the body holds half of a surrogate pair (\\ud800 to \\udfff), which is not a valid character.");
             }
 
             return (document ?? Null, BodyFault.None, null);

@@ -23,7 +23,7 @@ public sealed class BlockedPluginTests : IAsyncDisposable
     [InlineData("constructor", "deadline", "The constructor of Faulty.Blocking did not end within 30 s")]
     [InlineData("spec", "deadline", "The spec of Faulty.Blocking did not end within 30 s")]
     [InlineData("check", "deadline", "The check of node 'blocking' did not end within 30 s")]
-    [InlineData("example", "example", "The example 'Nothing' of node 'blocking' was not done after 5 s.")]
+    [InlineData("example", "example", "The example 'Nothing' of node 'blocking' did not end within 5 s.")]
     public async Task A_plugin_that_blocks_is_rejected_by_name_and_says_that_it_still_holds_its_code(string place, string rule, string message)
     {
         var folder = _sandbox.Add("Blocking");

@@ -184,7 +184,7 @@ public sealed class PluginFolderWatcherTests : IAsyncLifetime
         Assert.False(await _watcher.LookAsync(Token));
         Assert.Equal("1.0.0", Current);
         var status = Assert.Single(_sandbox.Host.Plugins);
-        Assert.Equal((PluginState.Active, "Its folder was removed. It is unloaded 2 s after that, unless a folder of the same name is there by then."), (status.State, status.Reason));
+        Assert.Equal((PluginState.Active, "Its folder was removed. It is unloaded 2 s after that, unless a folder with the same name appears."), (status.State, status.Reason));
 
         _sandbox.Time.Advance(TimeSpan.FromMilliseconds(1));
         Assert.True(await _watcher.LookAsync(Token));

@@ -46,7 +46,7 @@ public sealed class PluginHostTests : IAsyncDisposable
     [InlineData("NoConstructor", "no-constructor", "Faulty.Demanding")]
     [InlineData("NoNodes", "no-nodes", "NoNodes")]
     [InlineData("BadSpec", "node-type", "'Shouting-Node'")]
-    [InlineData("BadExample", "example", "'Wishful' of node 'picky' is refused by the node itself: size ")]
+    [InlineData("BadExample", "example", "'Wishful' of node 'picky' is rejected by the node's own check: size ")]
     [InlineData("NewerSdk", "sdk-newer", "1.7")]
     [InlineData("NoSdk", "sdk-missing", "NoSdk.dll")]
     [InlineData("OldFramework", "target-framework", ".NETFramework,Version=v4.8")]

@@ -40,8 +40,8 @@ public sealed class PluginNodeTests : IAsyncLifetime
     [InlineData("throw_later", "threw an exception: thrown later. ")]
     [InlineData("throw_unreadable", "threw an exception: its message can't be read. ")]
     [InlineData("cancel_by_itself", "threw an exception: gave up. ")]
-    [InlineData("null", "gave null for its result")]
-    [InlineData("null_failure", "gave a failure without a kind or a message")]
+    [InlineData("null", "returned null as its result")]
+    [InlineData("null_failure", "returned a failure without a kind or a message")]
     [InlineData("not_json", "is not JSON that the host can read")]
     [InlineData("not_utf8", "it is not UTF-8")]
     [InlineData("nothing", "is not JSON that the host can read")]
@@ -199,7 +199,7 @@ public sealed class PluginNodeTests : IAsyncLifetime
 
     [Theory]
     [InlineData("throw", "threw an exception: no ports today")]
-    [InlineData("null", "gave null for its ports")]
+    [InlineData("null", "returned null for its ports")]
     public void Ports_that_cannot_be_had_are_a_message(string what, string message)
     {
         var (ports, failure) = PortsOf(what);
@@ -211,7 +211,7 @@ public sealed class PluginNodeTests : IAsyncLifetime
     [Theory]
     [InlineData("odd", "odd")]
     [InlineData("throw", "threw an exception: no check today")]
-    [InlineData("null", "gave null for its check")]
+    [InlineData("null", "returned null for its check")]
     public void What_is_wrong_with_a_config_is_told_whatever_the_node_does(string what, string message)
     {
         var problem = Assert.Single(_sandbox.Node("unruly").Check(Config(what)));

@@ -64,7 +64,7 @@ public sealed class PluginsCommandTests : IDisposable
         var usage = await RunAsync("plugins", "add", "--plugins", Plugins);
 
         Assert.Equal((1, 2), (refused.Exit, usage.Exit));
-        Assert.Contains("text.zip is damaged, or no zip file", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("text.zip is damaged or not a zip file", refused.Error, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFileSystemEntries(Plugins));
     }
 

@@ -67,7 +67,7 @@ public sealed class TriggerAnswersTests(SharedHost shared)
 
         Assert.Equal((202, ""), (answer.Status, answer.Body));
         mark.Open();
-        Assert.Contains((await Host.EndOfAsync(answer)).Warnings(), warning => warning.Contains("The status is no whole number.", StringComparison.Ordinal));
+        Assert.Contains((await Host.EndOfAsync(answer)).Warnings(), warning => warning.Contains("The status is not a whole number.", StringComparison.Ordinal));
     }
 
     [Fact]

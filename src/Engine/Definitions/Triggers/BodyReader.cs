@@ -29,7 +29,7 @@ internal static class BodyReader
         {
             fields.Note(
                 "bad-content-type",
-                $"'{text.Value}' is no content type to take: write one without parameters, such as application/json, or all of a kind, such as image/*.",
+                $"'{text.Value}' is not a content type that can be accepted: write one without parameters, such as application/json, or all of a kind, such as image/*.",
                 "accept",
                 text.At);
         }

@@ -41,7 +41,7 @@ internal static class CorsReader
         {
             fields.Note(
                 "bad-cors",
-                $"'{text.Value}' is no origin: a scheme, a host and perhaps a port, such as https://shop.example, or \"*\" alone for any. The origin 'null' is "
+                $"'{text.Value}' is not an origin: a scheme, a host and perhaps a port, such as https://shop.example, or \"*\" alone for any. The origin 'null' is "
                 + "anybody's, so it can't be named.",
                 "origins",
                 text.At);
@@ -49,7 +49,7 @@ internal static class CorsReader
 
         if (texts.Length > 1 && origins.FirstOrDefault(origin => origin.Origin == Any) is { Origin: not null } any)
         {
-            fields.Note("bad-cors", "\"*\" stands alone: it is any origin already.", "origins", any.At);
+            fields.Note("bad-cors", "\"*\" must be the only origin, because it allows any.", "origins", any.At);
         }
 
         return [.. origins.Select(origin => origin.Origin).OfType<string>().Distinct()];
@@ -94,7 +94,7 @@ internal static class CorsReader
         var texts = fields.TextNodes(name, "a header's name");
         foreach (var text in texts.Where(text => !HeaderName.IsOne(text.Value)))
         {
-            fields.Note("bad-cors", $"'{text.Value}' is no header name (RFC 9110, section 5.1), nor \"*\".", name, text.At);
+            fields.Note("bad-cors", $"'{text.Value}' is neither a header name (RFC 9110, section 5.1) nor \"*\".", name, text.At);
         }
 
         return [.. texts.Select(text => text.Value)];
@@ -105,7 +105,7 @@ internal static class CorsReader
         var age = fields.Duration("max_age");
         if (age > LongestAge || age?.Ticks % TimeSpan.TicksPerSecond > 0)
         {
-            fields.Note("bad-duration", "'max_age' is whole seconds and at most 24h: no browser keeps it longer.", "max_age", fields["max_age"]!.At);
+            fields.Note("bad-duration", "'max_age' must be whole seconds, at most 24h: no browser caches it longer.", "max_age", fields["max_age"]!.At);
         }
 
         return age;

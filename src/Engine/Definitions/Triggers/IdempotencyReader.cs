@@ -29,7 +29,7 @@ internal static class IdempotencyReader
             case SourceNode.Object settings:
                 return ReadObject(config.Below(Field, settings), sources);
             case var other:
-                var given = other is SourceNode.Literal { Json: "true" } ? "true, which is so where it is left out" : other.TypeInWords();
+                var given = other is SourceNode.Literal { Json: "true" } ? "true, which is the default" : other.TypeInWords();
                 var message = $"'{Field}' must be false, a name ({NamesOf(sources)}), an expression, or an object with 'key', not {given}.";
                 config.Note("wrong-type", message, Field, other.At);
                 return null;
@@ -43,7 +43,7 @@ internal static class IdempotencyReader
         var retention = fields.Duration("retention");
         if (retention is { } time && (time <= TimeSpan.Zero || time > LongestRetention))
         {
-            fields.Note("bad-duration", "The retention is longer than 0 and at most 8760h.", "retention", fields["retention"]!.At);
+            fields.Note("bad-duration", "The retention must be longer than 0 and at most 8760h.", "retention", fields["retention"]!.At);
         }
 
         return settings is null ? null : settings with

@@ -30,7 +30,7 @@ internal static class LimitReader
         var per = fields.Duration("per");
         if (per is { } time && (time <= TimeSpan.Zero || time > LongestTime))
         {
-            fields.Note("bad-duration", "The time of a rate limit is longer than 0 and at most 24h.", "per", fields["per"]!.At);
+            fields.Note("bad-duration", "The period of a rate limit must be longer than 0 and at most 24h.", "per", fields["per"]!.At);
             per = null;
         }
 

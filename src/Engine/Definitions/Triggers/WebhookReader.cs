@@ -23,7 +23,7 @@ internal static class WebhookReader
         var deadline = fields.Duration("deadline");
         if (deadline is { } time && (time <= TimeSpan.Zero || time > LongestDeadline))
         {
-            fields.Note("bad-duration", "The deadline is longer than 0 and at most 1h.", "deadline", fields["deadline"]!.At);
+            fields.Note("bad-duration", "The deadline must be longer than 0 and at most 1h.", "deadline", fields["deadline"]!.At);
         }
 
         var (auth, allowed) = (schemes.Read(fields, problems), NetworkReader.Read(fields));

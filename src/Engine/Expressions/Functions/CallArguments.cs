@@ -18,7 +18,7 @@ internal readonly ref struct CallArguments(string function, ReadOnlySpan<Scalar>
     public string Text(int index, string name) => this[index].Kind switch
     {
         ScalarKind.Null => "",
-        ScalarKind.Structure => throw Fault($"the {name} is a list or an object, and must be text; write to_json(…) around it"),
+        ScalarKind.Structure => throw Fault($"the {name} must be a string, not a list or an object; write to_json(…) around it"),
         _ => this[index].ToText(),
     };
 
@@ -32,7 +32,7 @@ internal readonly ref struct CallArguments(string function, ReadOnlySpan<Scalar>
         this[index].IsLarge ? throw Fault($"the {name} is an integer beyond 9007199254740991 (2^53 - 1), which can't be calculated with")
         : this[index].Kind == ScalarKind.Number && double.IsFinite(this[index].Number)
             ? this[index].Number
-            : throw Fault($"the {name} must be a number; write Number(…) around a text");
+            : throw Fault($"the {name} must be a number; write Number(…) around a string");
 
     /// <summary>Quotes a value for a message. Masks it before cutting it, so that no part of a secret remains.</summary>
     public string Quote(string value) => Scope.Mask(value) is var masked && masked.Length > LongestQuote ? $"'{masked[..LongestQuote]}…'" : $"'{masked}'";

@@ -54,7 +54,7 @@ internal static class Dates
         }
         catch (FormatException exception)
         {
-            throw arguments.Fault($"{arguments.Quote(format)} is no date format; yyyy-MM-dd HH:mm:ss is one", exception);
+            throw arguments.Fault($"{arguments.Quote(format)} is not a date format; yyyy-MM-dd HH:mm:ss is one", exception);
         }
     }
 
@@ -64,7 +64,7 @@ internal static class Dates
         var format = FormatText(arguments);
         return DateTimeOffset.TryParseExact(text, format, CultureInfo.InvariantCulture, Utc, out var date)
             ? Text(date)
-            : throw arguments.Fault($"{arguments.Quote(text)} is no date of the format {arguments.Quote(format)}");
+            : throw arguments.Fault($"{arguments.Quote(text)} is not a date in the format {arguments.Quote(format)}");
     }
 
     public static Scalar Unix(CallArguments arguments) => Scalar.Of((double)Date(arguments, 0, "date").ToUnixTimeSeconds());
@@ -84,7 +84,7 @@ internal static class Dates
         var text = arguments.RequiredText(index, name);
         return DateTimeOffset.TryParseExact(text, Formats, CultureInfo.InvariantCulture, Utc, out var date)
             ? date
-            : throw arguments.Fault($"the {name} {arguments.Quote(text)} is no ISO 8601 date such as 2026-03-01T12:00:00Z; date_parse reads other forms");
+            : throw arguments.Fault($"the {name} {arguments.Quote(text)} is not an ISO 8601 date such as 2026-03-01T12:00:00Z; date_parse reads other forms");
     }
 
     private static string FormatText(CallArguments arguments) =>

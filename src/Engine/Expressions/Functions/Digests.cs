@@ -68,7 +68,7 @@ internal static class Digests
         catch (FormatException exception)
         {
             // A message never contains the key itself.
-            throw arguments.Fault("the key is not what its key_encoding says", exception);
+            throw arguments.Fault("the key does not match its key_encoding", exception);
         }
     }
 

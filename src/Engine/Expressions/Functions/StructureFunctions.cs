@@ -26,7 +26,7 @@ internal static class StructureFunctions
                 }
 
             default:
-                throw new FunctionException("json: the value must be text; to_json makes text of a value.");
+                throw new FunctionException("json: the value must be a string; to_json writes a value as one.");
         }
     }
 
@@ -57,7 +57,7 @@ internal static class StructureFunctions
         {
             if (list[i] is not JsArray { Length: 2 } entry)
             {
-                throw new FunctionException($"Object.fromEntries: item {i} is no [name, value].");
+                throw new FunctionException($"Object.fromEntries: item {i} is not [name, value].");
             }
 
             result.FastSetDataProperty(run.ToText(entry[0]), entry[1]);

@@ -60,7 +60,7 @@ internal static class LargeInteger
         }
         catch (InvalidOperationException)
         {
-            throw new FunctionException("The name of a member holds half of a surrogate pair (\\ud800 to \\udfff), which is no Unicode.");
+            throw new FunctionException("The name of a member holds half of a surrogate pair (\\ud800 to \\udfff), which is not valid Unicode.");
         }
     }
 

@@ -109,7 +109,7 @@ internal sealed partial class ScriptWriter(ExpressionFindings findings)
         }
         else
         {
-            findings.Refuse(name, $"'{name.Name}' alone is no value; call one of its functions.");
+            findings.Refuse(name, $"'{name.Name}' alone is not a value; call one of its functions.");
         }
     }
 

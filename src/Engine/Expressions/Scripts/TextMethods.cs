@@ -95,7 +95,7 @@ internal static class TextMethods
     {
         if (arguments is not [var pattern, var replacement])
         {
-            throw new FunctionException($"{(all ? "replaceAll" : "replace")} takes what to look for and what to put there.");
+            throw new FunctionException($"{(all ? "replaceAll" : "replace")} takes a pattern and a replacement.");
         }
 
         var value = text.ToString();

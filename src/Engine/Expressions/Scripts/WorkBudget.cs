@@ -40,7 +40,7 @@ internal sealed class WorkBudget
     {
         if (length > ExpressionLimits.TextLength)
         {
-            throw new FunctionException($"The expression builds a text of more than {ExpressionLimits.TextLength:N0} characters.") { IsLimit = true };
+            throw new FunctionException($"The expression builds a string of more than {ExpressionLimits.TextLength:N0} characters.") { IsLimit = true };
         }
 
         Charge(length);

@@ -7,9 +7,9 @@ namespace Sluice.Engine.Plugins.Loading;
 /// <summary>Finds the node classes of an assembly, creates one instance of each, and reads their specs.</summary>
 internal static class NodeFactory
 {
-    private const string TypeCure = "Loading a type must wait for nothing: look for a module initializer that does.";
+    private const string TypeCure = "Loading a type must not block. Check the module initializers.";
     private const string ConstructorCure = "A node's constructor must do no work; move it to RunAsync.";
-    private const string SpecCure = "A spec must be there without any work; look for a static constructor or an initializer that waits for something.";
+    private const string SpecCure = "Reading a spec must not block. Check static constructors and initializers.";
 
     /// <remarks>
     /// Runs all at the same time, because most of the time goes into compiling their code, which a collectible context never has ready.

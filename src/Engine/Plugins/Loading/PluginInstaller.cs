@@ -23,8 +23,8 @@ internal sealed class PluginInstaller(
     TimeProvider time,
     ILogger logger)
 {
-    private const string FileCure = "Check the file system that it lies on.";
-    private const string LoadCure = "Loading an assembly must wait for nothing: look for a module initializer that does.";
+    private const string FileCure = "Check its file system.";
+    private const string LoadCure = "Loading an assembly must not block. Check the module initializers.";
 
     /// <summary>Installs a version from a folder of the plugins directory whose content has this hash.</summary>
     /// <param name="path">The folder.</param>
@@ -69,7 +69,7 @@ internal sealed class PluginInstaller(
     {
         foreach (var rejection in await WarmAsync([.. version.Nodes.Where(node => types.Contains(node.Descriptor.Type))]))
         {
-            logger.LogWarning("Plugin {Plugin}, which passed every check when it was new, does not any more: {Problem}", version.Identity.Label, rejection.Message);
+            logger.LogWarning("Plugin {Plugin} passed every check when it was installed, but no longer does: {Problem}", version.Identity.Label, rejection.Message);
         }
     }
 
@@ -181,7 +181,7 @@ internal sealed class PluginInstaller(
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // The next start only takes a little longer.
-            logger.LogInformation("What was found out about plugin {Plugin} can't be kept: {Reason}", plugin.Identity.Label, exception.Message);
+            logger.LogInformation("The record of plugin {Plugin} can't be stored: {Reason}", plugin.Identity.Label, exception.Message);
         }
     }
 
@@ -267,7 +267,7 @@ internal sealed class PluginInstaller(
         }
         catch (OperationCanceledException) when (deadline.Token.IsCancellationRequested)
         {
-            throw deadline.Missed("Loading the plugin in a process of its own", "Its process was ended. Constructors and specs must wait for nothing.");
+            throw deadline.Missed("Loading the plugin in a process of its own", "Its process was ended. Constructors and specs must not block.");
         }
     }
 

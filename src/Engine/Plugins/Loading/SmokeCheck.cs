@@ -49,7 +49,7 @@ internal sealed class SmokeCheck(LoadDeadline deadline, TimeProvider time)
         var refusals = await deadline.RunAsync($"The check of node '{node.Descriptor.Type}'", "A check only looks at the config; move what waits to RunAsync.", () => node.CheckHere(config));
         if (refusals is [var refused, ..])
         {
-            return $"is refused by the node itself: {refused.Path} {refused.Message}";
+            return $"is rejected by the node's own check: {refused.Path} {refused.Message}";
         }
 
         // Outside of a workflow, expressions have no value.
@@ -64,7 +64,7 @@ internal sealed class SmokeCheck(LoadDeadline deadline, TimeProvider time)
         var token = patience.Token;
         var (isDone, result) = await deadline.TryAsync(what, cure, Patience + CancellationGrace, () => node.RunAsync(config, ContextFor(node, http), token).AsTask());
         return !isDone
-            ? $"was not done after {Patience.TotalSeconds:0} s. A node with Effect.None only computes; give it another effect, or a shorter example."
+            ? $"did not end within {Patience.TotalSeconds:0} s. A node with Effect.None only computes; give it another effect, or a shorter example."
             : result switch
             {
                 NodeResult.Completed completed => OutputProblem(node, completed.Output),
@@ -76,7 +76,7 @@ internal sealed class SmokeCheck(LoadDeadline deadline, TimeProvider time)
 
     private static string? OutputProblem(PluginNode node, ReadOnlyMemory<byte> output) =>
         SchemaCheck.Problems(node.Descriptor.OutputSchema, JsonElement.Parse(output.Span)) is [var problem, ..]
-            ? $"gives an output that does not fit the node's output schema: {problem.Path} {problem.Message}"
+            ? $"returns an output that does not match the node's output schema: {problem.Path} {problem.Message}"
             : null;
 
     private NodeContext ContextFor(PluginNode node, HttpClient http) => new()

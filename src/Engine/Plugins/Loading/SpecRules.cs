@@ -10,7 +10,7 @@ internal static class SpecRules
     /// <summary>Returns the rules that a spec breaks.</summary>
     public static ImmutableArray<Rejection> Check(NodeSpec spec) =>
         HasGaps(spec)
-            ? [new("spec-incomplete", $"The spec of node '{spec.Type}' holds a null. Give it all that NodeSpec, its ports and its examples ask for.")]
+            ? [new("spec-incomplete", $"The spec of node '{spec.Type}' holds a null. Set every required value of NodeSpec, its ports and its examples.")]
             :
             [
                 .. Identifier(spec),
@@ -89,7 +89,7 @@ internal static class SpecRules
         if (example.Port is not null && spec.Ports.Count > 0 && spec.Ports.All(port => port.Name != example.Port))
         {
             var ports = string.Join(", ", spec.Ports.Select(port => port.Name));
-            yield return new Rejection("example", $"The {label} leaves through '{example.Port}', which is none of its ports ({ports}).");
+            yield return new Rejection("example", $"The {label} leaves through '{example.Port}', which is not one of its ports ({ports}).");
         }
     }
 

@@ -76,7 +76,7 @@ internal sealed class PluginProcess
             started.Kill("was not needed");
             var end = await started.Ended;
             throw exception is RemoteRpcException or ConnectionLostException or TimeoutException or ObjectDisposedException
-                ? new PluginProcessException(exception is TimeoutException ? $"It had not loaded the plugin after {settings.StartPatience.TotalSeconds:0} s." : $"It {end} while it loaded the plugin.")
+                ? new PluginProcessException(exception is TimeoutException ? $"It did not load the plugin within {settings.StartPatience.TotalSeconds:0} s." : $"It {end} while it loaded the plugin.")
                 : exception;
         }
     }
@@ -268,8 +268,8 @@ internal sealed class PluginProcess
     }
 
     private string MemoryMessage =>
-        $"needed more memory than the {_settings.MemoryMegabytes} MB that a plugin's process may have, and was ended. Give the node less at once, or raise Plugins:ProcessMemoryMegabytes.";
+        $"needed more memory than the {_settings.MemoryMegabytes} MB that a plugin's process may have, and was ended. Give the node less data at a time, or raise Plugins:ProcessMemoryMegabytes.";
 }
 
 /// <summary>Thrown if plugin code holds a call and does not respond.</summary>
-internal sealed class UnresponsiveException() : Exception("The node does not answer.");
+internal sealed class UnresponsiveException() : Exception("The node does not respond.");

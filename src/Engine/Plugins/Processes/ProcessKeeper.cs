@@ -64,7 +64,7 @@ internal sealed class ProcessKeeper : IAsyncDisposable
         catch (PluginProcessException exception)
         {
             throw new PluginRejectedException(
-                "process", $"The plugin is to run in a process of its own (Plugins:Isolation), and that can't be started. {exception.Message} The log has what it wrote.");
+                "process", $"The plugin must run in a separate process (Plugins:Isolation), which can't be started. {exception.Message} The log has what it wrote.");
         }
     }
 
@@ -91,7 +91,7 @@ internal sealed class ProcessKeeper : IAsyncDisposable
         {
             // Before the caller gets the failure, because its next call must reach the new process.
             OnEnded(process, exception.Message);
-            return Failed(Crashed, $"{Sentence(process, exception.Message)} It was started anew; the call may be tried again.");
+            return Failed(Crashed, $"{Sentence(process, exception.Message)} It was restarted; the call can be retried.");
         }
     }
 
@@ -121,7 +121,7 @@ internal sealed class ProcessKeeper : IAsyncDisposable
         catch (PluginProcessException exception) when (exception.Fault is null)
         {
             OnEnded(process, exception.Message);
-            throw new PluginProcessException($"{Sentence(process, exception.Message)} It was started anew.");
+            throw new PluginProcessException($"{Sentence(process, exception.Message)} It was restarted.");
         }
     }
 
@@ -189,9 +189,9 @@ internal sealed class ProcessKeeper : IAsyncDisposable
                 return;
             }
 
-            _logger.LogError("A node of plugin {Plugin} does not answer; its process {Pid} is replaced", _plugin, process.Pid);
+            _logger.LogError("A node of plugin {Plugin} does not respond; its process {Pid} is replaced", _plugin, process.Pid);
             Begin(TimeSpan.Zero);
-            Track(process.RetireAsync("was replaced, because another call in it did not answer"));
+            Track(process.RetireAsync("was replaced, because another call in it did not respond"));
         }
     }
 
@@ -207,7 +207,7 @@ internal sealed class ProcessKeeper : IAsyncDisposable
                 return;
             }
 
-            _logger.LogError("The process {Pid} of plugin {Plugin} {How} It is started anew. It last wrote: {Output}", process.Pid, _plugin, how.TrimEnd('.') + ".", process.Output);
+            _logger.LogError("The process {Pid} of plugin {Plugin} {How} It is restarted. Its last output: {Output}", process.Pid, _plugin, how.TrimEnd('.') + ".", process.Output);
             if (process.IsStillborn)
             {
                 Pause($"the last one {how.TrimEnd('.')}, at once.");

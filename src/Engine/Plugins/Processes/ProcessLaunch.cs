@@ -83,7 +83,7 @@ internal sealed class ProcessLaunch(ProcessSettings settings, Action<string> hea
 
         cancellationToken.ThrowIfCancellationRequested();
         throw new PluginProcessException(exiting.IsCompleted
-            ? $"It {await lastWords.EndAsync()} before it had begun."
-            : $"It was not there after {settings.StartPatience.TotalSeconds:0} s.");
+            ? $"It {await lastWords.EndAsync()} before it connected."
+            : $"It did not connect within {settings.StartPatience.TotalSeconds:0} s.");
     }
 }

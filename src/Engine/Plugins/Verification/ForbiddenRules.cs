@@ -17,7 +17,7 @@ internal static class ForbiddenRules
 
     public static ImmutableArray<FolderRule> All { get; } =
     [
-        new("needs-process", folder => folder.Entry!.NeedsProcess ? $"The author of {folder.EntryName} says that it runs in a process of its own only." : null),
+        new("needs-process", folder => folder.Entry!.NeedsProcess ? $"The author of {folder.EntryName} declares that it runs only in a separate process." : null),
         UsesType("System.ComponentModel.TypeDescriptor", "Convert values by Parse and ToString."),
         UsesType("System.ComponentModel.DataAnnotations.Validator", "Override Check, or validate with FluentValidation."),
         UsesType("Microsoft.CSharp.RuntimeBinder.Binder", "Write types in place of 'dynamic'; for JSON of any shape, JsonElement or JsonNode."),
@@ -43,9 +43,9 @@ internal static class ForbiddenRules
 
     private static FolderRule HoldsCopy(string file, string cure) =>
         new(CopyRule, folder => folder.Files.Contains(file, StringComparer.OrdinalIgnoreCase)
-            ? $"The folder holds {file}, which keeps a plugin in memory for ever. {cure}"
+            ? $"The folder holds {file}, which keeps a plugin in memory forever. {cure}"
             : null);
 
     private static string Uses(PluginFolder folder, string what, string cure) =>
-        $"{folder.EntryName} uses {what}, which keeps a plugin in memory for ever. {cure}";
+        $"{folder.EntryName} uses {what}, which keeps a plugin in memory forever. {cure}";
 }

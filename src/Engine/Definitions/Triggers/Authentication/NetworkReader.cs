@@ -28,7 +28,7 @@ internal static class NetworkReader
             else
             {
                 var written = item is SourceNode.Text other ? $"'{other.Value}'" : item.TypeInWords();
-                fields.Note("bad-network", $"{written} is no network; write an address, or its first address and the length of the prefix, such as 192.0.2.0/24 or 2001:db8::/32.", "allow_ips", item.At);
+                fields.Note("bad-network", $"{written} is not a network; write an address, or its first address and the length of the prefix, such as 192.0.2.0/24 or 2001:db8::/32.", "allow_ips", item.At);
             }
         }
 

@@ -34,7 +34,7 @@ internal static partial class SecretReader
             {
                 fields.Note(
                     "literal-secret",
-                    "A secret does not stand in the workflow's text. Write \"{{ secrets.NAME }}\", and give the host SLUICE_SECRET_NAME.",
+                    "A workflow must not contain the value of a secret. Write \"{{ secrets.NAME }}\", and give the host SLUICE_SECRET_NAME.",
                     name,
                     item.At);
             }
