@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text;
-using System.Text.Json;
 using Sluice.Engine.Execution;
 using Sluice.Engine.Journal;
 using Sluice.Engine.Replies;
@@ -9,23 +8,9 @@ using Sluice.Sdk;
 
 namespace Sluice.Engine.Tests.Execution;
 
-/// <summary>Runs that go on: after a crash, after somebody asked. A crash here is a journal that is closed under a run.</summary>
-public sealed class RunRecoveryTests : IDisposable
+/// <summary>Runs that go on: after a crash, after somebody asked.</summary>
+public sealed class RunRecoveryTests : CrashTests
 {
-    private const string WaitAndEcho = "  - { key: work, type: wait }\n  - { key: after, type: echo }";
-
-    private readonly DataDirectory _directory = new();
-    private readonly TaskCompletionSource _gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public void Dispose()
-    {
-        _gate.TrySetResult();
-        _directory.Dispose();
-    }
-
     [Fact]
     public async Task After_a_crash_a_run_goes_on_after_its_last_durable_step_under_the_same_key()
     {
@@ -42,8 +27,8 @@ public sealed class RunRecoveryTests : IDisposable
         });
         var id = await CrashInAsync(steps, """{"id":42}""", counts);
 
-        _gate.SetResult();
-        await using var next = new Stage(_directory, counts, Waits());
+        Gate.SetResult();
+        await using var next = new Stage(Directory, counts, Waits());
         next.Workflow(steps);
         Assert.Equal(1, await next.Recovery.SweepAsync(Token));
 
@@ -71,8 +56,8 @@ public sealed class RunRecoveryTests : IDisposable
         var id = await CrashInAsync(steps, "{}", turning);
 
         port = "right";
-        _gate.SetResult();
-        await using var next = new Stage(_directory, turning, Waits());
+        Gate.SetResult();
+        await using var next = new Stage(Directory, turning, Waits());
         next.Workflow(steps);
         await next.Recovery.SweepAsync(Token);
 
@@ -89,73 +74,14 @@ public sealed class RunRecoveryTests : IDisposable
             """;
         var id = await CrashInAsync(steps, "{}");
 
-        _gate.SetResult();
-        await using var next = new Stage(_directory, Waits());
+        Gate.SetResult();
+        await using var next = new Stage(Directory, Waits());
         next.Workflow(steps);
         await next.Recovery.SweepAsync(Token);
 
         var run = await next.EndOfAsync(id);
         Assert.Equal("""{"was":"skipped"}""", run.Output("after"));
         Assert.Single(run.Keys(), "maybe");
-    }
-
-    [Fact]
-    public async Task A_reply_that_was_committed_is_never_sent_by_a_second_run_of_anything()
-    {
-        const string steps = """
-              - { key: first, type: reply, config: { text: first } }
-              - { key: work, type: wait }
-              - { key: second, type: reply, config: { text: second } }
-            """;
-        var id = await CrashInAsync(steps, "{}");
-
-        _gate.SetResult();
-        await using var next = new Stage(_directory, Waits());
-        next.Workflow(steps);
-        await next.Recovery.SweepAsync(Token);
-
-        var run = await next.EndOfAsync(id);
-        Assert.Single(run.All().OfType<JournalEntry.Replied>());
-        Assert.Contains("replies once", run.OutputJson("second").GetProperty("reason").GetString(), StringComparison.Ordinal);
-        Assert.Single(run.Keys(), "first");
-    }
-
-    [Fact]
-    public async Task A_step_that_a_crash_cut_off_after_its_reply_was_durable_is_told_that_the_reply_was_sent()
-    {
-        const string steps = "  - { key: answer, type: reply_and_wait }";
-        RunId id;
-        await using (var stage = new Stage(_directory, RepliesAndWaits(new TaskCompletionSource().Task)))
-        {
-            var responder = stage.Start(steps, "{}");
-            Assert.IsType<Answer.Replied>(await responder.Answer.WaitAsync(Token));
-            id = responder.Run;
-        }
-
-        await using var next = new Stage(_directory, RepliesAndWaits(Task.CompletedTask));
-        next.Workflow(steps);
-        await next.Recovery.SweepAsync(Token);
-
-        var run = await next.EndOfAsync(id);
-        Assert.Single(run.All().OfType<JournalEntry.Replied>());
-        Assert.Equal("[true,false]", run.Output("answer"));
-    }
-
-    [Fact]
-    public async Task After_a_crash_a_reply_finds_nobody_who_waits_and_says_so()
-    {
-        const string steps = "  - { key: work, type: wait }\n  - { key: answer, type: reply, config: { text: late } }";
-        var id = await CrashInAsync(steps, "{}");
-
-        _gate.SetResult();
-        await using var next = new Stage(_directory, Waits());
-        next.Workflow(steps);
-        await next.Recovery.SweepAsync(Token);
-
-        var run = await next.EndOfAsync(id);
-        Assert.False(run.OutputJson("answer").GetProperty("sent").GetBoolean());
-        Assert.Contains("Nobody waits", run.OutputJson("answer").GetProperty("reason").GetString(), StringComparison.Ordinal);
-        Assert.Contains(run.Warnings(), warning => warning.Contains("answer", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -176,8 +102,8 @@ public sealed class RunRecoveryTests : IDisposable
         FakeNode[] nodes = [stamp, FakeNode.Echo("outside", Effect.External), Sees("look", seen)];
         var id = await CrashInAsync(steps, "{}", nodes);
 
-        _gate.SetResult();
-        await using var next = new Stage(_directory, [.. nodes, Waits()]);
+        Gate.SetResult();
+        await using var next = new Stage(Directory, [.. nodes, Waits()]);
         next.Workflow(steps);
         await next.Recovery.SweepAsync(Token);
 
@@ -191,7 +117,7 @@ public sealed class RunRecoveryTests : IDisposable
     }
 
     [Fact]
-    public async Task After_a_crash_a_gate_whose_output_held_a_secret_leaves_through_the_port_that_it_had_taken()
+    public async Task After_a_crash_aGate_whose_output_held_a_secret_leaves_through_the_port_that_it_had_taken()
     {
         const string steps = """
               - key: gate
@@ -207,8 +133,8 @@ public sealed class RunRecoveryTests : IDisposable
         var id = await CrashInAsync(steps, "{}", turning);
 
         port = "right";
-        _gate.SetResult();
-        await using var next = new Stage(_directory, turning, Waits());
+        Gate.SetResult();
+        await using var next = new Stage(Directory, turning, Waits());
         next.Workflow(steps);
         await next.Recovery.SweepAsync(Token);
 
@@ -225,8 +151,8 @@ public sealed class RunRecoveryTests : IDisposable
             """;
         var id = await CrashInAsync(steps, "{}");
 
-        _gate.SetResult();
-        await using var next = new Stage(_directory, Waits());
+        Gate.SetResult();
+        await using var next = new Stage(Directory, Waits());
         next.Workflow(steps);
         next.RemoveSecret("token");
         await next.Recovery.SweepAsync(Token);
@@ -239,7 +165,7 @@ public sealed class RunRecoveryTests : IDisposable
     [Fact]
     public async Task A_masked_output_of_an_earlier_build_which_names_no_secret_comes_from_running_the_pure_step_again()
     {
-        await using var stage = new Stage(_directory);
+        await using var stage = new Stage(Directory);
         var workflow = stage.Workflow("""
               - { key: pure, type: echo, config: { token: "{{ secrets.token }}" } }
               - { key: after, type: echo, config: { token: "{{ secrets.token }}", same: "{{ pure.output.token == secrets.token }}" } }
@@ -267,10 +193,10 @@ public sealed class RunRecoveryTests : IDisposable
             """;
         var seen = new ConcurrentQueue<string>();
         RunId id;
-        await using (var stage = new Stage(_directory, Holds(new TaskCompletionSource().Task), Sees("look", seen)))
+        await using (var stage = new Stage(Directory, Holds(new TaskCompletionSource().Task), Sees("look", seen)))
         {
             var responder = stage.Start(steps);
-            await _entered.Task.WaitAsync(Token);
+            await Entered.Task.WaitAsync(Token);
             if (effect == Effect.Reply)
             {
                 Assert.IsType<Answer.Replied>(await responder.Answer.WaitAsync(Token));
@@ -279,8 +205,8 @@ public sealed class RunRecoveryTests : IDisposable
             id = responder.Run;
         }
 
-        _directory.Time.Advance(TimeSpan.FromHours(1));
-        await using var next = new Stage(_directory, Holds(Task.CompletedTask), Sees("look", seen));
+        Directory.Time.Advance(TimeSpan.FromHours(1));
+        await using var next = new Stage(Directory, Holds(Task.CompletedTask), Sees("look", seen));
         next.Workflow(steps);
         await next.Recovery.SweepAsync(Token);
         await next.EndOfAsync(id);
@@ -297,7 +223,7 @@ public sealed class RunRecoveryTests : IDisposable
         {
             seen.Enqueue(System.Text.Encoding.UTF8.GetString(config.Span));
             await context.Responder.ReplyAsync(new Reply(200, config.ToArray()), cancellationToken);
-            _entered.TrySetResult();
+            Entered.TrySetResult();
             await until.WaitAsync(cancellationToken);
             return new NodeResult.Completed("{}"u8.ToArray());
         });
@@ -306,7 +232,7 @@ public sealed class RunRecoveryTests : IDisposable
     [Fact]
     public async Task A_run_with_an_entry_that_a_newer_host_wrote_is_held_and_nothing_of_it_runs()
     {
-        await using var stage = new Stage(_directory);
+        await using var stage = new Stage(Directory);
         var workflow = stage.Workflow("  - { key: work, type: echo }");
         var log = new RunLog(stage.Queue, DataDirectory.Header(workflow.Name), 1, isNew: true);
         log.Append("""{"kind":"loop_opened","step":"work","items":3}"""u8);
@@ -330,7 +256,7 @@ public sealed class RunRecoveryTests : IDisposable
             attempts.Enqueue(context.Attempt);
             return context.Attempt < 3 ? ValueTask.FromResult<NodeResult>(new NodeResult.Failed(new NodeFailure("refused", "not yet"))) : FakeNode.Done();
         });
-        await using var stage = new Stage(_directory, flaky);
+        await using var stage = new Stage(Directory, flaky);
         var (_, failed) = await stage.RunAsync("  - { key: before, type: echo }\n  - { key: work, type: flaky }");
         var id = failed.Header.Id;
         Assert.Equal(RunStatus.Failed, failed.Status);
@@ -357,7 +283,7 @@ public sealed class RunRecoveryTests : IDisposable
             return FakeNode.Done();
         })
         { IsGone = true };
-        await using var stage = new Stage(_directory, node);
+        await using var stage = new Stage(Directory, node);
         var id = stage.Start("  - { key: work, type: away }").Run;
         await stage.WhenAsync(id, run => run.Status == RunStatus.Suspended);
 
@@ -368,75 +294,6 @@ public sealed class RunRecoveryTests : IDisposable
         Assert.Equal([1], attempts);
     }
 
-    [Fact]
-    public async Task A_call_whose_start_cannot_be_stored_gives_its_lease_back()
-    {
-        var node = FakeNode.Waits(_gate.Task, _entered, type: "work");
-        await using var stage = new Stage(_directory, node);
-        await stage.FillAsync();
-
-        var responder = stage.Start("  - { key: work, type: work }\n  - { key: answer, type: reply, config: { text: a } }", $"\"{new string('x', 2_000_000)}\"");
-
-        Assert.IsType<Answer.NotDurable>(await responder.Answer.WaitAsync(Token));
-        Assert.Equal(0, node.Entered);
-    }
-
-    [Fact]
-    public async Task A_run_whose_journal_was_full_goes_on_when_there_is_room()
-    {
-        // What was durable stays; the run that could not be made durable was let go, and its caller was told.
-        await using var stage = new Stage(_directory, Waits());
-        var responder = stage.Start(WaitAndEcho);
-        Assert.IsType<Answer.Acknowledged>(await responder.Answer.WaitAsync(Token));
-        await _entered.Task.WaitAsync(Token);
-        await stage.FillAsync();
-        var refused = stage.Start("  - { key: after, type: echo }", $"\"{new string('x', 2_000_000)}\"");
-        Assert.IsType<Answer.NotDurable>(await refused.Answer.WaitAsync(Token));
-        _gate.SetResult();
-        await Stage.UntilAsync(() => stage.Runner.ActiveCount == 0);
-
-        stage.Workflow(WaitAndEcho);
-        stage.MakeRoom();
-        var ended = stage.EndOfAsync(responder.Run);
-        await stage.TurnUntilAsync(ended, TimeSpan.FromSeconds(1));
-
-        Assert.Equal(RunStatus.Succeeded, (await ended).Status);
-        Assert.Null(await stage.Runs.FindAsync(refused.Run, Token));
-    }
-
-    [Fact]
-    public async Task A_run_that_is_cancelled_while_its_journal_is_full_is_cancelled_when_there_is_room()
-    {
-        await using var stage = new Stage(_directory, Waits());
-        var id = await CancelWhileFullAsync(stage);
-
-        stage.Workflow(WaitAndEcho);
-        stage.MakeRoom();
-        var ended = stage.EndOfAsync(id);
-        await stage.TurnUntilAsync(ended, TimeSpan.FromSeconds(1));
-
-        Assert.Equal(RunStatus.Cancelled, (await ended).Status);
-    }
-
-    [Fact]
-    public async Task A_cancellation_that_was_to_be_heard_later_and_was_stored_meanwhile_does_not_cancel_a_retry()
-    {
-        await using var stage = new Stage(_directory, Waits());
-        var id = await CancelWhileFullAsync(stage);
-        // Without a workflow it is not taken up: the journal alone hears the cancellation.
-        stage.RemoveWorkflow();
-        stage.MakeRoom();
-        await stage.TurnUntilAsync(Stage.UntilAsync(() => stage.Queue.IsWritable), TimeSpan.FromSeconds(1));
-        Assert.Null(await stage.Recovery.CancelAsync(id, Token));
-        Assert.Equal(RunStatus.Cancelled, (await stage.Runs.FindAsync(id, Token))!.Status);
-
-        stage.Workflow(WaitAndEcho);
-        _gate.SetResult();
-        Assert.Null(await stage.Recovery.RetryAsync(id, Token));
-
-        Assert.Equal(RunStatus.Succeeded, (await stage.EndOfAsync(id)).Status);
-    }
-
     [Theory]
     [InlineData("""{"kind":""")]
     [InlineData("""{"kind":"step","attempt":"x"}""")]
@@ -444,8 +301,8 @@ public sealed class RunRecoveryTests : IDisposable
     {
         const string steps = "  - { key: work, type: wait }";
         var id = await CrashInAsync(steps, "{}");
-        _gate.SetResult();
-        await using var next = new Stage(_directory, Waits());
+        Gate.SetResult();
+        await using var next = new Stage(Directory, Waits());
         var broken = new RunLog(next.Queue, DataDirectory.Header(minute: -5), 1, isNew: true);
         broken.Append(Encoding.UTF8.GetBytes(entry));
         await broken.DurableAsync();
@@ -457,42 +314,9 @@ public sealed class RunRecoveryTests : IDisposable
         Assert.Equal(RunStatus.Running, (await next.Runs.FindAsync(broken.Header.Id, Token))!.Status);
     }
 
-    // Replies, waits, and offers a second reply; its output says which of the two it was told were sent.
-    private static FakeNode RepliesAndWaits(Task until) => new("reply_and_wait", Effect.Reply, async (_, context, cancellationToken) =>
-    {
-        var first = await context.Responder.ReplyAsync(new Reply(200, default), cancellationToken);
-        await until.WaitAsync(cancellationToken);
-        var second = await context.Responder.ReplyAsync(new Reply(200, default), cancellationToken);
-        return new NodeResult.Completed(JsonSerializer.SerializeToUtf8Bytes(new[] { first.Sent, second.Sent }));
-    });
-
     private static FakeNode Sees(string type, ConcurrentQueue<string> seen) => new(type, Effect.External, (config, _, _) =>
     {
         seen.Enqueue(System.Text.Encoding.UTF8.GetString(config.Span));
         return FakeNode.Done();
     });
-
-    private FakeNode Waits() => FakeNode.Waits(_gate.Task, _entered);
-
-    /// <summary>Lets a run get to the step that waits, fills the journal, and cancels the run: it is let go, because its end can't be stored.</summary>
-    private async Task<RunId> CancelWhileFullAsync(Stage stage)
-    {
-        var responder = stage.Start(WaitAndEcho);
-        Assert.IsType<Answer.Acknowledged>(await responder.Answer.WaitAsync(Token));
-        await _entered.Task.WaitAsync(Token);
-        await stage.FillAsync();
-        Assert.IsType<Answer.NotDurable>(await stage.Start("  - { key: after, type: echo }", $"\"{new string('x', 2_000_000)}\"").Answer.WaitAsync(Token));
-        Assert.Null(await stage.Recovery.CancelAsync(responder.Run, Token));
-        await Stage.UntilAsync(() => stage.Runner.ActiveCount == 0);
-        return responder.Run;
-    }
-
-    /// <summary>Runs these steps until the one that waits is in the air, and closes the journal under them.</summary>
-    private async Task<RunId> CrashInAsync(string steps, string body, params FakeNode[] nodes)
-    {
-        await using var stage = new Stage(_directory, [.. nodes, FakeNode.Waits(new TaskCompletionSource().Task, _entered)]);
-        var responder = stage.Start(steps, body);
-        await _entered.Task.WaitAsync(Token);
-        return responder.Run;
-    }
 }
