@@ -38,7 +38,7 @@ internal static class Methods
     {
         var (methods, kind) = receiver switch
         {
-            JsString => (OfTexts, "a text"),
+            JsString => (OfTexts, "a string"),
             JsArray => (OfLists, "a list"),
             JsNumber => (OfNumbers, "a number"),
             JsBigInt => (OfLargeIntegers, "an integer beyond 9007199254740991 (2^53 - 1)"),
