@@ -19,12 +19,16 @@ internal sealed class EngineLifetime(IServiceProvider services, EngineFoundation
     private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _stopped = new();
     private Task _warming = Task.CompletedTask;
     private Task _watching = Task.CompletedTask;
     private Task? _stop;
 
     /// <summary>Whether the engine can be used.</summary>
     public bool IsOpen { get; private set; }
+
+    /// <summary>Cancelled once no run is active any more, because the engine has stopped.</summary>
+    public CancellationToken Stopped => _stopped.Token;
 
     /// <summary>Opens the journal, and loads the plugins and the published workflows. No run continues yet.</summary>
     /// <exception cref="DataDirectoryException">The data folder can't be used.</exception>
@@ -106,7 +110,7 @@ internal sealed class EngineLifetime(IServiceProvider services, EngineFoundation
     {
         lock (_gate)
         {
-            return _stop ??= services.GetRequiredService<Runner>().StopAsync(grace);
+            return _stop ??= StopOnceAsync(grace);
         }
     }
 
@@ -115,6 +119,12 @@ internal sealed class EngineLifetime(IServiceProvider services, EngineFoundation
     {
         await EndAsync(_watching, "Watching the folders");
         await EndAsync(_warming, "Warming up");
+    }
+
+    private async Task StopOnceAsync(TimeSpan grace)
+    {
+        await services.GetRequiredService<Runner>().StopAsync(grace);
+        await _stopped.CancelAsync();
     }
 
     private async Task WarmAsync(CancellationToken stopping)

@@ -19,7 +19,7 @@ public interface IWorkflowEngine
     /// webhook's request do not apply.
     /// </summary>
     /// <param name="workflow">The workflow's name.</param>
-    /// <param name="input">The input, which expressions read as <c>trigger.output.body</c>.</param>
+    /// <param name="input">The input, which expressions read as <c>trigger.output.body</c>; undefined for a request without a body.</param>
     /// <exception cref="RunRejectedException">The engine can't start the run now, or there is no such workflow.</exception>
     StartedRun Start(string workflow, JsonElement input);
 
@@ -33,6 +33,7 @@ public interface IWorkflowEngine
     /// <param name="run">The run.</param>
     /// <param name="cancellationToken">Cancels the wait, not the run.</param>
     /// <returns>The run; null if there is none.</returns>
+    /// <exception cref="OperationCanceledException">The wait was cancelled, or the engine stopped first. Then the run continues at the next start.</exception>
     Task<RunDetails?> WaitForEndAsync(Guid run, CancellationToken cancellationToken = default);
 
     /// <summary>Cancels a run.</summary>

@@ -63,6 +63,8 @@ internal sealed class WorkflowEngine(IServiceProvider services, EngineLifetime l
 
     public async Task<RunDetails?> WaitForEndAsync(Guid run, CancellationToken cancellationToken)
     {
+        // A run that is interrupted, or waits, goes no further once the engine has stopped.
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.Stopped);
         using var watcher = Runner.Watch.Watch(new RunId(run));
         while (true)
         {
@@ -74,7 +76,7 @@ internal sealed class WorkflowEngine(IServiceProvider services, EngineLifetime l
                 return details;
             }
 
-            await next.WaitAsync(cancellationToken);
+            await next.WaitAsync(either.Token);
         }
     }
 
@@ -85,8 +87,7 @@ internal sealed class WorkflowEngine(IServiceProvider services, EngineLifetime l
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(name.Length, Signal.LongestName, nameof(name));
-        ReadOnlyMemory<byte> bytes = payload.ValueKind == JsonValueKind.Undefined ? default : JsonText.Write(payload, static (writer, value) => value.WriteTo(writer));
-        return await Get<RunRecovery>().SignalAsync(new RunId(run), name, bytes, cancellationToken) is SignalResult.Awaited or SignalResult.Stored;
+        return await Get<RunRecovery>().SignalAsync(new RunId(run), name, BytesOf(payload), cancellationToken) is SignalResult.Awaited or SignalResult.Stored;
     }
 
     private T Get<T>()
@@ -124,10 +125,12 @@ internal sealed class WorkflowEngine(IServiceProvider services, EngineLifetime l
     private static TriggerData DataOf(CompiledWorkflow workflow, JsonElement input)
     {
         var envelope = JsonText.Write(workflow.Webhook, static (writer, webhook) => WriteEnvelope(writer, webhook));
-        var body = JsonText.Write(input, static (writer, value) => value.WriteTo(writer));
-        var (data, _, message) = TriggerData.Read(envelope, body, "application/json");
+        var (data, _, message) = TriggerData.Read(envelope, BytesOf(input), "application/json");
         return data ?? throw new RunRejectedException($"The input is not valid: {message}");
     }
+
+    private static ReadOnlyMemory<byte> BytesOf(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Undefined ? default : JsonText.Write(value, static (writer, value) => value.WriteTo(writer));
 
     // What a request with this input would give, so that every expression of the trigger reads the same members.
     private static void WriteEnvelope(Utf8JsonWriter writer, WebhookTrigger? webhook)
@@ -147,6 +150,7 @@ internal sealed class WorkflowEngine(IServiceProvider services, EngineLifetime l
         writer.WriteEndObject();
     }
 
+    // The container may be disposed before the reply is read.
     private static async Task<Reply?> ReplyAsync(Responder responder, ResponderRegistry responders)
     {
         try

@@ -49,6 +49,17 @@ public sealed class WorkflowEngineTests : IDisposable
     }
 
     [Fact]
+    public async Task An_undefined_input_is_a_request_without_a_body()
+    {
+        await using var embedded = await EmbeddedEngine.StartAsync(_folder.Data);
+        await embedded.PublishAsync("empty", """  - { key: answer, type: webhook_response, config: { body: { is_null: "{{ trigger.output.body === null }}" } } }""");
+
+        var reply = await embedded.Engine.Start("empty", default).Reply.WaitAsync(TestHost.Patience, Token);
+
+        Assert.Equal("""{"is_null":true}""", Encoding.UTF8.GetString(reply!.Body.Span));
+    }
+
+    [Fact]
     public async Task A_failed_run_has_no_reply_and_says_why_it_failed()
     {
         await using var embedded = await EmbeddedEngine.StartAsync(_folder.Data);
@@ -140,8 +151,10 @@ public sealed class WorkflowEngineTests : IDisposable
             """);
         var run = embedded.Engine.Start("waiting", Json("{}"));
         await gate.EnteredAsync();
+        var waiting = embedded.Engine.WaitForEndAsync(run.Id, Token);
 
         await embedded.DisposeAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(TestHost.Patience, Token));
         var interrupted = await Assert.ThrowsAsync<OperationCanceledException>(() => run.Reply.WaitAsync(TestHost.Patience, Token));
         gate.Open();
         await using var next = await EmbeddedEngine.StartAsync(_folder.Data);
