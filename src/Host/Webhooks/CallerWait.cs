@@ -8,7 +8,7 @@ namespace Sluice.Host.Webhooks;
 /// <summary>
 /// Waits for the answer of a run on behalf of its caller, until the answer, the deadline, the caller's preferred wait, or a disconnect.
 /// </summary>
-internal sealed partial class CallerWait(Runner runner, RunRecovery recovery, StoredReplies later, TimeProvider time, ILogger<CallerWait> log)
+internal sealed partial class CallerWait(Runner runner, RunRecovery recovery, StoredReplies replies, TimeProvider time, ILogger<CallerWait> log)
 {
     /// <param name="request">The request.</param>
     /// <param name="responder">The responder of its run.</param>
@@ -50,7 +50,7 @@ internal sealed partial class CallerWait(Runner runner, RunRecovery recovery, St
     private async ValueTask<Answer> DeferAsync(RunId run)
     {
         await runner.FlushAsync(run);
-        return await later.FindAsync(run, CancellationToken.None) is null ? new Answer.NotDurable("The run could not be stored.") : new Answer.Deferred();
+        return await replies.FindAsync(run, CancellationToken.None) is null ? new Answer.NotDurable("The run could not be stored.") : new Answer.Deferred();
     }
 
     private async ValueTask NoteHangUpAsync(WebhookRequest request, RunId run, bool hasKey)

@@ -13,7 +13,7 @@ internal sealed class GateChain(
     BodyAuthenticationGate bodyAuthentication,
     ParseGate parsing,
     ConditionGate condition,
-    IdempotencyGate repeats)
+    IdempotencyGate idempotency)
 {
     /// <summary>Takes a request through all gates: to the start of a run, or to the answer that its caller gets instead.</summary>
     public async ValueTask<Passage<AdmittedRequest>> PassAsync(WebhookRequest request, CancellationToken cancellationToken)
@@ -32,6 +32,6 @@ internal sealed class GateChain(
             return Passage<AdmittedRequest>.Ended(answer);
         }
 
-        return await repeats.PassAsync(parsed, cancellationToken);
+        return await idempotency.PassAsync(parsed, cancellationToken);
     }
 }

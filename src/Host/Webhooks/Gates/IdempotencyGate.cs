@@ -13,7 +13,7 @@ namespace Sluice.Host.Webhooks.Gates;
 /// <summary>Repeated deliveries: the first under a key passes and claims it; every other one gets what the first one's run has come to, and starts none.</summary>
 internal sealed partial class IdempotencyGate(
     Claims claims,
-    StoredReplies later,
+    StoredReplies replies,
     TriggerAnswers answers,
     StatusLinks links,
     AnswerWriter writer,
@@ -100,7 +100,7 @@ internal sealed partial class IdempotencyGate(
         }
 
         var patience = (request.Preference?.Within(request.Deadline) ?? request.Deadline) - time.GetElapsedTime(began);
-        return await later.WaitAsync(repeat.Held.Run, found => (found.Acknowledgement ?? found.Answer) is not null, patience, cancellationToken) switch
+        return await replies.WaitAsync(repeat.Held.Run, found => (found.Acknowledgement ?? found.Answer) is not null, patience, cancellationToken) switch
         {
             // The run was removed from the journal in between; then the key is free for the next delivery.
             null => new Answer.NotDurable("The run of the first delivery is gone."),
