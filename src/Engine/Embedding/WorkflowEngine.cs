@@ -63,20 +63,28 @@ internal sealed class WorkflowEngine(IServiceProvider services, EngineLifetime l
 
     public async Task<RunDetails?> WaitForEndAsync(Guid run, CancellationToken cancellationToken)
     {
-        // A run that is interrupted, or waits, goes no further once the engine has stopped.
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.Stopped);
-        using var watcher = Runner.Watch.Watch(new RunId(run));
-        while (true)
+        try
         {
-            // Before the look: what happens after it is then not missed.
-            var next = watcher.NextAsync();
-            var details = await FindAsync(run, cancellationToken);
-            if (details is not { FinishedAt: null })
+            // A run that is interrupted, or waits, goes no further once the engine has stopped.
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.Stopped);
+            using var watcher = Runner.Watch.Watch(new RunId(run));
+            while (true)
             {
-                return details;
-            }
+                // Before the look: what happens after it is then not missed.
+                var next = watcher.NextAsync();
+                var details = await FindAsync(run, cancellationToken);
+                if (details is not { FinishedAt: null })
+                {
+                    return details;
+                }
 
-            await next.WaitAsync(either.Token);
+                await next.WaitAsync(either.Token);
+            }
+        }
+        catch (ObjectDisposedException disposed) when (lifetime.Stopped.IsCancellationRequested)
+        {
+            // The container closed the journal during the look.
+            throw new OperationCanceledException($"The engine stopped before run {run} ended. The run continues at the next start.", disposed);
         }
     }
 
