@@ -14,7 +14,7 @@ internal static class DetailsReader
         foreach (var step in entries.OfType<JournalEntry.Step>())
         {
             var output = step.OutputBytes is null ? step.Output : await runs.FindOutputAsync(record.Header.Id, step.Key, step.Attempt, cancellationToken) ?? default;
-            steps.Add(Of(step, output));
+            steps.Add(Of(step, step.OutputBytes is null || StoredOutput.IsIntact(output.Span, step.OutputBytes) ? output : default));
         }
 
         // A retried run has ended before; only the last end counts, and only while no retry came after it.

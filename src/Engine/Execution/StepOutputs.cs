@@ -73,8 +73,8 @@ internal sealed class StepOutputs(IRunStore runs, ISecrets secrets, TimeProvider
             throw Unreadable($"{failure.Message} Retry the run once the journal can be read.", failure);
         }
 
-        return found is { } bytes && bytes.Length == record.OutputBytes ? bytes : throw Unreadable(
-            $"The journal has {(found is null ? "no row" : $"{found.Value.Length:N0} bytes")} for it, so the database is damaged. "
+        return found is { } bytes && StoredOutput.IsIntact(bytes.Span, record.OutputBytes) ? bytes : throw Unreadable(
+            $"The journal has {(found is null ? "no row" : found.Value.Length == record.OutputBytes ? "no JSON" : $"{found.Value.Length:N0} bytes")} for it, so the database is damaged. "
             + $"Restore the database from a backup, or start a new run with the recorded request: sluice requests save {run.IdText}");
 
         OutputUnreadableException Unreadable(string why, Exception? cause = null) =>

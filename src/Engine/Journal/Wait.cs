@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Sluice.Engine.Journal;
 
 /// <summary>What one step of a suspended run waits for: a time, a signal, whichever comes first of the two, or a plugin. One row each.</summary>
@@ -52,4 +54,27 @@ internal sealed record StoredOutput(string Path, int Attempt, ReadOnlyMemory<byt
 {
     /// <summary>An output with more bytes than this is stored apart.</summary>
     public const int Threshold = 256 * 1024;
+
+    /// <summary>Whether a row holds JSON of the length that its entry says.</summary>
+    public static bool IsIntact(ReadOnlySpan<byte> row, long? length)
+    {
+        if (row.Length != length)
+        {
+            return false;
+        }
+
+        var reader = new Utf8JsonReader(row);
+        try
+        {
+            while (reader.Read())
+            {
+            }
+
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
 }

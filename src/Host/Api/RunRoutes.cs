@@ -82,9 +82,9 @@ internal static class RunRoutes
         {
             null => ProblemResult.NotFound($"Run {id} has no output of a step {path}. GET /api/runs/{id} lists its steps."),
             { OutputBytes: null } step => Results.Bytes(step.Output, MediaTypeNames.Application.Json),
-            var step => await runs.FindOutputAsync(run, path, step.Attempt, http.RequestAborted) is { } output
+            var step => await runs.FindOutputAsync(run, path, step.Attempt, http.RequestAborted) is { } output && StoredOutput.IsIntact(output.Span, step.OutputBytes)
                 ? Results.Bytes(output, MediaTypeNames.Application.Json)
-                : ProblemResult.Damaged($"The output of step {path} of run {id} ({step.OutputBytes:N0} bytes) is missing. Restore the database from a backup."),
+                : ProblemResult.Damaged($"The output of step {path} of run {id} ({step.OutputBytes:N0} bytes) is missing or damaged. Restore the database from a backup."),
         };
     }
 

@@ -131,6 +131,7 @@ public sealed class StepOutputsTests : IDisposable
     [Theory]
     [InlineData("delete from output", "no row")]
     [InlineData("update output set bytes = substr(bytes, 1, 300000)", "300,000 bytes")]
+    [InlineData("update output set bytes = zeroblob(length(bytes))", "no JSON")]
     [InlineData("drop table output", "Retry the run once the journal can be read")]
     public async Task A_stored_output_that_is_damaged_fails_the_step_that_reads_it_and_no_other(string damage, string reason)
     {
