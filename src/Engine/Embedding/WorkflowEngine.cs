@@ -95,7 +95,7 @@ internal sealed class WorkflowEngine(IServiceProvider services, EngineLifetime l
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(name.Length, Signal.LongestName, nameof(name));
-        return await Get<RunRecovery>().SignalAsync(new RunId(run), name, BytesOf(payload), cancellationToken) is SignalResult.Awaited or SignalResult.Stored;
+        return await Get<RunRecovery>().SignalAsync(new RunId(run), name, BytesOf(payload, nameof(payload)), cancellationToken) is SignalResult.Awaited or SignalResult.Stored;
     }
 
     private T Get<T>()
@@ -133,12 +133,27 @@ internal sealed class WorkflowEngine(IServiceProvider services, EngineLifetime l
     private static TriggerData DataOf(CompiledWorkflow workflow, JsonElement input)
     {
         var envelope = JsonText.Write(workflow.Webhook, static (writer, webhook) => WriteEnvelope(writer, webhook));
-        var (data, _, message) = TriggerData.Read(envelope, BytesOf(input), "application/json");
+        var (data, _, message) = TriggerData.Read(envelope, BytesOf(input, nameof(input)), "application/json");
         return data ?? throw new RunRejectedException($"The input is not valid: {message}");
     }
 
-    private static ReadOnlyMemory<byte> BytesOf(JsonElement value) =>
-        value.ValueKind == JsonValueKind.Undefined ? default : JsonText.Write(value, static (writer, value) => value.WriteTo(writer));
+    private static ReadOnlyMemory<byte> BytesOf(JsonElement value, string parameter)
+    {
+        if (value.ValueKind == JsonValueKind.Undefined)
+        {
+            return default;
+        }
+
+        try
+        {
+            return JsonText.Write(value, static (writer, json) => json.WriteTo(writer));
+        }
+        catch (InvalidOperationException exception) when (exception is not ObjectDisposedException)
+        {
+            // A document keeps escapes as they are until a string is read.
+            throw new ArgumentException("A string in the value holds half of a surrogate pair (\\ud800 to \\udfff), which is no character.", parameter, exception);
+        }
+    }
 
     // What a request with this input would give, so that every expression of the trigger reads the same members.
     private static void WriteEnvelope(Utf8JsonWriter writer, WebhookTrigger? webhook)

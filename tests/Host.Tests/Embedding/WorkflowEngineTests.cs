@@ -104,6 +104,17 @@ public sealed class WorkflowEngineTests : IDisposable
     }
 
     [Fact]
+    public async Task A_value_that_is_no_JSON_is_rejected_as_an_argument()
+    {
+        await using var embedded = await EmbeddedEngine.StartAsync(_folder.Data);
+        await embedded.PublishAsync("quiet", "  - { key: one, type: set, config: { values: { a: 1 } } }");
+        var half = Json("""{"text":"\ud800"}""");
+
+        Assert.Contains("surrogate", Assert.Throws<ArgumentException>("input", () => embedded.Engine.Start("quiet", half)).Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<ArgumentException>("payload", () => embedded.Engine.SignalAsync(Guid.CreateVersion7(), "go", half, Token));
+    }
+
+    [Fact]
     public async Task A_run_can_be_cancelled_once()
     {
         using var gate = new Mark();
