@@ -22,7 +22,7 @@ public sealed class RunRoutesTests(SharedHost shared)
             ["id", "workflow", "version", "status", "trigger", "started_at", "finished_at", "error", "message", "reply", "steps", "warnings"],
             run.EnumerateObject().Select(member => member.Name));
         Assert.Equal(
-            ["key", "type", "status", "attempt", "port", "output", "output_bytes", "error", "started_at", "duration_ms", "plugin", "wake_at"],
+            ["key", "type", "status", "attempt", "port", "output", "output_bytes", "error", "started_at", "duration_ms", "plugin", "wake_at", "signal"],
             run.Step("answer").EnumerateObject().Select(member => member.Name));
         Assert.Equal(["status", "headers", "body", "sent_at"], run.GetProperty("reply").EnumerateObject().Select(member => member.Name));
         var trigger = run.GetProperty("trigger");
