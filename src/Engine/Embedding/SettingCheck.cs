@@ -65,6 +65,7 @@ internal static class SettingCheck
         ItemRuleAttribute items => items.WrongItems(value).Select(item => $"{key} holds \"{item}\", which is {items.Rule}."),
         RequiredAttribute when !rule.IsValid(value) => [$"{key} is required."],
         _ when rule.IsValid(value) => [],
+        FolderAttribute => [$"{key} is {Quoted(value)}; it must be the path of a folder."],
         _ => [$"{key} is {Quoted(value)}; it must be {RuleOf(rule) ?? throw new InvalidOperationException($"The rule of {key} has no text.")}."],
     };
 

@@ -15,6 +15,7 @@ public sealed class SluiceEngineOptions
     public string PluginFolder { get; set; } = "";
 
     /// <summary>The folder of the workflow files. The engine watches it and publishes what changes. If null, only <see cref="IWorkflowEngine"/> publishes workflows.</summary>
+    [Folder]
     public string? WorkflowFolder { get; set; }
 
     /// <summary>The secrets that workflows can read, by lower-case name. Runs and logs show <c>***</c> in their place.</summary>

@@ -90,11 +90,9 @@ internal static class HostConfiguration
     private static SluiceOptions WithDirectories(SluiceOptions options) => options with
     {
         Plugins = options.Plugins with { Directory = Path.GetFullPath(options.Plugins.Directory ?? Path.Combine(AppContext.BaseDirectory, "plugins")) },
-        Workflows = Absolute(options.Workflows, "workflows"),
+        Workflows = new WorkflowOptions { Directory = Path.GetFullPath(options.Workflows.Directory ?? "workflows") },
         Data = options.Data with { Directory = Path.GetFullPath(options.Data.Directory ?? "data") },
     };
-
-    private static DirectoryOptions Absolute(DirectoryOptions given, string otherwise) => new() { Directory = Path.GetFullPath(given.Directory ?? otherwise) };
 }
 
 /// <summary>The configuration is invalid; the message says where and how to fix it.</summary>

@@ -13,12 +13,12 @@ internal sealed record SluiceOptions : IValidatableObject
 
     public PluginOptions Plugins { get; init; } = new();
 
-    public DirectoryOptions Workflows { get; init; } = new();
+    public WorkflowOptions Workflows { get; init; } = new();
 
     public DataOptions Data { get; init; } = new();
 
     /// <summary>A folder with one file per secret: the file name is the name of the secret, the content its value.</summary>
-    public DirectoryOptions Secrets { get; init; } = new();
+    public SecretOptions Secrets { get; init; } = new();
 
     public WebhookOptions Webhooks { get; init; } = new();
 
@@ -41,8 +41,15 @@ internal sealed record SluiceOptions : IValidatableObject
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => ListenAddresses.Wrong(this).Select(wrong => new ValidationResult(wrong));
 }
 
-/// <summary>A directory setting.</summary>
-internal sealed record DirectoryOptions
+/// <summary>Where the workflow files are.</summary>
+internal sealed record WorkflowOptions
+{
+    [Folder]
+    public string? Directory { get; init; }
+}
+
+/// <summary>Where the secrets are. An empty path means none.</summary>
+internal sealed record SecretOptions
 {
     public string? Directory { get; init; }
 }
@@ -50,6 +57,7 @@ internal sealed record DirectoryOptions
 /// <summary>The data directory.</summary>
 internal sealed record DataOptions
 {
+    [Folder]
     public string? Directory { get; init; }
 
     /// <summary>
@@ -62,6 +70,7 @@ internal sealed record DataOptions
 internal sealed record PluginOptions : IValidatableObject
 {
     /// <summary>The directory with one folder per plugin.</summary>
+    [Folder]
     public string? Directory { get; init; }
 
     /// <summary>
