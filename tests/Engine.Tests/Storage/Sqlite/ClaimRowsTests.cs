@@ -1,7 +1,7 @@
 using Sluice.Engine.Journal;
 using Sluice.Engine.Storage.Sqlite;
-using static Sluice.Engine.Tests.Storage.Sqlite.DataDirectory;
 using Sluice.Engine.Tests.Journal;
+using static Sluice.Engine.Tests.Storage.Sqlite.DataDirectory;
 
 namespace Sluice.Engine.Tests.Storage.Sqlite;
 
