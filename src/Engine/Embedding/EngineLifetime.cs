@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Sluice.Engine.Blobs;
@@ -13,6 +14,7 @@ using Sluice.Engine.Storage.Sqlite;
 namespace Sluice.Engine.Embedding;
 
 /// <summary>Starts and stops an engine, one phase after the other, so that whoever hosts it can do more in between: listen, for example.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "Its source has no timer and holds nothing; who still waits may read its token after the container was disposed.")]
 internal sealed class EngineLifetime(IServiceProvider services, EngineFoundation foundation, ILogger<EngineLifetime> log)
 {
     // Longer than a call of plugin code that is given up when the host stops.
