@@ -90,13 +90,13 @@ public static partial class BentNodes
     [BreaksLaw("bounds-held")]
     public sealed class TakesADurationThatIsTooShort : TakesWhatIsOutOfBounds
     {
-        protected override string Problem => "shorter";
+        protected override string Problem => "must be at least 1s";
     }
 
     [BreaksLaw("bounds-held")]
     public sealed class TakesADurationThatIsTooLong : TakesWhatIsOutOfBounds
     {
-        protected override string Problem => "longer";
+        protected override string Problem => "must be at most";
     }
 
     [BreaksLaw("no-config")]
