@@ -43,6 +43,6 @@ public sealed class FileTextTests : IDisposable
         var unfit = Assert.Throws<UnfitFileException>(() => FileText.Decode(bytes));
 
         Assert.Equal(FileFault.NotUtf8, unfit.Fault);
-        Assert.Contains($"byte {place} ", unfit.Message, StringComparison.Ordinal);
+        Assert.Contains($"byte {place}", unfit.Message, StringComparison.Ordinal);
     }
 }

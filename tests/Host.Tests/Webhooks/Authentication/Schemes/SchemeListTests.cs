@@ -1,3 +1,4 @@
+using Sluice.Engine.Compiled;
 using Sluice.Engine.Tests.Checking;
 using Sluice.Host.Tests.Cli;
 using Sluice.Host.Webhooks.Authentication.Schemes;
@@ -23,6 +24,21 @@ public sealed class SchemeListTests
 
         Assert.Equal(expected, WorkflowCase.Write(result.Problems));
         Assert.Equal(result.Problems.IsEmpty, result.Compiled is not null);
+    }
+
+    [Theory]
+    [InlineData("stripe", BodyUse.Value)]
+    [InlineData("github", BodyUse.None)]
+    public void A_delivery_key_reads_the_body_or_does_not(string key, object use)
+    {
+        var result = TestCatalog.Checker(WorkflowCase.Secrets, SchemeList.All).CheckText($$"""
+            name: orders
+            trigger: { type: webhook, config: { path: orders/, idempotency: {{key}} } }
+            steps:
+              - { key: only, type: set, config: { values: {} } }
+            """);
+
+        Assert.Equal(use, result.Compiled!.BodyUse);
     }
 
     [Fact]
