@@ -4,7 +4,7 @@ using Sluice.Sdk.Testing;
 
 namespace Sluice.Sdk.Tests;
 
-/// <summary>What plugins compile against is pinned: whoever changes it sees it in the diff of a text file.</summary>
+/// <summary>Pins the public surface of the SDK, so that a change of it shows in the diff of a text file.</summary>
 public sealed class PublicSurfaceTests
 {
     private const string Accept = "SLUICE_ACCEPT_SURFACE";

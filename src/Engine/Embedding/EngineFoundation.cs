@@ -63,7 +63,7 @@ internal sealed class EngineFoundation(IOptions<SluiceEngineOptions> given, Engi
         options.KnownPluginsFolder,
         options.IsUnloadable);
 
-    /// <summary>The exception of whoever comes before the engine is open.</summary>
+    /// <summary>The exception for a use of the engine before it has started.</summary>
     public static InvalidOperationException NotStarted() => new("The engine has not started. Start the host before you use IWorkflowEngine.");
 
     private Opened Get() => _opened ?? throw NotStarted();

@@ -13,7 +13,7 @@ using Sluice.Engine.Storage.Sqlite;
 
 namespace Sluice.Engine.Embedding;
 
-/// <summary>Starts and stops an engine, one phase after the other, so that whoever hosts it can do more in between: listen, for example.</summary>
+/// <summary>Starts and stops an engine, in phases, so that its host can do more in between, such as start to listen.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "Its source has no timer and holds nothing; who still waits may read its token after the container was disposed.")]
 internal sealed class EngineLifetime(IServiceProvider services, EngineFoundation foundation, ILogger<EngineLifetime> log)
 {
@@ -99,15 +99,15 @@ internal sealed class EngineLifetime(IServiceProvider services, EngineFoundation
         }
         catch (OperationCanceledException)
         {
-            log.LogInformation("The host stops before every unfinished run was taken up; they wait for the next start");
+            log.LogInformation("The host stops before all unfinished runs continued; the rest waits for the next start");
         }
         catch (Exception exception)
         {
-            log.LogError(exception, "Taking up the unfinished runs failed; they wait for the next start");
+            log.LogError(exception, "The unfinished runs can't be continued now; they wait for the next start");
         }
     }
 
-    /// <summary>Gives the active runs a while to end, then stops them where they are. Further calls wait for the same stop.</summary>
+    /// <summary>Gives the active runs time to end, then stops the rest. Further calls wait for the same stop.</summary>
     public Task StopAsync(TimeSpan grace)
     {
         lock (_gate)
@@ -136,7 +136,7 @@ internal sealed class EngineLifetime(IServiceProvider services, EngineFoundation
         await services.GetRequiredService<PluginHost>().WarmAsync(workflows.NodeTypes);
     }
 
-    // Ahead of the unfinished runs, whose scripts would be the first otherwise; on a machine so busy that it fails, they go on all the same.
+    // Before the unfinished runs continue, whose scripts would be the first otherwise. If a busy machine makes it fail, they continue anyway.
     private async Task WarmUpExpressionsAsync()
     {
         try

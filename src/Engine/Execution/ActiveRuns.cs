@@ -9,7 +9,7 @@ internal sealed class ActiveRuns
     private readonly ConcurrentDictionary<RunId, Run> _runs = new();
     private int _count;
 
-    /// <summary>How many runs of each workflow are being walked.</summary>
+    /// <summary>How many runs of each workflow are active.</summary>
     public WorkflowLoads Loads { get; } = new();
 
     public int Count => Volatile.Read(ref _count);

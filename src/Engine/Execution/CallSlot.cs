@@ -26,7 +26,7 @@ internal sealed class CallSlot(TimeProvider time) : IDisposable
     /// <summary>When the watch first saw that the call's token was cancelled, in ticks of the clock.</summary>
     public long? CancelledAt { get; set; }
 
-    /// <summary>Whether the call goes on by itself, so that what it says meanwhile is not followed by the next step at once.</summary>
+    /// <summary>Whether the call continues asynchronously, so that the next step does not follow its reply at once.</summary>
     public bool IsInTheAir { get; set; }
 
     public CancellationTokenSource Cancellation { get; private set; } = NewSource(time);

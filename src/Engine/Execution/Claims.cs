@@ -18,7 +18,7 @@ internal sealed class Claims(IRunStore runs, StoredReplies answers, RunRecovery 
     public int PendingCount => _places.Count;
 
     /// <summary>
-    /// Finds out whether a delivery is the first under its key. A run that failed before it replied, and whose failure may be over, is gone on with
+    /// Finds out whether a delivery is the first under its key. A run that failed before it replied, and whose failure is retryable, continues
     /// when its delivery comes again.
     /// </summary>
     /// <exception cref="JournalUnavailableException">The journal can't be read or written now.</exception>
@@ -75,11 +75,11 @@ internal abstract record Claimed
 
     /// <summary>A repeat.</summary>
     /// <param name="Held">Which run holds the key.</param>
-    /// <param name="Durable">Completes when that run is durable; false where it never will be.</param>
+    /// <param name="Durable">Completes when that run is durable; false if it never will be.</param>
     internal sealed record Repeat(HeldClaim Held, Task<bool> Durable) : Claimed;
 }
 
-/// <summary>The place of one key until its run is durable. Whoever comes under the same key meanwhile waits here.</summary>
+/// <summary>The place of one key until its run is durable. Other deliveries with the same key wait here.</summary>
 internal sealed class ClaimPlace(Claim claim, Action<ClaimPlace> close) : IDurabilityObserver, IDisposable
 {
     private readonly TaskCompletionSource<HeldClaim?> _holder = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -87,13 +87,13 @@ internal sealed class ClaimPlace(Claim claim, Action<ClaimPlace> close) : IDurab
 
     public Claim Claim => claim;
 
-    /// <summary>Which run holds the key; null where the place was given up without one, and the key is free again.</summary>
+    /// <summary>Which run holds the key; null if the place was given up without a run, so that the key is free again.</summary>
     public Task<HeldClaim?> Holder => _holder.Task;
 
-    /// <summary>Whether the holder is durable; false where it never will be.</summary>
+    /// <summary>Whether the holder is durable; false if it never will be.</summary>
     public Task<bool> Durable => _durable.Task;
 
-    /// <summary>A new run has the key. It is told to this place whether it became durable.</summary>
+    /// <summary>A new run has the key. The place is notified whether the run became durable.</summary>
     public void Begin(RunId run) => _holder.TrySetResult(new HeldClaim(run, claim.Fingerprint));
 
     /// <summary>A run that is durable has the key.</summary>
@@ -105,7 +105,7 @@ internal sealed class ClaimPlace(Claim claim, Action<ClaimPlace> close) : IDurab
 
     public void OnSettled(Exception? failure) => Close(failure is null);
 
-    /// <summary>Gives the place up where no run has begun with it.</summary>
+    /// <summary>Gives the place up if no run has started with it.</summary>
     public void Dispose()
     {
         if (_holder.TrySetResult(null))

@@ -84,7 +84,7 @@ internal sealed class DueTimer : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            _log.LogDebug("The host stops: runs that become due go on at the next start.");
+            _log.LogDebug("The host stops: runs that become due continue at the next start.");
         }
         catch (Exception failure)
         {

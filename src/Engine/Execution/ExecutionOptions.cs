@@ -5,12 +5,12 @@ namespace Sluice.Engine.Execution;
 /// <summary>The limits of execution.</summary>
 internal sealed record ExecutionOptions
 {
-    /// <summary>How long one call of a node may take where its step says nothing.</summary>
+    /// <summary>How long one call of a node may take if its step has no timeout.</summary>
     public TimeSpan StepTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// How long a node may take to notice that its token was cancelled, before the step goes on without it: the second of the node contract's law, and time
-    /// for whoever keeps the node in a process to say what became of it.
+    /// How long a node may take to notice that its token was cancelled, before the step ends without it: the second of the contract's law, and time
+    /// for a plugin process to report how the call ended.
     /// </summary>
     public TimeSpan CancellationGrace { get; init; } = TimeSpan.FromSeconds(1.5);
 
@@ -20,7 +20,7 @@ internal sealed record ExecutionOptions
     /// <summary>How many bytes the output of a step may have, wherever its node runs.</summary>
     public int MaxOutputBytes { get; init; } = 16 * 1024 * 1024;
 
-    /// <summary>How many runs that were taken over because they were running or queued are walked at once. One commit takes over at most half as many.</summary>
+    /// <summary>How many runs that were taken over because they were running or queued are executed at once. One commit takes over at most half as many.</summary>
     public int MaxRecoveredRunsAtOnce { get; init; } = 512;
 
     /// <summary>How many runs may be active before new ones are queued. Recovery does not wait for it.</summary>

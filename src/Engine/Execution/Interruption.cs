@@ -8,7 +8,7 @@ namespace Sluice.Engine.Execution;
 /// <param name="IsNew">Whether the last of these deaths is not in the journal yet.</param>
 internal sealed record Interruption(int Deaths, JournalEntry.StepStarted? Step, bool IsNew)
 {
-    /// <summary>From this many deaths on, a run is walked without other suspects beside it.</summary>
+    /// <summary>From this many crashes on, a run is executed without other suspects beside it.</summary>
     public const int Suspicious = 2;
 
     /// <summary>At this many deaths, a run is quarantined.</summary>
@@ -17,7 +17,7 @@ internal sealed record Interruption(int Deaths, JournalEntry.StepStarted? Step, 
     /// <summary>What is recorded of the last crash.</summary>
     public JournalEntry.Interrupted ToEntry(DateTimeOffset now) => new(Step?.Key, now);
 
-    /// <summary>Reads from the journal how many hosts died at the place where a run is now; null if none did.</summary>
+    /// <summary>Reads from the journal how many hosts crashed at the place where a run is now; null if none did.</summary>
     /// <param name="run">The run before it is taken over.</param>
     /// <param name="history">What its entries say.</param>
     /// <param name="isOurs">Whether the last owner was this host, which let the run go.</param>

@@ -12,7 +12,7 @@ internal sealed class LargeOutput(JournalEntry.Step record) : StepValue(StatusOf
 {
     public JournalEntry.Step Record => record;
 
-    /// <summary>The output as it is stored, until it is durable; null from then on.</summary>
+    /// <summary>The stored output until it is durable; null from then on.</summary>
     public ReadOnlyMemory<byte>? Undurable { get; set; }
 
     /// <summary>Whether it was said which of its secrets the host does not have.</summary>
@@ -23,7 +23,7 @@ internal sealed class LargeOutput(JournalEntry.Step record) : StepValue(StatusOf
         : base.Resolve(reference);
 }
 
-/// <summary>The outputs of one run that are stored apart. Whoever uses it holds a lock on the run's scope.</summary>
+/// <summary>The outputs of one run that are stored apart. Callers hold a lock on the run's scope.</summary>
 internal sealed class LargeOutputs
 {
     /// <summary>The outputs that are in memory because they are not durable yet.</summary>

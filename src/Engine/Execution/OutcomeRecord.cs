@@ -41,7 +41,7 @@ internal static class OutcomeRecord
         }
     }
 
-    /// <summary>Notes that the stopping host left the run where it was, so that the next start does not count a crash.</summary>
+    /// <summary>Records that the stopping host left the run off, so that the next start does not count a crash.</summary>
     public static void AppendLeftOff(RunLog log, DateTimeOffset now) => log.Append(new JournalEntry.LeftOff(log.Fence, now));
 
     /// <summary>Tells the caller who still waits; called when the outcome is durable.</summary>

@@ -1,6 +1,6 @@
 namespace Sluice.Engine.Execution;
 
-/// <summary>The time from when an interrupted run goes on until its next step has ended durably, or the run has left.</summary>
+/// <summary>The time from when an interrupted run continues until its next step is durable, or the run is no longer active.</summary>
 internal sealed class Probation
 {
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);

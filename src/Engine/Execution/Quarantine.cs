@@ -5,7 +5,7 @@ using Sluice.Engine.Journal;
 
 namespace Sluice.Engine.Execution;
 
-/// <summary>The runs that ended their host each time they were walked.</summary>
+/// <summary>The runs that crashed their host each time they were active.</summary>
 /// <remarks>They stay in the journal until somebody releases them, or another version of their plugin does.</remarks>
 internal sealed class Quarantine(IRunStore runs, ICommitQueue queue, TimeProvider time, ILogger log)
 {

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Sluice.Engine.Execution;
 
-/// <summary>Bounds how many runs that were taken over are walked at once. Places are reserved for a whole batch, so that one commit takes over all of it.</summary>
+/// <summary>Bounds how many runs that were taken over are active at once. Places are reserved for a whole batch, so that one commit takes over all of it.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "A run may leave, and free its place, after recovery has stopped.")]
 internal sealed class RecoveryPlaces(int max)
 {

@@ -5,7 +5,7 @@ using Sluice.Sdk;
 namespace Sluice.Engine.Execution;
 
 /// <summary>Tells whether the data that a step failed on came with the request of its run: then the failure is the caller's.</summary>
-/// <remarks>Such data is what the trigger gives, and what pure steps made of it. What other steps gave came from elsewhere, whoever asked for it.</remarks>
+/// <remarks>Such data is the output of the trigger, and what pure steps derived from it. The outputs of other steps come from elsewhere.</remarks>
 internal sealed class RequestData(CompiledWorkflow workflow)
 {
     private readonly Dictionary<string, Origin> _known = new(StringComparer.Ordinal);

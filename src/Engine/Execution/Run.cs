@@ -6,7 +6,7 @@ using Sluice.Engine.Secrets;
 
 namespace Sluice.Engine.Execution;
 
-/// <summary>A run while it is walked: its values, its journal, its caller, and the means to end it.</summary>
+/// <summary>An active run: its values, its journal, its caller, and the means to end it.</summary>
 internal sealed class Run : IDisposable
 {
     private readonly Lock _gate = new();
@@ -75,10 +75,10 @@ internal sealed class Run : IDisposable
 
     public bool IsCancelRequested { get; private set; }
 
-    /// <summary>The host stops: the run is left where it is and goes on at the next start.</summary>
+    /// <summary>The host stops: the run is left off and continues at the next start.</summary>
     public bool IsStopping { get; private set; }
 
-    /// <summary>Completes when the run is no longer under way here.</summary>
+    /// <summary>Completes when the run is no longer active here.</summary>
     public Task Ended
     {
         get
@@ -99,7 +99,7 @@ internal sealed class Run : IDisposable
         }
     }
 
-    /// <summary>Asks the run to end as cancelled; the running step is cancelled. False where the walk is over, so that nobody would hear it.</summary>
+    /// <summary>Asks the run to end as cancelled; the running step is cancelled. False if the walk is over.</summary>
     public bool TryCancel() => TryInterrupt(isCancel: true);
 
     /// <summary>Asks the run to leave off without ending.</summary>
@@ -115,7 +115,7 @@ internal sealed class Run : IDisposable
         }
     }
 
-    /// <summary>Whether a call goes on by itself: what it replies meanwhile is not followed by the next step at once.</summary>
+    /// <summary>Whether a call continues asynchronously, so that the next step does not follow its reply at once.</summary>
     public bool IsInTheAir => Volatile.Read(ref _inTheAir) > 0;
 
     /// <summary>Lends what a call needs, until <see cref="Return"/> or the end of the call.</summary>
@@ -178,7 +178,7 @@ internal sealed class Run : IDisposable
         }
     }
 
-    /// <summary>The call goes on by itself.</summary>
+    /// <summary>Notes that the call continues asynchronously.</summary>
     public void NoteInTheAir(CallSlot slot)
     {
         lock (_gate)
@@ -193,7 +193,7 @@ internal sealed class Run : IDisposable
 
     /// <summary>The call has completed. False if it was given up before.</summary>
     /// <param name="slot">Its slot.</param>
-    /// <param name="isLeft">Whether the node goes on although its call is over: then its config and its token are left to it.</param>
+    /// <param name="isLeft">Whether the node is still running although its call is over: then it keeps its config and its token.</param>
     public bool TryEndCall(CallSlot slot, bool isLeft)
     {
         lock (_gate)

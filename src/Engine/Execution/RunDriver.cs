@@ -33,10 +33,10 @@ internal sealed class RunDriver(Run run, ImmutableArray<PlanStep> plan, StepRunn
 
     private Walker Walker => _walker ??= new Walker(plan, run.History, this);
 
-    /// <summary>Has the run walked on another thread, without the caller's execution context.</summary>
+    /// <summary>Starts the walk on another thread, without the caller's execution context.</summary>
     public void Start() => scheduler.Queue(this, preferLocal: true);
 
-    /// <summary>Has the driver look whether the run is to be cancelled or left.</summary>
+    /// <summary>Makes the driver check whether the run was cancelled or the host stops.</summary>
     public void Nudge() => Bring(WalkEvent.Begun(default), isNudge: true);
 
     /// <summary>Wakes the step that waits for a signal, if one does.</summary>
@@ -66,7 +66,7 @@ internal sealed class RunDriver(Run run, ImmutableArray<PlanStep> plan, StepRunn
             }
 
             _events.Enqueue(ended);
-            // The thread that waits for this very call is the driver, and will not go on before the node returns.
+            // The thread that waits for this very call is the driver, and does not continue before the node returns.
             if (_driver != 0 && !ReferenceEquals(_starting, call.Call))
             {
                 return;
@@ -289,7 +289,7 @@ internal sealed class RunDriver(Run run, ImmutableArray<PlanStep> plan, StepRunn
 /// <summary>Ends runs whose walk is over.</summary>
 internal interface IRunOwner
 {
-    /// <summary>The walk has come out.</summary>
+    /// <summary>The walk has ended.</summary>
     void End(Run run, StepOutcome outcome);
 
     /// <summary>The journal does not take what the run has done.</summary>

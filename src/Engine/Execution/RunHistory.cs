@@ -35,22 +35,22 @@ internal sealed class RunHistory
     /// <summary>Whether the reply is kept for those who ask later.</summary>
     public bool KeepsReply { get; private set; }
 
-    /// <summary>How many hosts in a row have died where the run is now: since its last step that ended.</summary>
+    /// <summary>How many hosts in a row have crashed since the run's last step that ended.</summary>
     public int Deaths { get; private set; }
 
     /// <summary>The last step that began and did not end; null if there is none, or its start was not recorded.</summary>
     public JournalEntry.StepStarted? InFlight { get; private set; }
 
-    /// <summary>The fencing number of the last host that stopped and left the run where it was; 0 if none did.</summary>
+    /// <summary>The fencing number of the last host that stopped and left the run off; 0 if none did.</summary>
     public long LeftOffBy { get; private set; }
 
     /// <summary>Why the run is quarantined; null if it is not.</summary>
     public JournalEntry.Quarantined? Quarantine { get; private set; }
 
-    /// <summary>What this version does not know of the run, which is held for it; null where it knows all.</summary>
+    /// <summary>The entry that this version does not know, for which the run is held; null if it knows all.</summary>
     public JournalEntry.Unknown? Unknown { get; private set; }
 
-    /// <summary>The step that replied; null where none did, or an older host wrote it down.</summary>
+    /// <summary>The step that replied; null if none did, or if an older version recorded it.</summary>
     public string? RepliedBy { get; private set; }
 
     /// <param name="entries">The entries of the run.</param>
@@ -72,13 +72,13 @@ internal sealed class RunHistory
     /// <summary>How a step ended that is not called again, failed ones included; null if it is called.</summary>
     public JournalEntry.Step? Finished(string key) => _finished.GetValueOrDefault(key);
 
-    /// <summary>Whether a step whose path begins so is known to have started: an iteration of a loop that began goes on to its end.</summary>
+    /// <summary>Whether a step whose path begins so is known to have started: an iteration of a loop that began continues to its end.</summary>
     public bool HasBegun(string prefix) => _firstStarts.Keys.Any(path => path.StartsWith(prefix, StringComparison.Ordinal));
 
     /// <summary>How many calls of a step are known to have begun.</summary>
     public int Attempts(string key) => _attempts.GetValueOrDefault(key);
 
-    /// <summary>When the first attempt of a step started; null where none is known to have.</summary>
+    /// <summary>When the first attempt of a step started; null if none is known.</summary>
     public DateTimeOffset? FirstStart(string key) => _firstStarts.TryGetValue(key, out var at) ? at : null;
 
     /// <summary>What a step that suspended itself waits for; null if it did not suspend itself, or has ended well since.</summary>

@@ -74,7 +74,7 @@ internal sealed class RunIntake(
 
     /// <summary>Takes over one run, apart from the places; null if it does not continue.</summary>
     /// <param name="id">The run.</param>
-    /// <param name="isAlone">Whether it is walked without other suspects beside it, and so may be one.</param>
+    /// <param name="isAlone">Whether it is executed without other suspects beside it, and so may be one.</param>
     /// <param name="cancellationToken">Ends the wait for its turn.</param>
     public async Task<Run?> TakeOneAsync(RunId id, bool isAlone, CancellationToken cancellationToken)
     {
@@ -109,7 +109,7 @@ internal sealed class RunIntake(
         return continued;
     }
 
-    // Decided ahead of the take-over: a run that can't continue stays as it is.
+    // Decided before the take-over: a run that can't continue stays unchanged.
     private async Task<Dictionary<RunId, Candidate>> CandidatesAsync(IReadOnlyList<RunRecord> found, bool isAlone, CancellationToken cancellationToken)
     {
         var candidates = new Dictionary<RunId, Candidate>(found.Count);

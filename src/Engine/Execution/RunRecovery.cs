@@ -4,7 +4,7 @@ using Sluice.Engine.Journal;
 
 namespace Sluice.Engine.Execution;
 
-/// <summary>Takes up runs that are in the journal and not under way: after a start, after a full disk, when a suspension ends, on a retry.</summary>
+/// <summary>Continues runs that are in the journal and not active: after a start, after a full disk, when a suspension ends, on a retry.</summary>
 internal sealed class RunRecovery : IAsyncDisposable
 {
     private static readonly TimeSpan HeldLook = TimeSpan.FromSeconds(1);
@@ -69,7 +69,7 @@ internal sealed class RunRecovery : IAsyncDisposable
             var taken = await TakeDueAsync(cancellationToken);
             var gone = _runner.Detached.All.ToHashSet();
             taken += await _intake.TakeAllAsync(new RunSelection.Running(OwnToo: true), run => gone.Remove(run), cancellationToken);
-            // What was let go and is not running in the journal has ended, or never came to be there. The others are forgotten when they go on.
+            // A detached run that is not running in the journal has ended, or was never stored. The others are removed when they continue.
             foreach (var id in gone)
             {
                 _runner.Detached.Forget(id);
@@ -99,10 +99,10 @@ internal sealed class RunRecovery : IAsyncDisposable
         return taken;
     }
 
-    /// <summary>Ends a run as cancelled, under way or not. Null where done, else why not.</summary>
+    /// <summary>Ends a run as cancelled, active or not. Null if it does, else the reason.</summary>
     /// <param name="id">The run.</param>
     /// <param name="cancellationToken">Ends the wait for its turn.</param>
-    /// <param name="warning">What the run's reader should know of it; added where the run is not under way, whose own log takes warnings.</param>
+    /// <param name="warning">A warning for the run's reader; added if the run is not active, because an active run writes its own.</param>
     public async Task<string?> CancelAsync(RunId id, CancellationToken cancellationToken, string? warning = null)
     {
         if (await _runner.TryCancelAsync(id, cancellationToken))
@@ -125,7 +125,7 @@ internal sealed class RunRecovery : IAsyncDisposable
         return reason;
     }
 
-    /// <summary>Goes on with a failed, cancelled or quarantined run from the step it ended at. Null where it goes on, else why not.</summary>
+    /// <summary>Continues a failed, cancelled or quarantined run from the step it ended at. Null if it continues, else the reason.</summary>
     /// <param name="id">The run.</param>
     /// <param name="cancellationToken">Ends the wait for its turn.</param>
     public Task<string?> RetryAsync(RunId id, CancellationToken cancellationToken) => RetryAsync(
@@ -172,7 +172,7 @@ internal sealed class RunRecovery : IAsyncDisposable
             return unknown.Reason;
         }
 
-        // Ahead of the take-over: a run that can't go on stays as it is.
+        // Before the take-over: a run that can't continue stays unchanged.
         var (workflow, missing) = await _ownership.FindWorkflowAsync(found.Header, cancellationToken);
         if (workflow is null)
         {
@@ -195,7 +195,7 @@ internal sealed class RunRecovery : IAsyncDisposable
         log.Append(new JournalEntry.Retried(now));
         await log.DurableAsync();
         _quarantine.NoteRelease(record);
-        // The deaths are forgiven, but if it ends its host again, the step that did is to be known at once.
+        // The crashes are forgiven, but if it crashes its host again, the step must be known at once.
         return _runner.Resume(workflow, record, fence, record.Status == RunStatus.Quarantined ? new Interruption(0, null, IsNew: false) : null, isRetry: true);
     }
 
@@ -218,7 +218,7 @@ internal sealed class RunRecovery : IAsyncDisposable
     // Plugins have come: runs may wait for one, or for another version of one.
     private void TakeWaitingAgain() => _ = SafelyAsync("look at runs that wait for a plugin", async cancellationToken =>
     {
-        // Ahead of the first sweep there is none but those that it takes up.
+        // Before the first sweep there are only runs that it will find.
         if (_hasSwept)
         {
             await TakeWaitingAsync(cancellationToken);
@@ -269,7 +269,7 @@ internal sealed class RunRecovery : IAsyncDisposable
     private async Task<Probation?> TakeSuspectAsync(RunId id, CancellationToken cancellationToken) =>
         (await _intake.TakeOneAsync(id, isAlone: true, cancellationToken))?.Probation;
 
-    // For work that nobody waits for, on a thread of its own flow: whoever asks for it may be telling others something.
+    // For work that nobody waits for, on another thread: the caller may be the journal's writer.
     private async Task SafelyAsync(string work, Func<CancellationToken, Task> perform)
     {
         await Task.Yield();

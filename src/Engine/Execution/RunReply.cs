@@ -57,7 +57,7 @@ internal sealed class RunReply(Run run, Responder? responder, RunWatch? watchers
         if (responder is null)
         {
             return KeepOrDrop(
-                call, reply, "Nobody waits for this run: it was not started by a webhook, or its caller was answered or gone before it was taken up again.");
+                call, reply, "Nobody waits for this run: it was not started by a webhook, or its caller had a response or was gone before the run continued.");
         }
 
         if (responder.TryClaim() is { } whyNot)
@@ -66,7 +66,7 @@ internal sealed class RunReply(Run run, Responder? responder, RunWatch? watchers
         }
 
         Append(call, reply, isSent: true);
-        // Most runs end with their reply: then both are written at once. A node that goes on working, or the next barrier, has the writer come.
+        // Most runs end with their reply: then both are written at once. A node that keeps working, or the next barrier, wakes the writer.
         run.Log.Notify(new Release(this, responder, reply), canWait: !run.IsInTheAir);
         return new ReplyReceipt(true);
     }

@@ -11,15 +11,15 @@ internal readonly record struct RunStart
     /// <summary>Whether the caller asks for the reply later, at the status resource.</summary>
     public bool IsAsync { get; init; }
 
-    /// <summary>Whether the caller waits only for the run to be durable, even where a step replies.</summary>
+    /// <summary>Whether the caller waits only for the run to be durable, even if a step replies.</summary>
     public bool IsAcknowledgedAtOnce { get; init; }
 
-    /// <summary>What is told where nothing replies, to the caller and to those who ask later; null for the host's own acknowledgement.</summary>
+    /// <summary>The response to the caller, and to those who ask later, if nothing replies; null for the host's own acknowledgement.</summary>
     public Reply? Acknowledgement { get; init; }
 
     /// <summary>Whether the reply is kept for those who ask later.</summary>
     public bool KeepsReply => Place is not null || IsAsync;
 
-    /// <summary>Whether whoever starts it has counted it in <see cref="Runner.Loads"/> already.</summary>
+    /// <summary>Whether the caller has counted it in <see cref="Runner.Loads"/> already.</summary>
     public bool IsCounted { get; init; }
 }

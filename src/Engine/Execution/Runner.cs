@@ -112,7 +112,7 @@ internal sealed class Runner
         };
         run.Driver = DriverOf(run);
 
-        // Under way before it is in the journal: a sweep for unfinished runs must not take it for one that was left.
+        // Active before it is in the journal: a sweep must not take it for a run that a host left.
         _active.Enter(run, start.IsCounted);
         if (isAcknowledged)
         {
@@ -123,11 +123,11 @@ internal sealed class Runner
         return responder;
     }
 
-    /// <summary>Goes on with a run that the journal holds; whoever calls has made this host its owner.</summary>
+    /// <summary>Continues a run that is in the journal. The caller has made this host its owner.</summary>
     /// <param name="workflow">What it executes.</param>
     /// <param name="record">The run.</param>
     /// <param name="fence">The fencing number of this host.</param>
-    /// <param name="interruption">The deaths of its hosts: it is walked with care then. Null if there is none.</param>
+    /// <param name="interruption">The crashes of its hosts, after which it runs on probation. Null if there is none.</param>
     /// <param name="isRetry">Whether the run is retried since the record was read: the step that it failed at is called again.</param>
     /// <param name="place">The place that the run occupies until it leaves; null for none. If this throws, it is still the caller's.</param>
     public Run Resume(
@@ -172,7 +172,7 @@ internal sealed class Runner
         return run;
     }
 
-    /// <summary>Asks a run under way to end as cancelled. False where it is not under way here, or was too far: then it has left by now.</summary>
+    /// <summary>Asks an active run to end as cancelled. False if it is not active here, or if its walk was over: then it is no longer active.</summary>
     public async ValueTask<bool> TryCancelAsync(RunId id, CancellationToken cancellationToken)
     {
         if (_active.Find(id) is not { } run)
@@ -189,16 +189,16 @@ internal sealed class Runner
         return false;
     }
 
-    /// <summary>Tells the caller of a run that was cancelled while it was not under way; no effect where nobody waits.</summary>
+    /// <summary>Notifies the caller of a run that was cancelled while it was not active; no effect if nobody waits.</summary>
     public void AnswerCancelled(RunId id)
     {
-        // Heard here: where somebody has it go on later, that is not to be cancelled too.
+        // A later retry must not be cancelled, too.
         Detached.TryTakeCancellation(id);
         _responders.Find(id)?.Settle(OutcomeRecord.Cancelled);
         Watch.Tell(id);
     }
 
-    /// <summary>Makes what a run under way has done so far durable, so that a look into the journal shows it.</summary>
+    /// <summary>Makes the progress of an active run durable, so that readers of the journal see it.</summary>
     public async Task FlushAsync(RunId id)
     {
         if (_active.Find(id) is { } run)
@@ -229,7 +229,7 @@ internal sealed class Runner
     }
 
     /// <summary>
-    /// Lets the runs under way end by themselves for a while, then stops them where they are. They go on at the next start, so none is lost.
+    /// Gives the active runs time to end, then stops the rest. These continue at the next start.
     /// </summary>
     public async Task StopAsync(TimeSpan grace)
     {
@@ -250,7 +250,7 @@ internal sealed class Runner
         }
     }
 
-    /// <summary>Completes when no run is under way any more.</summary>
+    /// <summary>Completes when no run is active.</summary>
     public Task WhenIdleAsync(CancellationToken cancellationToken) => _active.WhenIdleAsync(cancellationToken);
 
     /// <summary>Ends the runs whose call has not come back although its token was cancelled a while ago.</summary>
@@ -293,12 +293,12 @@ internal sealed class Runner
         }
     }
 
-    // Its caller waits for nothing but the commit. From then on it is in the journal alone, and recovery takes it up when its turn comes.
+    // Its caller only waits for the commit. From then on the run is in the journal alone, until recovery takes it over.
     private void Queue(RunLog runLog, Responder responder, bool isCounted)
     {
         if (isCounted)
         {
-            // It is counted again when it is taken up.
+            // It is counted again when it becomes active.
             Loads.Of(runLog.Header.Workflow).Leave();
         }
 

@@ -6,7 +6,7 @@ using Sluice.Engine.Journal;
 namespace Sluice.Engine.Execution;
 
 /// <summary>The time and the UUIDs of one step: derived from its run, its path and its first start, so that every attempt evaluates to the same config.</summary>
-/// <param name="key">Without it, callers, who are told the run's identifier, could guess the UUIDs.</param>
+/// <param name="key">Without it, callers could guess the UUIDs, because they know the run's ID.</param>
 /// <param name="run">The run.</param>
 /// <param name="path">The path of the step.</param>
 /// <param name="firstStart">When its first attempt started.</param>

@@ -10,7 +10,7 @@ internal readonly record struct StepOutcome
 
     public OutcomeKind Kind { get; }
 
-    /// <summary>The port the step was left through, where the walk goes on and the node has ports.</summary>
+    /// <summary>The port through which the step was left, if the walk continues and the node has ports.</summary>
     public string? Port { get; private init; }
 
     /// <summary>Why the run fails.</summary>
@@ -35,7 +35,7 @@ internal readonly record struct StepOutcome
 
     public static StepOutcome Cancelled() => new(OutcomeKind.Cancelled);
 
-    /// <summary>The host stops: the run is left as it is.</summary>
+    /// <summary>The host stops: the run is left off.</summary>
     public static StepOutcome LeftOff() => new(OutcomeKind.LeftOff);
 
     /// <summary>A plugin that the next step needs is not here: the run waits until it is.</summary>
@@ -44,11 +44,11 @@ internal readonly record struct StepOutcome
     /// <summary>The same, with more that is waited for.</summary>
     public StepOutcome With(IEnumerable<Wait> waits) => this with { Waits = [.. Waits ?? [], .. waits] };
 
-    /// <summary>The journal could not be written: the run goes on from what is durable of it, once the journal can be.</summary>
+    /// <summary>The journal could not be written: the run continues from what is durable once the journal can be written.</summary>
     public static StepOutcome Detached() => new(OutcomeKind.Detached);
 }
 
-/// <summary>The ways a step can come out for the walk.</summary>
+/// <summary>What the result of a step can mean for the walk.</summary>
 internal enum OutcomeKind
 {
     GoOn,

@@ -126,7 +126,7 @@ internal sealed class StepRunner(
         }
     }
 
-    // Writes the config into the slot. Where the step is not to be called, how it ends.
+    // Writes the config into the slot. Returns how the step ends if its node is not called.
     private StepEnd? Evaluate(Run run, StepCall call, StepStart started, CallSlot slot, LoadedOutputs? loaded, out bool isMomentRead)
     {
         var step = StepOf(call);
@@ -311,7 +311,7 @@ internal sealed class StepRunner(
     }
 
     // What was written was checked when the workflow was published. What is wrong with a config only now came in by an expression: a line break that was
-    // to go into a header. Where that came with the request, it is no failure of the host's or the workflow's, and whoever sends such things gets no 5xx.
+    // to go into a header. If that came with the request, neither the host nor the workflow is at fault, and the sender gets no 5xx.
     // A reply that is too long for the host is not the caller's fault: what they asked for may well have that length.
     private static bool IsOfRequest(Run run, CompiledStep step, NodeFailure failure, NodeContext context) =>
         failure.Kind == FailureKind.Config

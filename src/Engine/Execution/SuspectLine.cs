@@ -4,8 +4,8 @@ using Sluice.Engine.Journal;
 
 namespace Sluice.Engine.Execution;
 
-/// <summary>The runs that may have ended their host: they go on one at a time, so that the next death tells the culprit from those that were beside it.</summary>
-/// <param name="resume">Takes one up; null if it does not go on.</param>
+/// <summary>The runs that may have crashed their host. They continue one at a time, so that the next crash identifies the culprit.</summary>
+/// <param name="resume">Continues one; null if it can't continue.</param>
 /// <param name="log">Receives the failures.</param>
 /// <param name="stopping">Cancelled when the host stops.</param>
 internal sealed class SuspectLine(Func<RunId, CancellationToken, Task<Probation?>> resume, ILogger log, CancellationToken stopping)
@@ -14,7 +14,7 @@ internal sealed class SuspectLine(Func<RunId, CancellationToken, Task<Probation?
     private readonly ConcurrentDictionary<RunId, Probation> _others = new();
     private bool _isWalking;
 
-    /// <summary>Notes an interrupted run that goes on beside others; suspects wait until it is past that step.</summary>
+    /// <summary>Notes an interrupted run that continues beside others; suspects wait until it is past that step.</summary>
     public void Note(RunId id, Probation probation)
     {
         _others[id] = probation;

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Sluice.Engine.Execution;
 
-/// <summary>How many runs of each workflow are under way, whichever version they execute and whoever started or took them up.</summary>
+/// <summary>How many runs of each workflow are active, in all of its versions.</summary>
 internal sealed class WorkflowLoads
 {
     private readonly ConcurrentDictionary<string, WorkflowLoad> _loads = new(StringComparer.Ordinal);
@@ -10,7 +10,7 @@ internal sealed class WorkflowLoads
     public WorkflowLoad Of(string workflow) => _loads.GetOrAdd(workflow, static _ => new WorkflowLoad());
 }
 
-/// <summary>How many runs of one workflow are under way.</summary>
+/// <summary>How many runs of one workflow are active.</summary>
 internal sealed class WorkflowLoad
 {
     private int _count;

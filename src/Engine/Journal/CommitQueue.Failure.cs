@@ -19,7 +19,7 @@ internal sealed partial class CommitQueue
         _isLost = failure.IsLost;
         _isWritable = false;
         _pending.Close(failure, _logs, _jobs);
-        // Before the observers are told: one of them may advance the clock.
+        // Before the observers are notified: one of them may advance the clock.
         ProbeLater();
         _batch.Settle(failure);
         _logs.ForEach(log => log.Fail(failure));

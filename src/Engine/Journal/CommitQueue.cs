@@ -88,7 +88,7 @@ internal sealed partial class CommitQueue : ICommitQueue, IAsyncDisposable
             PendingWrite[] settled = [.. _settled];
             _settled.Clear();
             _pending.GiveBack();
-            // Only now: an observer may go on to anything, and nobody is to wait for that.
+            // Only now: an observer may do anything, and nobody must wait for that.
             Array.ForEach(settled, write => write.Tell());
         }
     }

@@ -7,13 +7,13 @@ using Sluice.Engine.Json;
 namespace Sluice.Engine.Journal;
 
 /// <summary>Journal entries on their way to the writer, as JSON objects, one a line. Lent to a run from its first entry until they are written.</summary>
-[SuppressMessage("Design", "CA1001", Justification = "The JSON writer writes into a managed buffer and is flushed after every entry: nothing to let go of.")]
+[SuppressMessage("Design", "CA1001", Justification = "The JSON writer writes into a managed buffer and is flushed after every entry: there is nothing to release.")]
 internal sealed class EntryBuffer
 {
     // Room for the entries of a plain run.
     private const int UsualBytes = 1536;
 
-    // What held more than this is left to the garbage collector: one run with a large output is not to be paid for ever after.
+    // A larger buffer is left to the garbage collector: one run with a large output must not cost memory forever.
     private const int MostKeptBytes = 16 * 1024;
 
     // As many as runs may wait for one commit on a busy host.

@@ -29,7 +29,7 @@ internal interface ICommitQueue
     void Tell(PendingWrite settled);
 
     /// <summary>
-    /// Whether the caller runs on the writer's thread, where most observers are told. That thread makes all commits, so an observer
+    /// Whether the caller runs on the writer's thread, where most observers are notified. That thread makes all commits, so an observer
     /// that does more than notify others moves to another thread first.
     /// </summary>
     bool IsWriterThread { get; }

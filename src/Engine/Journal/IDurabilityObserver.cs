@@ -5,8 +5,8 @@ internal interface IDurabilityObserver
 {
     /// <summary>
     /// Called once, on a thread of the journal's or of the run's own, one after another with the observers of other runs in the same commit: it returns soon, never throws and
-    /// never calls plugin code. Who has more to do awaits <see cref="RunLog.DurableAsync"/>, which goes on by itself.
+    /// never calls plugin code. For more work, await <see cref="RunLog.DurableAsync"/>, which continues on another thread.
     /// </summary>
-    /// <param name="failure">Null where it is durable.</param>
+    /// <param name="failure">Null if it is durable.</param>
     void OnSettled(Exception? failure);
 }

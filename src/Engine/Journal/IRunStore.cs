@@ -2,7 +2,7 @@ namespace Sluice.Engine.Journal;
 
 /// <summary>The runs of a database: finds and lists them, and changes who owns them. What runs append goes through <see cref="ICommitQueue"/>.</summary>
 /// <remarks>
-/// Everything is as far as it is durable. A run belongs to one host while it is running, and to nobody otherwise. A take-over raises the fencing number of
+/// Everything that it returns is durable. A run belongs to one host while it is running, and to nobody otherwise. A take-over raises the fencing number of
 /// the run, so whatever its last owner still writes is refused.
 /// </remarks>
 internal interface IRunStore

@@ -30,10 +30,10 @@ internal abstract partial record JournalEntry
         }
     }
 
-    /// <summary>A call of a step came out.</summary>
+    /// <summary>A call of a step ended.</summary>
     /// <param name="Key">The step's key.</param>
     /// <param name="Type">The node's type identifier.</param>
-    /// <param name="Status">How it came out.</param>
+    /// <param name="Status">How it ended.</param>
     /// <param name="Attempt">Which attempt it was, from 1.</param>
     /// <param name="StartedAt">When the call began.</param>
     /// <param name="Duration">How long it took; kept to the microsecond.</param>
@@ -43,7 +43,7 @@ internal abstract partial record JournalEntry
         /// <summary>The port it left through.</summary>
         public string? Port { get; init; }
 
-        /// <summary>The output, UTF-8 JSON, kept byte for byte; empty where there is none.</summary>
+        /// <summary>The output, UTF-8 JSON, kept byte for byte; empty if there is none.</summary>
         public ReadOnlyMemory<byte> Output { get; init; }
 
         /// <summary>How many bytes the output has if it is stored apart, and <see cref="Output"/> is empty; null otherwise.</summary>
@@ -55,7 +55,7 @@ internal abstract partial record JournalEntry
         /// <summary>The plugin that it ran in: <c>name@version+hash</c>; without the hash in entries of Sluice 1.0.</summary>
         public string? Plugin { get; init; }
 
-        /// <summary>When a suspended step is to be called again; null if only a signal wakes it.</summary>
+        /// <summary>When a suspended step is called again; null if only a signal wakes it.</summary>
         public DateTimeOffset? WakeAt { get; init; }
 
         /// <summary>The signal that wakes a suspended step; null if none does.</summary>
@@ -169,7 +169,7 @@ internal abstract partial record JournalEntry
     }
 }
 
-/// <summary>How a call of a step came out.</summary>
+/// <summary>How a call of a step ended.</summary>
 internal enum StepStatus
 {
     Succeeded,

@@ -28,10 +28,10 @@ internal abstract partial record JournalEntry
     internal sealed record Replied(int Status, ImmutableArray<KeyValuePair<string, string>> Headers, string? ContentType, ReadOnlyMemory<byte> Body, DateTimeOffset At)
         : JournalEntry(At)
     {
-        /// <summary>The step that replied; null where an older host wrote the entry.</summary>
+        /// <summary>The step that replied; null if an older version wrote the entry.</summary>
         public string? By { get; init; }
 
-        /// <summary>The file of the run that is the body, by its id; null where the body is its bytes.</summary>
+        /// <summary>The ID of the run's file that is the body; null if <see cref="Body"/> is the body.</summary>
         public string? Blob { get; init; }
 
         /// <summary>Whether a body that could hold scripts is sent with a sandbox policy.</summary>
@@ -84,7 +84,7 @@ internal abstract partial record JournalEntry
     /// <param name="At">When.</param>
     internal sealed record ReplyKept(bool Acknowledged, DateTimeOffset At) : JournalEntry(At)
     {
-        /// <summary>What is told where nothing replies; null for the host's own acknowledgement.</summary>
+        /// <summary>The response if nothing replies; null for the host's own acknowledgement.</summary>
         public Replied? Acknowledgement { get; init; }
 
         private protected override void WriteMembers(Utf8JsonWriter json)
@@ -135,7 +135,7 @@ internal abstract partial record JournalEntry
         }
     }
 
-    /// <summary>The failed or quarantined run goes on: its failed step counts as not run, and the deaths of its hosts are forgiven.</summary>
+    /// <summary>The failed or quarantined run continues: its failed step counts as not called, and the crashes of its hosts are forgiven.</summary>
     internal sealed record Retried(DateTimeOffset At) : JournalEntry(At)
     {
         public override RunStatus? NewStatus => RunStatus.Running;
@@ -147,7 +147,7 @@ internal abstract partial record JournalEntry
         }
     }
 
-    /// <summary>A host died while it walked the run; noted by the host that takes the run up.</summary>
+    /// <summary>A host crashed while the run was active; recorded by the host that takes the run over.</summary>
     /// <param name="Key">The step that was in flight; null if that is not known.</param>
     /// <param name="At">When it was noted.</param>
     internal sealed record Interrupted(string? Key, DateTimeOffset At) : JournalEntry(At)
@@ -160,8 +160,8 @@ internal abstract partial record JournalEntry
         }
     }
 
-    /// <summary>A host that stopped left the run where it was.</summary>
-    /// <param name="Fence">The fencing number of that host: a later owner that leaves no such entry died.</param>
+    /// <summary>A host that stopped left the run off.</summary>
+    /// <param name="Fence">The fencing number of that host: a later owner that leaves no such entry crashed.</param>
     /// <param name="At">When.</param>
     internal sealed record LeftOff(long Fence, DateTimeOffset At) : JournalEntry(At)
     {
@@ -173,7 +173,7 @@ internal abstract partial record JournalEntry
         }
     }
 
-    /// <summary>The run is not walked any more, because its hosts died each time.</summary>
+    /// <summary>The run does not continue any more, because its hosts crashed each time.</summary>
     /// <param name="Key">The step that was in flight; null if that is not known.</param>
     /// <param name="Plugin">The plugin that the step ran in; null if that is not known.</param>
     /// <param name="Message">Why, and how to release it.</param>
@@ -211,7 +211,7 @@ internal abstract partial record JournalEntry
     /// <param name="What">What it is, for people: <c>an entry of the kind 'x'</c>.</param>
     internal sealed record Unknown(string What) : JournalEntry(default(DateTimeOffset))
     {
-        /// <summary>Why the run does not go on, and how to have it go on.</summary>
+        /// <summary>Why the run does not continue, and how to continue it.</summary>
         public string Reason => $"Its journal holds {What}, which this version of Sluice does not know: a newer version wrote it. Start that version again, or cancel the run.";
 
         private protected override void WriteMembers(Utf8JsonWriter json) => throw new InvalidOperationException("What is not known can't be written.");

@@ -27,7 +27,7 @@ internal sealed class PendingCommits
     private bool _isTurnTaken;
     private int _looksLeft;
 
-    /// <summary>Adds a run; where the queue is closed, why it is, and then the caller settles the run.</summary>
+    /// <summary>Adds a run. If the queue is closed, returns why, and the caller settles the run.</summary>
     /// <param name="log">The run.</param>
     /// <param name="canWait">Whether it can wait, for <see cref="Doze"/> at most.</param>
     public Exception? TryAdd(RunLog log, bool canWait)
@@ -49,7 +49,7 @@ internal sealed class PendingCommits
         }
     }
 
-    /// <summary>Adds a change; where the queue is closed, why it is.</summary>
+    /// <summary>Adds a change. If the queue is closed, returns why.</summary>
     public Exception? TryAdd(WriteJob job)
     {
         lock (_gate)
@@ -64,7 +64,7 @@ internal sealed class PendingCommits
         }
     }
 
-    /// <summary>Adds a settled write whose observers the writer is to tell; false where the writer has ended, and then the caller tells them.</summary>
+    /// <summary>Adds a settled write whose observers the writer notifies. False if the writer has ended: then the caller notifies them.</summary>
     public bool TryAdd(PendingWrite settled)
     {
         lock (_gate)
@@ -80,7 +80,7 @@ internal sealed class PendingCommits
     }
 
     /// <summary>
-    /// For the writer: gives its turn back, waits for something to do, and takes it all; whatever it is, those who are to be told are told after it. The
+    /// For the writer: gives its turn back, waits for something to do, and takes it all; observers of settled writes are notified after it. The
     /// lists that are passed in are empty, and are filled by others from now on.
     /// </summary>
     public WriterTask Take(ref List<RunLog> logs, ref List<WriteJob> jobs, ref List<PendingWrite> settled)
@@ -96,7 +96,7 @@ internal sealed class PendingCommits
             _isTurnTaken = true;
             Swap(ref logs, ref jobs);
             (_settled, settled) = (settled, _settled);
-            // A probe does not wait for those who are to be told: while nothing can be written, everybody who asks is.
+            // A probe does not wait for the observers: while nothing can be written, there are always some.
             var turn = logs.Count > 0 || jobs.Count > 0 ? WriterTask.Write
                 : _isProbeDue && !_isEnding ? WriterTask.Probe
                 : settled.Count > 0 ? WriterTask.Tell
@@ -108,7 +108,7 @@ internal sealed class PendingCommits
     }
 
     /// <summary>
-    /// Takes the turn and the one run that waits; false, and nothing taken, where it is not alone: then it is the writer's. Who took it calls
+    /// Takes the turn and the one run that waits. False if the run is not alone: then it is left to the writer. The caller that took it calls
     /// <see cref="GiveBack"/>.
     /// </summary>
     public bool TryTakeLoneRun(ref List<RunLog> logs, ref List<WriteJob> jobs)
@@ -162,7 +162,7 @@ internal sealed class PendingCommits
         }
     }
 
-    /// <summary>Takes again; false where the end has come.</summary>
+    /// <summary>Accepts runs again; false if the queue has ended.</summary>
     public bool TryOpen()
     {
         lock (_gate)

@@ -27,7 +27,7 @@ internal sealed class PendingWrite(ObjectPool<EntryBuffer> buffers)
     /// <summary>Whether the status was set since the last write.</summary>
     public bool IsDirty { get; set; }
 
-    /// <summary>What is to be written of the run's story. Lent when first asked for: the last piece of most runs stays empty.</summary>
+    /// <summary>The entries to write. Rented at first use, because the last write of most runs has none.</summary>
     public EntryBuffer Entries => _entries ??= buffers.Get();
 
     /// <summary>The entries as bytes.</summary>
@@ -48,7 +48,7 @@ internal sealed class PendingWrite(ObjectPool<EntryBuffer> buffers)
         }
     }
 
-    /// <summary>Adds an observer; false where the write is settled already, with what came of it.</summary>
+    /// <summary>Adds an observer. False if the write is settled already, with the result.</summary>
     public bool TryObserve(IDurabilityObserver observer, out Exception? failure)
     {
         lock (this)
@@ -72,7 +72,7 @@ internal sealed class PendingWrite(ObjectPool<EntryBuffer> buffers)
         }
     }
 
-    /// <summary>Settles the write; true where somebody is to be told, with <see cref="Tell"/>.</summary>
+    /// <summary>Settles the write. True if there are observers to notify with <see cref="Tell"/>.</summary>
     public bool Settle(Exception? failure)
     {
         lock (this)

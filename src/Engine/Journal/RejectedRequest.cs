@@ -1,9 +1,9 @@
 namespace Sluice.Engine.Journal;
 
-/// <summary>A request that was refused before any run, as it is kept: nothing of its body, nothing of its credentials. Alike ones that came close together are one, with a count.</summary>
+/// <summary>A rejected request as it is stored, without its body and credentials. Similar requests within a short time are one, with a count.</summary>
 /// <param name="Workflow">The workflow that it was meant for.</param>
-/// <param name="Path">Its path, without the query; null where <paramref name="Count"/> are of more paths and addresses than are told apart.</param>
-/// <param name="RemoteIp">Where it came from; null where that is not known, or not told apart.</param>
+/// <param name="Path">Its path, without the query; null if there were too many paths and addresses to tell apart.</param>
+/// <param name="RemoteIp">The caller's address; null if it is not known, or not told apart.</param>
 /// <param name="Reason">The rule that refused it, kebab-case: <c>wrong-signature</c>.</param>
 /// <param name="Detail">What was wrong, for the operator.</param>
 /// <param name="FirstAt">When the first came.</param>
@@ -12,7 +12,7 @@ namespace Sluice.Engine.Journal;
 internal sealed record RejectedRequest(
     string Workflow, string? Path, string? RemoteIp, string Reason, string Detail, DateTimeOffset FirstAt, DateTimeOffset LastAt, long Count)
 {
-    /// <summary>The place in the record, growing; 0 where it is not stored yet.</summary>
+    /// <summary>Its increasing number; 0 if it is not stored yet.</summary>
     public long Id { get; init; }
 }
 

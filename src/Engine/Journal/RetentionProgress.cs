@@ -26,7 +26,7 @@ internal sealed class RetentionProgress
     /// <summary>The last of the oldest runs that were deleted or could not be; null from the first on.</summary>
     public RunId? OldestLookedAt { get; set; }
 
-    /// <summary>Whether all runs are to be looked at, because it is time or because a bound has changed. Ends the current sweep's being one.</summary>
+    /// <summary>Whether the next sweep looks at all runs, because it is time or a bound has changed. Resets itself.</summary>
     public bool IsWholeDue(DateTimeOffset now, IReadOnlyDictionary<string, RetentionSettings> bounds)
     {
         IsWhole = false;
@@ -68,7 +68,7 @@ internal sealed class RetentionProgress
         return bounds.Bytes is null ? beyondCount : Math.Max(beyondCount, arrived);
     }
 
-    /// <summary>The workflows were walked, and this many runs of each are within its bounds.</summary>
+    /// <summary>All workflows were looked at, and this many runs of each are within its bounds.</summary>
     public void NoteWalk(IEnumerable<string> workflows, IReadOnlyDictionary<string, long> kept)
     {
         foreach (var workflow in workflows)

@@ -116,7 +116,7 @@ internal sealed class RunLog
     /// <summary>Asks the writer to come; returns at once.</summary>
     public void Commit() => Commit(canWait: false);
 
-    /// <summary>Has the writer come now for what could wait; no effect where nothing does.</summary>
+    /// <summary>Wakes the writer for what could wait; no effect if nothing waits.</summary>
     public void Hurry()
     {
         lock (_gate)
@@ -133,7 +133,7 @@ internal sealed class RunLog
     }
 
     /// <summary>The barrier: completes when everything appended so far is durable.</summary>
-    /// <exception cref="JournalUnavailableException">It can't be made durable now; the run must not go on.</exception>
+    /// <exception cref="JournalUnavailableException">It can't be made durable now; the run must not continue.</exception>
     /// <exception cref="FencedException">The run belongs to another host by now.</exception>
     public Task DurableAsync()
     {
@@ -142,7 +142,7 @@ internal sealed class RunLog
         return barrier.Task;
     }
 
-    /// <summary>Tells an observer when everything appended so far is durable, or never will be; at once where that is known.</summary>
+    /// <summary>Notifies an observer when everything appended so far is durable, or never will be; at once if that is known.</summary>
     /// <param name="observer">Whom to tell.</param>
     /// <param name="canWait">Whether the writer may take a moment: of a run that is expected to commit again at once.</param>
     public void Notify(IDurabilityObserver observer, bool canWait = false)
@@ -165,7 +165,7 @@ internal sealed class RunLog
         }
     }
 
-    /// <summary>Has what waits of this run written on the calling thread, where nothing else is to be written; by the writer, otherwise.</summary>
+    /// <summary>Writes this run on the calling thread if nothing else waits to be written; otherwise leaves it to the writer.</summary>
     public void WriteWhereAlone() => _queue.WriteLoneRun();
 
     // The caller holds the gate.
@@ -225,8 +225,8 @@ internal sealed class RunLog
     }
 
     /// <summary>
-    /// For the writer: takes what is pending; null where the log is dead. The writer then settles the write, or fails the log. Whoever appends from
-    /// here on has to commit again, and the writer comes again: nothing is left behind.
+    /// For the writer: takes what is pending; null if the log has failed. The writer then settles the write, or fails the log. What is appended from
+    /// here on needs a new commit.
     /// </summary>
     public PendingWrite? Take()
     {

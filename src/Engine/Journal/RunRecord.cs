@@ -10,7 +10,7 @@ internal enum RunStatus
     Failed,
     Cancelled,
 
-    /// <summary>Its hosts died each time they walked it: it is walked again only once it is released.</summary>
+    /// <summary>Its hosts crashed each time it was active. It continues only after it is released.</summary>
     Quarantined,
 }
 

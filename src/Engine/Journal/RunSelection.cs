@@ -14,12 +14,12 @@ internal abstract record RunSelection
 
     /// <summary>Suspended runs with a wait that is due, the longest due first.</summary>
     /// <param name="Now">What is due by this time.</param>
-    /// <param name="After">The place in the order after which to go on; null for the first page.</param>
+    /// <param name="After">The place in the order after which to continue; null for the first page.</param>
     internal sealed record Due(DateTimeOffset Now, (long WakeAt, long Row)? After = null) : RunSelection;
 
     /// <summary>Suspended runs that wait for a plugin, in the order of their rows.</summary>
     /// <param name="Plugin">The plugin's name; null for all.</param>
-    /// <param name="After">The row after which to go on.</param>
+    /// <param name="After">The row after which to continue.</param>
     internal sealed record Held(string? Plugin = null, long After = 0) : RunSelection;
 }
 

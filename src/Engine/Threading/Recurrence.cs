@@ -9,7 +9,7 @@ internal sealed class Recurrence
     /// <summary>Completes when it happens next.</summary>
     public Task Next => Volatile.Read(ref _next).Task;
 
-    /// <summary>It happens: whoever waits continues, each on a thread of its own flow.</summary>
+    /// <summary>Completes <see cref="Next"/>. Each waiter continues asynchronously.</summary>
     public void Signal() => Interlocked.Exchange(ref _next, NewSource()).SetResult();
 
     private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -19,7 +19,7 @@ internal static class EngineHost
     /// <param name="rule">How requests are authenticated.</param>
     /// <param name="configure">Sets what only this program knows of the engine.</param>
     /// <param name="cancellationToken">Cancels the start.</param>
-    /// <returns>The container; whoever disposes it stops the engine first.</returns>
+    /// <returns>The container. Stop the engine before you dispose it.</returns>
     /// <exception cref="Engine.Storage.Sqlite.DataDirectoryException">The data directory can't be used.</exception>
     public static async Task<ServiceProvider> OpenAsync(
         SluiceOptions options,

@@ -6,7 +6,7 @@ namespace Sluice.Host.Listening;
 /// Bounds the open connections of a listener. At the bound a new one takes the place of one that waits for a request; without such a one it is refused.
 /// </summary>
 /// <remarks>
-/// Whoever opens connections and sends nothing, or a request drop by drop, holds only places that others can take. The connection to close is the one that
+/// A caller that opens connections and sends nothing, or a request drop by drop, holds only places that others can take. The connection to close is the one that
 /// has served nothing for longest, by the CLOCK algorithm: each request gives its connection a second chance. A connection also has a moment for its first
 /// request: among thousands of newcomers none would be served if each took the place of the one before.
 /// </remarks>

@@ -12,7 +12,7 @@ namespace Sluice.Host.Listening;
 /// </remarks>
 internal sealed class GatedListener : IConnectionListener
 {
-    // Whoever unbinds wakes the thread; where a system does not, it looks for itself.
+    // Unbinding wakes the thread. On systems where it does not, the thread checks periodically.
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan WaitWhileRejecting = TimeSpan.FromMilliseconds(20);

@@ -118,7 +118,7 @@ internal static class Rest
 
         if (told.Select(answer => Callers.Describe(answer.Answer)).Distinct().ToList() is { Count: > 1 } texts)
         {
-            world.Break(2, $"Callers of {world.NameOf(run)} heard different things: {string.Join(" / ", texts)}");
+            world.Break(2, $"Callers of {world.NameOf(run)} got different responses: {string.Join(" / ", texts)}");
         }
 
         if (told.Count > 0 && world.Disk.Find(run) is null)

@@ -18,7 +18,7 @@ internal sealed class Calls(World world)
     /// <summary>How many calls could return now.</summary>
     public int InFlight => _inFlight.Count;
 
-    /// <summary>Whoever called is dead.</summary>
+    /// <summary>The host that made the call has crashed.</summary>
     public void Clear() => _inFlight.Clear();
 
     public ValueTask<NodeResult> Begin(

@@ -1,6 +1,6 @@
 namespace Sluice.Engine.Execution.Walking;
 
-/// <summary>A structure of the workflow while it is walked: it starts what is inside it, and says what follows from how that ended.</summary>
+/// <summary>The state of one structure of the workflow in one run: it starts what is inside it, and decides what follows from how that ended.</summary>
 /// <param name="parent">The frame around it; null for the outermost.</param>
 /// <param name="prefix">What the paths of the steps inside it begin with.</param>
 internal abstract class Frame(Frame? parent, string prefix)
@@ -18,6 +18,6 @@ internal abstract class Frame(Frame? parent, string prefix)
     /// <param name="walker">The walker.</param>
     /// <param name="child">The frame that ended; null if it was a step.</param>
     /// <param name="outcome">How it ended.</param>
-    /// <returns>How this frame ended; null while it goes on.</returns>
+    /// <returns>How this frame ended; null while it is active.</returns>
     public abstract StepOutcome? Next(Walker walker, Frame? child, StepOutcome outcome);
 }

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Sluice.Engine.Execution.Walking;
 
-/// <summary>A list of steps, from top to bottom. It ends with its last step, or with the first that does not let the walk go on.</summary>
+/// <summary>A list of steps, from top to bottom. It ends with its last step, or with the first step after which the walk does not continue.</summary>
 internal sealed class Sequence(Frame? parent, string prefix, ImmutableArray<PlanStep> steps) : Frame(parent, prefix)
 {
     private int _next;

@@ -2,7 +2,7 @@ namespace Sluice.Engine.Execution.Walking;
 
 /// <summary>One execution of a step that the walker asks for.</summary>
 /// <param name="Plan">The step.</param>
-/// <param name="Frame">What is walked around it.</param>
+/// <param name="Frame">The structure around it.</param>
 /// <param name="Path">What identifies it: the step's key, prefixed by the enclosing loops and their indices.</param>
 /// <param name="Attempt">The attempt number, from 1.</param>
 /// <param name="StartedAt">When this attempt starts.</param>

@@ -38,7 +38,7 @@ internal readonly record struct WalkEvent
     /// <summary>The run is to end as cancelled.</summary>
     public static WalkEvent Cancelled(DateTimeOffset at) => new(WalkEventKind.Cancelled, at);
 
-    /// <summary>The host stops: nothing new starts, and the run is left where it is.</summary>
+    /// <summary>The host stops: nothing new starts, and the run is left off.</summary>
     public static WalkEvent Stopping(DateTimeOffset at) => new(WalkEventKind.Stopping, at);
 }
 

@@ -5,7 +5,7 @@ namespace Sluice.Engine.Execution.Walking;
 
 /// <summary>A run as a state machine: takes events, gives commands. It knows what the run has come to, and nothing of threads, clocks or disks.</summary>
 /// <remarks>
-/// Whoever owns it calls <see cref="Handle"/> for one event at a time. A run that continues is the same machine over what the journal holds of it: a step
+/// Its owner calls <see cref="Handle"/> for one event at a time. A run that continues is the same machine over the run's records: a step
 /// whose end is recorded is restored instead of called, so it comes to where it was. Because a step is identified by its path, the order in which steps
 /// ended does not matter.
 /// </remarks>
@@ -30,7 +30,7 @@ internal sealed class Walker(ImmutableArray<PlanStep> plan, RunHistory facts, IW
 
     public bool IsStopping { get; private set; }
 
-    /// <summary>How the walk ended; null while it goes on.</summary>
+    /// <summary>How the walk ended; null while it is active.</summary>
     public StepOutcome? Outcome { get; private set; }
 
     /// <summary>Reacts to an event. What happens after the end of the walk changes nothing.</summary>

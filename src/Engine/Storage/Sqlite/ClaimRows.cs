@@ -7,7 +7,7 @@ namespace Sluice.Engine.Storage.Sqlite;
 /// <summary>Table <c>claim</c>: which run holds which key.</summary>
 internal static class ClaimRows
 {
-    /// <summary>Takes a key for a run, also from a claim that is spent; changes nothing where another run holds it. ?1 key, ?2 run, ?3 fingerprint, ?4 expiry, ?5 now.</summary>
+    /// <summary>Takes a key for a run, also from a claim that is spent; changes nothing if another run holds it. ?1 key, ?2 run, ?3 fingerprint, ?4 expiry, ?5 now.</summary>
     public static readonly string Insert =
         $"""
         insert into claim (key, run, fingerprint, expires_at) values (?1, ?2, ?3, ?4)

@@ -21,7 +21,7 @@ internal sealed class DatabaseWatch(SqliteOptions options, TimeProvider time)
     /// <summary>Ahead of closing the database: SQLite then removes all but the first file.</summary>
     public void ForgetLog() => Volatile.Write(ref _opened, [_opened[0], null, null]);
 
-    /// <summary>The first path that leads to another file than was opened, or to none; null where all are as they were.</summary>
+    /// <summary>The first path that leads to another file than the one opened, or to none; null if all are unchanged.</summary>
     private string? Moved()
     {
         var opened = Volatile.Read(ref _opened);

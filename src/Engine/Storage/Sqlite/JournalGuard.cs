@@ -56,7 +56,7 @@ internal sealed class JournalGuard : IAsyncDisposable
             }
             catch (Exception failure) when (failure is JournalUnavailableException or IOException or UnauthorizedAccessException or OperationCanceledException)
             {
-                _logger.LogDebug(failure, "The marker of the journal stays as it is.");
+                _logger.LogDebug(failure, "The marker of the journal stays unchanged.");
             }
         }
     }

@@ -19,7 +19,7 @@ internal sealed record JournalMark(string Database, long Generation, long Deleti
     /// <summary>Whether the host that used this generation stopped in order, and may have left runs without a <c>left_off</c> entry because a write failed.</summary>
     public bool IsUnrecordedStop { get; init; }
 
-    /// <summary>The mark of an open database; null where it is of a schema without one.</summary>
+    /// <summary>The mark of an open database; null if its schema has none.</summary>
     public static JournalMark? Of(SqliteConnection connection)
     {
         if (connection.Number("select count(*) from sqlite_master where name = 'identity'") == 0)
@@ -39,7 +39,7 @@ internal sealed record JournalMark(string Database, long Generation, long Deleti
             : null;
     }
 
-    /// <summary>What a mark's text says; null where it is not one.</summary>
+    /// <summary>Parses a mark; null if the string is not one.</summary>
     public static JournalMark? Parse(string text)
     {
         if (text.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries) is not [Word, var database, .. var rest]
@@ -63,7 +63,7 @@ internal sealed record JournalMark(string Database, long Generation, long Deleti
     public string Write() => string.Create(
         CultureInfo.InvariantCulture, $"{Word} {Database} {Generation} {Deletions} {Runs} {Chapters} {Versions}{(IsUnrecordedStop ? $" {StopWord}" : "")}");
 
-    /// <summary>Why a database with this mark is not the one that <paramref name="remembered"/> was made of, or not all of it; null where it is.</summary>
+    /// <summary>Why a database with this mark is not the one that <paramref name="remembered"/> was made of, or not all of it; null if it is.</summary>
     public string? Missing(JournalMark remembered)
     {
         if (Database != remembered.Database)

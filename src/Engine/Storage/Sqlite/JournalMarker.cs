@@ -17,11 +17,11 @@ internal sealed class JournalMarker(SafeFileHandle file, ILogger logger)
 
     private JournalMark? _written;
 
-    /// <summary>Opens the marker of a data directory for writing; makes it where there is none.</summary>
+    /// <summary>Opens the marker of a data directory for writing, and creates it if needed.</summary>
     public static JournalMarker Open(string directory, ILogger logger) =>
         new(File.OpenHandle(Path.Combine(directory, FileName), FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite), logger);
 
-    /// <summary>Whether the directory has a marker, and what it remembers; no mark where the file is unreadable.</summary>
+    /// <summary>Whether the directory has a marker, and its mark; no mark if the file is unreadable.</summary>
     public static (bool Exists, JournalMark? Mark) Read(string directory)
     {
         var path = Path.Combine(directory, FileName);
@@ -36,7 +36,7 @@ internal sealed class JournalMarker(SafeFileHandle file, ILogger logger)
     }
 
     /// <param name="mark">What to remember.</param>
-    /// <param name="flush">Whether it is to be durable at once.</param>
+    /// <param name="flush">Whether it must be durable at once.</param>
     public void Write(JournalMark mark, bool flush)
     {
         var text = Encoding.UTF8.GetBytes(mark.Write().PadRight(Bytes - 1) + "\n");

@@ -4,10 +4,10 @@ using Sluice.Engine.Journal;
 
 namespace Sluice.Engine.Storage.Sqlite;
 
-/// <summary>Records for a host that stopped in order, but could not write, that it left its runs where they were.</summary>
+/// <summary>Records that a host which stopped, but could not write, left its runs off.</summary>
 /// <remarks>
-/// Which of the running runs that host walked is not known. One that an earlier host died with, and that the stopped one had not taken over, counts as left
-/// too: such a run may cost one more host before it is quarantined, where the other way round a run would be blamed for a full disk.
+/// It is not known which of the running runs that host executed. A run of an earlier host that crashed, which it had not taken over, counts as left
+/// off, too: it may crash one more host before it is quarantined. Otherwise, a run would be blamed for a full disk.
 /// </remarks>
 internal static class LeftOffRuns
 {

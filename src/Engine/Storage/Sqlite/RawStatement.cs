@@ -39,7 +39,7 @@ internal sealed class RawStatement : IDisposable
         }
     }
 
-    /// <summary>Binds bytes; null where there are none.</summary>
+    /// <summary>Binds bytes; null if there are none.</summary>
     public void Bind(int parameter, ReadOnlySpan<byte> value)
     {
         if (value.IsEmpty)

@@ -84,7 +84,7 @@ internal sealed class RowStatements(SqliteConnection connection) : IDisposable
         return signals;
     }
 
-    /// <summary>Removes the waits of a run that goes on.</summary>
+    /// <summary>Removes the waits of a run that continues.</summary>
     public void ClearWaits(RunId run)
     {
         RemoveWaits.Bind(1, run);

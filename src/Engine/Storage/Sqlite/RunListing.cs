@@ -71,7 +71,7 @@ internal static class RunListing
 
         if (filter.Status is { } status)
         {
-            // SQLite takes a partial index only where its own condition stands in the query word for word.
+            // SQLite uses a partial index only if the query repeats its condition word for word.
             conditions.Add(status switch
             {
                 <= RunStatus.Suspended => "status <= 2",

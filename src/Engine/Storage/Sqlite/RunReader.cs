@@ -29,7 +29,7 @@ internal sealed class RunReader : IDisposable
         _begin.Execute();
     }
 
-    /// <summary>The query that reads runs: the columns, and then where they come from.</summary>
+    /// <summary>The query that reads runs from a source.</summary>
     public static string Query(string from) => $"select {Columns} from {from}";
 
     /// <summary>Reads the runs that a query of <see cref="Query"/> gives.</summary>

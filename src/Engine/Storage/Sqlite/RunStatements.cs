@@ -114,7 +114,7 @@ internal sealed class RunStatements(SqliteConnection connection, long epoch) : I
 
     private bool IsOver => SQLitePCL.raw.sqlite3_get_autocommit(connection.Handle) != 0;
 
-    // Apart from the plain insert, which is not to make a delegate for each run.
+    // Separate from the plain insert, which must not allocate a delegate for each run.
     private void WriteRare(RunLog log, PendingWrite write)
     {
         if (!write.IsFirst)

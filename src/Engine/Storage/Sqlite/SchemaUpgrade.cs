@@ -35,7 +35,7 @@ internal static class SchemaUpgrade
                 + "taken before the upgrade.");
         }
 
-        // DbUp costs its start-up time only where there is something to do.
+        // DbUp costs start-up time only if there is something to do.
         if (version < last)
         {
             RunScripts(connection, last);

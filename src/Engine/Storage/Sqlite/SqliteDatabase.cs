@@ -52,13 +52,13 @@ internal sealed class SqliteDatabase : IStorage
     /// <summary>The most pages that the file may grow to; a new value counts from the next probe of a journal that can't be written.</summary>
     internal int? PageLimit { set => _batches.PageLimit = value; }
 
-    /// <summary>Opens the database of a data directory; makes both where they do not exist, and brings an older file to this version's schema.</summary>
-    /// <exception cref="DataDirectoryException">The directory can't be used as it is.</exception>
+    /// <summary>Opens the database of a data directory, creates both if needed, and upgrades an older file to the current schema.</summary>
+    /// <exception cref="DataDirectoryException">The directory can't be used.</exception>
     public static SqliteDatabase Open(SqliteOptions options, TimeProvider time, ILogger logger) =>
         Open(options, DataDirectoryLock.Take(options.Directory), time, logger);
 
     /// <summary>Opens the database of a data directory that this process has locked already; the lock is the database's from now on.</summary>
-    /// <exception cref="DataDirectoryException">The directory can't be used as it is.</exception>
+    /// <exception cref="DataDirectoryException">The directory can't be used.</exception>
     public static SqliteDatabase Open(SqliteOptions options, DataDirectoryLock directoryLock, TimeProvider time, ILogger logger)
     {
         try
@@ -109,7 +109,7 @@ internal sealed class SqliteDatabase : IStorage
         return query.Step() ? query.Bytes(0).ToArray() : null;
     }
 
-    /// <summary>Writes what is queued, folds the write-ahead log into the database and lets go of the directory.</summary>
+    /// <summary>Writes what is queued, folds the write-ahead log into the database and releases the directory.</summary>
     public async ValueTask DisposeAsync()
     {
         await _guard.DisposeAsync();

@@ -2,8 +2,8 @@ using System.Diagnostics.Metrics;
 
 namespace Sluice.Engine.Storage.Sqlite;
 
-/// <summary>Where the database lies, and how it is to be run.</summary>
-/// <param name="Directory">The data directory. Made where it does not exist; one host at a time.</param>
+/// <summary>Where the database is, and its settings.</summary>
+/// <param name="Directory">The data directory, created if needed; one host at a time.</param>
 internal sealed record SqliteOptions(string Directory)
 {
     public const string FileName = "sluice.db";
@@ -32,7 +32,7 @@ internal sealed record SqliteOptions(string Directory)
     /// <summary>A file of up to this size is checked for damage before it is used; a larger one beside the running host.</summary>
     public long QuickCheckBytes { get; init; } = 64L * 1024 * 1024;
 
-    /// <summary>Goes on with what is there where the database, or a part of it, is lost.</summary>
+    /// <summary>Continues with the rest if the database, or a part of it, is lost.</summary>
     public bool AcceptLoss { get; init; }
 
     /// <summary>Records the time of each commit, in seconds.</summary>

@@ -6,7 +6,7 @@ namespace Sluice.Engine.Storage.Sqlite;
 /// <summary>Changes the owner of runs, inside one transaction of the writer.</summary>
 internal static class TakeOverRows
 {
-    // A run that is walked says so from the start: if its host dies, whoever takes it up next has to know that it was.
+    // A run is marked as running from its take-over on, so that the next host knows that it was active if this one crashes.
     private const string Update =
         """
         update run set

@@ -18,7 +18,7 @@ internal sealed class MultipartForm(BodyLimits limits, BodyShare share, Func<Blo
     private const int MostHeaderBytes = 16 * 1024;
     private const int LongestName = 1024;
 
-    // For a text field: its bytes, the string, and its JSON.
+    // A text field takes memory three times: as bytes, as a string, and as JSON.
     private const int BytesPerByte = 4;
 
     private readonly OrderedDictionary<string, List<string>> _fields = new(StringComparer.Ordinal);

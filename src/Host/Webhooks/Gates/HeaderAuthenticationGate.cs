@@ -2,7 +2,7 @@ using Sluice.Host.Webhooks.Authentication;
 
 namespace Sluice.Host.Webhooks.Gates;
 
-/// <summary>The trigger's <c>auth</c>, as far as headers tell: whoever brings nothing, or something old, is refused before any of the body is read.</summary>
+/// <summary>The trigger's <c>auth</c>, as far as headers tell: a request without credentials, or with expired ones, is rejected before its body is read.</summary>
 /// <param name="authenticator">Verifies senders; null if nobody is verified, whatever triggers say.</param>
 internal sealed class HeaderAuthenticationGate(Authenticator? authenticator)
 {
