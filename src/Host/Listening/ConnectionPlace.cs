@@ -33,6 +33,7 @@ internal sealed class ConnectionPlace : ConnectionContext
     private int _state;
     private bool _wasUsed;
     private bool _hasBegun;
+    private bool _isResponding;
 
     /// <param name="connection">The transport's connection.</param>
     /// <param name="gate">Where it has its place.</param>
@@ -73,7 +74,9 @@ internal sealed class ConnectionPlace : ConnectionContext
         set => _transport = value;
     }
 
-    /// <summary>Cancelled once nothing can be sent to the caller any more, or <see cref="EndGrace"/> after its input has ended.</summary>
+    /// <summary>
+    /// Cancelled once nothing can be sent to the caller any more, or <see cref="EndGrace"/> after its input has ended, unless a response is being sent then.
+    /// </summary>
     public override CancellationToken ConnectionClosed { get; set; }
 
     public override System.Net.EndPoint? LocalEndPoint
@@ -93,11 +96,15 @@ internal sealed class ConnectionPlace : ConnectionContext
     public void BeginRequest(bool hasBody)
     {
         Volatile.Write(ref _hasBegun, true);
+        Volatile.Write(ref _isResponding, false);
         if (_input is { } input)
         {
             input.IsInBody = hasBody;
         }
     }
+
+    /// <summary>Says that the response is being sent. How long that may take is decided by the rate at which the caller reads.</summary>
+    public void BeginResponse() => Volatile.Write(ref _isResponding, true);
 
     /// <summary>Says that the body of the request was read to its end.</summary>
     public void EndBody()
@@ -188,9 +195,17 @@ internal sealed class ConnectionPlace : ConnectionContext
     {
         if (_socket is { Connected: true })
         {
-            _end = _time.CreateTimer(static place => ((ConnectionPlace)place!)._closed.Cancel(), this, EndGrace, Timeout.InfiniteTimeSpan);
+            _end = _time.CreateTimer(static place => ((ConnectionPlace)place!).EndUnlessResponding(), this, EndGrace, EndGrace);
         }
         else
+        {
+            _closed.Cancel();
+        }
+    }
+
+    private void EndUnlessResponding()
+    {
+        if (!Volatile.Read(ref _isResponding) || _socket is not { Connected: true })
         {
             _closed.Cancel();
         }

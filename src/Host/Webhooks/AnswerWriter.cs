@@ -1,6 +1,7 @@
 using Sluice.Engine.Blobs;
 using Sluice.Engine.Journal;
 using Sluice.Engine.Replies;
+using Sluice.Host.Listening;
 using Sluice.Sdk;
 
 namespace Sluice.Host.Webhooks;
@@ -53,6 +54,7 @@ internal sealed class AnswerWriter(BlobStore blobs)
             return Problems.FileGone.WriteAsync(http, run);
         }
 
+        http.Features.Get<ConnectionPlace>()?.BeginResponse();
         var response = http.Response;
         response.StatusCode = reply.Status;
         foreach (var (name, value) in reply.Headers)
