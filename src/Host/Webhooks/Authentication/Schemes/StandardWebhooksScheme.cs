@@ -32,6 +32,7 @@ internal sealed class StandardWebhooksScheme : IAuthScheme
 
         var keys = fields["secret"] is null ? [] : SecretReader.Read(fields, "secret");
         var publicKeys = fields["public_key"] is null ? [] : fields.OneOrMany("public_key", "one public key");
+        PublicKeyReader.CheckCount(fields, publicKeys.Length);
         return new StandardWebhooksAuth(keys, [.. publicKeys.Select(key => PublicKey(fields, key)).OfType<byte[]>()], Tolerance.Read(fields));
     }
 

@@ -36,12 +36,17 @@ internal static class PublicKeyReader
             fields.Note("bad-key", form, "public_key", item.At);
         }
 
-        if (keys.Count > MostAtOnce)
+        CheckCount(fields, keys.Count);
+        return keys.DrainToImmutable();
+    }
+
+    /// <summary>Notes more keys than are live at the same time: each costs a verification of every request.</summary>
+    public static void CheckCount(Fields fields, int count)
+    {
+        if (count > MostAtOnce)
         {
             fields.Note("too-many", $"At most {MostAtOnce} public keys are live at the same time; remove the oldest.", "public_key", fields["public_key"]!.At);
         }
-
-        return keys.DrainToImmutable();
     }
 
     private static byte[]? Ed25519(string text) => FromHex(text) ?? FromBase64(text) switch
