@@ -45,7 +45,7 @@ public interface IWorkflowEngine
     /// <summary>Sends a signal to a run: it wakes the step that waits for it, now or when a step comes to such a wait.</summary>
     /// <param name="run">The run.</param>
     /// <param name="name">The name of the signal: 1 to 200 characters. A run takes one signal of each name.</param>
-    /// <param name="payload">What the node receives with it; undefined, the default, for nothing.</param>
+    /// <param name="payload">What the node receives with it, at most 1 MiB of JSON; undefined, the default, for nothing.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>Whether the signal is stored; false if one of this name came before, or the run has ended or does not exist.</returns>
     Task<bool> SignalAsync(Guid run, string name, JsonElement payload = default, CancellationToken cancellationToken = default);

@@ -95,7 +95,9 @@ internal sealed class WorkflowEngine(IServiceProvider services, EngineLifetime l
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(name.Length, Signal.LongestName, nameof(name));
-        return await Get<RunRecovery>().SignalAsync(new RunId(run), name, BytesOf(payload, nameof(payload)), cancellationToken) is SignalResult.Awaited or SignalResult.Stored;
+        var bytes = BytesOf(payload, nameof(payload));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes.Length, Signal.MostPayloadBytes, nameof(payload));
+        return await Get<RunRecovery>().SignalAsync(new RunId(run), name, bytes, cancellationToken) is SignalResult.Awaited or SignalResult.Stored;
     }
 
     private T Get<T>()

@@ -22,6 +22,7 @@ internal sealed class DueTimer : IAsyncDisposable
     private readonly SemaphoreSlim _oneLook = new(1, 1);
     private readonly ITimer _timer;
     private DateTimeOffset _next = DateTimeOffset.MaxValue;
+    private bool _isAsked;
 
     /// <param name="runs">Holds the times.</param>
     /// <param name="takeDue">Takes over the runs that are due at a time.</param>
@@ -51,8 +52,14 @@ internal sealed class DueTimer : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts a look for runs that are due and returns at once.</summary>
-    public void Look() => _ = LookAsync();
+    /// <summary>Starts a look for runs that are due and returns at once. However often it is called during a look, one more follows.</summary>
+    public void Look()
+    {
+        if (!Interlocked.Exchange(ref _isAsked, true))
+        {
+            _ = LookAsync();
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -67,6 +74,8 @@ internal sealed class DueTimer : IAsyncDisposable
         // The caller may be the journal's writer, which must not wait.
         await Task.Yield();
         await _oneLook.WaitAsync(CancellationToken.None);
+        // What comes from here on may be missed by this look.
+        Volatile.Write(ref _isAsked, false);
         try
         {
             lock (_gate)

@@ -6,10 +6,14 @@ namespace Sluice.Engine.Execution;
 /// <summary>Takes over the runs that wait for room, oldest first, whenever the host has some.</summary>
 /// <param name="runner">Says how much room there is.</param>
 /// <param name="intake">Takes them over.</param>
+/// <param name="time">The clock.</param>
 /// <param name="log">Receives the failures.</param>
 /// <param name="stopping">Cancelled when the host stops.</param>
-internal sealed class QueuedRuns(Runner runner, RunIntake intake, ILogger log, CancellationToken stopping)
+internal sealed class QueuedRuns(Runner runner, RunIntake intake, TimeProvider time, ILogger log, CancellationToken stopping)
 {
+    // After a look that failed.
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
     /// <summary>Looks at the queue at each change of the backlog, until the host stops.</summary>
     public async Task WatchAsync()
     {
@@ -23,11 +27,15 @@ internal sealed class QueuedRuns(Runner runner, RunIntake intake, ILogger log, C
 
             // Ahead of the look: what changes during it causes one more.
             changed = runner.Backlog.Changed;
-            await TakeAsync();
+            if (!await TryTakeAsync())
+            {
+                changed = Task.WhenAny(changed, Task.Delay(Pause, time, stopping));
+            }
         }
     }
 
-    private async Task TakeAsync()
+    // False if it must be tried again although nothing changes.
+    private async Task<bool> TryTakeAsync()
     {
         try
         {
@@ -36,14 +44,23 @@ internal sealed class QueuedRuns(Runner runner, RunIntake intake, ILogger log, C
             {
                 (_, next) = await intake.TakePageAsync(next, room, seen: null, stopping);
             }
+
+            return true;
         }
-        catch (Exception exception) when (exception is OperationCanceledException or JournalUnavailableException)
+        catch (OperationCanceledException)
         {
-            log.LogDebug("The runs that wait for room can't be taken over now: {Reason}", exception.Message);
+            log.LogDebug("The host stops: runs that wait for room continue at the next start.");
+            return true;
+        }
+        catch (JournalUnavailableException unavailable)
+        {
+            log.LogDebug("The runs that wait for room can't be taken over now: {Reason}", unavailable.Message);
+            return false;
         }
         catch (Exception exception)
         {
-            log.LogError(exception, "The runs that wait for room can't be looked up; the next run that ends has it tried again");
+            log.LogError(exception, "The runs that wait for room can't be looked up; the next look is in a second");
+            return false;
         }
     }
 }

@@ -39,7 +39,7 @@ internal sealed class RunRecovery : IAsyncDisposable
         _suspects = new SuspectLine(TakeSuspectAsync, log, _stopping.Token);
         _quarantine = new Quarantine(runs, queue, time, log);
         _intake = new RunIntake(runs, runner, _ownership, _suspects, _quarantine, _places, time, log);
-        _queued = new QueuedRuns(runner, _intake, log, _stopping.Token);
+        _queued = new QueuedRuns(runner, _intake, time, log, _stopping.Token);
         _due = new DueTimer(runs, TakeDueAsync, time, log, _stopping.Token);
         _heldTimer = time.CreateTimer(_ => _ = SafelyAsync("look at runs that wait for a plugin", TakeWaitingAsync), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _ = _queued.WatchAsync();

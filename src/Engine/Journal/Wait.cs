@@ -25,6 +25,9 @@ internal sealed record Signal(string Name, ReadOnlyMemory<byte> Payload, DateTim
 {
     /// <summary>The most characters of a name.</summary>
     public const int LongestName = 200;
+
+    /// <summary>The most bytes of a payload: it is stored twice and stays in memory while its step is active.</summary>
+    public const int MostPayloadBytes = 1024 * 1024;
 }
 
 /// <summary>What became of a signal.</summary>

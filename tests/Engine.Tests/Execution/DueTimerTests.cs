@@ -16,6 +16,7 @@ public sealed class DueTimerTests : IAsyncDisposable
     private readonly ConcurrentQueue<DateTimeOffset> _looks = new();
     private readonly SemaphoreSlim _looked = new(0);
     private Exception? _failure;
+    private TaskCompletionSource? _gate;
 
     public DueTimerTests()
     {
@@ -84,12 +85,30 @@ public sealed class DueTimerTests : IAsyncDisposable
         Assert.Equal(2, _looks.Count);
     }
 
+    [Fact]
+    public async Task However_often_a_look_is_asked_for_during_another_one_follows()
+    {
+        _gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _timer.Look();
+        await _looked.WaitAsync(Token);
+
+        for (var count = 0; count < 100; count++)
+        {
+            _timer.Look();
+        }
+
+        _gate.SetResult();
+        await _looked.WaitAsync(Token);
+        await _timer.DisposeAsync();
+        Assert.Equal(2, _looks.Count);
+    }
+
     private Task TakeDueAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
         var failure = _failure;
         _looks.Enqueue(now);
         _looked.Release();
-        return failure is null ? Task.CompletedTask : Task.FromException(failure);
+        return failure is null ? _gate?.Task ?? Task.CompletedTask : Task.FromException(failure);
     }
 
     private async Task UntilLookedAsync(DateTimeOffset due)

@@ -98,6 +98,27 @@ public sealed class RunIntakeTests : IDisposable
     }
 
     [Fact]
+    public async Task Queued_runs_that_could_not_be_read_are_read_again_although_nothing_changes()
+    {
+        var run = Assert.Single(await WriteAsync(1, RunStatus.Queued));
+        await using var stage = new Stage(_directory, Waits());
+        stage.Workflow(Steps);
+        var store = DispatchProxy.Create<IRunStore, HeldTakeOver>();
+        var held = (HeldTakeOver)(object)store;
+        (held.Inner, held.QueuedFailure) = (stage.Runs, new InvalidOperationException("The disk is slow."));
+        held.Gate.SetResult();
+        _gate.SetResult();
+        await using var recovery = new RunRecovery(
+            store, stage.Queue, stage.Runner, stage, new ExecutionOptions(), stage.Time, NullLogger<RunRecovery>.Instance);
+        await recovery.CountAsync(Token);
+
+        await recovery.SweepAsync(Token);
+
+        await stage.TurnUntilAsync(stage.EndOfAsync(run), TimeSpan.FromSeconds(1));
+        Assert.Null(held.QueuedFailure);
+    }
+
+    [Fact]
     public async Task A_run_that_a_sweep_reads_while_it_is_being_taken_over_is_not_taken_over_again()
     {
         var due = DataDirectory.Noon.AddHours(1);
@@ -178,6 +199,9 @@ public sealed class RunIntakeTests : IDisposable
 
         public TaskCompletionSource HasRead { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+        /// <summary>What the next read of queued runs throws; null for nothing.</summary>
+        public Exception? QueuedFailure { get; set; }
+
         private Task? ReadGate { get; set; }
 
         /// <summary>From now on running runs are read when this is completed.</summary>
@@ -193,6 +217,7 @@ public sealed class RunIntakeTests : IDisposable
         {
             nameof(IRunStore.TakeOverAsync) => TakeOverAsync(
                 (IReadOnlyList<RunRecord>)args![0]!, (IReadOnlyDictionary<RunId, JournalEntry>)args[1]!, (CancellationToken)args[2]!),
+            nameof(IRunStore.SelectAsync) when args![0] is RunSelection.Queued && QueuedFailure is { } failure => Fail(failure),
             nameof(IRunStore.SelectAsync) when args![0] is RunSelection.Running selection =>
                 SelectAsync(selection, (int)args[1]!, (CancellationToken)args[2]!),
             _ => targetMethod.Invoke(Inner, args),
@@ -205,6 +230,12 @@ public sealed class RunIntakeTests : IDisposable
             TakenOver.TrySetResult();
             await Gate.Task.WaitAsync(cancellationToken);
             return taken;
+        }
+
+        private ValueTask<RunPage> Fail(Exception failure)
+        {
+            QueuedFailure = null;
+            return ValueTask.FromException<RunPage>(failure);
         }
 
         private async ValueTask<RunPage> SelectAsync(RunSelection selection, int limit, CancellationToken cancellationToken)

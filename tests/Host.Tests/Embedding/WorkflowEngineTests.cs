@@ -115,6 +115,16 @@ public sealed class WorkflowEngineTests : IDisposable
     }
 
     [Fact]
+    public async Task A_signal_that_is_too_tooLongis_rejected_as_an_argument()
+    {
+        await using var embedded = await EmbeddedEngine.StartAsync(_folder.Data);
+        var tooLong = Json($"\"{new string('x', 1024 * 1024)}\"");
+
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>("payload", () => embedded.Engine.SignalAsync(Guid.CreateVersion7(), "go", tooLong, Token));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>("name", () => embedded.Engine.SignalAsync(Guid.CreateVersion7(), new string('n', 201), Json("1"), Token));
+    }
+
+    [Fact]
     public async Task A_run_can_be_cancelled_once()
     {
         using var gate = new Mark();
