@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Security;
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Sluice.Engine.Plugins.Verification;
+using Sluice.Engine.Threading;
 
 namespace Sluice.Engine.Plugins;
 
@@ -294,30 +294,6 @@ internal sealed class PluginFolderWatcher(string directory, PluginHost plugins, 
 
         _events.Reset();
         _arrivals.Reset();
-    }
-
-    /// <summary>Signals that at least one event has occurred since it was last awaited.</summary>
-    private sealed class WakeSignal
-    {
-        private readonly Channel<bool> _set = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-
-        public void Set() => _set.Writer.TryWrite(true);
-
-        public void Reset() => _set.Reader.TryRead(out _);
-
-        public async Task<bool> IsSetWithinAsync(TimeSpan span, TimeProvider time, CancellationToken cancellationToken)
-        {
-            using var timeout = new CancellationTokenSource(span, time);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-            try
-            {
-                return await _set.Reader.ReadAsync(either.Token);
-            }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-            {
-                return false;
-            }
-        }
     }
 
     /// <summary>The result of the last scan.</summary>

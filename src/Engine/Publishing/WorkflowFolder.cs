@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using Sluice.Engine.Threading;
 
 namespace Sluice.Engine.Publishing;
 
@@ -20,7 +20,7 @@ internal sealed class WorkflowFolder(string path, WorkflowRegistry registry, Tim
     private readonly string _path = Path.GetFullPath(path);
     private readonly Dictionary<string, SeenFile> _seen = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _looking = new(1, 1);
-    private readonly Channel<bool> _events = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly WakeSignal _events = new();
 
     /// <summary>Publishes the current files, and removes workflows whose files were deleted while the host was down.</summary>
     public async Task LoadAsync(CancellationToken cancellationToken)
@@ -77,7 +77,7 @@ internal sealed class WorkflowFolder(string path, WorkflowRegistry registry, Tim
 
     public void Dispose() => _looking.Dispose();
 
-    private void LookSoon() => _events.Writer.TryWrite(true);
+    private void LookSoon() => _events.Set();
 
     // A file that was rejected because it waits for a plugin is checked again when plugins change.
     private async Task FollowChecksAsync(CancellationToken cancellationToken)
@@ -187,32 +187,18 @@ internal sealed class WorkflowFolder(string path, WorkflowRegistry registry, Tim
 
     private async Task NextLookAsync(TimeSpan most, CancellationToken cancellationToken)
     {
-        if (!await HappensWithinAsync(most, cancellationToken))
+        if (!await _events.IsSetWithinAsync(most, time, cancellationToken))
         {
             return;
         }
 
-        while (await HappensWithinAsync(Settle, cancellationToken))
+        while (await _events.IsSetWithinAsync(Settle, time, cancellationToken))
         {
             // Still busy.
         }
     }
 
     /// <summary>Returns whether an event occurs within a time; each event counts once.</summary>
-    private async Task<bool> HappensWithinAsync(TimeSpan span, CancellationToken cancellationToken)
-    {
-        using var timeout = new CancellationTokenSource(span, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        try
-        {
-            return await _events.Reader.ReadAsync(either.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return false;
-        }
-    }
-
     /// <summary>The state of a file that reveals changes without reading it. The target of a link can change without a trace.</summary>
     private readonly record struct FileStamp(DateTime WrittenAt, long Length, bool IsLink)
     {

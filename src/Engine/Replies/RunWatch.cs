@@ -1,4 +1,5 @@
 using Sluice.Engine.Journal;
+using Sluice.Engine.Threading;
 
 namespace Sluice.Engine.Replies;
 
@@ -36,24 +37,17 @@ internal sealed class RunWatch
             return;
         }
 
-        TaskCompletionSource? change = null;
         lock (_gate)
         {
-            if (_watched.TryGetValue(run, out var watched))
-            {
-                change = watched.Change;
-                watched.Change = NewChange();
-            }
+            _watched.GetValueOrDefault(run)?.Change.Signal();
         }
-
-        change?.SetResult();
     }
 
     private Task Change(RunId run)
     {
         lock (_gate)
         {
-            return _watched[run].Change.Task;
+            return _watched[run].Change.Next;
         }
     }
 
@@ -69,12 +63,10 @@ internal sealed class RunWatch
         }
     }
 
-    private static TaskCompletionSource NewChange() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
     private sealed class Watched
     {
         public int Watchers;
-        public TaskCompletionSource Change = NewChange();
+        public Recurrence Change { get; } = new();
     }
 
     /// <summary>Watches a run until disposed.</summary>
